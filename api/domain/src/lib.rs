@@ -1,0 +1,6 @@
+//! What the house knows, without I/O: words, places, periods, the rulebook and how it is judged, the policy
+//! and who may do what, the life of each noun. No async, no database, no GraphQL; time is always an argument.
+
+pub mod ids;
+pub mod place;
+pub mod vocabulary;

@@ -1,0 +1,571 @@
+//! Closed lists of the glossary. Each value has one code, the same in the database, the API, the log and exports.
+
+/// A code that is not in the closed list it was read as.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{code}` is no {list}")]
+pub struct UnknownCode {
+    pub list: &'static str,
+    pub code: String,
+}
+
+/// Declares a closed list: the enum, its codes, parsing, and the GraphQL derive behind the feature.
+macro_rules! closed_list {
+    ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $code:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+        #[cfg_attr(feature = "graphql", derive(async_graphql::Enum))]
+        pub enum $name {
+            $($(#[$vmeta])* #[serde(rename = $code)] #[cfg_attr(feature = "graphql", graphql(name = $code))] $variant,)+
+        }
+
+        impl $name {
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The code as the database and the API write it.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $code),+ }
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = UnknownCode;
+            fn from_str(code: &str) -> Result<Self, UnknownCode> {
+                match code {
+                    $($code => Ok(Self::$variant),)+
+                    _ => Err(UnknownCode { list: stringify!($name), code: code.to_owned() }),
+                }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+closed_list! {
+    /// Kind of organization 党组织类别. Which kinds may stand below which is data in [`crate::place::allowed_children`].
+    OrganizationKind {
+        /// 市委
+        CityCommittee = "CITY_COMMITTEE",
+        /// 县(市、区)委
+        CountyCommittee = "COUNTY_COMMITTEE",
+        /// 党(工)委
+        WorkingCommittee = "WORKING_COMMITTEE",
+        /// 镇党委
+        TownCommittee = "TOWN_COMMITTEE",
+        /// 街道党工委
+        SubdistrictWorkingCommittee = "SUBDISTRICT_WORKING_COMMITTEE",
+        /// 部门党委
+        DepartmentCommittee = "DEPARTMENT_COMMITTEE",
+        /// 直属单位党委
+        DirectlyAffiliatedUnitCommittee = "DIRECTLY_AFFILIATED_UNIT_COMMITTEE",
+        /// 基层党委
+        PrimaryCommittee = "PRIMARY_COMMITTEE",
+        /// 党总支
+        GeneralBranch = "GENERAL_BRANCH",
+        /// 党支部
+        Branch = "BRANCH",
+        /// 党小组
+        PartyGroup = "PARTY_GROUP",
+        /// 党组
+        LeadingPartyMembersGroup = "LEADING_PARTY_MEMBERS_GROUP",
+    }
+}
+
+closed_list! {
+    /// Field of an organization's work 领域 (guideline 3.2); rulebook entries may differ by it.
+    Sector {
+        /// 机关
+        Organ = "ORGAN",
+        /// 事业单位
+        Institution = "INSTITUTION",
+        /// 村
+        Village = "VILLAGE",
+        /// 社区
+        Community = "COMMUNITY",
+        /// 国有企业
+        StateEnterprise = "STATE_ENTERPRISE",
+        /// 新经济组织
+        NewEconomic = "NEW_ECONOMIC",
+        /// 新社会组织
+        NewSocial = "NEW_SOCIAL",
+        /// 高校
+        University = "UNIVERSITY",
+        /// 学校
+        School = "SCHOOL",
+        /// 医院
+        Hospital = "HOSPITAL",
+        /// 其他
+        Other = "OTHER",
+    }
+}
+
+closed_list! {
+    /// Organ of a city or county committee 工作机关.
+    OrganKind {
+        /// 组织部
+        OrganizationDepartment = "ORGANIZATION_DEPARTMENT",
+        /// 纪委
+        DisciplineInspectionCommission = "DISCIPLINE_INSPECTION_COMMISSION",
+    }
+}
+
+closed_list! {
+    /// Unit that may host an activity without being an organization 活动单位 (guideline 3.2).
+    ActivityUnitKind {
+        /// 处(科)室
+        Section = "SECTION",
+        /// 车间班组
+        Workshop = "WORKSHOP",
+        /// 项目基地
+        ProjectSite = "PROJECT_SITE",
+        /// 党员先锋站
+        PioneerStation = "PIONEER_STATION",
+    }
+}
+
+closed_list! {
+    /// Standing of a member 党员身份.
+    Standing {
+        /// 正式党员
+        Full = "FULL",
+        /// 预备党员
+        Probationary = "PROBATIONARY",
+    }
+}
+
+closed_list! {
+    /// Status of a member 党员状态.
+    MemberStatus {
+        Active = "ACTIVE",
+        /// 流动党员
+        Floating = "FLOATING",
+        /// 失联党员
+        OutOfContact = "OUT_OF_CONTACT",
+        /// 停止党籍
+        Suspended = "SUSPENDED",
+        /// 已出党、去世或转出系统
+        Left = "LEFT",
+    }
+}
+
+closed_list! {
+    /// Stage of an applicant 发展党员阶段.
+    ApplicantStage {
+        /// 入党申请人
+        Applicant = "APPLICANT",
+        /// 入党积极分子
+        Activist = "ACTIVIST",
+        /// 发展对象
+        Prospect = "PROSPECT",
+    }
+}
+
+closed_list! {
+    /// Post 职务 in an organization or in one of its organs.
+    Post {
+        /// 书记
+        Secretary = "SECRETARY",
+        /// 副书记
+        DeputySecretary = "DEPUTY_SECRETARY",
+        /// 组织委员
+        OrganizationCommitteeMember = "ORGANIZATION_COMMITTEE_MEMBER",
+        /// 宣传委员
+        PublicityCommitteeMember = "PUBLICITY_COMMITTEE_MEMBER",
+        /// 纪检委员
+        DisciplineInspectionCommitteeMember = "DISCIPLINE_INSPECTION_COMMITTEE_MEMBER",
+        /// 委员
+        CommitteeMember = "COMMITTEE_MEMBER",
+        /// 党小组长
+        GroupLeader = "GROUP_LEADER",
+        /// 支部党务干事
+        PartyAffairsClerk = "PARTY_AFFAIRS_CLERK",
+        /// 党建办干事
+        CommitteeOfficeClerk = "COMMITTEE_OFFICE_CLERK",
+        /// 组织部工作人员
+        OrganizationDepartmentStaff = "ORGANIZATION_DEPARTMENT_STAFF",
+        /// 纪委工作人员
+        DisciplineInspectionStaff = "DISCIPLINE_INSPECTION_STAFF",
+    }
+}
+
+impl Post {
+    /// Posts of an org's team 班子: officers that carry rights as such.
+    #[must_use]
+    pub fn is_officer(self) -> bool {
+        matches!(
+            self,
+            Self::Secretary
+                | Self::DeputySecretary
+                | Self::OrganizationCommitteeMember
+                | Self::PublicityCommitteeMember
+                | Self::DisciplineInspectionCommitteeMember
+                | Self::CommitteeMember
+        )
+    }
+
+    /// One holder at a time.
+    #[must_use]
+    pub fn is_single(self) -> bool {
+        matches!(self, Self::Secretary | Self::GroupLeader)
+    }
+}
+
+closed_list! {
+    /// Kind of account 账号类别.
+    AccountKind {
+        Person = "PERSON",
+        Service = "SERVICE",
+        Administrator = "ADMINISTRATOR",
+    }
+}
+
+closed_list! {
+    /// Scope of a service account; always cut to the subtree of one org.
+    ServiceScope {
+        OrgsRead = "orgs:read",
+        MembersRead = "members:read",
+        MembersReadSensitive = "members:read_sensitive",
+        MembersWrite = "members:write",
+        ActivitiesRead = "activities:read",
+        ActivitiesWrite = "activities:write",
+        EventsRead = "events:read",
+        ExportsRun = "exports:run",
+        ImportsRun = "imports:run",
+        WebhooksManage = "webhooks:manage",
+    }
+}
+
+closed_list! {
+    /// Kind of activity 活动类别; capabilities stand in [`crate::activity_kind`].
+    ActivityKind {
+        /// 支部党员大会
+        BranchGeneralMeeting = "BRANCH_GENERAL_MEETING",
+        /// 支部委员会
+        BranchCommitteeMeeting = "BRANCH_COMMITTEE_MEETING",
+        /// 党小组会
+        PartyGroupMeeting = "PARTY_GROUP_MEETING",
+        /// 党课
+        PartyLecture = "PARTY_LECTURE",
+    }
+}
+
+closed_list! {
+    /// State of an activity.
+    ActivityStatus {
+        Scheduled = "SCHEDULED",
+        /// Held, minutes still to be filed.
+        Held = "HELD",
+        /// Held and minutes filed.
+        Filed = "FILED",
+        Cancelled = "CANCELLED",
+    }
+}
+
+closed_list! {
+    /// How an activity is offered, and how a member took part 参加方式.
+    AttendanceMode {
+        OnSite = "ON_SITE",
+        Online = "ONLINE",
+        /// On site and online at once (offer only).
+        Hybrid = "HYBRID",
+        /// 补学
+        MakeUpStudy = "MAKE_UP_STUDY",
+    }
+}
+
+closed_list! {
+    /// State of one member at one activity.
+    AttendanceState {
+        /// Expected, nothing recorded yet 应到.
+        Expected = "EXPECTED",
+        /// 实到
+        Present = "PRESENT",
+        /// 请假
+        OnLeave = "ON_LEAVE",
+        /// Leave asked, not decided: neutral for the ladder.
+        LeavePending = "LEAVE_PENDING",
+        /// 无故缺席
+        Unexcused = "UNEXCUSED",
+        /// Absent without timely notice, the secretary has not decided.
+        Unexplained = "UNEXPLAINED",
+        /// Absent, studied afterwards, accepted 补学.
+        MadeUpByStudy = "MADE_UP_BY_STUDY",
+        /// Not expected to come: ill, old … by decision of the branch.
+        Exempt = "EXEMPT",
+        /// The member disputes what was recorded; neutral until decided.
+        Disputed = "DISPUTED",
+    }
+}
+
+closed_list! {
+    /// Reason category of leave 请假事由; superiors see this only.
+    LeaveCategory {
+        Illness = "ILLNESS",
+        Work = "WORK",
+        Travel = "TRAVEL",
+        Care = "CARE",
+        Other = "OTHER",
+    }
+}
+
+closed_list! {
+    /// State of something that people decide.
+    DecisionState {
+        Open = "OPEN",
+        Accepted = "ACCEPTED",
+        Rejected = "REJECTED",
+        Withdrawn = "WITHDRAWN",
+    }
+}
+
+closed_list! {
+    /// Kind of agenda item 议程.
+    AgendaItemKind {
+        /// 学习
+        Study = "STUDY",
+        /// 审查支部工作
+        ReviewWork = "REVIEW_WORK",
+        /// 发展党员
+        Admission = "ADMISSION",
+        /// 表彰
+        Commendation = "COMMENDATION",
+        /// 处分
+        Sanction = "SANCTION",
+        /// 其他重大事项
+        MajorMatter = "MAJOR_MATTER",
+        /// 上级指示
+        Directive = "DIRECTIVE",
+        /// 落实决议
+        CarryOutResolution = "CARRY_OUT_RESOLUTION",
+        /// 任务
+        Task = "TASK",
+        /// 党员教育
+        Education = "EDUCATION",
+        /// 日常事务
+        DailyAffairs = "DAILY_AFFAIRS",
+        /// 思想交流
+        Exchange = "EXCHANGE",
+        /// 群众思想状况
+        PublicOpinion = "PUBLIC_OPINION",
+        /// 党性党风党纪
+        LectureSpiritConductDiscipline = "LECTURE_SPIRIT_CONDUCT_DISCIPLINE",
+        /// 党的基本知识
+        LectureBasics = "LECTURE_BASICS",
+        /// 形势任务
+        LectureSituation = "LECTURE_SITUATION",
+        /// 严格党的组织生活 (guideline 3.1: on the agenda of every committee)
+        OrganizationalLife = "ORGANIZATIONAL_LIFE",
+        Other = "OTHER",
+    }
+}
+
+closed_list! {
+    /// What a resolution 决议 is about; the rulebook's vote entry is chosen by it.
+    ResolutionKind {
+        Admission = "ADMISSION",
+        FullMembership = "FULL_MEMBERSHIP",
+        Commendation = "COMMENDATION",
+        Sanction = "SANCTION",
+        MajorMatter = "MAJOR_MATTER",
+        Exemption = "EXEMPTION",
+        Other = "OTHER",
+    }
+}
+
+closed_list! {
+    /// Status of an obligation (spec 2).
+    ObligationStatus {
+        NotOwed = "NOT_OWED",
+        Open = "OPEN",
+        DueSoon = "DUE_SOON",
+        Met = "MET",
+        HeldNotFiled = "HELD_NOT_FILED",
+        Overdue = "OVERDUE",
+        Excused = "EXCUSED",
+        HeldLate = "HELD_LATE",
+        Missed = "MISSED",
+    }
+}
+
+closed_list! {
+    /// Kind of calendar period; two months are Jan–Feb, Mar–Apr, …
+    PeriodKind {
+        Month = "MONTH",
+        TwoMonths = "TWO_MONTHS",
+        Quarter = "QUARTER",
+        HalfYear = "HALF_YEAR",
+        Year = "YEAR",
+    }
+}
+
+closed_list! {
+    /// How strictly something is owed: `normally` (一般、原则上) may be excused by an accepted deviation.
+    Modality {
+        Must = "MUST",
+        Normally = "NORMALLY",
+        May = "MAY",
+    }
+}
+
+closed_list! {
+    /// Where a rulebook number comes from.
+    Origin {
+        Guideline = "GUIDELINE",
+        /// A default that the guideline does not give.
+        Deployment = "DEPLOYMENT",
+    }
+}
+
+closed_list! {
+    /// Form of a rulebook entry.
+    RuleForm {
+        Cadence = "CADENCE",
+        Coverage = "COVERAGE",
+        Ladder = "LADDER",
+        RunOut = "RUN_OUT",
+        Stages = "STAGES",
+        Deadline = "DEADLINE",
+        Vote = "VOTE",
+        Tariff = "TARIFF",
+        Threshold = "THRESHOLD",
+    }
+}
+
+closed_list! {
+    /// Measure for absence (guideline 2.5).
+    MeasureKind {
+        /// 提醒
+        Reminder = "REMINDER",
+        /// 告诫
+        Admonition = "ADMONITION",
+        /// 批评教育
+        CriticismAndEducation = "CRITICISM_AND_EDUCATION",
+    }
+}
+
+closed_list! {
+    /// State of an absence measure: proposed quietly, decided by people.
+    MeasureState {
+        Open = "OPEN",
+        Confirmed = "CONFIRMED",
+        Dismissed = "DISMISSED",
+        /// The attendance was corrected, the proposal no longer holds.
+        Withdrawn = "WITHDRAWN",
+        /// A higher step took its place before it was confirmed.
+        Superseded = "SUPERSEDED",
+        /// Confirmed, then the attendance was corrected.
+        ForReview = "FOR_REVIEW",
+    }
+}
+
+closed_list! {
+    /// What stands at one level of an alert.
+    AlertLevelState {
+        Open = "OPEN",
+        Acknowledged = "ACKNOWLEDGED",
+        /// 督办
+        Urged = "URGED",
+        Closed = "CLOSED",
+    }
+}
+
+closed_list! {
+    /// State of an admission 发展党员.
+    AdmissionState {
+        Proposed = "PROPOSED",
+        Approved = "APPROVED",
+        Rejected = "REJECTED",
+    }
+}
+
+closed_list! {
+    /// State of an affiliation transfer 组织关系转接.
+    TransferState {
+        Requested = "REQUESTED",
+        Accepted = "ACCEPTED",
+        Rejected = "REJECTED",
+    }
+}
+
+closed_list! {
+    /// Field of a member that is sealed at rest and masked by default.
+    SealedField {
+        /// 身份证号
+        IdentityNumber = "IDENTITY_NUMBER",
+        BirthDate = "BIRTH_DATE",
+        Address = "ADDRESS",
+        Phone = "PHONE",
+    }
+}
+
+closed_list! {
+    /// What an inbox row is about.
+    InboxKind {
+        MeasureToDecide = "MEASURE_TO_DECIDE",
+        LeaveToDecide = "LEAVE_TO_DECIDE",
+        DisputeToDecide = "DISPUTE_TO_DECIDE",
+        TransferToDecide = "TRANSFER_TO_DECIDE",
+        AdmissionToDecide = "ADMISSION_TO_DECIDE",
+        DeviationToDecide = "DEVIATION_TO_DECIDE",
+        ObligationOverdue = "OBLIGATION_OVERDUE",
+        ActivityNotice = "ACTIVITY_NOTICE",
+        AlertUrged = "ALERT_URGED",
+        MeasureDecided = "MEASURE_DECIDED",
+    }
+}
+
+closed_list! {
+    /// Kind of entity that the log speaks of.
+    EntityKind {
+        Organization = "ORGANIZATION",
+        Member = "MEMBER",
+        Applicant = "APPLICANT",
+        Appointment = "APPOINTMENT",
+        Activity = "ACTIVITY",
+        Attendance = "ATTENDANCE",
+        Leave = "LEAVE",
+        Resolution = "RESOLUTION",
+        Exemption = "EXEMPTION",
+        Admission = "ADMISSION",
+        Transfer = "TRANSFER",
+        Obligation = "OBLIGATION",
+        Deviation = "DEVIATION",
+        Measure = "MEASURE",
+        Alert = "ALERT",
+        InboxItem = "INBOX_ITEM",
+        Account = "ACCOUNT",
+        Rulebook = "RULEBOOK",
+    }
+}
+
+closed_list! {
+    /// What happened to an entity, in the log.
+    ChangeOp {
+        Upsert = "UPSERT",
+        Delete = "DELETE",
+        EnterScope = "ENTER_SCOPE",
+        LeaveScope = "LEAVE_SCOPE",
+        Resync = "RESYNC",
+    }
+}
+
+closed_list! {
+    /// How much a change speaks of.
+    ChangeExtent {
+        Object = "OBJECT",
+        Subtree = "SUBTREE",
+    }
+}
+
+closed_list! {
+    /// Language of messages and labels.
+    Language {
+        ZhCn = "zh-CN",
+        En = "en",
+    }
+}

@@ -29,11 +29,11 @@ macro_rules! closed_list {
         }
 
         impl std::str::FromStr for $name {
-            type Err = UnknownCode;
-            fn from_str(code: &str) -> Result<Self, UnknownCode> {
+            type Err = $crate::vocabulary::UnknownCode;
+            fn from_str(code: &str) -> Result<Self, $crate::vocabulary::UnknownCode> {
                 match code {
                     $($code => Ok(Self::$variant),)+
-                    _ => Err(UnknownCode { list: stringify!($name), code: code.to_owned() }),
+                    _ => Err($crate::vocabulary::UnknownCode { list: stringify!($name), code: code.to_owned() }),
                 }
             }
         }
@@ -45,6 +45,8 @@ macro_rules! closed_list {
         }
     };
 }
+
+pub(crate) use closed_list;
 
 closed_list! {
     /// Kind of organization 党组织类别. Which kinds may stand below which is data in [`crate::place::allowed_children`].

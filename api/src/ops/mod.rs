@@ -1,0 +1,5 @@
+//! One public function per use case: load → require → decide (domain) → store → log, in one transaction.
+
+pub mod outcome;
+pub mod reading;
+pub mod session;

@@ -1,0 +1,55 @@
+//! Figures as (org, metric, period) → value: kept right in the finish step of each change, for every ancestor at once.
+
+use std::collections::BTreeMap;
+
+use sea_orm::{ConnectionTrait as _, DatabaseTransaction, DbErr, Value};
+
+use super::transaction::{ROWS_PER_INSERT, statement};
+
+/// A change of one figure at the org with this path; it is added there and at every ancestor.
+#[derive(Debug, Clone)]
+pub struct Delta {
+    pub path: String,
+    pub metric: String,
+    pub period: String,
+    pub value: i64,
+}
+
+/// Adds the deltas to every org on their paths, one statement for all of them. Rows are written in key order, so that
+/// two writers never wait for each other in a circle.
+pub(super) async fn add(tx: &DatabaseTransaction, deltas: &[Delta]) -> Result<(), DbErr> {
+    let mut sums: BTreeMap<(&str, &str, &str), i64> = BTreeMap::new();
+    for delta in deltas {
+        for id in domain::place::ids_on(&delta.path) {
+            *sums.entry((id, &delta.metric, &delta.period)).or_default() += delta.value;
+        }
+    }
+    sums.retain(|_, value| *value != 0);
+    let rows: Vec<_> = sums.into_iter().collect();
+    for chunk in rows.chunks(ROWS_PER_INSERT) {
+        let places: Vec<String> = (0..chunk.len())
+            .map(|row| {
+                format!(
+                    "(${}, ${}, ${}, ${})",
+                    row * 4 + 1,
+                    row * 4 + 2,
+                    row * 4 + 3,
+                    row * 4 + 4
+                )
+            })
+            .collect();
+        let sql = format!(
+            "INSERT INTO figure (organization_id, metric, period, value) VALUES {} \
+             ON CONFLICT (organization_id, metric, period) DO UPDATE SET value = figure.value + excluded.value",
+            places.join(", ")
+        );
+        let values: Vec<Value> = chunk
+            .iter()
+            .flat_map(|((id, metric, period), value)| -> [Value; 4] {
+                [(*id).into(), (*metric).into(), (*period).into(), (*value).into()]
+            })
+            .collect();
+        tx.execute_raw(statement(tx, &sql, values)).await?;
+    }
+    Ok(())
+}

@@ -2,6 +2,7 @@
 //! `store`; everyone may use the pure crate `domain`.
 
 pub mod app;
+pub mod graphql;
 pub mod ops;
 pub mod secrets;
 pub mod store;

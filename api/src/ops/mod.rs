@@ -3,3 +3,4 @@
 pub mod outcome;
 pub mod reading;
 pub mod session;
+pub mod writing;

@@ -2,8 +2,13 @@
 //! each noun.
 
 pub mod account;
+mod array;
 pub mod connect;
 pub mod figure;
+pub mod idempotency;
+pub mod page;
+pub mod rights;
+mod scope;
 pub mod signing_key;
 pub mod transaction;
 

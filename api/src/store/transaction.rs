@@ -23,18 +23,23 @@ pub struct Snapshot {
 }
 
 impl Database {
-    /// Opens a read snapshot; dropping it ends it.
-    ///
-    /// # Errors
-    /// No connection within three seconds, or the database is away.
-    pub async fn snapshot(&self) -> StoreResult<Snapshot> {
-        let tx = if self.is_postgres() {
+    /// Begins a read transaction: one connection, one snapshot.
+    pub(super) async fn begin_read(&self) -> StoreResult<DatabaseTransaction> {
+        Ok(if self.is_postgres() {
             self.reads
                 .begin_with_config(Some(IsolationLevel::RepeatableRead), Some(AccessMode::ReadOnly))
                 .await?
         } else {
             self.reads.begin().await?
-        };
+        })
+    }
+
+    /// Opens a read snapshot; dropping it ends it.
+    ///
+    /// # Errors
+    /// No connection within three seconds, or the database is away.
+    pub async fn snapshot(&self) -> StoreResult<Snapshot> {
+        let tx = self.begin_read().await?;
         let counter = log_counter::Entity::find_by_id(1).one(&tx).await?;
         let (position, epoch) = counter.map_or_else(Default::default, |row| (row.position, row.epoch));
         Ok(Snapshot { tx, position, epoch })

@@ -1,0 +1,4 @@
+//! Accounts: sign in, stay signed in, ask what I may do.
+
+pub mod mutation;
+pub mod object;

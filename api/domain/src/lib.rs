@@ -3,4 +3,5 @@
 
 pub mod ids;
 pub mod place;
+pub mod policy;
 pub mod vocabulary;

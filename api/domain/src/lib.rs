@@ -4,4 +4,5 @@
 pub mod ids;
 pub mod place;
 pub mod problem;
+pub mod policy;
 pub mod vocabulary;

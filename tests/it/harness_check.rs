@@ -1,4 +1,8 @@
 //! The harness itself: what other tests rely on without looking.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "an inner run of a test is told so by a variable"
+)]
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -240,6 +244,7 @@ async fn ws_server(lines: &'static [&'static str]) -> String {
     let base = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move {
         let (stream, _) = listener.accept().await.unwrap();
+        #[expect(clippy::result_large_err, reason = "the library's own signature")]
         let choose = |request: &Request, mut answer: Response| {
             assert_eq!(request.uri().path(), "/graphql");
             let chosen = request.headers()["sec-websocket-protocol"].clone();

@@ -3,6 +3,6 @@
 
 pub mod ids;
 pub mod place;
-pub mod problem;
 pub mod policy;
+pub mod problem;
 pub mod vocabulary;

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::{ConnectionTrait as _, DatabaseTransaction, DbErr, Value};
+use domain::policy::Scope;
+use entity::figure;
+use sea_orm::{ConnectionTrait as _, DatabaseTransaction, DbErr, EntityTrait as _, QueryFilter as _, Value};
+
+use super::scope::{Seat, condition};
 
 use super::transaction::{ROWS_PER_INSERT, statement};
 
@@ -52,4 +56,37 @@ pub(super) async fn add(tx: &DatabaseTransaction, deltas: &[Delta]) -> Result<()
         tx.execute_raw(statement(tx, &sql, values)).await?;
     }
     Ok(())
+}
+
+/// One stored figure.
+#[derive(Debug, Clone)]
+pub struct Figure {
+    pub organization_id: String,
+    pub metric: String,
+    pub period: String,
+    pub value: i64,
+}
+
+impl super::transaction::Snapshot {
+    /// The figures of orgs in periods: touched rows follow the orgs shown, not their subtrees.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn figures(&self, scope: &Scope, ids: &[String], periods: &[String]) -> super::StoreResult<Vec<Figure>> {
+        let rows = figure::Entity::find()
+            .filter(super::array::is_any(&self.tx, "organization_id", ids))
+            .filter(super::array::is_any(&self.tx, "period", periods))
+            .filter(condition(scope, Seat::at("figure.organization_id")))
+            .all(&self.tx)
+            .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| Figure {
+                organization_id: row.organization_id,
+                metric: row.metric,
+                period: row.period,
+                value: row.value,
+            })
+            .collect())
+    }
 }

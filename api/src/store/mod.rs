@@ -6,6 +6,8 @@ mod array;
 pub mod connect;
 pub mod figure;
 pub mod idempotency;
+pub mod member;
+pub mod organization;
 pub mod page;
 pub mod rights;
 mod scope;

@@ -132,3 +132,24 @@ fn compare(key: &Key, operator: &str, text: &str) -> SimpleExpr {
         _ => column.lt(value),
     }
 }
+
+/// Counts rows, no further than `cap` where one is given.
+pub(super) async fn count<C: sea_orm::ConnectionTrait, E: EntityTrait>(
+    tx: &C,
+    select: Select<E>,
+    cap: Option<u64>,
+) -> super::StoreResult<u64> {
+    let select = select.select_only().expr(Expr::cust("1"));
+    let select = match cap {
+        Some(cap) => select.limit(cap + 1),
+        None => select,
+    };
+    let inner = sea_orm::QueryTrait::into_query(select);
+    let statement = sea_orm::sea_query::Query::select()
+        .expr_as(Expr::cust("COUNT(*)"), "number")
+        .from_subquery(inner, "counted")
+        .to_owned();
+    let row = tx.query_one(&statement).await?;
+    let number: i64 = row.map_or(Ok(0), |row| row.try_get("", "number"))?;
+    Ok(u64::try_from(number).unwrap_or_default())
+}

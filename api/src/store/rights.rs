@@ -5,7 +5,7 @@ use domain::place;
 use domain::policy::actor::{Actor, ActorMember, HeldPost, ServiceGrant};
 use domain::policy::places::Place;
 use domain::vocabulary::{AccountKind, Language, Post, ServiceScope};
-use sea_orm::{ConnectionTrait as _, FromQueryResult};
+use sea_orm::FromQueryResult;
 
 use super::connect::Database;
 use super::transaction::{Snapshot, Write, statement};

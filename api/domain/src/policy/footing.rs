@@ -22,12 +22,23 @@ type Footing<'a> = (Holder, Option<&'a HeldPost>);
 
 /// All rights an actor holds on a subject, those from posts first.
 pub(super) fn rights_held(actor: &Actor, subject: Subject) -> Vec<Held<'_>> {
-    let cells = || TABLE.iter().filter(|row| row.subject == subject).flat_map(|row| row.cells);
+    let cells = || {
+        TABLE
+            .iter()
+            .filter(|row| row.subject == subject)
+            .flat_map(|row| row.cells)
+    };
     let mut held = Vec::new();
     for (holder, post) in footings(actor) {
         for (right, place) in cells().filter(|cell| cell.0 == holder).flat_map(|cell| cell.1) {
             for region in regions(*place, actor, post) {
-                held.push(Held { holder, right: *right, place: *place, region, post });
+                held.push(Held {
+                    holder,
+                    right: *right,
+                    place: *place,
+                    region,
+                    post,
+                });
             }
         }
     }
@@ -39,7 +50,11 @@ fn service_rights(actor: &Actor, subject: Subject) -> Vec<Held<'_>> {
     let Some(service) = actor.service.as_ref().filter(|_| actor.kind == AccountKind::Service) else {
         return Vec::new();
     };
-    let opened = service.scopes.iter().flat_map(|scope| opened_by(*scope)).filter(|opened| opened.0 == subject);
+    let opened = service
+        .scopes
+        .iter()
+        .flat_map(|scope| opened_by(*scope))
+        .filter(|opened| opened.0 == subject);
     opened
         .map(|(_, right)| Held {
             holder: Holder::ServiceAccount,
@@ -96,7 +111,10 @@ fn columns(held: &HeldPost) -> &'static [Holder] {
 }
 
 fn has_organs(org: &Place) -> bool {
-    matches!(org.kind, OrganizationKind::CityCommittee | OrganizationKind::CountyCommittee)
+    matches!(
+        org.kind,
+        OrganizationKind::CityCommittee | OrganizationKind::CountyCommittee
+    )
 }
 
 /// What a place of the table means for this actor; several regions are alternatives, none means nowhere.
@@ -114,19 +132,27 @@ fn of_person(place: Where, actor: &Actor) -> Vec<Region> {
         Where::City => vec![Region::Everything],
         Where::Myself => person().map(|id| Region::Person(id.clone())).into_iter().collect(),
         Where::Participant => person().map(|id| Region::Participant(id.clone())).into_iter().collect(),
-        Where::OwnBranch => member.map(|member| Region::Org(member.branch.id.clone())).into_iter().collect(),
+        Where::OwnBranch => member
+            .map(|member| Region::Org(member.branch.id.clone()))
+            .into_iter()
+            .collect(),
         Where::OwnOrgs => {
             let expected = member.map(|member| Region::Participant(member.member_id.clone()));
             own_orgs(member).into_iter().chain(expected).collect()
         }
-        Where::OwnOrgsAnnounced => {
-            own_orgs(member).into_iter().map(|org| Region::All(vec![Region::Announced, org])).collect()
-        }
+        Where::OwnOrgsAnnounced => own_orgs(member)
+            .into_iter()
+            .map(|org| Region::All(vec![Region::Announced, org]))
+            .collect(),
         Where::OwnBranchSecretary => member
             .map(|member| Region::All(vec![Region::AboutSecretary, Region::Org(member.branch.id.clone())]))
             .into_iter()
             .collect(),
-        Where::RegisteredAt => actor.activist_at.iter().map(|branch| Region::Org(branch.id.clone())).collect(),
+        Where::RegisteredAt => actor
+            .activist_at
+            .iter()
+            .map(|branch| Region::Org(branch.id.clone()))
+            .collect(),
         Where::Own
         | Where::OwnNotSecretary
         | Where::OwnParticipant
@@ -150,13 +176,19 @@ fn of_person(place: Where, actor: &Actor) -> Vec<Region> {
 
 fn own_orgs(member: Option<&ActorMember>) -> Vec<Region> {
     let Some(member) = member else { return Vec::new() };
-    let orgs = std::iter::once(&member.branch).chain(&member.group).chain(&member.host_branch);
+    let orgs = std::iter::once(&member.branch)
+        .chain(&member.group)
+        .chain(&member.host_branch);
     orgs.map(|org| Region::Org(org.id.clone())).collect()
 }
 
 fn of_post(place: Where, actor: &Actor, held: &HeldPost) -> Vec<Region> {
     let org = &held.org;
-    let next = || Region::NextOf { path: org.path.clone(), depth: org.depth(), org_id: org.id.clone() };
+    let next = || Region::NextOf {
+        path: org.path.clone(),
+        depth: org.depth(),
+        org_id: org.id.clone(),
+    };
     let below = || Region::Below(org.path.clone());
     match place {
         Where::Own | Where::OwnNotSecretary => vec![own(org)],

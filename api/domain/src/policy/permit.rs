@@ -28,7 +28,14 @@ impl Permit {
     /// For what no account does: sign-in, the passing of a day, import, the demo's generator.
     #[must_use]
     pub fn system(name: SystemScope) -> Self {
-        Self { action: None, system: Some(name), account_id: None, member_id: None, post: None, org_id: None }
+        Self {
+            action: None,
+            system: Some(name),
+            account_id: None,
+            member_id: None,
+            post: None,
+            org_id: None,
+        }
     }
 
     /// `None` for a system permit.

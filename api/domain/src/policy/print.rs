@@ -19,8 +19,19 @@ pub fn print() -> String {
     lines.push("SERVICE ACCOUNTS, EACH AT OR BELOW ITS ORG".to_owned());
     lines.push(String::new());
     for scope in ServiceScope::ALL {
-        let opened: Vec<String> = opened_by(*scope).iter().map(|(subject, right)| format!("{right} {subject}")).collect();
-        lines.push(format!("{:<24} {}", scope.as_str(), if opened.is_empty() { "-".to_owned() } else { opened.join(" · ") }));
+        let opened: Vec<String> = opened_by(*scope)
+            .iter()
+            .map(|(subject, right)| format!("{right} {subject}"))
+            .collect();
+        lines.push(format!(
+            "{:<24} {}",
+            scope.as_str(),
+            if opened.is_empty() {
+                "-".to_owned()
+            } else {
+                opened.join(" · ")
+            }
+        ));
     }
     lines.push(String::new());
     lines.push("ACTS: RIGHT, SUBJECT, SEEN THROUGH, WITH A RECORDED COLLECTIVE DECISION".to_owned());

@@ -43,7 +43,11 @@ pub enum Region {
     /// `row.org.path` strictly below.
     Below(String),
     /// Below `path` with `next_from_depth <= depth`, or `guided_by = org_id`.
-    NextOf { path: String, depth: usize, org_id: String },
+    NextOf {
+        path: String,
+        depth: usize,
+        org_id: String,
+    },
     /// `row.org.approver_id =`
     ApprovedBy(String),
     /// `row.org` is no party group.
@@ -80,9 +84,10 @@ impl Region {
             Self::Participant(id) => target.participants.iter().any(|participant| participant == id),
             Self::Announced => target.announced,
             Self::AboutSecretary => target.headship().is_some(),
-            Self::OtherSide(region) => {
-                target.other_side.as_ref().is_some_and(|side| region.contains(&Target::at(side.clone())))
-            }
+            Self::OtherSide(region) => target
+                .other_side
+                .as_ref()
+                .is_some_and(|side| region.contains(&Target::at(side.clone()))),
             Self::All(regions) => regions.iter().all(|region| region.contains(target)),
         }
     }
@@ -98,11 +103,9 @@ impl Region {
             | Self::NextOf { .. }
             | Self::ApprovedBy(_)
             | Self::NoGroup => true,
-            Self::Person(_)
-            | Self::Participant(_)
-            | Self::Announced
-            | Self::AboutSecretary
-            | Self::OtherSide(_) => false,
+            Self::Person(_) | Self::Participant(_) | Self::Announced | Self::AboutSecretary | Self::OtherSide(_) => {
+                false
+            }
             Self::All(regions) => regions.iter().all(Self::is_of_orgs),
         }
     }
@@ -138,13 +141,19 @@ impl Scope {
         }
         regions.sort();
         regions.dedup();
-        Self { origin: ScopeOrigin::Policy(subject, grant), regions }
+        Self {
+            origin: ScopeOrigin::Policy(subject, grant),
+            regions,
+        }
     }
 
     /// One of the few scopes that are nobody's. It sees everything.
     #[must_use]
     pub fn system(name: SystemScope) -> Self {
-        Self { origin: ScopeOrigin::System(name), regions: vec![Region::Everything] }
+        Self {
+            origin: ScopeOrigin::System(name),
+            regions: vec![Region::Everything],
+        }
     }
 
     #[must_use]

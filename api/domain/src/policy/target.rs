@@ -61,7 +61,10 @@ impl Target {
     /// The person concerned heads this org.
     #[must_use]
     pub fn heading(mut self, org_id: impl Into<String>, has_deputy: bool) -> Self {
-        self.heads.push(Headed { org_id: org_id.into(), has_deputy });
+        self.heads.push(Headed {
+            org_id: org_id.into(),
+            has_deputy,
+        });
         self
     }
 

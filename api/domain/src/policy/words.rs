@@ -180,7 +180,10 @@ impl Right {
     /// What a clerk never does, wherever the column would let them.
     #[must_use]
     pub fn is_beyond_clerks(self) -> bool {
-        matches!(self, Self::Decide | Self::DecideLeave | Self::Reveal | Self::Opine | Self::Acknowledge)
+        matches!(
+            self,
+            Self::Decide | Self::DecideLeave | Self::Reveal | Self::Opine | Self::Acknowledge
+        )
     }
 }
 

@@ -8,6 +8,18 @@ pub struct UnknownCode {
     pub code: String,
 }
 
+/// What all closed lists share, so that readers can say what is allowed.
+pub trait ClosedList: Copy + 'static {
+    /// The list's name in English.
+    const NAME: &'static str;
+
+    /// Every value, in order.
+    fn all() -> &'static [Self];
+
+    /// The code as the database and the API write it.
+    fn code(self) -> &'static str;
+}
+
 /// Declares a closed list: the enum, its codes, parsing, and the GraphQL derive behind the feature.
 macro_rules! closed_list {
     ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $code:literal),+ $(,)? }) => {
@@ -25,6 +37,18 @@ macro_rules! closed_list {
             #[must_use]
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $code),+ }
+            }
+        }
+
+        impl $crate::vocabulary::ClosedList for $name {
+            const NAME: &'static str = stringify!($name);
+
+            fn all() -> &'static [Self] {
+                Self::ALL
+            }
+
+            fn code(self) -> &'static str {
+                self.as_str()
             }
         }
 
@@ -571,3 +595,18 @@ closed_list! {
         En = "en",
     }
 }
+
+closed_list! {
+    /// Flag of an org that asks for public appraisal (G1.4c).
+    OrganizationFlag {
+        /// 执法监管部门
+        LawEnforcement = "LAW_ENFORCEMENT",
+        /// 窗口单位
+        ServiceWindow = "SERVICE_WINDOW",
+        /// 服务行业
+        ServiceTrade = "SERVICE_TRADE",
+    }
+}
+
+// The rulebook's own closed lists stand beside its format.
+pub(crate) use closed_list;

@@ -609,4 +609,3 @@ closed_list! {
 }
 
 // The rulebook's own closed lists stand beside its format.
-pub(crate) use closed_list;

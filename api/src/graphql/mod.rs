@@ -3,5 +3,9 @@
 pub mod account;
 pub mod context;
 pub mod error;
+pub mod loaders;
 pub mod log;
+pub mod member;
+pub mod organization;
+pub mod page;
 pub mod schema;

@@ -63,7 +63,7 @@ pub const TABLE: &[Row] = &[
         subject: S::Roster,
         cells: &[
             (H::Member, &[(R::Read, P::Myself), (R::Read, P::OwnBranch)]),
-            (H::GroupLeader, &[(R::Read, P::Own)]),
+            (H::GroupLeader, &[(R::Read, P::GroupPeople)]),
             (H::Officers, &[(R::Record, P::Own)]),
             (H::BranchClerk, &[(R::Record, P::Own)]),
             (H::Superior, &[(R::Read, P::Next)]),
@@ -77,7 +77,7 @@ pub const TABLE: &[Row] = &[
         cells: &[
             (H::Activist, &[(R::Read, P::Myself)]),
             (H::Member, &[(R::Read, P::Myself)]),
-            (H::GroupLeader, &[(R::Read, P::Own)]),
+            (H::GroupLeader, &[(R::Read, P::GroupPeople)]),
             (H::Officers, &[(R::Record, P::Own)]),
             (H::BranchClerk, &[(R::Draft, P::Own)]),
             (H::Superior, &[(R::Decide, P::Approver), (R::Opine, P::Next)]),
@@ -89,11 +89,19 @@ pub const TABLE: &[Row] = &[
         subject: S::Transfer,
         cells: &[
             (H::Member, &[(R::Ask, P::Myself)]),
-            (H::Officers, &[(R::Ask, P::Own), (R::Decide, P::Own), (R::Decide, P::TransferTarget)]),
+            (
+                H::Officers,
+                &[
+                    (R::Ask, P::Own),
+                    (R::Decide, P::Own),
+                    (R::Decide, P::TransferTarget),
+                    (R::Receive, P::TransferTarget),
+                ],
+            ),
             (H::BranchClerk, &[(R::Ask, P::Own), (R::Record, P::Own), (R::Record, P::TransferTarget)]),
-            (H::Superior, &[(R::Decide, P::BothSidesNext)]),
+            (H::Superior, &[(R::Decide, P::BothSidesNext), (R::Receive, P::BothSidesNext)]),
             (H::HigherUp, &[(R::Figures, P::Below)]),
-            (H::OrganizationDepartment, &[(R::Decide, P::BothSidesBelow)]),
+            (H::OrganizationDepartment, &[(R::Decide, P::BothSidesBelow), (R::Receive, P::BothSidesBelow)]),
         ],
     },
     Row {
@@ -112,7 +120,7 @@ pub const TABLE: &[Row] = &[
         cells: &[
             (H::Activist, &[(R::Read, P::Myself)]),
             (H::Member, &[(R::Read, P::Myself), (R::Read, P::OwnBranchSecretary)]),
-            (H::GroupLeader, &[(R::Read, P::Own)]),
+            (H::GroupLeader, &[(R::Read, P::GroupPeople)]),
             (H::Officers, &[(R::Read, P::Own), (R::Record, P::Own)]),
             (H::BranchClerk, &[(R::Read, P::Own), (R::Record, P::Own)]),
             (H::Superior, &[(R::Read, P::SecretariesOfNext), (R::Masked, P::Next), (R::Reveal, P::Next)]),

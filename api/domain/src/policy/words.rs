@@ -144,6 +144,8 @@ named_list! {
         Acknowledge = "ACKNOWLEDGE",
         /// Decide a leave, and nothing else of attendance.
         DecideLeave = "A_LEAVE",
+        /// Accept a transfer on the side it leads to; like `Decide`, of officers only the head.
+        Receive = "A_RECEIVE",
         /// A: decide, approve, oversee; of officers only the head; implies `DecideLeave`.
         Decide = "A",
         /// See one masked value, with a purpose, in the trail.
@@ -166,21 +168,28 @@ impl Right {
                 | Self::Record
                 | Self::Opine
                 | Self::Acknowledge
+                | Self::Receive
                 | Self::Decide
                 | Self::Reveal => false,
             }
     }
 
+    /// One of the forms of `A`, which of an org's officers only the head has.
+    #[must_use]
+    pub fn is_decision(self) -> bool {
+        matches!(self, Self::Decide | Self::DecideLeave | Self::Receive)
+    }
+
     /// Nobody decides, approves, reviews or reveals in their own matter.
     #[must_use]
     pub fn is_barred_in_own_matter(self) -> bool {
-        matches!(self, Self::Decide | Self::DecideLeave | Self::Reveal | Self::Opine)
+        self.is_decision() || matches!(self, Self::Reveal | Self::Opine)
     }
 
     /// What a clerk never does, wherever the column would let them.
     #[must_use]
     pub fn is_beyond_clerks(self) -> bool {
-        matches!(self, Self::Decide | Self::DecideLeave | Self::Reveal | Self::Opine | Self::Acknowledge)
+        self.is_barred_in_own_matter() || self == Self::Acknowledge
     }
 }
 
@@ -201,8 +210,10 @@ named_list! {
         OwnBranchSecretary = "OWN_BRANCH_SECRETARY",
         /// The branch an activist is registered at.
         RegisteredAt = "REGISTERED_AT",
-        /// `O`; of a branch its groups too; of a group also the people in it.
+        /// `O`; of a branch its groups too.
         Own = "OWN",
+        /// The people of `O`, a party group, whatever org the row belongs to.
+        GroupPeople = "GROUP_PEOPLE",
         /// As `OWN`, but not about the secretary of that org.
         OwnNotSecretary = "OWN_NOT_SECRETARY",
         /// As `OWN`, and one takes part.

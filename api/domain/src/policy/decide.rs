@@ -18,9 +18,11 @@ pub fn scope(actor: &Actor, subject: Subject, grant: Grant) -> Scope {
     let regions = match grant {
         Grant::Rows => regions.filter(|held| held.right != Right::Figures).map(|held| held.region).collect(),
         // Whoever reads the rows of an org reads their sum.
-        Grant::Figures => {
-            regions.map(|held| held.region).filter(super::Region::is_of_orgs).map(super::Region::with_sum_at_top).collect()
-        }
+        Grant::Figures => regions
+            .map(|held| held.region)
+            .filter(super::Region::is_of_orgs)
+            .map(super::Region::with_sum_at_top)
+            .collect(),
     };
     Scope::of(subject, grant, regions)
 }
@@ -132,8 +134,7 @@ fn obstacle(actor: &Actor, held: &Held<'_>, wanted: Right, target: &Target) -> O
     if post.is_clerk() && wanted.is_beyond_clerks() {
         return Some(RefusalCode::ClerkDecides);
     }
-    let by_head = matches!(held.holder, Holder::Officers | Holder::Superior)
-        && wanted.is_decision();
+    let by_head = matches!(held.holder, Holder::Officers | Holder::Superior) && wanted.is_decision();
     let deputising = post.post == Post::DeputySecretary && target.concerns_head_of(&post.org.id);
     (by_head && !post.is_head() && !deputising).then_some(RefusalCode::HeadOnly)
 }
@@ -164,8 +165,11 @@ fn without_reach(actor: &Actor, held: &[Held<'_>], demand: Demand, target: &Targ
 
 fn refusal(code: RefusalCode, demand: Demand) -> Refusal {
     let cells = TABLE.iter().filter(|row| row.subject == demand.subject).flat_map(|row| row.cells);
-    let mut places: Vec<Where> =
-        cells.flat_map(|cell| cell.1).filter(|(right, _)| right.confers(demand.right)).map(|(_, place)| *place).collect();
+    let mut places: Vec<Where> = cells
+        .flat_map(|cell| cell.1)
+        .filter(|(right, _)| right.confers(demand.right))
+        .map(|(_, place)| *place)
+        .collect();
     places.sort();
     places.dedup();
     Refusal { code, subject: demand.subject, right: demand.right, places }

@@ -85,7 +85,8 @@ impl Place {
     /// The place of an org below these ancestors (root first, parent last); also of one still to be founded.
     #[must_use]
     pub fn below(ancestors: &[Ancestor], id: &str, kind: K, guided_by: Option<String>) -> Self {
-        let parent_path = ancestors.iter().fold("/".to_owned(), |path, above| place::child_path(Some(&path), &above.id));
+        let parent_path =
+            ancestors.iter().fold("/".to_owned(), |path, above| place::child_path(Some(&path), &above.id));
         Self {
             id: id.to_owned(),
             path: place::child_path(Some(&parent_path), id),

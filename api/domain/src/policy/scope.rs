@@ -43,7 +43,11 @@ pub enum Region {
     /// `row.org.path` strictly below.
     Below(String),
     /// Below `path` with `next_from_depth <= depth`, or `guided_by = org_id`.
-    NextOf { path: String, depth: usize, org_id: String },
+    NextOf {
+        path: String,
+        depth: usize,
+        org_id: String,
+    },
     /// `row.org.approver_id =`
     ApprovedBy(String),
     /// `row.org` is no party group.
@@ -98,11 +102,9 @@ impl Region {
             | Self::NextOf { .. }
             | Self::ApprovedBy(_)
             | Self::NoGroup => true,
-            Self::Person(_)
-            | Self::Participant(_)
-            | Self::Announced
-            | Self::AboutSecretary
-            | Self::OtherSide(_) => false,
+            Self::Person(_) | Self::Participant(_) | Self::Announced | Self::AboutSecretary | Self::OtherSide(_) => {
+                false
+            }
             Self::All(regions) => regions.iter().all(Self::is_of_orgs),
         }
     }

@@ -14,6 +14,7 @@ pub struct Row {
 pub type Cell = (H, &'static [(R, P)]);
 
 /// Who may do what where.
+#[rustfmt::skip]
 pub const TABLE: &[Row] = &[
     Row {
         subject: S::Directory,
@@ -89,15 +90,8 @@ pub const TABLE: &[Row] = &[
         subject: S::Transfer,
         cells: &[
             (H::Member, &[(R::Ask, P::Myself)]),
-            (
-                H::Officers,
-                &[
-                    (R::Ask, P::Own),
-                    (R::Decide, P::Own),
-                    (R::Decide, P::TransferTarget),
-                    (R::Receive, P::TransferTarget),
-                ],
-            ),
+            (H::Officers, &[(R::Ask, P::Own), (R::Decide, P::Own),
+                            (R::Decide, P::TransferTarget), (R::Receive, P::TransferTarget)]),
             (H::BranchClerk, &[(R::Ask, P::Own), (R::Record, P::Own), (R::Record, P::TransferTarget)]),
             (H::Superior, &[(R::Decide, P::BothSidesNext), (R::Receive, P::BothSidesNext)]),
             (H::HigherUp, &[(R::Figures, P::Below)]),
@@ -124,10 +118,7 @@ pub const TABLE: &[Row] = &[
             (H::Officers, &[(R::Read, P::Own), (R::Record, P::Own)]),
             (H::BranchClerk, &[(R::Read, P::Own), (R::Record, P::Own)]),
             (H::Superior, &[(R::Read, P::SecretariesOfNext), (R::Masked, P::Next), (R::Reveal, P::Next)]),
-            (
-                H::OrganizationDepartment,
-                &[(R::Read, P::SecretariesOfBelow), (R::Masked, P::Below), (R::Reveal, P::Below)],
-            ),
+            (H::OrganizationDepartment, &[(R::Read, P::SecretariesOfBelow), (R::Masked, P::Below), (R::Reveal, P::Below)]),
         ],
     },
     Row {

@@ -35,7 +35,8 @@ fn a_permit_names_the_post_of_the_act() {
 #[test]
 fn officers_are_not_equal() {
     let leave = at("branch").about("mbr_x");
-    let by = |post| permit(&holder(post, "branch"), Action::DecideLeave, &leave).map(|_| ()).map_err(|refusal| refusal.code);
+    let by =
+        |post| permit(&holder(post, "branch"), Action::DecideLeave, &leave).map(|_| ()).map_err(|refusal| refusal.code);
     assert_eq!(by(Post::Secretary), Ok(()));
     assert_eq!(by(Post::DeputySecretary), Err(Code::HeadOnly));
     assert_eq!(by(Post::CommitteeMember), Err(Code::HeadOnly));
@@ -110,7 +111,9 @@ fn what_one_may_not_see_does_not_exist() {
     let forbidden = permit(&actor, Action::RecordActivity, &at("branch")).expect_err("refused");
     assert_eq!((forbidden.code, forbidden.subject), (Code::MissingRight, Subject::Activities));
     assert!(!forbidden.hides_the_object());
-    assert!(permit(&actor, Action::RecordMember, &at("branch2").about("mbr_y")).expect_err("refused").hides_the_object());
+    assert!(
+        permit(&actor, Action::RecordMember, &at("branch2").about("mbr_y")).expect_err("refused").hides_the_object()
+    );
 }
 
 #[test]
@@ -145,7 +148,10 @@ fn an_admission_is_decided_by_the_nearest_with_right_of_approval() {
     assert!(permit(&village, Action::OpineOnAdmission, &case).is_ok());
     assert_eq!(refused(&holder(Post::Secretary, "county"), Action::DecideAdmission, &case), Code::NotVisible);
     assert!(permit(&holder(Post::PartyAffairsClerk, "vbranch"), Action::DraftAdmission, &case).is_ok());
-    assert_eq!(refused(&holder(Post::PartyAffairsClerk, "vbranch"), Action::ProposeAdmission, &case), Code::MissingRight);
+    assert_eq!(
+        refused(&holder(Post::PartyAffairsClerk, "vbranch"), Action::ProposeAdmission, &case),
+        Code::MissingRight
+    );
 }
 
 #[test]

@@ -15,7 +15,8 @@ fn next_by_walking(org: &str) -> Vec<&'static str> {
         }
     }
     found.extend(names().into_iter().filter(|name| guided_by(name) == Some(org)));
-    let groups: Vec<_> = names().into_iter().filter(|name| parent_of(name).is_some_and(|up| found.contains(&up))).collect();
+    let groups: Vec<_> =
+        names().into_iter().filter(|name| parent_of(name).is_some_and(|up| found.contains(&up))).collect();
     found.extend(groups.into_iter().filter(|name| kind_of(name) == K::PartyGroup));
     found.sort_unstable();
     found.dedup();

@@ -7,8 +7,10 @@ use domain::vocabulary::{Post, ServiceScope};
 
 use crate::tree::{administrator, holder, member, names, place, service};
 
-const ALL: &str = "city county town branch group village vbranch general gbranch lead dept dbranch county2 primary2 branch2";
-const BELOW_CITY: &str = "county town branch group village vbranch general gbranch lead dept dbranch county2 primary2 branch2";
+const ALL: &str =
+    "city county town branch group village vbranch general gbranch lead dept dbranch county2 primary2 branch2";
+const BELOW_CITY: &str =
+    "county town branch group village vbranch general gbranch lead dept dbranch county2 primary2 branch2";
 const BELOW_COUNTY: &str = "town branch group village vbranch general gbranch";
 const COUNTY_AND_BELOW: &str = "county town branch group village vbranch general gbranch";
 /// The village has no right of approval: its branches, and those of its general branch, are the town's next level.
@@ -75,8 +77,21 @@ fn a_branch_secretary_reads_the_branch_and_its_groups() {
             (
                 "branch group",
                 &[
-                    OtherPosts, Accounts, Roster, Admission, Transfer, Identity, Phone, Activities, Minutes, Attendance,
-                    LeaveReason, Exemption, Measures, Obligations, AuditTrail,
+                    OtherPosts,
+                    Accounts,
+                    Roster,
+                    Admission,
+                    Transfer,
+                    Identity,
+                    Phone,
+                    Activities,
+                    Minutes,
+                    Attendance,
+                    LeaveReason,
+                    Exemption,
+                    Measures,
+                    Obligations,
+                    AuditTrail,
                 ],
             ),
             ("group", &[Structure]),
@@ -94,7 +109,16 @@ fn a_branch_clerk_reads_what_is_recorded_there() {
             (
                 "branch group",
                 &[
-                    Roster, Admission, Transfer, Identity, Phone, Activities, Minutes, Attendance, LeaveReason, Exemption,
+                    Roster,
+                    Admission,
+                    Transfer,
+                    Identity,
+                    Phone,
+                    Activities,
+                    Minutes,
+                    Attendance,
+                    LeaveReason,
+                    Exemption,
                     Obligations,
                 ],
             ),
@@ -120,12 +144,36 @@ fn a_group_leader_reads_the_group() {
 #[test]
 fn a_superior_reads_exactly_the_next_level() {
     let at_own: &[Subject] = &[
-        OtherPosts, Accounts, Roster, Admission, Transfer, Identity, Phone, Activities, Minutes, Attendance, LeaveReason,
-        Exemption, Measures, Obligations, AuditTrail,
+        OtherPosts,
+        Accounts,
+        Roster,
+        Admission,
+        Transfer,
+        Identity,
+        Phone,
+        Activities,
+        Minutes,
+        Attendance,
+        LeaveReason,
+        Exemption,
+        Measures,
+        Obligations,
+        AuditTrail,
     ];
     let at_next: &[Subject] = &[
-        OtherPosts, Roster, Admission, Identity, Phone, Activities, Minutes, CommitteeMinutes, Attendance, Exemption,
-        Measures, Obligations, AuditTrail,
+        OtherPosts,
+        Roster,
+        Admission,
+        Identity,
+        Phone,
+        Activities,
+        Minutes,
+        CommitteeMinutes,
+        Attendance,
+        Exemption,
+        Measures,
+        Obligations,
+        AuditTrail,
     ];
     reads(
         "town secretary",
@@ -172,8 +220,20 @@ fn an_office_clerk_reads_the_next_level_only() {
             (
                 "town",
                 &[
-                    Structure, SecretaryPosts, OtherPosts, Roster, Admission, Identity, Phone, Activities, Minutes,
-                    Attendance, Exemption, Measures, Obligations, AuditTrail,
+                    Structure,
+                    SecretaryPosts,
+                    OtherPosts,
+                    Roster,
+                    Admission,
+                    Identity,
+                    Phone,
+                    Activities,
+                    Minutes,
+                    Attendance,
+                    Exemption,
+                    Measures,
+                    Obligations,
+                    AuditTrail,
                 ],
             ),
         ],

@@ -1,6 +1,6 @@
 //! What holds for every actor and every target.
 
-use domain::policy::{Action, Actor, Grant, HeldPost, Place, Region, RefusalCode, Scope, Subject, SystemScope, Target};
+use domain::policy::{Action, Actor, Grant, HeldPost, Place, RefusalCode, Region, Scope, Subject, SystemScope, Target};
 use domain::policy::{permit, scope};
 use domain::vocabulary::{Post, ServiceScope};
 use proptest::prelude::*;

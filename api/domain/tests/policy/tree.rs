@@ -66,7 +66,13 @@ pub fn member(member_id: &str, branch: &str, group: Option<&str>) -> Actor {
 }
 
 pub fn held(post: Post, org: &str) -> HeldPost {
-    HeldPost { appointment_id: format!("apt_{org}_{post}"), post, org: place(org), acting: false, substitutes_head: false }
+    HeldPost {
+        appointment_id: format!("apt_{org}_{post}"),
+        post,
+        org: place(org),
+        acting: false,
+        substitutes_head: false,
+    }
 }
 
 /// Somebody who holds a post and nothing else, so that a column shows alone.

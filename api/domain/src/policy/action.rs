@@ -120,7 +120,7 @@ actions! {
     ConfirmMeasure = "CONFIRM_MEASURE": Measures Decide, seen through Measures;
     DismissMeasure = "DISMISS_MEASURE": Measures Decide, seen through Measures;
     /// 督办
-    UrgeObligation = "URGE_OBLIGATION": Obligations Decide, seen through Obligations;
+    UrgeObligation = "URGE_OBLIGATION": Obligations Urge, seen through Obligations;
     AskDeviation = "ASK_DEVIATION": Obligations Ask, seen through Obligations;
     DecideDeviation = "DECIDE_DEVIATION": Obligations Decide, seen through Obligations;
     AcknowledgeAlert = "ACKNOWLEDGE_ALERT": Obligations Acknowledge, seen through Obligations;

@@ -76,8 +76,8 @@ impl Subject {
         }
     }
 
-    /// The subject under which an entity of the log is read; appointments more finely by [`Subject::of_post`]. Activities' minutes and a member's sealed fields have
-    /// subjects of their own, which the fields ask for.
+    /// The subject under which an entity of the log is read; appointments more finely by [`Subject::of_post`].
+    /// Activities' minutes and a member's sealed fields have subjects of their own, which the fields ask for.
     #[must_use]
     pub fn of(kind: EntityKind) -> Self {
         match kind {
@@ -146,6 +146,8 @@ named_list! {
         DecideLeave = "A_LEAVE",
         /// Accept a transfer on the side it leads to; like `Decide`, of officers only the head.
         Receive = "A_RECEIVE",
+        /// Urge 督办; like `Decide`, of officers only the head.
+        Urge = "A_URGE",
         /// A: decide, approve, oversee; of officers only the head; implies `DecideLeave`.
         Decide = "A",
         /// See one masked value, with a purpose, in the trail.
@@ -169,6 +171,7 @@ impl Right {
                 | Self::Opine
                 | Self::Acknowledge
                 | Self::Receive
+                | Self::Urge
                 | Self::Decide
                 | Self::Reveal => false,
             }
@@ -177,7 +180,7 @@ impl Right {
     /// One of the forms of `A`, which of an org's officers only the head has.
     #[must_use]
     pub fn is_decision(self) -> bool {
-        matches!(self, Self::Decide | Self::DecideLeave | Self::Receive)
+        matches!(self, Self::Decide | Self::DecideLeave | Self::Receive | Self::Urge)
     }
 
     /// Nobody decides, approves, reviews or reveals in their own matter.

@@ -140,6 +140,21 @@ fn one_level_only() {
 }
 
 #[test]
+fn a_deviation_is_asked_by_the_org_and_accepted_by_its_superior_alone() {
+    let by = |post, org, action| permit(&holder(post, org), action, &at("branch")).is_ok();
+    assert!(by(Post::CommitteeMember, "branch", Action::AskDeviation));
+    assert!(!by(Post::PartyAffairsClerk, "branch", Action::AskDeviation));
+    assert!(!by(Post::Secretary, "branch", Action::DecideDeviation));
+    assert!(by(Post::Secretary, "town", Action::DecideDeviation));
+    assert!(!by(Post::DeputySecretary, "town", Action::DecideDeviation));
+    assert!(!by(Post::Secretary, "county", Action::DecideDeviation));
+    let staff = holder(Post::OrganizationDepartmentStaff, "county");
+    assert!(permit(&staff, Action::UrgeObligation, &at("town")).is_ok());
+    assert_eq!(refused(&staff, Action::DecideDeviation, &at("town")), Code::MissingRight);
+    assert!(by(Post::Secretary, "county", Action::AcknowledgeAlert), "the alert has reached the county");
+}
+
+#[test]
 fn an_admission_is_decided_by_the_nearest_with_right_of_approval() {
     let case = at("vbranch").about("apl_x").decided_collectively();
     assert!(permit(&holder(Post::Secretary, "town"), Action::DecideAdmission, &case).is_ok());

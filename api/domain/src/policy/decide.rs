@@ -16,10 +16,7 @@ pub fn scope(actor: &Actor, subject: Subject, grant: Grant) -> Scope {
     let held = rights_held(actor, subject);
     let regions = held.into_iter();
     let regions = match grant {
-        Grant::Rows => regions
-            .filter(|held| held.right != Right::Figures)
-            .map(|held| held.region)
-            .collect(),
+        Grant::Rows => regions.filter(|held| held.right != Right::Figures).map(|held| held.region).collect(),
         // Whoever reads the rows of an org reads their sum.
         Grant::Figures => regions
             .map(|held| held.region)
@@ -39,10 +36,7 @@ pub fn permit(actor: &Actor, action: Action, target: &Target) -> Result<Permit, 
     let refuse = |code| Err(refusal(code, demand));
     let held = rights_held(actor, demand.subject);
     let mut nearest = RefusalCode::MissingRight;
-    for held in held
-        .iter()
-        .filter(|held| held.right.confers(demand.right) && reaches(held, demand.right, target))
-    {
+    for held in held.iter().filter(|held| held.right.confers(demand.right) && reaches(held, demand.right, target)) {
         match obstacle(actor, held, demand.right, target) {
             Some(code) => nearest = nearest.max(code),
             None if demand.collective && !target.decided_collectively => {
@@ -82,10 +76,7 @@ pub enum Visibility {
 #[must_use]
 pub fn visibility(actor: &Actor, subject: Subject, target: &Target) -> Visibility {
     let held = rights_held(actor, subject);
-    let mut seen = held
-        .iter()
-        .filter(|held| held.right != Right::Figures && held.region.contains(target))
-        .peekable();
+    let mut seen = held.iter().filter(|held| held.right != Right::Figures && held.region.contains(target)).peekable();
     if seen.peek().is_none() {
         Visibility::Hidden
     } else if seen.any(|held| held.right == Right::Read) {
@@ -101,10 +92,7 @@ fn reaches(held: &Held<'_>, wanted: Right, target: &Target) -> bool {
     if wanted == Right::Read {
         return held.region.contains(target);
     }
-    let lead = Target {
-        other_orgs: Vec::new(),
-        ..target.clone()
-    };
+    let lead = Target { other_orgs: Vec::new(), ..target.clone() };
     held.region.contains(&lead)
         && match held.place {
             Where::OwnNotSecretary => target.headship().is_none(),
@@ -117,6 +105,7 @@ fn reaches(held: &Held<'_>, wanted: Right, target: &Target) -> bool {
             | Where::OwnBranchSecretary
             | Where::RegisteredAt
             | Where::Own
+            | Where::GroupPeople
             | Where::OwnParticipant
             | Where::OwnGroups
             | Where::OwnOrgans
@@ -138,45 +127,44 @@ fn reaches(held: &Held<'_>, wanted: Right, target: &Target) -> bool {
 
 /// What stands between a right that reaches and the act.
 fn obstacle(actor: &Actor, held: &Held<'_>, wanted: Right, target: &Target) -> Option<RefusalCode> {
-    let own_matter = target
-        .member_id
-        .as_deref()
-        .is_some_and(|person| actor.is_person(person));
-    if own_matter && wanted.is_barred_in_own_matter() {
+    if is_own_matter(actor, target) && wanted.is_barred_in_own_matter() {
         return Some(RefusalCode::OwnMatter);
     }
     let post = held.post?;
     if post.is_clerk() && wanted.is_beyond_clerks() {
         return Some(RefusalCode::ClerkDecides);
     }
-    let by_head = matches!(held.holder, Holder::Officers | Holder::Superior)
-        && matches!(wanted, Right::Decide | Right::DecideLeave);
+    let by_head = matches!(held.holder, Holder::Officers | Holder::Superior) && wanted.is_decision();
     let deputising = post.post == Post::DeputySecretary && target.concerns_head_of(&post.org.id);
     (by_head && !post.is_head() && !deputising).then_some(RefusalCode::HeadOnly)
 }
 
-/// Why nothing reaches: not visible, or visible to a clerk who does not decide, or simply no right.
+fn is_own_matter(actor: &Actor, target: &Target) -> bool {
+    target.member_id.as_deref().is_some_and(|person| actor.is_person(person))
+}
+
+/// Why nothing reaches: not visible; an own matter of whoever else would decide; visible to a clerk; or no right.
 fn without_reach(actor: &Actor, held: &[Held<'_>], demand: Demand, target: &Target) -> RefusalCode {
     let visible = [demand.subject, demand.seen_through]
         .into_iter()
         .any(|subject| scope(actor, subject, Grant::Rows).contains(target));
-    let as_clerk = held.iter().any(|held| {
-        held.post.is_some_and(super::HeldPost::is_clerk) && held.right != Right::Figures && held.region.contains(target)
-    });
+    let in_post = || {
+        let reaching = held.iter().filter(|held| held.right != Right::Figures && held.region.contains(target));
+        reaching.filter_map(|held| held.post)
+    };
     if !visible {
         RefusalCode::NotVisible
-    } else if as_clerk && demand.right.is_beyond_clerks() {
+    } else if demand.right.is_beyond_clerks() && in_post().any(super::HeldPost::is_clerk) {
         RefusalCode::ClerkDecides
+    } else if demand.right.is_decision() && is_own_matter(actor, target) && in_post().next().is_some() {
+        RefusalCode::OwnMatter
     } else {
         RefusalCode::MissingRight
     }
 }
 
 fn refusal(code: RefusalCode, demand: Demand) -> Refusal {
-    let cells = TABLE
-        .iter()
-        .filter(|row| row.subject == demand.subject)
-        .flat_map(|row| row.cells);
+    let cells = TABLE.iter().filter(|row| row.subject == demand.subject).flat_map(|row| row.cells);
     let mut places: Vec<Where> = cells
         .flat_map(|cell| cell.1)
         .filter(|(right, _)| right.confers(demand.right))
@@ -184,12 +172,7 @@ fn refusal(code: RefusalCode, demand: Demand) -> Refusal {
         .collect();
     places.sort();
     places.dedup();
-    Refusal {
-        code,
-        subject: demand.subject,
-        right: demand.right,
-        places,
-    }
+    Refusal { code, subject: demand.subject, right: demand.right, places }
 }
 
 fn issue(actor: &Actor, action: Action, held: &Held<'_>, target: &Target) -> Permit {

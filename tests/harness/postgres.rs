@@ -85,7 +85,7 @@ pub(crate) fn drop_copy(url: &str) {
 }
 
 /// The server that `ORGLIFE_TEST_POSTGRES` names (`postgres://USER:PASSWORD@HOST:PORT`, of a user who may create
-/// databases; the template of each run stays there), or our own cluster.
+/// databases; templates and databases that a test itself makes stay there), or our own cluster.
 fn server() -> Result<&'static Address, String> {
     static SERVER: OnceLock<Result<Address, String>> = OnceLock::new();
     let server = SERVER.get_or_init(|| match std::env::var("ORGLIFE_TEST_POSTGRES") {

@@ -4,7 +4,9 @@
 pub mod account;
 mod array;
 pub mod connect;
+mod counter;
 pub mod figure;
+mod health;
 pub mod idempotency;
 pub mod member;
 pub mod organization;

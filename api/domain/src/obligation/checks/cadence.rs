@@ -16,7 +16,7 @@ use crate::obligation::finding::{Finding, Missing, NotOwedReason, SuggestedActio
 use crate::obligation::owed;
 use crate::period::Period;
 use crate::rulebook::form::Cadence;
-use crate::rulebook::terms::Terms;
+use crate::rulebook::terms::{BRANCH_FORMATION, Terms};
 use crate::rulebook::{Books, Entry, Rulebook};
 use crate::vocabulary::{DecisionState, Modality, ObligationStatus, PeriodKind};
 
@@ -84,7 +84,9 @@ impl<'a> Case<'a> {
         let grace = terms.on_time_until.map(|day| day.within(period.year() + 1));
         let in_time = grace.unwrap_or(period.last_day());
         let agreed = deviation.and_then(|deviation| deviation.new_date).map_or(in_time, |day| day.max(in_time));
-        let limits = Limits { in_time, agreed, make_up: later(agreed, terms.make_up_days), today };
+        let least = book.number(BRANCH_FORMATION, "full_members", period.last_day());
+        let may_always_join = least.is_some_and(|least| facts.organization.full_members < least);
+        let limits = Limits { in_time, agreed, make_up: later(agreed, terms.make_up_days), today, may_always_join };
         Some(Self { facts, books, book, entry, cadence, terms, period: *period, deviation, limits })
     }
 

@@ -1,1 +1,56 @@
+//! What every black-box test stands on: a database of its own (SQLite and PostgreSQL), the real server, and two clients
+//! (GraphQL over HTTP, graphql-transport-ws).
+//!
+//! ```text
+//! both_databases!(g1_1a_general_meeting_is_owed_each_quarter, |database| async move {
+//!     let server = Server::serve(&database).await;
+//!     let client = Client::new(server.url());
+//!     let answer = client.data("{ __typename }", json!({})).await;
+//!     assert_eq!(answer["__typename"], "Query");
+//! });
+//! ```
+//!
+//! Everything the harness starts is ended by the [`watchdog`], also when the test process is killed.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests read their switches from the environment; the server under test gets its settings as arguments"
+)]
 
+mod client;
+mod database;
+mod postgres;
+mod server;
+pub mod watchdog;
+mod ws;
+
+pub use client::{Client, Reply};
+pub use database::{Kind, TestDatabase, run_on};
+pub use server::Server;
+pub use ws::{Ws, WsMessage};
+
+/// Makes `name::sqlite` and `name::postgres` from one test body: a closure `|database| async move { … }`, or the name of
+/// an `async fn(TestDatabase)`.
+///
+/// Without PostgreSQL's programs `name::postgres` says loudly that it did not run; with `ORGLIFE_REQUIRE_POSTGRES=1` it
+/// fails.
+#[macro_export]
+macro_rules! both_databases {
+    ($(#[$attribute:meta])* $name:ident, $test:expr) => {
+        mod $name {
+            #[allow(unused_imports, reason = "a body may need nothing from the file around it")]
+            use super::*;
+
+            $(#[$attribute])*
+            #[test]
+            fn sqlite() {
+                $crate::run_on($crate::Kind::Sqlite, $test);
+            }
+
+            $(#[$attribute])*
+            #[test]
+            fn postgres() {
+                $crate::run_on($crate::Kind::Postgres, $test);
+            }
+        }
+    };
+}

@@ -1,1 +1,3 @@
+//! Black-box tests: the real server over HTTP and WebSocket, on SQLite and on PostgreSQL.
 
+mod harness_check;

@@ -1,6 +1,12 @@
 //! What the house knows, without I/O: words, places, periods, the rulebook and how it is judged, the policy
 //! and who may do what, the life of each noun. No async, no database, no GraphQL; time is always an argument.
 
+pub mod activity_kind;
 pub mod ids;
+pub mod obligation;
+pub mod period;
 pub mod place;
+pub mod policy;
+pub mod problem;
+pub mod rulebook;
 pub mod vocabulary;

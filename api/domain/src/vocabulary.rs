@@ -8,6 +8,18 @@ pub struct UnknownCode {
     pub code: String,
 }
 
+/// What all closed lists share, so that readers can say what is allowed.
+pub trait ClosedList: Copy + 'static {
+    /// The list's name in English.
+    const NAME: &'static str;
+
+    /// Every value, in order.
+    fn all() -> &'static [Self];
+
+    /// The code as the database and the API write it.
+    fn code(self) -> &'static str;
+}
+
 /// Declares a closed list: the enum, its codes, parsing, and the GraphQL derive behind the feature.
 macro_rules! closed_list {
     ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $code:literal),+ $(,)? }) => {
@@ -28,12 +40,24 @@ macro_rules! closed_list {
             }
         }
 
+        impl $crate::vocabulary::ClosedList for $name {
+            const NAME: &'static str = stringify!($name);
+
+            fn all() -> &'static [Self] {
+                Self::ALL
+            }
+
+            fn code(self) -> &'static str {
+                self.as_str()
+            }
+        }
+
         impl std::str::FromStr for $name {
-            type Err = UnknownCode;
-            fn from_str(code: &str) -> Result<Self, UnknownCode> {
+            type Err = $crate::vocabulary::UnknownCode;
+            fn from_str(code: &str) -> Result<Self, $crate::vocabulary::UnknownCode> {
                 match code {
                     $($code => Ok(Self::$variant),)+
-                    _ => Err(UnknownCode { list: stringify!($name), code: code.to_owned() }),
+                    _ => Err($crate::vocabulary::UnknownCode { list: stringify!($name), code: code.to_owned() }),
                 }
             }
         }
@@ -45,6 +69,8 @@ macro_rules! closed_list {
         }
     };
 }
+
+pub(crate) use closed_list;
 
 closed_list! {
     /// Kind of organization 党组织类别. Which kinds may stand below which is data in [`crate::place::allowed_children`].
@@ -569,3 +595,17 @@ closed_list! {
         En = "en",
     }
 }
+
+closed_list! {
+    /// Flag of an org that asks for public appraisal (G1.4c).
+    OrganizationFlag {
+        /// 执法监管部门
+        LawEnforcement = "LAW_ENFORCEMENT",
+        /// 窗口单位
+        ServiceWindow = "SERVICE_WINDOW",
+        /// 服务行业
+        ServiceTrade = "SERVICE_TRADE",
+    }
+}
+
+// The rulebook's own closed lists stand beside its format.

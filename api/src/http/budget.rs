@@ -26,7 +26,12 @@ pub struct BudgetSettings {
 
 impl Default for BudgetSettings {
     fn default() -> Self {
-        Self { account_points: 60_000, account_per_second: 2_000, address_points: 10_000, address_per_second: 100 }
+        Self {
+            account_points: 60_000,
+            account_per_second: 2_000,
+            address_points: 10_000,
+            address_per_second: 100,
+        }
     }
 }
 
@@ -72,7 +77,10 @@ const SWEEP_ABOVE: usize = 10_000;
 
 impl Budget {
     pub fn new(settings: BudgetSettings) -> Self {
-        Self { settings, buckets: Mutex::new(HashMap::new()) }
+        Self {
+            settings,
+            buckets: Mutex::new(HashMap::new()),
+        }
     }
 
     /// Takes `cost` points, or says how long to wait for them.
@@ -127,7 +135,13 @@ impl Bucket {
 fn view(limit: u64, per_second: u64, missing: u64, cost: u64, now: DateTime<Utc>) -> RateLimit {
     let full_in = Duration::from_millis(missing.div_ceil(per_second));
     let reset_at = now + TimeDelta::from_std(full_in).unwrap_or(TimeDelta::zero());
-    RateLimit { limit, cost, remaining: limit - missing.div_ceil(1000).min(limit), reset_at, per_second }
+    RateLimit {
+        limit,
+        cost,
+        remaining: limit - missing.div_ceil(1000).min(limit),
+        reset_at,
+        per_second,
+    }
 }
 
 #[cfg(test)]
@@ -135,8 +149,17 @@ mod tests {
     use super::*;
 
     fn budget() -> (Budget, Payer, DateTime<Utc>) {
-        let settings = BudgetSettings { account_points: 100, account_per_second: 10, address_points: 10, address_per_second: 1 };
-        (Budget::new(settings), Payer::Account("acc".to_owned()), DateTime::UNIX_EPOCH)
+        let settings = BudgetSettings {
+            account_points: 100,
+            account_per_second: 10,
+            address_points: 10,
+            address_per_second: 1,
+        };
+        (
+            Budget::new(settings),
+            Payer::Account("acc".to_owned()),
+            DateTime::UNIX_EPOCH,
+        )
     }
 
     #[test]
@@ -146,7 +169,13 @@ mod tests {
         let refusal = budget.reserve(&payer, 5, now).unwrap_err();
         assert_eq!((refusal.code, refusal.retry_after_ms), (Code::RateLimited, Some(500)));
         assert!(budget.reserve(&payer, 5, now + TimeDelta::milliseconds(499)).is_err());
-        assert_eq!(budget.reserve(&payer, 5, now + TimeDelta::milliseconds(500)).unwrap().remaining, 0);
+        assert_eq!(
+            budget
+                .reserve(&payer, 5, now + TimeDelta::milliseconds(500))
+                .unwrap()
+                .remaining,
+            0
+        );
     }
 
     #[test]
@@ -164,7 +193,13 @@ mod tests {
         let (budget, payer, now) = budget();
         assert!(budget.reserve(&payer, 100, now).is_ok());
         assert!(budget.reserve(&Payer::Account("other".to_owned()), 100, now).is_ok());
-        assert_eq!(budget.reserve(&payer, 101, now).unwrap_err().code, Code::QueryTooExpensive);
-        assert_eq!(budget.reserve(&Payer::Address(None), 11, now).unwrap_err().code, Code::QueryTooExpensive);
+        assert_eq!(
+            budget.reserve(&payer, 101, now).unwrap_err().code,
+            Code::QueryTooExpensive
+        );
+        assert_eq!(
+            budget.reserve(&Payer::Address(None), 11, now).unwrap_err().code,
+            Code::QueryTooExpensive
+        );
     }
 }

@@ -92,7 +92,12 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal without place and without hope of waiting.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), retry_after_ms: None, locations: Vec::new() }
+        Self {
+            code,
+            message: message.into(),
+            retry_after_ms: None,
+            locations: Vec::new(),
+        }
     }
 
     /// A number that is above its limit.
@@ -104,7 +109,10 @@ impl Refusal {
     /// Adds the wait after which it is worth trying again.
     #[must_use]
     pub fn retry_after_ms(self, milliseconds: u64) -> Self {
-        Self { retry_after_ms: Some(milliseconds), ..self }
+        Self {
+            retry_after_ms: Some(milliseconds),
+            ..self
+        }
     }
 
     /// The refusal as an entry of `errors`.

@@ -10,18 +10,28 @@ use super::shared::Node;
 
 /// Whether a page of this origin may call: no origin (no browser), the own host, or one of the list.
 pub fn may_call(headers: &HeaderMap, allowed: &[String]) -> bool {
-    let Some(origin) = headers.get(header::ORIGIN) else { return true };
+    let Some(origin) = headers.get(header::ORIGIN) else {
+        return true;
+    };
     let Ok(origin) = origin.to_str() else { return false };
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    let own = origin.split_once("://").is_some_and(|(_, authority)| Some(authority) == host);
+    let own = origin
+        .split_once("://")
+        .is_some_and(|(_, authority)| Some(authority) == host);
     own || allowed.iter().any(|each| each == origin)
 }
 
 /// Answers preflights and lets the pages of allowed origins read answers. Cookies play no part.
 pub async fn cors<E: GraphqlExecutor>(State(node): State<Node<E>>, request: Request, next: Next) -> Response<Body> {
     let origin = request.headers().get(header::ORIGIN).cloned();
-    let listed = origin.filter(|origin| node.settings.origins.iter().any(|each| each.as_bytes() == origin.as_bytes()));
-    let preflight = request.method() == Method::OPTIONS && request.headers().contains_key("access-control-request-method");
+    let listed = origin.filter(|origin| {
+        node.settings
+            .origins
+            .iter()
+            .any(|each| each.as_bytes() == origin.as_bytes())
+    });
+    let preflight =
+        request.method() == Method::OPTIONS && request.headers().contains_key("access-control-request-method");
     let mut response = match (preflight, &listed) {
         (true, Some(_)) => {
             let mut response = Response::new(Body::empty());
@@ -36,8 +46,14 @@ pub async fn cors<E: GraphqlExecutor>(State(node): State<Node<E>>, request: Requ
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     for (name, value) in [
         (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
-        (header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type, accept-language, x-request-id"),
-        (header::ACCESS_CONTROL_EXPOSE_HEADERS, "x-request-id, ratelimit, ratelimit-policy, retry-after"),
+        (
+            header::ACCESS_CONTROL_ALLOW_HEADERS,
+            "authorization, content-type, accept-language, x-request-id",
+        ),
+        (
+            header::ACCESS_CONTROL_EXPOSE_HEADERS,
+            "x-request-id, ratelimit, ratelimit-policy, retry-after",
+        ),
         (header::ACCESS_CONTROL_MAX_AGE, "600"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));

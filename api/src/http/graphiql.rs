@@ -31,7 +31,9 @@ const PLAIN: &str = r#"<!doctype html>
 pub async fn redirect() -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
-    response.headers_mut().insert(header::LOCATION, HeaderValue::from_static("graphiql/"));
+    response
+        .headers_mut()
+        .insert(header::LOCATION, HeaderValue::from_static("graphiql/"));
     response
 }
 
@@ -56,7 +58,11 @@ pub async fn asset(Path(path): Path<String>) -> Response<Body> {
 }
 
 fn serve(path: &str, file: EmbeddedFile) -> Response<Body> {
-    let caching = if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let caching = if path.starts_with("assets/") {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
     with_type(Body::from(file.data.into_owned()), content_type(path), caching)
 }
 

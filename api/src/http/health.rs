@@ -26,11 +26,20 @@ pub async fn ready<E: GraphqlExecutor>(State(node): State<Node<E>>) -> impl Into
 
 /// The public keys of our tokens; old ones stay until their last token has ended, so a few minutes of caching are safe.
 pub async fn keys<E: GraphqlExecutor>(State(node): State<Node<E>>) -> impl IntoResponse {
-    ([(header::CACHE_CONTROL, "public, max-age=300")], Json((node.hooks.keys)()))
+    (
+        [(header::CACHE_CONTROL, "public, max-age=300")],
+        Json((node.hooks.keys)()),
+    )
 }
 
 /// Counters.
 pub async fn metrics<E: GraphqlExecutor>(State(node): State<Node<E>>) -> impl IntoResponse {
-    let running = node.settings.operations_at_once.saturating_sub(node.gate.available_permits());
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], node.metrics.render(running))
+    let running = node
+        .settings
+        .operations_at_once
+        .saturating_sub(node.gate.available_permits());
+    (
+        [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
+        node.metrics.render(running),
+    )
 }

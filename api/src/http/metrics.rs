@@ -68,12 +68,21 @@ impl Metrics {
             for ((_, outcome), counter) in Outcome::ALL.iter().zip(self.counters(transport)) {
                 let count = counter.load(Ordering::Relaxed);
                 // Writing to a String does not fail.
-                let _ = writeln!(text, "orglife_graphql_requests_total{{transport=\"{label}\",outcome=\"{outcome}\"}} {count}");
+                let _ = writeln!(
+                    text,
+                    "orglife_graphql_requests_total{{transport=\"{label}\",outcome=\"{outcome}\"}} {count}"
+                );
             }
         }
         let sockets = self.open_sockets.load(Ordering::Relaxed);
-        let _ = writeln!(text, "# TYPE orglife_sockets_open gauge\norglife_sockets_open {sockets}");
-        let _ = writeln!(text, "# TYPE orglife_operations_running gauge\norglife_operations_running {operations_running}");
+        let _ = writeln!(
+            text,
+            "# TYPE orglife_sockets_open gauge\norglife_sockets_open {sockets}"
+        );
+        let _ = writeln!(
+            text,
+            "# TYPE orglife_operations_running gauge\norglife_operations_running {operations_running}"
+        );
         text
     }
 }

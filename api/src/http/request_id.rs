@@ -14,17 +14,27 @@ pub struct RequestIds {
 
 impl RequestIds {
     pub fn new(instance: u32) -> Self {
-        Self { instance, next: AtomicU32::new(0) }
+        Self {
+            instance,
+            next: AtomicU32::new(0),
+        }
     }
 
     pub fn next(&self) -> String {
-        format!("req_{:08x}{:08x}", self.instance, self.next.fetch_add(1, Ordering::Relaxed))
+        format!(
+            "req_{:08x}{:08x}",
+            self.instance,
+            self.next.fetch_add(1, Ordering::Relaxed)
+        )
     }
 
     /// The id that a proxy gave, if it is short and plain, else a new one.
     pub fn of(&self, headers: &HeaderMap) -> String {
         let plain = |id: &&str| {
-            (8..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+            (8..=64).contains(&id.len())
+                && id
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
         };
         let given = headers.get(HEADER).and_then(|value| value.to_str().ok()).filter(plain);
         given.map_or_else(|| self.next(), str::to_owned)

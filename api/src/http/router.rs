@@ -21,7 +21,9 @@ use super::{cors, graphiql, health};
 pub fn router<E: GraphqlExecutor>(executor: E, settings: HttpSettings, hooks: Hooks, lifetime: Lifetime) -> Router {
     let graphiql = settings.graphiql;
     let node: Node<E> = Arc::new(Shared::new(executor, settings, hooks, lifetime));
-    let graphql = get(get_graphql::<E>).post(post_graphql::<E>).fallback(other_method::<E>);
+    let graphql = get(get_graphql::<E>)
+        .post(post_graphql::<E>)
+        .fallback(other_method::<E>);
     let mut router = Router::new()
         .route("/graphql", graphql)
         .route_layer(from_fn_with_state(Arc::clone(&node), cors::cors::<E>))

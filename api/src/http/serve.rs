@@ -27,7 +27,12 @@ const HEADERS: Duration = Duration::from_secs(15);
 ///
 /// # Errors
 /// When the listener fails for good. Errors of single connections are not errors of the server.
-pub async fn serve(listener: TcpListener, router: Router, settings: &HttpSettings, lifetime: &Lifetime) -> io::Result<()> {
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    settings: &HttpSettings,
+    lifetime: &Lifetime,
+) -> io::Result<()> {
     let room = Arc::new(Semaphore::new(settings.connections));
     loop {
         let permit = tokio::select! {
@@ -54,7 +59,9 @@ pub async fn serve(listener: TcpListener, router: Router, settings: &HttpSetting
     }
     drop(listener);
     lifetime.tasks.close();
-    let patience = settings.drain_timeout.max(settings.drain_spread + Duration::from_secs(2));
+    let patience = settings
+        .drain_timeout
+        .max(settings.drain_spread + Duration::from_secs(2));
     if tokio::time::timeout(patience, lifetime.tasks.wait()).await.is_err() {
         tracing::warn!(left = lifetime.tasks.len(), "work was left when time to drain was up");
     }
@@ -71,7 +78,11 @@ async fn converse(stream: TcpStream, peer: SocketAddr, router: Router, lifetime:
     });
     let mut builder = Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADERS);
-    builder.http2().timer(TokioTimer::new()).keep_alive_interval(Some(Duration::from_secs(30))).max_concurrent_streams(100);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(Some(Duration::from_secs(30)))
+        .max_concurrent_streams(100);
     let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
     tokio::pin!(connection);
     let ended = tokio::select! {

@@ -29,7 +29,11 @@ impl MediaType {
 
 /// The form that the client likes best; no header and `*/*` mean JSON, `None` is 406.
 pub fn negotiate(headers: &HeaderMap) -> Option<MediaType> {
-    let values: Vec<&str> = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
+    let values: Vec<&str> = headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .collect();
     let ranges: Vec<(&str, f32)> = values.iter().flat_map(|value| value.split(',')).map(weighted).collect();
     if ranges.iter().all(|(range, _)| range.is_empty()) {
         return Some(MediaType::Json);
@@ -40,7 +44,9 @@ pub fn negotiate(headers: &HeaderMap) -> Option<MediaType> {
         (graphql, json) if graphql <= 0.0 && json <= 0.0 => None,
         (graphql, json) if graphql > json => Some(MediaType::GraphqlResponse),
         // With equal weights the newer form goes to those who name it.
-        (graphql, json) if graphql >= json && names(&ranges, MediaType::GraphqlResponse) => Some(MediaType::GraphqlResponse),
+        (graphql, json) if graphql >= json && names(&ranges, MediaType::GraphqlResponse) => {
+            Some(MediaType::GraphqlResponse)
+        }
         _ => Some(MediaType::Json),
     }
 }
@@ -54,7 +60,9 @@ fn weight(ranges: &[(&str, f32)], form: MediaType) -> f32 {
 }
 
 fn names(ranges: &[(&str, f32)], form: MediaType) -> bool {
-    ranges.iter().any(|(range, _)| range.eq_ignore_ascii_case(form.essence()))
+    ranges
+        .iter()
+        .any(|(range, _)| range.eq_ignore_ascii_case(form.essence()))
 }
 
 /// A range of an `Accept` header and its weight (`q`, 1 if not given, 0 if not readable).
@@ -82,8 +90,14 @@ mod tests {
         assert_eq!(chosen("*/*"), Some(MediaType::Json));
         assert_eq!(chosen("application/*"), Some(MediaType::Json));
         assert_eq!(chosen("application/graphql-response+json"), graphql);
-        assert_eq!(chosen("application/graphql-response+json; charset=utf-8, application/json; charset=utf-8"), graphql);
-        assert_eq!(chosen("application/graphql-response+json;q=0.5, application/json;q=0.9"), Some(MediaType::Json));
+        assert_eq!(
+            chosen("application/graphql-response+json; charset=utf-8, application/json; charset=utf-8"),
+            graphql
+        );
+        assert_eq!(
+            chosen("application/graphql-response+json;q=0.5, application/json;q=0.9"),
+            Some(MediaType::Json)
+        );
         assert_eq!(chosen("application/json;q=0, */*"), graphql);
         assert_eq!(chosen("text/html"), None);
         assert_eq!(chosen("application/json;q=0"), None);

@@ -164,13 +164,22 @@ mod tests {
         let answer = Answer::of(Response::from_errors(errors), "req_1");
         assert!(answer.request_error && answer.data.is_none());
         assert_eq!(answer.errors.len(), ERRORS);
-        assert!(answer.errors.iter().all(|error| error.message.chars().count() == MESSAGE));
+        assert!(
+            answer
+                .errors
+                .iter()
+                .all(|error| error.message.chars().count() == MESSAGE)
+        );
 
-        let raw = ServerError::new("column secret does not exist", None).with_path(vec![PathSegment::Field("a".to_owned())]);
+        let raw =
+            ServerError::new("column secret does not exist", None).with_path(vec![PathSegment::Field("a".to_owned())]);
         let answer = Answer::of(Response::from_errors(vec![raw]), "req_1");
         assert!(!answer.request_error);
         let text = serde_json::to_string(&answer).unwrap();
-        assert!(text.contains("INTERNAL") && text.contains("req_1") && text.contains("\"data\":null"), "{text}");
+        assert!(
+            text.contains("INTERNAL") && text.contains("req_1") && text.contains("\"data\":null"),
+            "{text}"
+        );
         assert!(!text.contains("secret"), "{text}");
     }
 

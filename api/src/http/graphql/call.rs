@@ -22,7 +22,11 @@ use crate::http::{language, peer, request_id, ws};
 pub struct RequestId(pub String);
 
 /// Gives each request its id and sets what every response carries.
-pub async fn stamp<E: GraphqlExecutor>(State(node): State<Node<E>>, mut request: Request, next: Next) -> Response<Body> {
+pub async fn stamp<E: GraphqlExecutor>(
+    State(node): State<Node<E>>,
+    mut request: Request,
+    next: Next,
+) -> Response<Body> {
     let id = node.request_ids.of(request.headers());
     request.extensions_mut().insert(RequestId(id.clone()));
     let mut response = next.run(request).await;
@@ -35,7 +39,9 @@ pub async fn stamp<E: GraphqlExecutor>(State(node): State<Node<E>>, mut request:
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
     ] {
-        headers.entry(name).or_insert(axum::http::HeaderValue::from_static(value));
+        headers
+            .entry(name)
+            .or_insert(axum::http::HeaderValue::from_static(value));
     }
     response
 }
@@ -66,7 +72,9 @@ pub async fn other_method<E: GraphqlExecutor>(State(node): State<Node<E>>, reque
     let (parts, _) = request.into_parts();
     let refusal = Refusal::new(Code::MethodNotAllowed, "use POST, or GET for queries");
     let mut response = answer_call(&node, &parts, Err(refusal)).await;
-    response.headers_mut().insert(header::ALLOW, axum::http::HeaderValue::from_static("GET, POST"));
+    response
+        .headers_mut()
+        .insert(header::ALLOW, axum::http::HeaderValue::from_static("GET, POST"));
     response
 }
 
@@ -74,7 +82,9 @@ pub async fn other_method<E: GraphqlExecutor>(State(node): State<Node<E>>, reque
 async fn read_body<E>(node: &Shared<E>, headers: &HeaderMap, body: Body) -> Result<Bytes, Refusal> {
     let limit = node.settings.body_bytes;
     let too_large = || Refusal::above(Code::BodyTooLarge, "bytes of the body", limit);
-    let told: Option<usize> = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    let told: Option<usize> = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse().ok());
     if told.is_some_and(|length| length > limit) {
         return Err(too_large());
     }
@@ -90,10 +100,16 @@ async fn answer_call<E: GraphqlExecutor>(
     parts: &Parts,
     params: Result<Params, Refusal>,
 ) -> Response<Body> {
-    let id = parts.extensions.get::<RequestId>().map_or_else(|| node.request_ids.next(), |RequestId(id)| id.clone());
+    let id = parts
+        .extensions
+        .get::<RequestId>()
+        .map_or_else(|| node.request_ids.next(), |RequestId(id)| id.clone());
     let media_type = negotiate(&parts.headers);
     let answer = match (media_type, params) {
-        (None, _) => Err(Refusal::new(Code::NotAcceptable, "we answer application/graphql-response+json or application/json")),
+        (None, _) => Err(Refusal::new(
+            Code::NotAcceptable,
+            "we answer application/graphql-response+json or application/json",
+        )),
         (Some(_), Err(refusal)) => Err(refusal),
         (Some(_), Ok(params)) => execute(node, parts, params, &id).await,
     };
@@ -102,13 +118,21 @@ async fn answer_call<E: GraphqlExecutor>(
     reply(&answer, media_type.unwrap_or(MediaType::Json))
 }
 
-async fn execute<E: GraphqlExecutor>(node: &Node<E>, parts: &Parts, params: Params, id: &str) -> Result<Answer, Refusal> {
+async fn execute<E: GraphqlExecutor>(
+    node: &Node<E>,
+    parts: &Parts,
+    params: Params,
+    id: &str,
+) -> Result<Answer, Refusal> {
     let client = peer::client_address(parts, node.settings.proxies);
     let request = run::Request::guarded(node, params, meta(id.to_owned(), client, Transport::Http))?;
     match request.plan.kind {
         OperationKind::Query => {}
         OperationKind::Mutation | OperationKind::Subscription if parts.method == Method::GET => {
-            return Err(Refusal::new(Code::MethodNotAllowed, "GET runs queries only; send a POST"));
+            return Err(Refusal::new(
+                Code::MethodNotAllowed,
+                "GET runs queries only; send a POST",
+            ));
         }
         OperationKind::Mutation => {}
         OperationKind::Subscription => {
@@ -116,7 +140,11 @@ async fn execute<E: GraphqlExecutor>(node: &Node<E>, parts: &Parts, params: Para
             return Err(Refusal::new(Code::SubscriptionNeedsWebSocket, message));
         }
     }
-    let credentials = Credentials { bearer: bearer(&parts.headers)?, language: asked_language(&parts.headers), client };
+    let credentials = Credentials {
+        bearer: bearer(&parts.headers)?,
+        language: asked_language(&parts.headers),
+        client,
+    };
     let waiting = authenticate(node, credentials, request.plan.anonymous);
     let caller = match tokio::time::timeout(node.settings.request_timeout, waiting).await {
         Ok(caller) => caller?,
@@ -127,9 +155,13 @@ async fn execute<E: GraphqlExecutor>(node: &Node<E>, parts: &Parts, params: Para
 
 /// The bearer token; another scheme is refused rather than taken for anonymous.
 fn bearer(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
-    let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
+    let Some(value) = headers.get(header::AUTHORIZATION) else {
+        return Ok(None);
+    };
     let token = value.to_str().ok().and_then(bearer_of);
-    token.map(|token| Some(token.to_owned())).ok_or_else(|| Refusal::new(Code::Unauthenticated, "use Authorization: Bearer"))
+    token
+        .map(|token| Some(token.to_owned()))
+        .ok_or_else(|| Refusal::new(Code::Unauthenticated, "use Authorization: Bearer"))
 }
 
 /// The token in `Bearer <token>`.
@@ -140,5 +172,8 @@ pub fn bearer_of(value: &str) -> Option<&str> {
 }
 
 pub fn asked_language(headers: &HeaderMap) -> Option<domain::vocabulary::Language> {
-    headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).and_then(language::preferred)
+    headers
+        .get(header::ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(language::preferred)
 }

@@ -21,9 +21,16 @@ impl Params {
         require_json(headers)?;
         match serde_json::from_slice(body) {
             Ok(Value::Object(members)) => Self::from_members(members),
-            Ok(Value::Array(_)) => Err(Refusal::new(Code::BatchRefused, "send one operation a request, no array")),
+            Ok(Value::Array(_)) => Err(Refusal::new(
+                Code::BatchRefused,
+                "send one operation a request, no array",
+            )),
             Ok(_) => Err(bad("the body must be a JSON object")),
-            Err(error) => Err(bad(format!("the body is no JSON (line {}, column {})", error.line(), error.column()))),
+            Err(error) => Err(bad(format!(
+                "the body is no JSON (line {}, column {})",
+                error.line(),
+                error.column()
+            ))),
         }
     }
 
@@ -64,7 +71,11 @@ impl Params {
             Some(_) => return Err(bad("`variables` must be an object")),
         };
         match members.remove("extensions") {
-            None | Some(Value::Null | Value::Object(_)) => Ok(Self { query, operation_name, variables }),
+            None | Some(Value::Null | Value::Object(_)) => Ok(Self {
+                query,
+                operation_name,
+                variables,
+            }),
             Some(_) => Err(bad("`extensions` must be an object")),
         }
     }
@@ -76,12 +87,20 @@ fn bad(message: impl Into<String>) -> Refusal {
 
 /// Only JSON is read: a page elsewhere cannot send it without asking the browser's leave first.
 fn require_json(headers: &HeaderMap) -> Result<(), Refusal> {
-    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let value = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let mut parts = value.split(';').map(|part| part.trim().to_ascii_lowercase());
     let json = parts.next().is_some_and(|essence| essence == "application/json");
-    let utf8 = parts.filter(|part| part.starts_with("charset=")).all(|part| part.trim_matches('"').contains("utf-8"));
+    let utf8 = parts
+        .filter(|part| part.starts_with("charset="))
+        .all(|part| part.trim_matches('"').contains("utf-8"));
     match json && utf8 {
         true => Ok(()),
-        false => Err(Refusal::new(Code::UnsupportedMediaType, "send Content-Type: application/json, in UTF-8")),
+        false => Err(Refusal::new(
+            Code::UnsupportedMediaType,
+            "send Content-Type: application/json, in UTF-8",
+        )),
     }
 }

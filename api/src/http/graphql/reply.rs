@@ -5,8 +5,8 @@ use axum::http::{HeaderValue, Response, StatusCode, header};
 
 pub use super::accept::MediaType;
 use super::answer::Answer;
-use crate::http::code::{Code, Refusal};
 use crate::http::RateLimit;
+use crate::http::code::{Code, Refusal};
 
 /// The HTTP response of an answer.
 pub fn reply(answer: &Answer, media_type: MediaType) -> Response<Body> {

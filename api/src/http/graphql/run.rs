@@ -12,12 +12,12 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::answer::{Answer, internal};
 use super::params::Params;
+use crate::http::RateLimit;
 use crate::http::budget::Payer;
 use crate::http::code::{Code, Refusal};
 use crate::http::executor::{AuthFailure, Caller, Credentials, GraphqlExecutor, OperationKind, RequestMeta, Transport};
 use crate::http::limits::{Inspected, Plan, inspect, plan};
 use crate::http::shared::{Node, Shared};
-use crate::http::RateLimit;
 
 /// An operation that passed the guard.
 pub struct Request {
@@ -38,9 +38,22 @@ impl Request {
     pub fn guarded<E>(node: &Shared<E>, params: Params, meta: RequestMeta) -> Result<Self, Refusal> {
         let limits = &node.settings.limits;
         let inspected = inspect(&params.query, limits, &node.documents)?;
-        let plan = plan(&inspected.document, params.operation_name.as_deref(), &params.variables, limits)?;
-        let meta = RequestMeta { known_document: inspected.known, ..meta };
-        Ok(Self { params, inspected, plan, meta })
+        let plan = plan(
+            &inspected.document,
+            params.operation_name.as_deref(),
+            &params.variables,
+            limits,
+        )?;
+        let meta = RequestMeta {
+            known_document: inspected.known,
+            ..meta
+        };
+        Ok(Self {
+            params,
+            inspected,
+            plan,
+            meta,
+        })
     }
 
     /// Reserves the operation's cost; anonymous callers get no further than the open fields.
@@ -66,7 +79,6 @@ impl Request {
     }
 }
 
-
 /// Who is calling. A token that no longer holds does not stand in the way of the open fields (an app whose token ended
 /// still sends it along with `refresh`).
 pub async fn authenticate<E: GraphqlExecutor>(
@@ -74,7 +86,10 @@ pub async fn authenticate<E: GraphqlExecutor>(
     credentials: Credentials,
     anonymous: bool,
 ) -> Result<Caller, Refusal> {
-    let without = Credentials { bearer: None, ..credentials.clone() };
+    let without = Credentials {
+        bearer: None,
+        ..credentials.clone()
+    };
     let failure = match node.executor.authenticate(credentials).await {
         Ok(caller) => return Ok(caller),
         Err(AuthFailure::Invalid) if anonymous => match node.executor.authenticate(without).await {
@@ -101,7 +116,8 @@ pub async fn run<E: GraphqlExecutor>(node: &Node<E>, caller: Caller, request: Re
     };
     let request_id = request.meta.request_id.clone();
     let Ok(permit) = Arc::clone(&node.gate).try_acquire_owned() else {
-        node.budget.settle(&paid.payer, request.plan.cost, 0, (node.settings.clock)());
+        node.budget
+            .settle(&paid.payer, request.plan.cost, 0, (node.settings.clock)());
         let refusal = Refusal::new(Code::Overloaded, "too many operations at once").retry_after_ms(1_000);
         return Answer::refused(refusal, &request_id);
     };
@@ -111,7 +127,8 @@ pub async fn run<E: GraphqlExecutor>(node: &Node<E>, caller: Caller, request: Re
         Ok(Ok(answer)) => answer,
         Ok(Err(_)) => Answer::refused(internal(), &request_id),
         Err(_) => {
-            let refusal = Refusal::new(Code::Timeout, "no answer in time; a mutation may still succeed").retry_after_ms(2_000);
+            let refusal =
+                Refusal::new(Code::Timeout, "no answer in time; a mutation may still succeed").retry_after_ms(2_000);
             Answer::refused(refusal, &request_id)
         }
     }
@@ -125,7 +142,10 @@ async fn to_the_end<E: GraphqlExecutor>(
     _permit: OwnedSemaphorePermit,
 ) -> Answer {
     let engine = request.for_engine(&paid);
-    let work = fenced(&request.meta.request_id, node.executor.execute(&caller, engine, request.plan.kind));
+    let work = fenced(
+        &request.meta.request_id,
+        node.executor.execute(&caller, engine, request.plan.kind),
+    );
     let Some(response) = work.await else {
         return Answer::refused(internal(), &request.meta.request_id);
     };
@@ -136,10 +156,13 @@ async fn to_the_end<E: GraphqlExecutor>(
 fn finish<E>(node: &Shared<E>, request: &Request, paid: &Paid, response: Response) -> Answer {
     let mut answer = Answer::of(response, &request.meta.request_id);
     let actual = answer.points();
-    let settled = node.budget.settle(&paid.payer, request.plan.cost, actual, (node.settings.clock)());
+    let settled = node
+        .budget
+        .settle(&paid.payer, request.plan.cost, actual, (node.settings.clock)());
     answer.show_cost(settled, actual);
     if !answer.request_error && !request.inspected.known && request.plan.kind != OperationKind::Subscription {
-        node.documents.keep(&request.params.query, Arc::clone(&request.inspected.document));
+        node.documents
+            .keep(&request.params.query, Arc::clone(&request.inspected.document));
     }
     answer
 }
@@ -155,5 +178,10 @@ pub async fn fenced<T>(request_id: &str, work: impl Future<Output = T>) -> Optio
 
 /// Facts about a request before its document is known.
 pub fn meta(request_id: String, client: Option<IpAddr>, transport: Transport) -> RequestMeta {
-    RequestMeta { request_id, client, transport, known_document: false }
+    RequestMeta {
+        request_id,
+        client,
+        transport,
+        known_document: false,
+    }
 }

@@ -37,7 +37,10 @@ impl DocumentCache {
     /// Keeps a document that ran without a request error.
     pub fn keep(&self, text: &str, document: Arc<ExecutableDocument>) {
         if text.len() <= KEPT_BYTES {
-            self.generations.lock().unwrap_or_else(PoisonError::into_inner).keep(Arc::from(text), document);
+            self.generations
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .keep(Arc::from(text), document);
         }
     }
 }

@@ -40,7 +40,10 @@ pub fn inspect(text: &str, limits: &Limits, cache: &DocumentCache) -> Result<Ins
     lexer::measure(text, limits)?;
     let document = parse_query(text).map_err(|error| syntax(&error))?;
     check_document(&document, limits)?;
-    Ok(Inspected { document: Arc::new(document), known: false })
+    Ok(Inspected {
+        document: Arc::new(document),
+        known: false,
+    })
 }
 
 /// Chooses the operation and checks it with its variables.
@@ -59,10 +62,18 @@ pub fn plan(
     let mut roots = Vec::new();
     collect_roots(document, &operation.selection_set.node, &mut HashSet::new(), &mut roots);
     if roots.len() > limits.root_fields {
-        return Err(Refusal::above(Code::TooManyRootFields, "root fields of an operation", limits.root_fields));
+        return Err(Refusal::above(
+            Code::TooManyRootFields,
+            "root fields of an operation",
+            limits.root_fields,
+        ));
     }
     if roots.iter().filter(|field| SESSION_FIELDS.contains(field)).count() > limits.session_fields {
-        return Err(Refusal::above(Code::TooManySessionFields, "signIn and refresh in one request", limits.session_fields));
+        return Err(Refusal::above(
+            Code::TooManySessionFields,
+            "signIn and refresh in one request",
+            limits.session_fields,
+        ));
     }
     let kind = match operation.ty {
         OperationType::Query => OperationKind::Query,
@@ -70,30 +81,58 @@ pub fn plan(
         OperationType::Subscription => OperationKind::Subscription,
     };
     let anonymous = kind != OperationKind::Subscription && roots.iter().all(|field| ANONYMOUS_FIELDS.contains(field));
-    Ok(Plan { kind, cost: size.cost.max(1), anonymous })
+    Ok(Plan {
+        kind,
+        cost: size.cost.max(1),
+        anonymous,
+    })
 }
 
 /// What is true of the document whichever operation runs. Every operation is measured, also those that will not run:
 /// the engine validates them all.
 fn check_document(document: &ExecutableDocument, limits: &Limits) -> Result<(), Refusal> {
     if document.operations.iter().count() > limits.operations {
-        return Err(Refusal::above(Code::TooManyOperations, "operations of a document", limits.operations));
+        return Err(Refusal::above(
+            Code::TooManyOperations,
+            "operations of a document",
+            limits.operations,
+        ));
     }
     if document.fragments.len() > limits.fragments {
-        return Err(Refusal::above(Code::TooManyFragments, "fragments of a document", limits.fragments));
+        return Err(Refusal::above(
+            Code::TooManyFragments,
+            "fragments of a document",
+            limits.fragments,
+        ));
     }
-    let sets = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
+    let sets = document
+        .fragments
+        .values()
+        .map(|fragment| &fragment.node.selection_set.node);
     let operations = document.operations.iter().map(|(_, operation)| &operation.node);
-    let aliases: usize = sets.chain(operations.clone().map(|operation| &operation.selection_set.node)).map(aliases).sum();
+    let aliases: usize = sets
+        .chain(operations.clone().map(|operation| &operation.selection_set.node))
+        .map(aliases)
+        .sum();
     if aliases > limits.aliases {
-        return Err(Refusal::above(Code::TooManyAliases, "aliases of a document", limits.aliases));
+        return Err(Refusal::above(
+            Code::TooManyAliases,
+            "aliases of a document",
+            limits.aliases,
+        ));
     }
     let mut selections = 0_usize;
     for operation in operations {
-        selections += Measure::new(document, operation, &Variables::default(), limits).operation()?.selections;
+        selections += Measure::new(document, operation, &Variables::default(), limits)
+            .operation()?
+            .selections;
     }
     if selections > limits.selections {
-        return Err(Refusal::above(Code::TooManySelections, "selections of a document, fragments expanded", limits.selections));
+        return Err(Refusal::above(
+            Code::TooManySelections,
+            "selections of a document, fragments expanded",
+            limits.selections,
+        ));
     }
     Measure::all_fragments(document, limits)
 }
@@ -108,8 +147,14 @@ fn choose<'a>(operations: &'a DocumentOperations, name: Option<&str>) -> Result<
             .map(|operation| &operation.node)
             .ok_or_else(|| missing("operationName names no operation of the document")),
         (DocumentOperations::Multiple(named), None) => match named.len() {
-            1 => named.values().next().map(|operation| &operation.node).ok_or_else(|| missing("no operation")),
-            _ => Err(missing("the document has several operations and no operationName chooses one")),
+            1 => named
+                .values()
+                .next()
+                .map(|operation| &operation.node)
+                .ok_or_else(|| missing("no operation")),
+            _ => Err(missing(
+                "the document has several operations and no operationName chooses one",
+            )),
         },
     }
 }
@@ -153,12 +198,19 @@ fn aliases(set: &SelectionSet) -> usize {
 fn syntax(error: &ParseError) -> Refusal {
     let message = match error {
         ParseError::Syntax { message, .. } => {
-            let expected = message.lines().rev().find_map(|line| line.trim().strip_prefix("= ")).unwrap_or("unexpected text");
+            let expected = message
+                .lines()
+                .rev()
+                .find_map(|line| line.trim().strip_prefix("= "))
+                .unwrap_or("unexpected text");
             format!("syntax error: {expected}")
         }
         other => other.to_string(),
     };
-    Refusal { locations: error.positions().collect(), ..Refusal::new(Code::ParseFailed, message) }
+    Refusal {
+        locations: error.positions().collect(),
+        ..Refusal::new(Code::ParseFailed, message)
+    }
 }
 
 #[cfg(test)]
@@ -171,7 +223,9 @@ mod tests {
             Ok(inspected) => inspected,
             Err(refusal) => return Some(refusal.code),
         };
-        plan(&inspected.document, None, &Variables::default(), &limits).err().map(|refusal| refusal.code)
+        plan(&inspected.document, None, &Variables::default(), &limits)
+            .err()
+            .map(|refusal| refusal.code)
     }
 
     fn planned(text: &str, variables: serde_json::Value) -> Plan {
@@ -182,7 +236,9 @@ mod tests {
 
     /// `levels` fragments, each spreading the next one twice.
     fn doubling(levels: usize) -> String {
-        let fragments: String = (0..levels).map(|n| format!("fragment F{n} on Q {{ ...F{} ...F{} }} ", n + 1, n + 1)).collect();
+        let fragments: String = (0..levels)
+            .map(|n| format!("fragment F{n} on Q {{ ...F{} ...F{} }} ", n + 1, n + 1))
+            .collect();
         format!("{{ ...F0 }} {fragments} fragment F{levels} on Q {{ a }}")
     }
 
@@ -195,7 +251,10 @@ mod tests {
 
     #[test]
     fn cycles_are_refused_also_where_nothing_spreads_them() {
-        assert_eq!(code("{ ...A } fragment A on Q { a { ...B } } fragment B on Q { ...A }"), Some(Code::FragmentCycle));
+        assert_eq!(
+            code("{ ...A } fragment A on Q { a { ...B } } fragment B on Q { ...A }"),
+            Some(Code::FragmentCycle)
+        );
         assert_eq!(code("{ a } fragment A on Q { ...A }"), Some(Code::FragmentCycle));
     }
 
@@ -203,16 +262,31 @@ mod tests {
     fn aliases_root_fields_and_sessions_are_counted() {
         let alias = |count: usize| (0..count).map(|n| format!("a{n}: b ")).collect::<String>();
         assert_eq!(code(&format!("{{ x {{ {} }} }}", alias(30))), None);
-        assert_eq!(code(&format!("{{ x {{ {} }} }}", alias(31))), Some(Code::TooManyAliases));
-        assert_eq!(code(&format!("{{ {} }}", "a ".repeat(11))), Some(Code::TooManyRootFields));
-        assert_eq!(code("mutation { signIn ...A } fragment A on M { refresh }"), Some(Code::TooManySessionFields));
+        assert_eq!(
+            code(&format!("{{ x {{ {} }} }}", alias(31))),
+            Some(Code::TooManyAliases)
+        );
+        assert_eq!(
+            code(&format!("{{ {} }}", "a ".repeat(11))),
+            Some(Code::TooManyRootFields)
+        );
+        assert_eq!(
+            code("mutation { signIn ...A } fragment A on M { refresh }"),
+            Some(Code::TooManySessionFields)
+        );
     }
 
     #[test]
     fn anonymous_operations_hold_open_fields_only() {
         assert!(planned("{ rulebook { key } __typename }", serde_json::json!({})).anonymous);
         assert!(!planned("{ rulebook { key } viewer { id } }", serde_json::json!({})).anonymous);
-        assert!(!planned("{ ...A } fragment A on Q { rulebook: viewer { id } }", serde_json::json!({})).anonymous);
+        assert!(
+            !planned(
+                "{ ...A } fragment A on Q { rulebook: viewer { id } }",
+                serde_json::json!({})
+            )
+            .anonymous
+        );
         assert!(!planned("subscription { __typename }", serde_json::json!({})).anonymous);
     }
 
@@ -220,8 +294,14 @@ mod tests {
     fn cost_multiplies_by_the_page_size_wherever_it_stands() {
         let none = serde_json::json!({});
         assert_eq!(planned("{ a(first: 10) { b c } }", none.clone()).cost, 21);
-        assert_eq!(planned("query($n: Int = 5) { a(first: $n) { b } }", none.clone()).cost, 6);
-        assert_eq!(planned("query($n: Int) { a(last: $n) { b } }", serde_json::json!({"n": 7})).cost, 8);
+        assert_eq!(
+            planned("query($n: Int = 5) { a(first: $n) { b } }", none.clone()).cost,
+            6
+        );
+        assert_eq!(
+            planned("query($n: Int) { a(last: $n) { b } }", serde_json::json!({"n": 7})).cost,
+            8
+        );
         assert_eq!(planned("{ nodes(ids: [1, 2, 3]) { id } }", none.clone()).cost, 4);
         assert_eq!(planned("{ __typename }", none).cost, 1);
     }
@@ -236,7 +316,11 @@ mod tests {
     fn a_syntax_error_does_not_echo_the_text() {
         let refusal = inspect("{ secretText(", &Limits::default(), &DocumentCache::default()).unwrap_err();
         assert_eq!(refusal.code, Code::ParseFailed);
-        assert!(!refusal.message.contains("secretText") && !refusal.message.contains('\n'), "{}", refusal.message);
+        assert!(
+            !refusal.message.contains("secretText") && !refusal.message.contains('\n'),
+            "{}",
+            refusal.message
+        );
         assert_eq!(refusal.locations.len(), 1);
     }
 

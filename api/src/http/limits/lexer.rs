@@ -8,7 +8,11 @@ use crate::http::code::{Code, Refusal};
 /// Where the text is no GraphQL it counts more rather than less; the parser says what is wrong.
 pub fn measure(text: &str, limits: &Limits) -> Result<(), Refusal> {
     if text.len() > limits.document_bytes {
-        return Err(Refusal::above(Code::DocumentTooLarge, "bytes of the document", limits.document_bytes));
+        return Err(Refusal::above(
+            Code::DocumentTooLarge,
+            "bytes of the document",
+            limits.document_bytes,
+        ));
     }
     let mut tally = Tally::default();
     let mut rest = text.as_bytes();
@@ -46,13 +50,25 @@ impl Tally {
 
     fn check(&self, limits: &Limits) -> Result<(), Refusal> {
         if self.tokens > limits.tokens {
-            return Err(Refusal::above(Code::TooManyTokens, "tokens of the document", limits.tokens));
+            return Err(Refusal::above(
+                Code::TooManyTokens,
+                "tokens of the document",
+                limits.tokens,
+            ));
         }
         if self.nesting > limits.nesting {
-            return Err(Refusal::above(Code::NestingTooDeep, "brackets in each other", limits.nesting));
+            return Err(Refusal::above(
+                Code::NestingTooDeep,
+                "brackets in each other",
+                limits.nesting,
+            ));
         }
         if self.directives > limits.directives {
-            return Err(Refusal::above(Code::TooManyDirectives, "directives of the document", limits.directives));
+            return Err(Refusal::above(
+                Code::TooManyDirectives,
+                "directives of the document",
+                limits.directives,
+            ));
         }
         Ok(())
     }
@@ -81,7 +97,9 @@ fn skip_string(mut rest: &[u8]) -> &[u8] {
         match byte {
             b'"' => return behind,
             b'\n' | b'\r' => return rest,
-            b'\\' if !behind.first().is_none_or(|next| is_line_end(*next)) => rest = behind.get(1..).unwrap_or_default(),
+            b'\\' if !behind.first().is_none_or(|next| is_line_end(*next)) => {
+                rest = behind.get(1..).unwrap_or_default()
+            }
             _ => rest = behind,
         }
     }
@@ -116,7 +134,10 @@ mod tests {
         assert_eq!(code(&" ".repeat(32 * 1024 + 1)), Some(Code::DocumentTooLarge));
         assert_eq!(code(&format!("{{{}}}", "a ".repeat(4000))), Some(Code::TooManyTokens));
         assert_eq!(code(&"[".repeat(41)), Some(Code::NestingTooDeep));
-        assert_eq!(code(&format!("{{a {}}}", "@b".repeat(51))), Some(Code::TooManyDirectives));
+        assert_eq!(
+            code(&format!("{{a {}}}", "@b".repeat(51))),
+            Some(Code::TooManyDirectives)
+        );
         assert_eq!(code(&"{".repeat(40)), None);
     }
 
@@ -133,8 +154,14 @@ mod tests {
     fn brackets_behind_a_string_do_count() {
         let many = "[".repeat(41);
         assert_eq!(code(&format!("{{ a(b: \"\" c: {many}")), Some(Code::NestingTooDeep));
-        assert_eq!(code(&format!("{{ a(b: \"x\\\\\" c: {many}")), Some(Code::NestingTooDeep));
-        assert_eq!(code(&format!("{{ a(b: \"\"\"x\\\"\"\"\"\"\" c: {many}")), Some(Code::NestingTooDeep));
+        assert_eq!(
+            code(&format!("{{ a(b: \"x\\\\\" c: {many}")),
+            Some(Code::NestingTooDeep)
+        );
+        assert_eq!(
+            code(&format!("{{ a(b: \"\"\"x\\\"\"\"\"\"\" c: {many}")),
+            Some(Code::NestingTooDeep)
+        );
         assert_eq!(code(&format!("{{ a(b: \"open\n {many}")), Some(Code::NestingTooDeep));
     }
 }

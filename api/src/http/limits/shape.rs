@@ -40,7 +40,13 @@ impl<'a> Measure<'a> {
         variables: &'a Variables,
         limits: &'a Limits,
     ) -> Self {
-        Self { document, operation: Some(operation), variables: Some(variables), limits, fragments: HashMap::new() }
+        Self {
+            document,
+            operation: Some(operation),
+            variables: Some(variables),
+            limits,
+            fragments: HashMap::new(),
+        }
     }
 
     /// The operation's size, or why it is refused.
@@ -53,8 +59,17 @@ impl<'a> Measure<'a> {
 
     /// Measures every fragment of a document: the engine validates also those that nothing spreads.
     pub fn all_fragments(document: &'a ExecutableDocument, limits: &'a Limits) -> Result<(), Refusal> {
-        let mut measure = Self { document, operation: None, variables: None, limits, fragments: HashMap::new() };
-        document.fragments.keys().try_for_each(|name| measure.fragment(name).map(|_| ()))
+        let mut measure = Self {
+            document,
+            operation: None,
+            variables: None,
+            limits,
+            fragments: HashMap::new(),
+        };
+        document
+            .fragments
+            .keys()
+            .try_for_each(|name| measure.fragment(name).map(|_| ()))
     }
 
     fn set(&mut self, set: &'a SelectionSet) -> Result<Size, Refusal> {
@@ -66,10 +81,18 @@ impl<'a> Measure<'a> {
             size.cost = size.cost.saturating_add(inner.cost);
         }
         if size.selections > self.limits.selections {
-            return Err(Refusal::above(Code::TooManySelections, "selections with fragments expanded", self.limits.selections));
+            return Err(Refusal::above(
+                Code::TooManySelections,
+                "selections with fragments expanded",
+                self.limits.selections,
+            ));
         }
         if size.depth > self.limits.nesting {
-            return Err(Refusal::above(Code::NestingTooDeep, "selections in each other", self.limits.nesting));
+            return Err(Refusal::above(
+                Code::NestingTooDeep,
+                "selections in each other",
+                self.limits.nesting,
+            ));
         }
         Ok(size)
     }
@@ -80,7 +103,11 @@ impl<'a> Measure<'a> {
             Selection::FragmentSpread(spread) => self.fragment(&spread.node.fragment_name.node)?,
             Selection::InlineFragment(inline) => self.set(&inline.node.selection_set.node)?,
         };
-        Ok(Size { selections: inner.selections.saturating_add(1), depth: inner.depth.saturating_add(1), ..inner })
+        Ok(Size {
+            selections: inner.selections.saturating_add(1),
+            depth: inner.depth.saturating_add(1),
+            ..inner
+        })
     }
 
     fn field(&mut self, field: &'a Field) -> Result<Size, Refusal> {
@@ -100,7 +127,9 @@ impl<'a> Measure<'a> {
             Some(None) => return Err(Refusal::new(Code::FragmentCycle, "a fragment spreads itself")),
             None => {}
         }
-        let Some(fragment) = self.document.fragments.get(name) else { return Ok(Size::default()) };
+        let Some(fragment) = self.document.fragments.get(name) else {
+            return Ok(Size::default());
+        };
         self.fragments.insert(name, None);
         let size = self.set(&fragment.node.selection_set.node)?;
         self.fragments.insert(name, Some(size));
@@ -109,10 +138,13 @@ impl<'a> Measure<'a> {
 
     /// Rows that the field may answer, by `first`, `last` or the length of `ids`.
     fn rows(&self, field: &Field) -> u64 {
-        let page = ["first", "last"].into_iter().filter_map(|name| self.argument(field, name)).find_map(|value| match value {
-            Value::Number(number) => number.as_u64(),
-            _ => None,
-        });
+        let page = ["first", "last"]
+            .into_iter()
+            .filter_map(|name| self.argument(field, name))
+            .find_map(|value| match value {
+                Value::Number(number) => number.as_u64(),
+                _ => None,
+            });
         let ids = || match self.argument(field, "ids") {
             Some(Value::List(ids)) => u64::try_from(ids.len()).ok(),
             _ => None,
@@ -121,13 +153,24 @@ impl<'a> Measure<'a> {
     }
 
     fn argument(&self, field: &Field, name: &str) -> Option<Value> {
-        field.get_argument(name)?.node.clone().into_const_with(|variable| self.variable(&variable).ok_or(())).ok()
+        field
+            .get_argument(name)?
+            .node
+            .clone()
+            .into_const_with(|variable| self.variable(&variable).ok_or(()))
+            .ok()
     }
 
     fn variable(&self, name: &Name) -> Option<Value> {
-        self.variables.and_then(|variables| variables.get(name).cloned()).or_else(|| {
-            let definition = self.operation?.variable_definitions.iter().find(|definition| definition.node.name.node == *name)?;
-            definition.node.default_value().cloned()
-        })
+        self.variables
+            .and_then(|variables| variables.get(name).cloned())
+            .or_else(|| {
+                let definition = self
+                    .operation?
+                    .variable_definitions
+                    .iter()
+                    .find(|definition| definition.node.name.node == *name)?;
+                definition.node.default_value().cloned()
+            })
     }
 }

@@ -81,7 +81,10 @@ impl Close {
     }
 
     pub fn into_message(self) -> Message {
-        Message::Close(Some(CloseFrame { code: self.code, reason: self.reason.into() }))
+        Message::Close(Some(CloseFrame {
+            code: self.code,
+            reason: self.reason.into(),
+        }))
     }
 }
 
@@ -91,7 +94,9 @@ mod tests {
 
     #[test]
     fn a_reason_fits_its_frame() {
-        let Message::Close(Some(frame)) = Close::duplicate(&"长".repeat(64)).into_message() else { panic!("no frame") };
+        let Message::Close(Some(frame)) = Close::duplicate(&"长".repeat(64)).into_message() else {
+            panic!("no frame")
+        };
         assert!(frame.reason.len() <= REASON && frame.reason.len() > 100);
         assert_eq!(frame.code, 4409);
     }

@@ -22,8 +22,13 @@ pub enum FromClient {
         payload: Option<Map<String, Value>>,
     },
     Pong {},
-    Subscribe { id: String, payload: Map<String, Value> },
-    Complete { id: String },
+    Subscribe {
+        id: String,
+        payload: Map<String, Value>,
+    },
+    Complete {
+        id: String,
+    },
 }
 
 /// To the client.
@@ -32,9 +37,17 @@ pub enum FromClient {
 pub enum ToClient<'a> {
     ConnectionAck,
     Pong,
-    Next { id: &'a str, payload: &'a Answer },
-    Error { id: &'a str, payload: &'a [async_graphql::ServerError] },
-    Complete { id: &'a str },
+    Next {
+        id: &'a str,
+        payload: &'a Answer,
+    },
+    Error {
+        id: &'a str,
+        payload: &'a [async_graphql::ServerError],
+    },
+    Complete {
+        id: &'a str,
+    },
 }
 
 /// Characters of an operation's id.
@@ -48,9 +61,11 @@ impl FromClient {
             Self::Subscribe { id, .. } | Self::Complete { id } if id.is_empty() || id.len() > ID => {
                 Err(Close::invalid("the id of an operation has 1 to 64 bytes"))
             }
-            Self::Subscribe { .. } | Self::Complete { .. } | Self::ConnectionInit { .. } | Self::Ping { .. } | Self::Pong {} => {
-                Ok(message)
-            }
+            Self::Subscribe { .. }
+            | Self::Complete { .. }
+            | Self::ConnectionInit { .. }
+            | Self::Ping { .. }
+            | Self::Pong {} => Ok(message),
         }
     }
 }
@@ -70,7 +85,9 @@ pub fn params(payload: Map<String, Value>) -> Result<Params, Close> {
 /// any case of letters. A token in another form is taken for a token that does not hold.
 pub fn introduction(payload: Option<&Map<String, Value>>) -> (Option<String>, Option<Language>) {
     let text = |wanted: &[&str]| {
-        let member = payload?.iter().find(|(name, _)| wanted.iter().any(|each| name.eq_ignore_ascii_case(each)))?;
+        let member = payload?
+            .iter()
+            .find(|(name, _)| wanted.iter().any(|each| name.eq_ignore_ascii_case(each)))?;
         member.1.as_str()
     };
     let bearer = text(&["authorization"]).map(|value| bearer_of(value).unwrap_or_default().to_owned());

@@ -26,7 +26,10 @@ const WRITE_BUFFER: usize = 8 * 1024 * 1024;
 pub fn open<E: GraphqlExecutor>(node: &Node<E>, parts: &Parts, upgrade: WebSocketUpgrade) -> Response<Body> {
     let refuse = |refusal| refusal_response(refusal, &node.request_ids.of(&parts.headers), MediaType::Json);
     if !may_call(&parts.headers, &node.settings.origins) {
-        return refuse(Refusal::new(Code::OriginRefused, "pages of this origin may not connect"));
+        return refuse(Refusal::new(
+            Code::OriginRefused,
+            "pages of this origin may not connect",
+        ));
     }
     if node.lifetime.shutdown.is_cancelled() {
         return refuse(Refusal::new(Code::Overloaded, "the node restarts").retry_after_ms(1_000));
@@ -34,10 +37,16 @@ pub fn open<E: GraphqlExecutor>(node: &Node<E>, parts: &Parts, upgrade: WebSocke
     let Some(place) = node.sockets.enter(node.settings.socket.per_node) else {
         return refuse(Refusal::new(Code::Overloaded, "too many sockets").retry_after_ms(5_000));
     };
-    let (client, language) = (peer::client_address(parts, node.settings.proxies), asked_language(&parts.headers));
+    let (client, language) = (
+        peer::client_address(parts, node.settings.proxies),
+        asked_language(&parts.headers),
+    );
     let node = Arc::clone(node);
     let bytes = node.settings.body_bytes;
-    let upgrade = upgrade.protocols([SUBPROTOCOL]).max_message_size(bytes).max_frame_size(bytes);
+    let upgrade = upgrade
+        .protocols([SUBPROTOCOL])
+        .max_message_size(bytes)
+        .max_frame_size(bytes);
     upgrade
         .max_write_buffer_size(WRITE_BUFFER)
         .on_upgrade(move |socket| {
@@ -60,5 +69,8 @@ pub fn open<E: GraphqlExecutor>(node: &Node<E>, parts: &Parts, upgrade: WebSocke
 async fn refuse_protocol(mut socket: WebSocket) {
     // The client may be gone already; then there is nobody to tell.
     let _ = socket.send(Close::no_subprotocol().into_message()).await;
-    let _ = tokio::time::timeout(std::time::Duration::from_secs(1), async { while let Some(Ok(_)) = socket.recv().await {} }).await;
+    let _ = tokio::time::timeout(std::time::Duration::from_secs(1), async {
+        while let Some(Ok(_)) = socket.recv().await {}
+    })
+    .await;
 }

@@ -107,15 +107,33 @@ impl<E: GraphqlExecutor> Operation<E> {
         self.node.metrics.count(Transport::WebSocket, answer.outcome());
         if answer.request_error {
             self.operations.end(&self.id);
-            self.outbox.put(ToClient::Error { id: &self.id, payload: &answer.errors }.into_message()).await;
+            self.outbox
+                .put(
+                    ToClient::Error {
+                        id: &self.id,
+                        payload: &answer.errors,
+                    }
+                    .into_message(),
+                )
+                .await;
             return false;
         }
-        self.outbox.put(ToClient::Next { id: &self.id, payload: &answer }.into_message()).await
+        self.outbox
+            .put(
+                ToClient::Next {
+                    id: &self.id,
+                    payload: &answer,
+                }
+                .into_message(),
+            )
+            .await
     }
 
     async fn complete(&self) -> bool {
         self.operations.end(&self.id);
-        self.outbox.put(ToClient::Complete { id: &self.id }.into_message()).await
+        self.outbox
+            .put(ToClient::Complete { id: &self.id }.into_message())
+            .await
     }
 }
 

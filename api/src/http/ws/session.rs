@@ -41,7 +41,13 @@ const FAR: Duration = Duration::from_secs(30 * 24 * 3600);
 
 impl<E: GraphqlExecutor> Session<E> {
     /// Serves the socket until one of both sides ends it.
-    pub async fn run(node: Node<E>, socket: WebSocket, client: Option<IpAddr>, language: Option<Language>, serial: usize) {
+    pub async fn run(
+        node: Node<E>,
+        socket: WebSocket,
+        client: Option<IpAddr>,
+        language: Option<Language>,
+        serial: usize,
+    ) {
         let (sink, mut frames) = socket.split();
         let (outbox, writer) = Outbox::new(sink, node.settings.socket.send_timeout);
         let writer = node.lifetime.tasks.spawn(writer);
@@ -49,8 +55,15 @@ impl<E: GraphqlExecutor> Session<E> {
         let deadline = Some(now + node.settings.socket.init_timeout);
         let operations = Operations::default();
         let mut session = Self {
-            node, outbox, client, language, operations, deadline,
-            caller: None, introduced: false, heard: now,
+            node,
+            outbox,
+            client,
+            language,
+            operations,
+            deadline,
+            caller: None,
+            introduced: false,
+            heard: now,
         };
         let close = session.converse(&mut frames, serial).await;
         session.operations.end_all();
@@ -68,7 +81,11 @@ impl<E: GraphqlExecutor> Session<E> {
         let mut ping = interval(self.node.settings.socket.ping_every);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         ping.reset();
-        let drain = drained(self.node.lifetime.shutdown.clone(), self.node.settings.drain_spread, serial);
+        let drain = drained(
+            self.node.lifetime.shutdown.clone(),
+            self.node.settings.drain_spread,
+            serial,
+        );
         tokio::pin!(drain);
         let outbox = self.outbox.clone();
         loop {
@@ -117,7 +134,11 @@ impl<E: GraphqlExecutor> Session<E> {
         let caller = self.recognise(payload).await?;
         let account = caller.account.as_deref().ok_or_else(Close::forbidden)?;
         let limit = self.node.settings.socket.per_account;
-        let place = self.node.sockets.sign_in(account, limit).ok_or_else(|| Close::too_many_sockets(limit))?;
+        let place = self
+            .node
+            .sockets
+            .sign_in(account, limit)
+            .ok_or_else(|| Close::too_many_sockets(limit))?;
         self.deadline = self.token_end(&caller);
         self.caller = Some((caller, place));
         self.send(ToClient::ConnectionAck.into_message()).await
@@ -142,7 +163,11 @@ impl<E: GraphqlExecutor> Session<E> {
     async fn recognise(&mut self, payload: Option<&Map<String, Value>>) -> Result<Caller, Close> {
         let (bearer, language) = introduction(payload);
         self.language = language.or(self.language);
-        let credentials = Credentials { bearer, language: self.language, client: self.client };
+        let credentials = Credentials {
+            bearer,
+            language: self.language,
+            client: self.client,
+        };
         let waiting = self.node.executor.authenticate(credentials);
         match tokio::time::timeout(self.node.settings.socket.init_timeout, waiting).await {
             Ok(Ok(caller)) => Ok(caller),
@@ -154,7 +179,9 @@ impl<E: GraphqlExecutor> Session<E> {
     }
 
     async fn start(&mut self, id: String, payload: Map<String, Value>) -> Result<(), Close> {
-        let Some((caller, _)) = &self.caller else { return Err(Close::unauthorized()) };
+        let Some((caller, _)) = &self.caller else {
+            return Err(Close::unauthorized());
+        };
         let caller = caller.clone();
         let params = params(payload)?;
         let meta = meta(self.node.request_ids.next(), self.client, Transport::WebSocket);
@@ -165,8 +192,12 @@ impl<E: GraphqlExecutor> Session<E> {
             None => (CancellationToken::new(), false),
         };
         let operation = Operation {
-            node: Arc::clone(&self.node), caller, id, outbox: self.outbox.clone(),
-            operations: self.operations.clone(), cancelled: token,
+            node: Arc::clone(&self.node),
+            caller,
+            id,
+            outbox: self.outbox.clone(),
+            operations: self.operations.clone(),
+            cancelled: token,
         };
         if !room {
             operation.refuse(too_many(limit), &request_id).await;
@@ -195,7 +226,11 @@ impl<E: GraphqlExecutor> Session<E> {
     }
 
     fn overdue(&self) -> Close {
-        if self.caller.is_some() { Close::token_ended() } else { Close::init_timeout() }
+        if self.caller.is_some() {
+            Close::token_ended()
+        } else {
+            Close::init_timeout()
+        }
     }
 
     fn token_end(&self, caller: &Caller) -> Option<Instant> {

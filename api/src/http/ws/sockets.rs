@@ -43,7 +43,10 @@ impl Sockets {
             return None;
         }
         *count += 1;
-        Some(AccountPlace { sockets: Arc::clone(self), account: account.to_owned() })
+        Some(AccountPlace {
+            sockets: Arc::clone(self),
+            account: account.to_owned(),
+        })
     }
 }
 

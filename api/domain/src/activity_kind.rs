@@ -1,0 +1,132 @@
+//! What each kind of activity can do, as data: a new meeting kind is one variant and one row here.
+
+use crate::vocabulary::{ActivityKind, Language, OrganizationKind};
+
+/// Who is expected at an activity of a kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Expected {
+    /// Members of the branch 支部党员.
+    Members,
+    /// Holders of the branch committee's posts 支委.
+    Committee,
+    /// Members of the group 小组党员.
+    GroupMembers,
+    /// Members of the branch; activists 入党积极分子 are invited and counted apart.
+    MembersAndActivists,
+}
+
+/// Capabilities of one kind of activity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capabilities {
+    pub kind: ActivityKind,
+    pub label_zh: &'static str,
+    pub label_en: &'static str,
+    /// The kinds of org that may hold it.
+    pub held_by: &'static [OrganizationKind],
+    pub expected: Expected,
+    /// Counts as held only once minutes are filed (G1.1f).
+    pub needs_minutes: bool,
+    /// An unexcused absence is an occasion of the ladder (G2.5a).
+    pub counts_as_organizational_life: bool,
+    /// Several orgs may hold it together (G2.3b).
+    pub may_be_joint: bool,
+    /// Kinds that one act may be as well, by declared agenda item and where the rulebook allows.
+    pub may_be_combined_with: &'static [ActivityKind],
+}
+
+impl Capabilities {
+    #[must_use]
+    pub fn label(&self, language: Language) -> &'static str {
+        match language {
+            Language::ZhCn => self.label_zh,
+            Language::En => self.label_en,
+        }
+    }
+}
+
+const GENERAL_MEETING: Capabilities = Capabilities {
+    kind: ActivityKind::BranchGeneralMeeting,
+    label_zh: "支部党员大会",
+    label_en: "Branch general meeting",
+    held_by: &[OrganizationKind::Branch],
+    expected: Expected::Members,
+    needs_minutes: true,
+    counts_as_organizational_life: true,
+    may_be_joint: false,
+    may_be_combined_with: &[ActivityKind::PartyLecture],
+};
+
+const COMMITTEE_MEETING: Capabilities = Capabilities {
+    kind: ActivityKind::BranchCommitteeMeeting,
+    label_zh: "支部委员会",
+    label_en: "Branch committee meeting",
+    held_by: &[OrganizationKind::Branch],
+    expected: Expected::Committee,
+    needs_minutes: true,
+    counts_as_organizational_life: false,
+    may_be_joint: false,
+    may_be_combined_with: &[],
+};
+
+const GROUP_MEETING: Capabilities = Capabilities {
+    kind: ActivityKind::PartyGroupMeeting,
+    label_zh: "党小组会",
+    label_en: "Party group meeting",
+    held_by: &[OrganizationKind::PartyGroup],
+    expected: Expected::GroupMembers,
+    needs_minutes: true,
+    counts_as_organizational_life: true,
+    may_be_joint: false,
+    may_be_combined_with: &[],
+};
+
+const LECTURE: Capabilities = Capabilities {
+    kind: ActivityKind::PartyLecture,
+    label_zh: "党课",
+    label_en: "Party lecture",
+    held_by: &[OrganizationKind::Branch],
+    expected: Expected::MembersAndActivists,
+    needs_minutes: true,
+    counts_as_organizational_life: true,
+    may_be_joint: true,
+    may_be_combined_with: &[ActivityKind::BranchGeneralMeeting],
+};
+
+/// The capabilities of a kind (G1.1a–d).
+#[must_use]
+pub fn capabilities(kind: ActivityKind) -> &'static Capabilities {
+    match kind {
+        ActivityKind::BranchGeneralMeeting => &GENERAL_MEETING,
+        ActivityKind::BranchCommitteeMeeting => &COMMITTEE_MEETING,
+        ActivityKind::PartyGroupMeeting => &GROUP_MEETING,
+        ActivityKind::PartyLecture => &LECTURE,
+    }
+}
+
+/// Whether an org of a kind may hold an activity of a kind.
+#[must_use]
+pub fn may_hold(organization: OrganizationKind, activity: ActivityKind) -> bool {
+    capabilities(activity).held_by.contains(&organization)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_describes_itself_and_combines_both_ways() {
+        for kind in ActivityKind::ALL {
+            let own = capabilities(*kind);
+            assert_eq!(own.kind, *kind);
+            for other in own.may_be_combined_with {
+                assert!(capabilities(*other).may_be_combined_with.contains(kind));
+            }
+        }
+    }
+
+    #[test]
+    fn g1_1c_only_a_group_holds_group_meetings() {
+        assert!(may_hold(OrganizationKind::PartyGroup, ActivityKind::PartyGroupMeeting));
+        assert!(!may_hold(OrganizationKind::Branch, ActivityKind::PartyGroupMeeting));
+    }
+}

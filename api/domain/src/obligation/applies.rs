@@ -1,0 +1,34 @@
+//! Whether an entry is for an org.
+
+use crate::obligation::facts::OrganizationFacts;
+use crate::rulebook::words::{CountedMembers, OrganizationFact};
+use crate::rulebook::{AppliesTo, Size};
+
+/// Whether the org is one that the selectors name. Selectors of people (standing, leaders …) do not speak of orgs.
+pub(super) fn applies(to: &AppliesTo, organization: &OrganizationFacts) -> bool {
+    let kind = to.organization_kinds.is_empty() || to.organization_kinds.contains(&organization.kind);
+    let sector = to.sectors.is_empty() || to.sectors.contains(&organization.sector);
+    let flag = to.flags.is_empty() || to.flags.iter().any(|flag| organization.flags.contains(flag));
+    let facts = to.facts.iter().all(|fact| holds(*fact, organization));
+    kind && sector && flag && facts && to.size.is_none_or(|size| fits(size, organization))
+}
+
+fn holds(fact: OrganizationFact, organization: &OrganizationFacts) -> bool {
+    match fact {
+        OrganizationFact::HasCommittee => organization.has_committee,
+        OrganizationFact::NoCommittee => !organization.has_committee,
+        OrganizationFact::HasGroups => organization.has_groups,
+        OrganizationFact::HoldsDemocraticLifeMeeting => organization.holds_democratic_life_meeting,
+        OrganizationFact::Joint => organization.joint,
+        OrganizationFact::Temporary => organization.temporary,
+    }
+}
+
+fn fits(size: Size, organization: &OrganizationFacts) -> bool {
+    let counted = match size.count {
+        CountedMembers::All => organization.members,
+        CountedMembers::Full => organization.full_members,
+        CountedMembers::Voting => organization.voting_members,
+    };
+    size.at_least.is_none_or(|least| least <= counted) && size.at_most.is_none_or(|most| counted <= most)
+}

@@ -1,0 +1,287 @@
+//! Judging a cadence: at least n acts per period (G1.1a–d and every later rule of this form).
+//!
+//! From good to bad: `MET`, `HELD_NOT_FILED`, `EXCUSED`, `HELD_LATE`, `OPEN`, `DUE_SOON`, `OVERDUE`, `MISSED`.
+//! An added held activity never moves a cadence down this order.
+//!
+//! A period is `OVERDUE` from the day after its last day in time, and closes (`MISSED`) when both the make-up days and
+//! the filing days have run out. Monthly rules have no make-up days: they close after the filing days alone, in which
+//! only the minutes of a meeting held in time can still come.
+
+use chrono::{Days, NaiveDate};
+
+use super::qualify::{Filing, Limits, Qualified, Sorted, Timing, sort};
+use crate::obligation::applies::applies;
+use crate::obligation::facts::{Deviation, Facts};
+use crate::obligation::finding::{Finding, Missing, NotOwedReason, SuggestedAction};
+use crate::obligation::owed;
+use crate::period::Period;
+use crate::rulebook::form::Cadence;
+use crate::rulebook::terms::Terms;
+use crate::rulebook::{Books, Entry, Rulebook};
+use crate::vocabulary::{DecisionState, Modality, ObligationStatus, PeriodKind};
+
+/// Judges one rule for one period, with `today` as the present day: later acts and filings are not seen.
+///
+/// `None` where the book of the period has no such judged cadence over such periods, or it is not for this org.
+#[must_use]
+pub fn judge(facts: &Facts<'_>, books: &Books<'_>, rule: &str, period: &Period, today: NaiveDate) -> Option<Finding> {
+    let book = books.of(period);
+    let entry = book.entry_on(rule, period.last_day())?;
+    let case = Case::of(facts, books, book, entry, period, today)?;
+    applies(&entry.applies_to, facts.organization).then(|| case.finding())
+}
+
+/// Judges every rule of an org for every period that touches `from..until` and has begun, by period, then in the
+/// document's order.
+#[must_use]
+pub fn judge_all(
+    facts: &Facts<'_>,
+    books: &Books<'_>,
+    from: NaiveDate,
+    until: NaiveDate,
+    today: NaiveDate,
+) -> Vec<Finding> {
+    let begun = until.min(today.succ_opt().unwrap_or(today));
+    let mut findings = Vec::new();
+    for kind in PeriodKind::ALL {
+        for period in owed::periods(facts.organization, *kind, from, begun) {
+            let book = books.of(&period);
+            let rules = owed::rules(facts.organization, book, period.last_day());
+            let cases = rules.filter_map(|entry| Case::of(facts, books, book, entry, &period, today));
+            findings.extend(cases.map(|case| case.finding()));
+        }
+    }
+    // Stable: rules of one period stay in the document's order.
+    findings.sort_by_key(|finding| finding.period);
+    findings
+}
+
+/// One rule, one period, one day.
+struct Case<'a> {
+    facts: &'a Facts<'a>,
+    books: &'a Books<'a>,
+    book: &'a Rulebook,
+    entry: &'a Entry,
+    cadence: &'a Cadence,
+    terms: Terms,
+    period: Period,
+    deviation: Option<&'a Deviation>,
+    limits: Limits,
+}
+
+impl<'a> Case<'a> {
+    fn of(
+        facts: &'a Facts<'a>,
+        books: &'a Books<'a>,
+        book: &'a Rulebook,
+        entry: &'a Entry,
+        period: &Period,
+        today: NaiveDate,
+    ) -> Option<Self> {
+        let cadence = owed::judged(entry)?;
+        let terms = book
+            .terms(entry, period.last_day())
+            .ok()
+            .flatten()
+            .filter(|terms| terms.period == period.kind)?;
+        let deviation = accepted(facts.deviations, entry, period);
+        let grace = terms.on_time_until.map(|day| day.within(period.year() + 1));
+        let in_time = grace.unwrap_or(period.last_day());
+        let agreed = deviation
+            .and_then(|deviation| deviation.new_date)
+            .map_or(in_time, |day| day.max(in_time));
+        let limits = Limits {
+            in_time,
+            agreed,
+            make_up: later(agreed, terms.make_up_days),
+            today,
+        };
+        Some(Self {
+            facts,
+            books,
+            book,
+            entry,
+            cadence,
+            terms,
+            period: *period,
+            deviation,
+            limits,
+        })
+    }
+
+    fn finding(&self) -> Finding {
+        let reason = owed::not_owed(self.facts.organization, self.books, self.entry, &self.period);
+        if let Some(reason) = reason {
+            return self.not_owed(reason);
+        }
+        let sorted = sort(self.facts.held, self.cadence, &self.terms, &self.period, &self.limits);
+        let status = self.status(&sorted);
+        let missing = self.missing(status, &sorted);
+        let counted: Vec<_> = sorted
+            .qualified
+            .iter()
+            .filter(|one| one.filing != Filing::Lapsed)
+            .collect();
+        let waiting = counted.iter().any(|one| one.filing == Filing::Waiting);
+        let settled = status == ObligationStatus::Met || !waiting;
+        Finding {
+            status,
+            evidence: counted.iter().map(|one| one.activity.id.clone()).collect(),
+            count: length(counted.len()),
+            recorded_late: status == ObligationStatus::Met && self.is_recorded_late(&sorted),
+            closed: self.limits.today >= self.closes_on() && settled,
+            suggested_action: self.suggested_action(status, &missing),
+            missing,
+            ..self.not_owed(NotOwedReason::DidNotStand)
+        }
+        .owed()
+    }
+
+    /// A finding with nothing in it but what the entry says.
+    fn not_owed(&self, reason: NotOwedReason) -> Finding {
+        Finding {
+            rule: self.entry.key.clone(),
+            period: self.period,
+            status: ObligationStatus::NotOwed,
+            not_owed: Some(reason),
+            due_on: self.limits.agreed,
+            closes_on: self.closes_on(),
+            evidence: Vec::new(),
+            count: 0,
+            at_least: self.cadence.at_least,
+            missing: Vec::new(),
+            recorded_late: false,
+            closed: self.limits.today >= self.closes_on(),
+            basis: self.book.basis(self.entry),
+            suggested_action: None,
+            advice: self.entry.advice.clone(),
+        }
+    }
+
+    fn closes_on(&self) -> NaiveDate {
+        later(
+            self.limits.agreed,
+            self.terms.make_up_days.max(self.terms.filing_days).saturating_add(1),
+        )
+    }
+
+    fn status(&self, sorted: &Sorted<'_>) -> ObligationStatus {
+        let enough = |counts: &dyn Fn(&Qualified<'_>) -> bool| {
+            length(sorted.qualified.iter().filter(|one| counts(one)).count()) >= self.cadence.at_least
+        };
+        let in_time = |one: &Qualified<'_>| one.timing == Timing::InTime;
+        let live = |one: &Qualified<'_>| one.filing != Filing::Lapsed;
+        if enough(&|one| in_time(one) && matches!(one.filing, Filing::Filed(_))) {
+            return ObligationStatus::Met;
+        }
+        if enough(&|one| in_time(one) && live(one)) {
+            return ObligationStatus::HeldNotFiled;
+        }
+        if self.is_excused() || (self.deviation.is_some() && enough(&|one| one.timing != Timing::MakeUp && live(one))) {
+            return ObligationStatus::Excused;
+        }
+        if enough(&live) {
+            return ObligationStatus::HeldLate;
+        }
+        self.by_date()
+    }
+
+    /// The superior accepted the reason, and the new date, if there is one, has not passed.
+    fn is_excused(&self) -> bool {
+        self.deviation.is_some_and(|deviation| {
+            deviation
+                .new_date
+                .is_none_or(|_| self.limits.today <= self.limits.agreed)
+        })
+    }
+
+    fn by_date(&self) -> ObligationStatus {
+        let today = self.limits.today;
+        if today >= self.closes_on() {
+            ObligationStatus::Missed
+        } else if today > self.limits.agreed {
+            ObligationStatus::Overdue
+        } else if later(today, self.terms.due_soon_days) > self.limits.agreed {
+            ObligationStatus::DueSoon
+        } else {
+            ObligationStatus::Open
+        }
+    }
+
+    fn missing(&self, status: ObligationStatus, sorted: &Sorted<'_>) -> Vec<Missing> {
+        if matches!(status, ObligationStatus::Met | ObligationStatus::Excused) {
+            return Vec::new();
+        }
+        let unfiled = sorted
+            .qualified
+            .iter()
+            .filter(|one| !matches!(one.filing, Filing::Filed(_)));
+        let mut missing: Vec<_> = unfiled
+            .map(|one| Missing::Minutes {
+                activity: one.activity.id.clone(),
+                until: one.file_until,
+            })
+            .collect();
+        if matches!(status, ObligationStatus::HeldNotFiled | ObligationStatus::HeldLate) {
+            return missing;
+        }
+        let more = self.cadence.at_least.saturating_sub(length(sorted.qualified.len()));
+        if more > 0 {
+            missing.push(Missing::Activities { count: more });
+        }
+        missing.extend(sorted.lacking.iter().cloned());
+        missing
+    }
+
+    /// The minutes that made it met came on or after the day of the close.
+    fn is_recorded_late(&self, sorted: &Sorted<'_>) -> bool {
+        let in_time = sorted.qualified.iter().filter(|one| one.timing == Timing::InTime);
+        let early = in_time.filter(|one| matches!(one.filing, Filing::Filed(day) if day < self.closes_on()));
+        length(early.count()) < self.cadence.at_least
+    }
+
+    fn suggested_action(&self, status: ObligationStatus, missing: &[Missing]) -> Option<SuggestedAction> {
+        if missing.iter().any(|missing| matches!(missing, Missing::Minutes { .. })) {
+            return Some(SuggestedAction::FileMinutes);
+        }
+        match status {
+            ObligationStatus::Open | ObligationStatus::DueSoon => Some(SuggestedAction::Hold),
+            ObligationStatus::Overdue if self.entry.modality == Modality::Normally => {
+                Some(SuggestedAction::AskDeviation)
+            }
+            ObligationStatus::Overdue if self.terms.make_up_days > 0 => Some(SuggestedAction::HoldMakeUp),
+            ObligationStatus::Overdue | ObligationStatus::Missed => Some(SuggestedAction::AddNote),
+            ObligationStatus::HeldNotFiled => Some(SuggestedAction::FileMinutes),
+            ObligationStatus::NotOwed
+            | ObligationStatus::Met
+            | ObligationStatus::Excused
+            | ObligationStatus::HeldLate => None,
+        }
+    }
+}
+
+impl Finding {
+    fn owed(mut self) -> Self {
+        self.not_owed = None;
+        self
+    }
+}
+
+/// The accepted deviation that reaches furthest: one without a new date excuses for good.
+fn accepted<'a>(deviations: &'a [Deviation], entry: &Entry, period: &Period) -> Option<&'a Deviation> {
+    let for_this = deviations.iter().filter(|deviation| {
+        deviation.state == DecisionState::Accepted && deviation.rule == entry.key && deviation.period == *period
+    });
+    for_this
+        .filter(|_| entry.modality == Modality::Normally)
+        .max_by_key(|deviation| (deviation.new_date.is_none(), deviation.new_date))
+}
+
+fn later(day: NaiveDate, days: u32) -> NaiveDate {
+    day.checked_add_days(Days::new(u64::from(days)))
+        .unwrap_or(NaiveDate::MAX)
+}
+
+fn length(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,101 @@
+//! The ladder of unexcused absences (G2.5a): occasions, runs, proposals, and what becomes of existing measures.
+
+mod occasion;
+mod reconcile;
+
+pub use occasion::{Occasion, Session, occasions};
+pub use reconcile::{Measure, MeasureChange, reconcile};
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use crate::rulebook::form::{Ladder, LadderStep};
+use crate::rulebook::words::{OccasionOutcome, StepDecider};
+use crate::vocabulary::MeasureKind;
+
+/// Who decides a proposal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Decider {
+    /// Every absence was at the group's meetings.
+    GroupLeader,
+    /// The secretary of the branch; for the secretary's own absences the superior.
+    Secretary,
+}
+
+impl Decider {
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::GroupLeader => "GROUP_LEADER",
+            Self::Secretary => "SECRETARY",
+        }
+    }
+}
+
+/// One unexcused occasion of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RunStep {
+    pub date: NaiveDate,
+    /// The activities missed on that day, by id.
+    pub activities: Vec<String>,
+}
+
+/// What the rulebook proposes for a run of unexcused absences.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Proposal {
+    pub kind: MeasureKind,
+    /// All absences of the run, oldest first.
+    pub run: Vec<RunStep>,
+    pub decider: Decider,
+}
+
+/// The proposals of all runs, oldest first: one per run, at the highest step it reaches. Late entry of three absences
+/// therefore proposes only the third step.
+///
+/// `occasions` are in order of time, over branch and group and across transfers; the year does not restart them.
+#[must_use]
+pub fn proposals(occasions: &[Occasion], ladder: &Ladder) -> Vec<Proposal> {
+    let mut proposals = Vec::new();
+    let mut run: Vec<&Occasion> = Vec::new();
+    for occasion in occasions {
+        match occasion.outcome {
+            OccasionOutcome::Unexcused => run.push(occasion),
+            OccasionOutcome::Neutral => {}
+            OccasionOutcome::Breaks => {
+                proposals.extend(proposal(&run, ladder));
+                run.clear();
+            }
+        }
+    }
+    proposals.extend(proposal(&run, ladder));
+    proposals
+}
+
+/// The proposal of the run that lasts until the last occasion, if there is one.
+#[must_use]
+pub fn judge(occasions: &[Occasion], ladder: &Ladder) -> Option<Proposal> {
+    let last_break = occasions
+        .iter()
+        .rposition(|occasion| occasion.outcome == OccasionOutcome::Breaks);
+    let present = occasions.get(last_break.map_or(0, |at| at + 1)..).unwrap_or_default();
+    proposals(present, ladder).pop()
+}
+
+fn proposal(run: &[&Occasion], ladder: &Ladder) -> Option<Proposal> {
+    let step: &LadderStep = ladder.step(run.len())?;
+    let at_group = run.iter().all(|occasion| occasion.at_group);
+    let decider = match step.decider {
+        StepDecider::GroupLeaderOrSecretary if at_group => Decider::GroupLeader,
+        StepDecider::GroupLeaderOrSecretary | StepDecider::Secretary => Decider::Secretary,
+    };
+    let run = run.iter().map(|occasion| RunStep {
+        date: occasion.date,
+        activities: occasion.activities.clone(),
+    });
+    Some(Proposal {
+        kind: step.measure,
+        run: run.collect(),
+        decider,
+    })
+}

@@ -1,0 +1,15 @@
+//! Who owes what, and when it is met (spec 2): facts, rulebooks and a date in, findings out. The same input gives
+//! the same output, byte for byte.
+
+mod applies;
+pub mod checks;
+pub mod facts;
+pub mod figures;
+pub mod finding;
+pub mod owed;
+
+pub use checks::cadence::{judge, judge_all};
+pub use checks::{deadline, escalation, ladder, vote};
+pub use facts::{Deviation, Facts, HeldActivity, OrganizationFacts};
+pub use figures::Figures;
+pub use finding::{Finding, Missing, NotOwedReason, SuggestedAction};

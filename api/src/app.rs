@@ -1,0 +1,92 @@
+//! What a node is made of: database, clock, ids, keys, settings. Built once.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use chrono::{DateTime, NaiveDate, SubsecRound as _, Utc};
+use domain::vocabulary::EntityKind;
+
+use crate::secrets::keyring::Keyring;
+use crate::secrets::password::Passwords;
+use crate::secrets::token::SigningKey;
+use crate::store::connect::Database;
+
+/// The only clock; tests and the demo may set it.
+#[derive(Clone, Default)]
+pub struct Clock {
+    fixed: Option<DateTime<Utc>>,
+}
+
+impl Clock {
+    #[must_use]
+    pub fn fixed(at: DateTime<Utc>) -> Self {
+        Self { fixed: Some(at) }
+    }
+
+    /// Now, in whole microseconds: what both databases can keep.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.fixed.unwrap_or_else(Utc::now).trunc_subsecs(6)
+    }
+}
+
+/// The only source of ids: random for a deployment, counted from a seed for the demo city.
+#[derive(Clone)]
+pub enum Ids {
+    Random,
+    Counted(Arc<AtomicU64>),
+}
+
+impl Ids {
+    #[must_use]
+    pub fn counted(seed: u64) -> Self {
+        Self::Counted(Arc::new(AtomicU64::new(seed << 32)))
+    }
+
+    /// A new id of a kind.
+    #[must_use]
+    pub fn next(&self, kind: EntityKind) -> String {
+        domain::ids::id(kind, self.bits())
+    }
+
+    /// A new id for rows that the API never shows by kind.
+    #[must_use]
+    pub fn plain(&self) -> String {
+        domain::ids::encode(self.bits())
+    }
+
+    fn bits(&self) -> u128 {
+        match self {
+            // A system without randomness cannot sign in anybody either; zero collides loudly on the key.
+            Self::Random => crate::secrets::random::<16>().map_or(0, u128::from_be_bytes),
+            Self::Counted(counter) => {
+                let n = u128::from(counter.fetch_add(1, Ordering::Relaxed));
+                // Spread, so that neighbours do not look alike; odd multiplier, hence a bijection.
+                n.wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835)
+            }
+        }
+    }
+}
+
+/// Shared by every request.
+pub struct App {
+    pub database: Database,
+    pub clock: Clock,
+    pub ids: Ids,
+    pub keys: Keyring,
+    pub passwords: Passwords,
+    /// Signs access tokens.
+    pub signer: SigningKey,
+    /// Public keys that verify them, newest first.
+    pub jwks: Vec<serde_json::Value>,
+    pub zone: chrono_tz::Tz,
+}
+
+impl App {
+    /// Today's civil date in the deployment's zone.
+    #[must_use]
+    pub fn today(&self) -> NaiveDate {
+        self.clock.now().with_timezone(&self.zone).date_naive()
+    }
+}

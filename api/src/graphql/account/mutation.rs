@@ -1,0 +1,98 @@
+use std::sync::Arc;
+
+use async_graphql::{Context, InputObject, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+
+use super::object::Viewer;
+use crate::graphql::context::{ContextExt as _, Operation};
+use crate::graphql::error::{UserError, split};
+use crate::ops::outcome::Outcome;
+use crate::ops::reading::verify;
+use crate::ops::session::{self, Session};
+
+#[derive(InputObject)]
+pub struct SignInInput {
+    pub username: String,
+    #[graphql(secret)]
+    pub password: String,
+}
+
+#[derive(InputObject)]
+pub struct RefreshInput {
+    #[graphql(secret)]
+    pub refresh_token: String,
+}
+
+#[derive(InputObject)]
+pub struct SignOutInput {
+    #[graphql(secret)]
+    pub refresh_token: String,
+}
+
+/// A session, or why there is none. Keep the refresh token: it is shown once.
+#[derive(SimpleObject, Default)]
+pub struct SessionPayload {
+    pub access_token: Option<String>,
+    pub expires_at: Option<DateTime<Utc>>,
+    pub refresh_token: Option<String>,
+    pub viewer: Option<Viewer>,
+    pub user_errors: Vec<UserError>,
+}
+
+#[derive(SimpleObject)]
+pub struct SignOutPayload {
+    pub user_errors: Vec<UserError>,
+}
+
+#[derive(Default)]
+pub struct AccountMutation;
+
+#[Object]
+impl AccountMutation {
+    /// Signs in with user name and password.
+    async fn sign_in(&self, ctx: &Context<'_>, input: SignInInput) -> async_graphql::Result<SessionPayload> {
+        let operation = ctx.operation()?;
+        payload(
+            operation,
+            session::sign_in(&operation.app, &input.username, &input.password).await,
+        )
+        .await
+    }
+
+    /// Exchanges a refresh token for a new session. Each token works once; a lost answer may be asked for again for 60 s.
+    async fn refresh(&self, ctx: &Context<'_>, input: RefreshInput) -> async_graphql::Result<SessionPayload> {
+        let operation = ctx.operation()?;
+        payload(operation, session::refresh(&operation.app, &input.refresh_token).await).await
+    }
+
+    /// Ends the session that a refresh token belongs to.
+    async fn sign_out(&self, ctx: &Context<'_>, input: SignOutInput) -> async_graphql::Result<SignOutPayload> {
+        let operation = ctx.operation()?;
+        let (_, user_errors) = split(
+            session::sign_out(&operation.app, &input.refresh_token).await,
+            operation.language,
+        )?;
+        Ok(SignOutPayload { user_errors })
+    }
+}
+
+async fn payload(operation: &Arc<Operation>, outcome: Outcome<Session>) -> async_graphql::Result<SessionPayload> {
+    let (session, user_errors) = split(outcome, operation.language)?;
+    let Some(session) = session else {
+        return Ok(SessionPayload {
+            user_errors,
+            ..SessionPayload::default()
+        });
+    };
+    let viewer = match verify(&operation.app, &session.access_token) {
+        Some(holder) => Some(Viewer(operation.became(holder).await?)),
+        None => None,
+    };
+    Ok(SessionPayload {
+        access_token: Some(session.access_token),
+        expires_at: Some(session.expires_at),
+        refresh_token: Some(session.refresh_token),
+        viewer,
+        user_errors,
+    })
+}

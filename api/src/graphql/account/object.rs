@@ -1,0 +1,72 @@
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object, SimpleObject};
+use domain::vocabulary::{AccountKind, Language};
+
+use crate::graphql::appointment::Appointment;
+use crate::graphql::loaders::{self, PostsOf};
+use crate::graphql::member::object::Member;
+use crate::ops::reading::Reading;
+
+/// The account behind the request.
+#[derive(SimpleObject)]
+pub struct Account {
+    pub id: ID,
+    pub username: String,
+    /// `zh-CN` or `en`.
+    pub language: String,
+    pub kind: AccountKind,
+}
+
+/// Who asks: the account, the member behind it, posts and scopes. Its id is its own, not the account's.
+pub struct Viewer(pub Arc<Reading>);
+
+/// Who asks: the account, the member behind it, posts and scopes. Its id is its own, not the account's.
+#[Object]
+impl Viewer {
+    /// Stable id of the viewer, made from the account's.
+    async fn id(&self) -> ID {
+        ID(format!("viewer_{}", self.0.actor.account_id.trim_start_matches("acc_")))
+    }
+
+    /// The account signed in with.
+    async fn account(&self) -> Option<Account> {
+        let bearer = self.0.bearer.as_ref()?;
+        Some(Account {
+            id: ID(bearer.actor.account_id.clone()),
+            username: bearer.username.clone(),
+            language: match bearer.language {
+                Language::ZhCn => "zh-CN".to_owned(),
+                Language::En => "en".to_owned(),
+            },
+            kind: bearer.actor.kind,
+        })
+    }
+
+    /// Scopes of a service account, for example `members:read`; empty for people.
+    async fn scopes(&self) -> Vec<String> {
+        self.0
+            .bearer
+            .as_ref()
+            .map_or_else(Vec::new, |b| b.service_scopes.iter().map(ToString::to_string).collect())
+    }
+
+    /// The member behind the account.
+    async fn member(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Member>> {
+        match self.0.actor.member_id() {
+            Some(id) => Member::named(ctx, id).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Posts held today, organ staff included.
+    async fn posts(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Appointment>> {
+        let Some(id) = self.0.actor.member_id() else {
+            return Ok(Vec::new());
+        };
+        let found = loaders::load(ctx.data()?, PostsOf(id.to_owned()))
+            .await?
+            .unwrap_or_default();
+        Ok(found.into_iter().map(Appointment).collect())
+    }
+}

@@ -1,0 +1,98 @@
+//! Expected outcomes become user errors; broken requests and outages become `errors[]` with a code.
+
+use async_graphql::{Error, ErrorExtensions as _, Json, SimpleObject};
+use domain::problem::{Problem, ProblemCode};
+use domain::vocabulary::Language;
+
+use crate::ops::outcome::{Failure, Outcome};
+
+/// An expected outcome that is no success: what, where in the input, and the clause behind it.
+#[derive(SimpleObject)]
+pub struct UserError {
+    pub code: ProblemCode,
+    /// In the reader's language.
+    pub message: String,
+    /// Path into the input, for example `["input", "parentId"]`.
+    pub path: Vec<String>,
+    pub params: Json<std::collections::BTreeMap<&'static str, String>>,
+    /// The clause that the refusal rests on; null for plain mistakes of the input.
+    pub basis: Option<Basis>,
+}
+
+/// Why: rulebook, entry and clause behind a status, proposal or refusal.
+#[derive(SimpleObject, Clone)]
+pub struct Basis {
+    pub rulebook: String,
+    pub entry: String,
+    /// For example `G1.1a`.
+    pub clause: String,
+    pub heading: String,
+    pub text: String,
+}
+
+impl Basis {
+    /// The basis of an entry of the shipped rulebook.
+    pub fn of(_entry: &str, _language: Language) -> Option<Self> {
+        None
+    }
+}
+
+impl UserError {
+    pub fn of(problem: Problem, language: Language) -> Self {
+        let message = problem.message(language);
+        let basis = problem
+            .basis
+            .as_ref()
+            .and_then(|basis| Basis::of(&basis.entry, language));
+        Self {
+            code: problem.code,
+            message,
+            path: problem.path,
+            params: Json(problem.params),
+            basis,
+        }
+    }
+}
+
+/// Splits an outcome into what succeeded and what is to be told; outages stay errors.
+pub fn split<T>(outcome: Outcome<T>, language: Language) -> async_graphql::Result<(Option<T>, Vec<UserError>)> {
+    match outcome {
+        Ok(done) => Ok((Some(done), Vec::new())),
+        Err(Failure::Problems(problems)) => Ok((
+            None,
+            problems
+                .into_iter()
+                .map(|problem| UserError::of(problem, language))
+                .collect(),
+        )),
+        Err(failure) => Err(to_error(&failure)),
+    }
+}
+
+/// The error of a failure, with `extensions.code`; the inner text is logged once and never sent.
+pub fn to_error(failure: &Failure) -> Error {
+    let (text, code, retry) = match failure {
+        Failure::Problems(problems) => match problems.first() {
+            Some(problem) => {
+                return Error::new(problem.message(Language::En))
+                    .extend_with(|_, e| e.set("code", problem.code.as_str()));
+            }
+            None => ("Invalid request.", "INVALID", None),
+        },
+        Failure::Unauthenticated => ("Sign in first.", "UNAUTHENTICATED", None),
+        Failure::Unavailable(error) => {
+            tracing::warn!(error = %error, "the database is unavailable");
+            ("The service is busy; try again.", "UNAVAILABLE", Some(1000))
+        }
+        Failure::Internal(error) => {
+            tracing::error!(error = ?error, "internal error");
+            ("Internal error.", "INTERNAL", None)
+        }
+    };
+    Error::new(text).extend_with(|_, extensions| {
+        extensions.set("code", code);
+        if let Some(milliseconds) = retry {
+            extensions.set("retryAfterMs", milliseconds);
+        }
+    })
+}

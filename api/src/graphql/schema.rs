@@ -1,0 +1,48 @@
+//! The schema, put together from the nouns.
+
+use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, Schema};
+
+use super::account::mutation::AccountMutation;
+use super::account::query::ViewerQuery;
+use super::log::LogQuery;
+use super::member::query::MemberQuery;
+use super::organization::query::OrganizationQuery;
+use super::rate::RateQuery;
+
+/// Deepest nesting of fields; the deepest operation of the three readers has a third of it.
+pub const DEPTH: usize = 14;
+/// Most recursion of the executor.
+pub const RECURSION: usize = 32;
+/// Most directives on one field.
+pub const DIRECTIVES: usize = 5;
+
+#[derive(MergedObject, Default)]
+pub struct Query(LogQuery, OrganizationQuery, MemberQuery, ViewerQuery, RateQuery);
+
+#[derive(MergedObject, Default)]
+pub struct Mutation(AccountMutation);
+
+pub type OrglifeSchema = Schema<Query, Mutation, EmptySubscription>;
+
+/// Builds the schema; needs no database.
+#[must_use]
+pub fn build() -> OrglifeSchema {
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .limit_depth(DEPTH)
+        .limit_recursive_depth(RECURSION)
+        .limit_directives(DIRECTIVES)
+        .disable_suggestions()
+        .finish()
+}
+
+/// The contract as text: sorted, the same on every run.
+#[must_use]
+pub fn sdl() -> String {
+    build().sdl_with_options(
+        SDLExportOptions::new()
+            .sorted_fields()
+            .sorted_arguments()
+            .sorted_enum_items()
+            .include_specified_by(),
+    )
+}

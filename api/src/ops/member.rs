@@ -1,0 +1,166 @@
+//! Reads of members: the roster, one's own record, the names of those who hold posts.
+
+use std::sync::Arc;
+
+use domain::policy::{Action, Place, Scope, Subject, SystemScope, Target, can};
+use domain::vocabulary::SealedField;
+
+use super::organization::{Key, Page, PageRequest, Within, place_of};
+use super::outcome::Outcome;
+use super::reading::Reading;
+use crate::store::member::Member as Row;
+pub use crate::store::member::{Appointment, Member};
+
+/// A member as this reader may see them.
+#[derive(Clone)]
+pub struct Seen {
+    pub row: Arc<Row>,
+    /// Where the member's branch stands.
+    pub branch: Option<Arc<Place>>,
+    /// False for a person who is named outside the reader's roster: id and name only.
+    pub in_roster: bool,
+}
+
+impl Seen {
+    /// The member as a target of acts.
+    #[must_use]
+    pub fn target(&self) -> Option<Target> {
+        let branch = self.branch.as_ref()?;
+        Some(Target::at((**branch).clone()).about(self.row.id.clone()))
+    }
+}
+
+/// A sealed field as this reader may see it.
+pub struct Masked {
+    pub masked: bool,
+    pub value: Option<String>,
+}
+
+impl Reading {
+    /// Members by id. Those outside the roster come as names only.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn named_members(&self, ids: &[String]) -> Outcome<Vec<Seen>> {
+        // Who may be named is decided by the edge that leads here; the record itself by the roster's scope.
+        let rows = self.snapshot.members(&Scope::system(SystemScope::Rights), ids).await?;
+        self.see(rows).await
+    }
+
+    /// Members by id, those in the reader's roster only.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn members(&self, ids: &[String]) -> Outcome<Vec<Seen>> {
+        let rows = self.snapshot.members(&self.rows(Subject::Roster), ids).await?;
+        self.see(rows).await
+    }
+
+    /// A page of the roster.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn roster(&self, within: &Within, keys: &[Key], page: &PageRequest) -> Outcome<Page<Seen>> {
+        let page = self
+            .snapshot
+            .roster(&self.rows(Subject::Roster), within, keys, page)
+            .await?;
+        let Page {
+            rows,
+            has_more,
+            has_start,
+            backward,
+        } = page;
+        Ok(Page {
+            rows: self.see(rows).await?,
+            has_more,
+            has_start,
+            backward,
+        })
+    }
+
+    /// How many members the reader's roster holds.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn count_roster(&self, within: &Within, cap: Option<u64>) -> Outcome<u64> {
+        Ok(self
+            .snapshot
+            .count_roster(&self.rows(Subject::Roster), within, cap)
+            .await?)
+    }
+
+    /// Posts held today by a member.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn posts_of(&self, ids: &[String]) -> Outcome<Vec<Appointment>> {
+        Ok(self.snapshot.posts_of(ids, self.today).await?)
+    }
+
+    async fn see(&self, rows: Vec<Row>) -> Outcome<Vec<Seen>> {
+        let roster = self.rows(Subject::Roster);
+        let mut branches: Vec<String> = rows.iter().map(|row| row.branch_id.clone()).collect();
+        branches.sort();
+        branches.dedup();
+        let places = self
+            .snapshot
+            .organizations(&Scope::system(SystemScope::Rights), &branches)
+            .await?;
+        let places: Vec<Arc<Place>> = places
+            .iter()
+            .map(|row| place_of(row).map(Arc::new))
+            .collect::<Result<_, _>>()?;
+        Ok(rows
+            .into_iter()
+            .map(|row| {
+                let branch = places.iter().find(|place| place.id == row.branch_id).cloned();
+                let mut seen = Seen {
+                    row: Arc::new(row),
+                    branch,
+                    in_roster: false,
+                };
+                seen.in_roster = seen.target().is_some_and(|target| roster.contains(&target));
+                seen
+            })
+            .collect())
+    }
+
+    /// A sealed field: plain for whom the policy shows it, masked for the rest of the roster, absent beyond.
+    #[must_use]
+    pub fn sealed(&self, member: &Seen, field: SealedField) -> Option<Masked> {
+        let target = member.target()?;
+        let (sealed, column, subject) = match field {
+            SealedField::IdentityNumber => (&member.row.identity_sealed, "identity_number", Subject::Identity),
+            SealedField::BirthDate => (&member.row.birth_sealed, "birth_date", Subject::Identity),
+            SealedField::Address => (&member.row.address_sealed, "address", Subject::Identity),
+            SealedField::Phone => (&member.row.phone_sealed, "phone", Subject::Phone),
+        };
+        let shown = self.rows(subject).contains(&target) && can(&self.actor, Action::Read(subject), &target).0;
+        if !shown && !member.in_roster {
+            return None;
+        }
+        let plain = sealed.as_ref().and_then(|sealed| {
+            let opened = self
+                .app
+                .keys
+                .open(&format!("member.{column}:{}", member.row.id), sealed)
+                .ok()?;
+            String::from_utf8(opened).ok()
+        });
+        Some(Masked {
+            masked: !shown,
+            value: if shown { plain } else { plain.map(|plain| mask(&plain)) },
+        })
+    }
+}
+
+/// Keeps the last two characters: enough to tell two numbers apart on the phone, too little to use.
+fn mask(plain: &str) -> String {
+    let length = plain.chars().count();
+    plain
+        .chars()
+        .enumerate()
+        .map(|(at, c)| if at + 2 < length { '*' } else { c })
+        .collect()
+}

@@ -1,0 +1,136 @@
+//! Reads of organizations.
+
+use domain::policy::{Grant, Place, Scope, Subject, scope};
+
+use super::outcome::Outcome;
+use super::reading::Reading;
+pub use crate::store::figure::Figure;
+use crate::store::member::Appointment;
+pub use crate::store::organization::{Organization, Within, place_of};
+pub use crate::store::page::{Key, KeyKind, Page, PageRequest};
+
+impl Reading {
+    /// What this reader may see of a subject, row by row.
+    #[must_use]
+    pub fn rows(&self, subject: Subject) -> Scope {
+        scope(&self.actor, subject, Grant::Rows)
+    }
+
+    /// Of which orgs this reader may see a subject's figures.
+    #[must_use]
+    pub fn figures_of(&self, subject: Subject) -> Scope {
+        scope(&self.actor, subject, Grant::Figures)
+    }
+
+    /// Orgs by id, those that the directory shows.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn organizations(&self, ids: &[String]) -> Outcome<Vec<Organization>> {
+        Ok(self.snapshot.organizations(&self.rows(Subject::Directory), ids).await?)
+    }
+
+    /// A page of the directory.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn organizations_within(
+        &self,
+        within: &Within,
+        keys: &[Key],
+        page: &PageRequest,
+    ) -> Outcome<Page<Organization>> {
+        Ok(self
+            .snapshot
+            .organizations_within(&self.rows(Subject::Directory), within, keys, page)
+            .await?)
+    }
+
+    /// Children per org.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn child_counts(&self, ids: &[String]) -> Outcome<Vec<(String, i64)>> {
+        Ok(self.snapshot.child_counts(ids).await?)
+    }
+
+    /// Current secretaries (书记) of orgs; the directory shows them to everybody signed in.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn secretaries(&self, ids: &[String]) -> Outcome<Vec<Appointment>> {
+        Ok(self.snapshot.secretaries(ids, self.today).await?)
+    }
+
+    /// Figures of obligations, or headcounts under the period `now`.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn figures(&self, subject: Subject, ids: &[String], periods: &[String]) -> Outcome<Vec<Figure>> {
+        Ok(self.snapshot.figures(&self.figures_of(subject), ids, periods).await?)
+    }
+
+    /// The id behind an external id.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn find_by_external(&self, system: &str, value: &str, kind: &str) -> Outcome<Option<String>> {
+        Ok(self.snapshot.find_by_external(system, value, kind).await?)
+    }
+
+    /// External ids of entities, as (entity id, system, value).
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn external_ids(&self, ids: &[String]) -> Outcome<Vec<(String, String, String)>> {
+        let rows = self.snapshot.external_ids(ids).await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| (row.entity_id, row.system, row.value))
+            .collect())
+    }
+}
+
+/// Places of orgs that were read, for decisions on what hangs on them.
+///
+/// # Errors
+/// A row that the glossary does not know.
+pub fn places(rows: &[Organization]) -> Outcome<Vec<Place>> {
+    Ok(rows.iter().map(place_of).collect::<Result<_, _>>()?)
+}
+
+/// How children are ordered: by name, or by the rate over some periods.
+#[derive(Debug, Clone)]
+pub struct Order {
+    /// What page cursors are bound to.
+    pub name: String,
+    pub descending: bool,
+    /// The periods whose rate sorts; `None` sorts by name.
+    pub periods: Option<Vec<String>>,
+}
+
+impl Reading {
+    /// A page of children in an order, each with its key values.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn children_by(
+        &self,
+        within: &Within,
+        order: &Order,
+        page: &PageRequest,
+    ) -> Outcome<Page<(Organization, Vec<String>)>> {
+        let (directory, figures) = (self.rows(Subject::Directory), self.figures_of(Subject::Obligations));
+        Ok(self
+            .snapshot
+            .children_by(
+                &directory,
+                &figures,
+                within,
+                order.descending,
+                order.periods.as_deref(),
+                page,
+            )
+            .await?)
+    }
+}

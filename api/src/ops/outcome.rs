@@ -1,0 +1,52 @@
+//! What a use case can answer besides success.
+
+use domain::problem::{Problem, ProblemCode};
+
+/// Why a use case gave no result.
+#[derive(Debug)]
+pub enum Failure {
+    /// Expected outcomes: they become user errors.
+    Problems(Vec<Problem>),
+    /// No valid sign-in.
+    Unauthenticated,
+    /// The database is away or too busy; the same request may succeed later.
+    Unavailable(anyhow::Error),
+    /// Our fault; logged once, withheld from the answer.
+    Internal(anyhow::Error),
+}
+
+pub type Outcome<T> = Result<T, Failure>;
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self::Problems(vec![problem])
+    }
+}
+
+impl From<ProblemCode> for Failure {
+    fn from(code: ProblemCode) -> Self {
+        Problem::new(code).into()
+    }
+}
+
+impl From<crate::store::StoreError> for Failure {
+    fn from(error: crate::store::StoreError) -> Self {
+        if error.is_unavailable() {
+            Self::Unavailable(error.into())
+        } else {
+            Self::Internal(error.into())
+        }
+    }
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Internal(error)
+    }
+}
+
+impl From<crate::secrets::SecretError> for Failure {
+    fn from(error: crate::secrets::SecretError) -> Self {
+        Self::Internal(error.into())
+    }
+}

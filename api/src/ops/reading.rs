@@ -1,0 +1,99 @@
+//! A read operation: one snapshot, the rights that hold in it, the rulebook's day.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use domain::policy::actor::Actor;
+use domain::vocabulary::Language;
+
+use super::outcome::Outcome;
+use crate::app::App;
+use crate::secrets::cursor::LogCursor;
+use crate::secrets::token;
+use crate::store::rights::Bearer;
+use crate::store::transaction::Snapshot;
+
+/// The account and epoch that a verified token names; rights are read afresh with every snapshot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenHolder {
+    pub account_id: String,
+    pub auth_epoch: i64,
+    pub expires_at: i64,
+}
+
+/// Checks signature, times, issuer and audience of an access token.
+#[must_use]
+pub fn verify(app: &App, bearer: &str) -> Option<TokenHolder> {
+    let claims = token::verify(bearer, &app.jwks)?;
+    Some(TokenHolder {
+        account_id: claims.sub,
+        auth_epoch: claims.epoch,
+        expires_at: claims.exp,
+    })
+}
+
+/// Everything a read may use.
+pub struct Reading {
+    pub app: Arc<App>,
+    pub(crate) snapshot: Snapshot,
+    pub actor: Actor,
+    pub bearer: Option<Bearer>,
+    pub today: NaiveDate,
+}
+
+impl Reading {
+    /// Opens a snapshot for a token's account. A disabled account or an outdated epoch reads as nobody.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn open(app: Arc<App>, holder: Option<&TokenHolder>) -> Outcome<Self> {
+        let today = app.today();
+        let (snapshot, bearer) = app
+            .database
+            .snapshot_of(holder.map(|h| h.account_id.as_str()), today)
+            .await?;
+        let bearer = bearer.filter(|b| !b.disabled && holder.is_some_and(|h| h.auth_epoch == b.auth_epoch));
+        let actor = bearer
+            .as_ref()
+            .map_or_else(Actor::anonymous, |bearer| bearer.actor.clone());
+        Ok(Self {
+            app,
+            snapshot,
+            actor,
+            bearer,
+            today,
+        })
+    }
+
+    /// The cursor of this very snapshot.
+    ///
+    /// # Errors
+    /// No randomness.
+    pub fn cursor(&self) -> Outcome<String> {
+        self.cursor_at(self.snapshot.position)
+    }
+
+    /// The cursor of a position, for this reader.
+    ///
+    /// # Errors
+    /// No randomness.
+    pub fn cursor_at(&self, position: i64) -> Outcome<String> {
+        let cursor = LogCursor {
+            epoch: self.snapshot.epoch.clone(),
+            position,
+            sub: 0,
+            account: self.actor.account_id.clone(),
+        };
+        Ok(cursor.seal(&self.app.keys)?)
+    }
+
+    #[must_use]
+    pub fn epoch(&self) -> &str {
+        &self.snapshot.epoch
+    }
+
+    #[must_use]
+    pub fn language(&self) -> Option<Language> {
+        self.bearer.as_ref().map(|bearer| bearer.language)
+    }
+}

@@ -1,0 +1,221 @@
+//! The one write wrapper: rights inside the transaction, idempotency, the finish step, one retry where two requests race
+//! for one key.
+
+use std::sync::Arc;
+
+use aws_lc_rs::digest;
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::policy::{Action, Actor, Permit, Refusal, RefusalCode, Target, permit};
+use domain::problem::{Problem, ProblemCode};
+use domain::vocabulary::{ChangeExtent, ChangeOp, EntityKind};
+use futures_util::future::BoxFuture;
+
+use super::outcome::{Failure, Outcome};
+use super::reading::TokenHolder;
+use crate::app::App;
+use crate::store::transaction::{self, Event, Ledger, Trail, Write};
+
+/// Longest idempotency key.
+const KEY_LENGTH: usize = 128;
+
+/// Who writes what, under which key.
+pub struct WriteRequest<'a> {
+    pub app: &'a Arc<App>,
+    pub holder: Option<&'a TokenHolder>,
+    pub request_id: &'a str,
+    /// Name of the mutation.
+    pub operation: &'static str,
+    pub idempotency_key: &'a str,
+    /// The input as text; only its hash is kept.
+    pub input: String,
+}
+
+/// A write under way: what a use case works with.
+pub struct Unit {
+    pub app: Arc<App>,
+    pub(crate) write: Write,
+    pub actor: Actor,
+    pub now: DateTime<Utc>,
+    pub today: NaiveDate,
+    pub ledger: Ledger,
+    request_id: String,
+}
+
+/// A write that is done: the ids it speaks of, its position in the log.
+#[derive(Debug, Clone)]
+pub struct Written {
+    pub ids: Vec<String>,
+    pub position: i64,
+    pub replayed: bool,
+}
+
+impl WriteRequest<'_> {
+    /// Runs a use case in one transaction. Nothing of a refused write remains, and refused outcomes are not stored.
+    ///
+    /// # Errors
+    /// What the use case answers, `IDEMPOTENCY_MISMATCH`, or the database is away.
+    pub async fn run<F>(&self, mut work: F) -> Outcome<Written>
+    where
+        F: for<'a> FnMut(&'a mut Unit) -> BoxFuture<'a, Outcome<Vec<String>>> + Send,
+    {
+        let key = self.idempotency_key;
+        if key.is_empty() || key.len() > KEY_LENGTH {
+            return Err(Problem::at(ProblemCode::Invalid, "idempotencyKey")
+                .with("max", KEY_LENGTH)
+                .into());
+        }
+        match self.attempt(&mut work).await {
+            // Another request with the same key finished first: its outcome is ours.
+            Err(Attempt::Raced) => self.attempt(&mut work).await.map_err(Attempt::into_failure),
+            other => other.map_err(Attempt::into_failure),
+        }
+    }
+
+    async fn attempt<F>(&self, work: &mut F) -> Result<Written, Attempt>
+    where
+        F: for<'a> FnMut(&'a mut Unit) -> BoxFuture<'a, Outcome<Vec<String>>> + Send,
+    {
+        let holder = self.holder.ok_or(Failure::Unauthenticated)?;
+        let (now, today) = (self.app.clock.now(), self.app.today());
+        let write = self.app.database.write().await.map_err(Failure::from)?;
+        let bearer = write.bearer(&holder.account_id, today).await.map_err(Failure::from)?;
+        let bearer = bearer
+            .filter(|bearer| !bearer.disabled && bearer.auth_epoch == holder.auth_epoch)
+            .ok_or(Failure::Unauthenticated)?;
+        let input_hash = hash(&format!("{}\n{}", self.operation, self.input));
+        let earlier = write
+            .find_outcome(&holder.account_id, self.idempotency_key)
+            .await
+            .map_err(Failure::from)?;
+        if let Some(earlier) = earlier {
+            if earlier.input_hash != input_hash {
+                return Err(Failure::from(Problem::at(ProblemCode::IdempotencyMismatch, "idempotencyKey")).into());
+            }
+            return Ok(Written {
+                ids: earlier.entity_ids,
+                position: earlier.position,
+                replayed: true,
+            });
+        }
+        let (app, request_id) = (self.app.clone(), self.request_id.to_owned());
+        let mut unit = Unit {
+            app,
+            write,
+            actor: bearer.actor,
+            now,
+            today,
+            ledger: Ledger::default(),
+            request_id,
+        };
+        let ids = work(&mut unit).await?;
+        unit.ledger.outcome = Some(transaction::Outcome {
+            account_id: holder.account_id.clone(),
+            key: self.idempotency_key.to_owned(),
+            operation: self.operation.to_owned(),
+            input_hash,
+            entity_ids: ids.clone(),
+        });
+        match unit.write.finish(unit.ledger, now).await {
+            Ok(position) => Ok(Written {
+                ids,
+                position,
+                replayed: false,
+            }),
+            Err(error) if error.is_duplicate() => Err(Attempt::Raced),
+            Err(error) => Err(Failure::from(error).into()),
+        }
+    }
+}
+
+enum Attempt {
+    Raced,
+    Failed(Failure),
+}
+
+impl From<Failure> for Attempt {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl Attempt {
+    fn into_failure(self) -> Failure {
+        match self {
+            Self::Raced => ProblemCode::Conflict.into(),
+            Self::Failed(failure) => failure,
+        }
+    }
+}
+
+impl Unit {
+    /// Decides an act inside the transaction. What one may not see answers as what does not exist.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`, `FORBIDDEN`, `OWN_MATTER` or `COLLECTIVE_DECISION_REQUIRED`.
+    pub fn require(&self, action: Action, target: &Target, field: &str) -> Outcome<Permit> {
+        permit(&self.actor, action, target).map_err(|refusal| refused(&refusal, field).into())
+    }
+
+    /// Writes an event and a line of the trail for what a permit allowed.
+    pub fn note(&mut self, permit: &Permit, event: Event) {
+        let post = permit.post();
+        self.ledger.trail.push((
+            self.app.ids.plain(),
+            Trail {
+                account_id: permit.account_id().map(ToOwned::to_owned),
+                member_id: permit.member_id().map(ToOwned::to_owned),
+                post: post.map(|post| post.post.to_string()),
+                organization_id: post.map(|post| post.org_id.clone()),
+                action: permit.action().map_or("SYSTEM", Action::as_str).to_owned(),
+                subject_kind: event.kind.to_string(),
+                subject_id: event.id.clone(),
+                subject_org_id: event.organization_id.clone(),
+                fields: event.fields.iter().map(ToString::to_string).collect(),
+                purpose: None,
+                request_id: Some(self.request_id.clone()),
+            },
+        ));
+        self.ledger.events.push(event);
+    }
+}
+
+/// An `UPSERT` of one object at an org.
+#[must_use]
+pub fn upsert(kind: EntityKind, id: &str, version: i64, org: (&str, &str), fields: &[&'static str]) -> Event {
+    Event {
+        op: ChangeOp::Upsert,
+        extent: ChangeExtent::Object,
+        kind,
+        id: id.to_owned(),
+        version: Some(version),
+        organization_id: Some(org.0.to_owned()),
+        path: Some(org.1.to_owned()),
+        old_path: None,
+        member_id: None,
+        fields: fields.to_vec(),
+        cause: "WRITE",
+    }
+}
+
+fn refused(refusal: &Refusal, field: &str) -> Problem {
+    if refusal.hides_the_object() {
+        return Problem::at(ProblemCode::NotFound, field);
+    }
+    let code = match refusal.code {
+        RefusalCode::OwnMatter => ProblemCode::OwnMatter,
+        RefusalCode::CollectiveDecisionRequired => ProblemCode::CollectiveDecisionRequired,
+        _ => ProblemCode::Forbidden,
+    };
+    Problem::at(code, field).with(
+        "right",
+        format!("{}:{}", refusal.subject.as_str(), refusal.right.as_str()),
+    )
+}
+
+fn hash(text: &str) -> String {
+    digest::digest(&digest::SHA256, text.as_bytes())
+        .as_ref()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}

@@ -1,0 +1,143 @@
+//! Access tokens: short Ed25519 JWT with `kid`; refresh tokens: opaque, prefixed, with checksum, stored hashed.
+
+use aws_lc_rs::digest;
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as B64URL;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+
+pub const ISSUER: &str = "orglife";
+pub const AUDIENCE: &str = "orglife-api";
+/// Seconds that clocks of nodes and clients may differ.
+const LEEWAY: u64 = 30;
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Claims {
+    /// Account id. Rights never stand in a token.
+    pub sub: String,
+    pub iss: String,
+    pub aud: String,
+    pub iat: i64,
+    pub nbf: i64,
+    pub exp: i64,
+    pub jti: String,
+    /// The account's `auth_epoch` at issue: raising it revokes every token at once.
+    pub epoch: i64,
+}
+
+/// A signing key as the database keeps it, opened.
+#[derive(Clone)]
+pub struct SigningKey {
+    pub kid: String,
+    pub pkcs8: Vec<u8>,
+    pub public_jwk: serde_json::Value,
+}
+
+impl SigningKey {
+    /// A fresh key; its id is the RFC 7638 thumbprint.
+    ///
+    /// # Errors
+    /// No randomness.
+    pub fn generate() -> anyhow::Result<Self> {
+        let document = Ed25519KeyPair::generate_pkcs8(&aws_lc_rs::rand::SystemRandom::new())?;
+        let pair = Ed25519KeyPair::from_pkcs8(document.as_ref())?;
+        let x = B64URL.encode(pair.public_key().as_ref());
+        let canonical = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#);
+        let kid = B64URL.encode(digest::digest(&digest::SHA256, canonical.as_bytes()));
+        let public_jwk =
+            serde_json::json!({"kty": "OKP", "crv": "Ed25519", "x": x, "kid": kid, "alg": "EdDSA", "use": "sig"});
+        Ok(Self {
+            kid,
+            pkcs8: document.as_ref().to_vec(),
+            public_jwk,
+        })
+    }
+
+    /// Signs claims.
+    ///
+    /// # Errors
+    /// The key is not a PKCS#8 Ed25519 key.
+    pub fn sign(&self, claims: &Claims) -> anyhow::Result<String> {
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.kid = Some(self.kid.clone());
+        header.typ = Some("at+jwt".to_owned());
+        Ok(jsonwebtoken::encode(
+            &header,
+            claims,
+            &EncodingKey::from_ed_der(&self.pkcs8),
+        )?)
+    }
+}
+
+/// Checks a token against the public keys by `kid`; the algorithm comes from the key, never from the token.
+#[must_use]
+pub fn verify(token: &str, jwks: &[serde_json::Value]) -> Option<Claims> {
+    let header = jsonwebtoken::decode_header(token).ok()?;
+    let kid = header.kid?;
+    if header.typ.as_deref() != Some("at+jwt") {
+        return None;
+    }
+    let jwk = jwks
+        .iter()
+        .find(|jwk| jwk.get("kid").and_then(|v| v.as_str()) == Some(&kid))?;
+    let key = DecodingKey::from_ed_components(jwk.get("x")?.as_str()?).ok()?;
+    let mut validation = Validation::new(Algorithm::EdDSA);
+    validation.set_audience(&[AUDIENCE]);
+    validation.set_issuer(&[ISSUER]);
+    validation.set_required_spec_claims(&["exp", "nbf", "aud", "iss", "sub"]);
+    validation.validate_nbf = true;
+    validation.leeway = LEEWAY;
+    jsonwebtoken::decode::<Claims>(token, &key, &validation)
+        .ok()
+        .map(|data| data.claims)
+}
+
+/// A fresh opaque token: prefix, 32 random bytes, 32-bit checksum, so that scanners need no look-up.
+///
+/// # Errors
+/// No randomness.
+pub fn opaque(prefix: &str) -> Result<String, super::SecretError> {
+    let body = B64URL.encode(super::random::<32>()?);
+    let sum = digest::digest(&digest::SHA256, body.as_bytes());
+    Ok(format!(
+        "{prefix}_{body}{}",
+        B64URL.encode(sum.as_ref().get(..4).unwrap_or_default())
+    ))
+}
+
+/// SHA-256 of a token, as stored.
+#[must_use]
+pub fn fingerprint(token: &str) -> String {
+    B64URL.encode(digest::digest(&digest::SHA256, token.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claims(exp: i64) -> Claims {
+        Claims {
+            sub: "acc_1".into(),
+            iss: ISSUER.into(),
+            aud: AUDIENCE.into(),
+            iat: 0,
+            nbf: 0,
+            exp,
+            jti: "1".into(),
+            epoch: 0,
+        }
+    }
+
+    #[test]
+    fn a_token_holds_for_its_key_and_its_time() {
+        let (key, other) = (SigningKey::generate().unwrap(), SigningKey::generate().unwrap());
+        let token = key.sign(&claims(i64::from(u32::MAX))).unwrap();
+        assert_eq!(
+            verify(&token, std::slice::from_ref(&key.public_jwk)).unwrap().sub,
+            "acc_1"
+        );
+        assert!(verify(&token, &[other.public_jwk]).is_none());
+        assert!(verify(&key.sign(&claims(1)).unwrap(), &[key.public_jwk]).is_none());
+    }
+}

@@ -1,0 +1,22 @@
+//! Lists as one bound value, never a growing `IN`: one statement text whatever the length.
+
+use sea_orm::sea_query::{Expr, SimpleExpr};
+use sea_orm::{ConnectionTrait, DbBackend, Value};
+
+/// `column IN list`, the list bound as one JSON text.
+pub(super) fn is_any<C: ConnectionTrait>(connection: &C, column: &str, list: &[String]) -> SimpleExpr {
+    Expr::cust_with_values(format!("{column} IN {}", places(connection, "?")), [bound(list)])
+}
+
+/// The right side of `IN` for raw statements with the placeholder given.
+pub(super) fn places<C: ConnectionTrait>(connection: &C, placeholder: &str) -> String {
+    match connection.get_database_backend() {
+        DbBackend::Postgres => format!("(SELECT jsonb_array_elements_text({placeholder}::jsonb))"),
+        _ => format!("(SELECT value FROM json_each({placeholder}))"),
+    }
+}
+
+/// The bound value that goes with [`places`].
+pub(super) fn bound(list: &[String]) -> Value {
+    serde_json::json!(list).to_string().into()
+}

@@ -1,0 +1,117 @@
+//! Both databases from one code path.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use sea_orm::{ConnectOptions, DatabaseConnection, DbBackend};
+use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+
+/// Pools of one database. SQLite has one writer; a second process on the same file is refused.
+#[derive(Clone)]
+pub struct Database {
+    pub(super) reads: DatabaseConnection,
+    pub(super) writes: DatabaseConnection,
+    _lock: Option<Arc<File>>,
+}
+
+impl Database {
+    /// Opens `sqlite://PATH` or `postgres://…`. It does not migrate.
+    ///
+    /// # Errors
+    /// Unknown scheme, unreachable server, or a SQLite file that another process holds.
+    pub async fn open(url: &str) -> anyhow::Result<Self> {
+        if let Some(path) = url.strip_prefix("sqlite://") {
+            Self::open_sqlite(Path::new(path)).await
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Self::open_postgres(url).await
+        } else {
+            anyhow::bail!("the database URL must begin with sqlite:// or postgres://")
+        }
+    }
+
+    async fn open_sqlite(path: &Path) -> anyhow::Result<Self> {
+        let lock = hold(path)?;
+        let open = async |connections: u32| {
+            let mut options = ConnectOptions::new(format!("sqlite://{}?mode=rwc", path.display()));
+            options
+                .max_connections(connections)
+                .acquire_timeout(Duration::from_secs(3))
+                .test_before_acquire(false)
+                .sqlx_logging(false)
+                .map_sqlx_sqlite_opts(|options| {
+                    options
+                        .journal_mode(SqliteJournalMode::Wal)
+                        // An acknowledged write survives a loss of power.
+                        .synchronous(SqliteSynchronous::Full)
+                        .busy_timeout(Duration::from_secs(5))
+                        .foreign_keys(true)
+                });
+            sea_orm::Database::connect(options)
+                .await
+                .with_context(|| format!("cannot open {}", path.display()))
+        };
+        Ok(Self {
+            writes: open(1).await?,
+            reads: open(4).await?,
+            _lock: Some(Arc::new(lock)),
+        })
+    }
+
+    async fn open_postgres(url: &str) -> anyhow::Result<Self> {
+        let open = async |connections: u32| {
+            let mut options = ConnectOptions::new(url.to_owned());
+            options
+                .max_connections(connections)
+                .acquire_timeout(Duration::from_secs(3))
+                .test_before_acquire(false)
+                .sqlx_logging(false)
+                .map_sqlx_postgres_opts(|options| {
+                    options.options([
+                        ("statement_timeout", "5s"),
+                        ("lock_timeout", "2s"),
+                        ("idle_in_transaction_session_timeout", "15s"),
+                    ])
+                });
+            sea_orm::Database::connect(options)
+                .await
+                .context("cannot reach PostgreSQL")
+        };
+        Ok(Self {
+            writes: open(8).await?,
+            reads: open(16).await?,
+            _lock: None,
+        })
+    }
+
+    /// Brings the schema up to date.
+    ///
+    /// # Errors
+    /// A migration that the database refuses.
+    pub async fn migrate(&self) -> anyhow::Result<()> {
+        use migration::MigratorTrait as _;
+        migration::Migrator::up(&self.writes, None)
+            .await
+            .context("migration failed")
+    }
+
+    #[must_use]
+    pub fn is_postgres(&self) -> bool {
+        self.reads.get_database_backend() == DbBackend::Postgres
+    }
+}
+
+/// Holds the file's lock for as long as the process lives.
+fn hold(path: &Path) -> anyhow::Result<File> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    }
+    let mut name = PathBuf::from(path).into_os_string();
+    name.push(".lock");
+    let file = File::create(&name).with_context(|| format!("cannot create {}", Path::new(&name).display()))?;
+    file.try_lock()
+        .map_err(|_| anyhow::anyhow!("{} is in use by another process", path.display()))?;
+    Ok(file)
+}

@@ -1,0 +1,138 @@
+//! Figures as (org, metric, period) → value: kept right in the finish step of each change, for every ancestor at once.
+
+use std::collections::BTreeMap;
+
+use domain::policy::Scope;
+use entity::figure;
+use sea_orm::{ConnectionTrait as _, DatabaseTransaction, DbErr, EntityTrait as _, QueryFilter as _, Value};
+
+use super::scope::{Seat, condition};
+
+use super::transaction::{ROWS_PER_INSERT, statement};
+
+/// A change of one figure at the org with this path; it is added there and at every ancestor.
+#[derive(Debug, Clone)]
+pub struct Delta {
+    pub path: String,
+    pub metric: String,
+    pub period: String,
+    pub value: i64,
+}
+
+/// Adds the deltas to every org on their paths, one statement for all of them. Rows are written in key order, so that
+/// two writers never wait for each other in a circle.
+pub(super) async fn add(tx: &DatabaseTransaction, deltas: &[Delta]) -> Result<(), DbErr> {
+    let mut sums: BTreeMap<(&str, &str, &str), i64> = BTreeMap::new();
+    for delta in deltas {
+        for id in domain::place::ids_on(&delta.path) {
+            *sums.entry((id, &delta.metric, &delta.period)).or_default() += delta.value;
+        }
+    }
+    sums.retain(|_, value| *value != 0);
+    let rows: Vec<_> = sums.into_iter().collect();
+    for chunk in rows.chunks(ROWS_PER_INSERT) {
+        let places: Vec<String> = (0..chunk.len())
+            .map(|row| {
+                format!(
+                    "(${}, ${}, ${}, ${})",
+                    row * 4 + 1,
+                    row * 4 + 2,
+                    row * 4 + 3,
+                    row * 4 + 4
+                )
+            })
+            .collect();
+        let sql = format!(
+            "INSERT INTO figure (organization_id, metric, period, value) VALUES {} \
+             ON CONFLICT (organization_id, metric, period) DO UPDATE SET value = figure.value + excluded.value",
+            places.join(", ")
+        );
+        let values: Vec<Value> = chunk
+            .iter()
+            .flat_map(|((id, metric, period), value)| -> [Value; 4] {
+                [(*id).into(), (*metric).into(), (*period).into(), (*value).into()]
+            })
+            .collect();
+        tx.execute_raw(statement(tx, &sql, values)).await?;
+    }
+    Ok(())
+}
+
+/// One stored figure.
+#[derive(Debug, Clone)]
+pub struct Figure {
+    pub organization_id: String,
+    pub metric: String,
+    pub period: String,
+    pub value: i64,
+}
+
+impl super::transaction::Snapshot {
+    /// The figures of orgs in periods: touched rows follow the orgs shown, not their subtrees.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn figures(&self, scope: &Scope, ids: &[String], periods: &[String]) -> super::StoreResult<Vec<Figure>> {
+        let rows = figure::Entity::find()
+            .filter(super::array::is_any(&self.tx, "organization_id", ids))
+            .filter(super::array::is_any(&self.tx, "period", periods))
+            .filter(condition(scope, Seat::at("figure.organization_id")))
+            .all(&self.tx)
+            .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| Figure {
+                organization_id: row.organization_id,
+                metric: row.metric,
+                period: row.period,
+                value: row.value,
+            })
+            .collect())
+    }
+}
+
+/// Sorts siblings by their rate in millionths (those without one first in ascending order), then by id, and cuts the page.
+pub(super) fn page_by_rate(
+    rows: Vec<super::organization::Organization>,
+    stored: &[Figure],
+    descending: bool,
+    page: &super::page::PageRequest,
+) -> super::page::Page<(super::organization::Organization, Vec<String>)> {
+    let mut keyed: Vec<((i64, String), _)> = rows
+        .into_iter()
+        .map(|row| ((rate(&row.id, stored), row.id.clone()), row))
+        .collect();
+    keyed.sort_by(|a, b| {
+        if descending == page.backward {
+            a.0.cmp(&b.0)
+        } else {
+            b.0.cmp(&a.0)
+        }
+    });
+    if let Some([rate, id]) = page.from.as_deref() {
+        let from = (rate.parse().unwrap_or_default(), id.clone());
+        keyed.retain(|(key, _)| {
+            if descending == page.backward {
+                *key > from
+            } else {
+                *key < from
+            }
+        });
+    }
+    keyed.truncate(usize::try_from(page.limit).unwrap_or(usize::MAX).saturating_add(1));
+    super::page::Page::cut(keyed, page).map(|((rate, id), row)| (row, vec![rate.to_string(), id]))
+}
+
+fn rate(id: &str, stored: &[Figure]) -> i64 {
+    let of = |statuses: &[&str]| -> i64 {
+        let own = stored
+            .iter()
+            .filter(|figure| figure.organization_id == id && figure.metric.starts_with("obl:"));
+        own.filter(|f| statuses.iter().any(|status| f.metric.ends_with(status)))
+            .map(|figure| figure.value)
+            .sum()
+    };
+    let met = of(&[":MET"]);
+    let judged = met + of(&[":HELD_LATE", ":OVERDUE", ":MISSED"]);
+    if judged == 0 { -1 } else { met * 1_000_000 / judged }
+}

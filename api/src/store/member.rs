@@ -1,0 +1,88 @@
+//! Members: look-ups and the roster.
+
+use domain::policy::Scope;
+use entity::{appointment, member};
+use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+
+use super::organization::{Within, current};
+use super::page::{Key, Page, PageRequest, apply};
+use super::scope::{Seat, condition};
+use super::transaction::{Snapshot, Write};
+use super::{StoreResult, array};
+
+pub type Member = member::Model;
+pub type Appointment = appointment::Model;
+
+const SEAT: Seat = Seat::at("member.branch_id")
+    .about("member.id")
+    .in_group("member.group_id");
+
+async fn by_ids<C: ConnectionTrait>(tx: &C, scope: &Scope, ids: &[String]) -> StoreResult<Vec<Member>> {
+    let select = member::Entity::find()
+        .filter(array::is_any(tx, "member.id", ids))
+        .filter(condition(scope, SEAT));
+    Ok(select.all(tx).await?)
+}
+
+impl Snapshot {
+    /// The members with these ids that the scope shows, in no order.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn members(&self, scope: &Scope, ids: &[String]) -> StoreResult<Vec<Member>> {
+        by_ids(&self.tx, scope, ids).await
+    }
+
+    /// A page of the roster.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn roster(
+        &self,
+        scope: &Scope,
+        within: &Within,
+        keys: &[Key],
+        page: &PageRequest,
+    ) -> StoreResult<Page<Member>> {
+        let select = member::Entity::find()
+            .filter(condition(scope, SEAT))
+            .filter(within.condition("member.branch_id"))
+            .filter(member::Column::Status.ne("LEFT"));
+        Ok(Page::cut(apply(select, keys, page).all(&self.tx).await?, page))
+    }
+
+    /// How many members the roster holds, counted up to `cap` where one is given.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn count_roster(&self, scope: &Scope, within: &Within, cap: Option<u64>) -> StoreResult<u64> {
+        let select = member::Entity::find()
+            .filter(condition(scope, SEAT))
+            .filter(within.condition("member.branch_id"))
+            .filter(member::Column::Status.ne("LEFT"));
+        super::page::count(&self.tx, select, cap).await
+    }
+
+    /// Posts that members hold on a day.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn posts_of(&self, ids: &[String], today: chrono::NaiveDate) -> StoreResult<Vec<Appointment>> {
+        Ok(appointment::Entity::find()
+            .filter(array::is_any(&self.tx, "member_id", ids))
+            .filter(current(today))
+            .order_by_asc(appointment::Column::Id)
+            .all(&self.tx)
+            .await?)
+    }
+}
+
+impl Write {
+    /// The members with these ids, inside the write.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn members(&self, scope: &Scope, ids: &[String]) -> StoreResult<Vec<Member>> {
+        by_ids(&self.tx, scope, ids).await
+    }
+}

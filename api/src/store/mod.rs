@@ -1,0 +1,40 @@
+//! The only user of the entities: scope → condition, keyset pages, transactions, the log, idempotency, and the queries of
+//! each noun.
+
+pub mod account;
+mod array;
+pub mod connect;
+mod counter;
+pub mod figure;
+mod health;
+pub mod idempotency;
+pub mod member;
+pub mod organization;
+pub mod page;
+pub mod rights;
+mod scope;
+pub mod signing_key;
+pub mod transaction;
+
+use sea_orm::{DbErr, SqlErr};
+
+/// An error of the database, without its text for anybody outside.
+#[derive(Debug, thiserror::Error)]
+#[error("database: {0}")]
+pub struct StoreError(#[from] pub(crate) DbErr);
+
+impl StoreError {
+    /// The database is away, out of connections or out of time: worth another try later.
+    #[must_use]
+    pub fn is_unavailable(&self) -> bool {
+        matches!(&self.0, DbErr::ConnectionAcquire(_) | DbErr::Conn(_))
+    }
+
+    /// A second row with the same key.
+    #[must_use]
+    pub fn is_duplicate(&self) -> bool {
+        matches!(self.0.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
+    }
+}
+
+pub type StoreResult<T> = Result<T, StoreError>;

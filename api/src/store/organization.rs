@@ -1,0 +1,207 @@
+//! Organizations: look-ups, lists, places, secretaries, external ids.
+
+use chrono::NaiveDate;
+use domain::place;
+use domain::policy::{Place, Scope};
+use entity::{appointment, external_id, organization};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait as _};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+};
+
+use super::page::{Key, Page, PageRequest, apply};
+use super::rights::code;
+use super::scope::{Seat, condition};
+use super::transaction::{Snapshot, Write};
+use super::{StoreResult, array};
+
+pub type Organization = organization::Model;
+
+pub(super) const SEAT: Seat = Seat::at("organization.id");
+
+/// Which part of the tree a list is about; the reader's scope always applies on top.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub enum Within {
+    Exactly(String),
+    ChildrenOf(String),
+    SubtreeOf(String),
+}
+
+impl Within {
+    /// The condition on a column with the id of an org.
+    pub(super) fn condition(&self, column: &str) -> Condition {
+        let sql = match self {
+            Self::Exactly(_) => format!("{column} = ?"),
+            Self::ChildrenOf(_) => format!("{column} IN (SELECT id FROM organization WHERE parent_id = ?)"),
+            Self::SubtreeOf(_) => format!(
+                "{column} IN (SELECT b.id FROM organization a JOIN organization b ON b.path >= a.path \
+                 AND b.path < (substr(a.path, 1, length(a.path) - 1) || '0') WHERE a.id = ?)"
+            ),
+        };
+        let (Self::Exactly(id) | Self::ChildrenOf(id) | Self::SubtreeOf(id)) = self;
+        Condition::all().add(Expr::cust_with_values(sql, [id.as_str()]))
+    }
+}
+
+/// The place of an org, as the policy sees it.
+///
+/// # Errors
+/// A kind that the glossary does not have.
+pub fn place_of(row: &Organization) -> StoreResult<Place> {
+    Ok(Place {
+        id: row.id.clone(),
+        path: row.path.clone(),
+        kind: code(&row.kind)?,
+        next_from_depth: usize::try_from(row.next_from_depth).unwrap_or_else(|_| place::depth(&row.path)),
+        guided_by: row.guided_by.clone(),
+        approver_id: row.approver_id.clone(),
+        parent_id: row.parent_id.clone(),
+    })
+}
+
+async fn by_ids<C: ConnectionTrait>(tx: &C, scope: &Scope, ids: &[String]) -> StoreResult<Vec<Organization>> {
+    Ok(organization::Entity::find()
+        .filter(array::is_any(tx, "organization.id", ids))
+        .filter(condition(scope, SEAT))
+        .all(tx)
+        .await?)
+}
+
+impl Snapshot {
+    /// The orgs with these ids that the scope shows, in no order.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn organizations(&self, scope: &Scope, ids: &[String]) -> StoreResult<Vec<Organization>> {
+        by_ids(&self.tx, scope, ids).await
+    }
+
+    /// Children of an org, by name or another key.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn organizations_within(
+        &self,
+        scope: &Scope,
+        within: &Within,
+        keys: &[Key],
+        page: &PageRequest,
+    ) -> StoreResult<Page<Organization>> {
+        let select = organization::Entity::find()
+            .filter(condition(scope, SEAT))
+            .filter(within.condition("organization.id"))
+            .filter(organization::Column::DissolvedOn.is_null());
+        Ok(Page::cut(apply(select, keys, page).all(&self.tx).await?, page))
+    }
+
+    /// How many children each org has; orgs without any are left out.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn child_counts(&self, ids: &[String]) -> StoreResult<Vec<(String, i64)>> {
+        Ok(organization::Entity::find()
+            .select_only()
+            .column(organization::Column::ParentId)
+            .expr(Expr::col(organization::Column::Id).count())
+            .filter(array::is_any(&self.tx, "parent_id", ids))
+            .filter(organization::Column::DissolvedOn.is_null())
+            .group_by(organization::Column::ParentId)
+            .into_tuple()
+            .all(&self.tx)
+            .await?)
+    }
+
+    /// Current heads of orgs: (org id, appointment), secretaries before deputies.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn secretaries(&self, ids: &[String], today: NaiveDate) -> StoreResult<Vec<appointment::Model>> {
+        Ok(appointment::Entity::find()
+            .filter(array::is_any(&self.tx, "organization_id", ids))
+            .filter(appointment::Column::Post.eq("SECRETARY"))
+            .filter(current(today))
+            .order_by_asc(appointment::Column::Since)
+            .all(&self.tx)
+            .await?)
+    }
+
+    /// External ids of entities.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn external_ids(&self, ids: &[String]) -> StoreResult<Vec<external_id::Model>> {
+        Ok(external_id::Entity::find()
+            .filter(array::is_any(&self.tx, "entity_id", ids))
+            .order_by_asc(external_id::Column::System)
+            .all(&self.tx)
+            .await?)
+    }
+
+    /// The entity that another system calls `value`.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn find_by_external(&self, system: &str, value: &str, kind: &str) -> StoreResult<Option<String>> {
+        let key = (system.to_owned(), value.to_owned(), kind.to_owned());
+        Ok(external_id::Entity::find_by_id(key)
+            .one(&self.tx)
+            .await?
+            .map(|row| row.entity_id))
+    }
+}
+
+impl Write {
+    /// The orgs with these ids, inside the write.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn organizations(&self, scope: &Scope, ids: &[String]) -> StoreResult<Vec<Organization>> {
+        by_ids(&self.tx, scope, ids).await
+    }
+}
+
+/// Appointments that hold on a day.
+pub(super) fn current(today: NaiveDate) -> Condition {
+    Condition::all().add(appointment::Column::Since.lte(today)).add(
+        appointment::Column::Until
+            .is_null()
+            .or(appointment::Column::Until.gt(today)),
+    )
+}
+
+impl Snapshot {
+    /// A page of orgs by name, or by the rate that their stored figures give (per mille; −1 without one), with key values.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn children_by(
+        &self,
+        scope: &Scope,
+        figures: &Scope,
+        within: &Within,
+        descending: bool,
+        periods: Option<&[String]>,
+        page: &PageRequest,
+    ) -> StoreResult<Page<(Organization, Vec<String>)>> {
+        let select = organization::Entity::find()
+            .filter(condition(scope, SEAT))
+            .filter(within.condition("organization.id"))
+            .filter(organization::Column::DissolvedOn.is_null());
+        let Some(periods) = periods else {
+            let keys = [
+                Key::of("organization.name_key", super::page::KeyKind::Text, descending),
+                Key::of("organization.id", super::page::KeyKind::Text, descending),
+            ];
+            let page = Page::cut(apply(select, &keys, page).all(&self.tx).await?, page);
+            return Ok(page.map(|row| {
+                let values = vec![row.name_key.clone(), row.id.clone()];
+                (row, values)
+            }));
+        };
+        // Few siblings (a page's worth to some hundreds): their rates are taken in one statement and sorted here.
+        let rows = select.all(&self.tx).await?;
+        let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+        let stored = self.figures(figures, &ids, periods).await?;
+        Ok(super::figure::page_by_rate(rows, &stored, descending, page))
+    }
+}

@@ -1,0 +1,234 @@
+//! Snapshots for reads, immediate transactions for writes, and the finish step that every write ends with.
+
+use chrono::{DateTime, Utc};
+use domain::vocabulary::{ChangeExtent, ChangeOp, EntityKind};
+use entity::{audit, event, idempotency, log_counter};
+use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::{
+    AccessMode, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait as _,
+    IsolationLevel, QueryFilter as _, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
+};
+
+use super::StoreResult;
+use super::connect::Database;
+
+/// Rows per `INSERT`: SQLite takes 32 766 bound values in one statement.
+pub(super) const ROWS_PER_INSERT: usize = 500;
+
+/// One read snapshot on one pooled connection, with the log position it stands at.
+pub struct Snapshot {
+    pub(super) tx: DatabaseTransaction,
+    pub position: i64,
+    pub epoch: String,
+}
+
+impl Database {
+    /// Begins a read transaction: one connection, one snapshot.
+    pub(super) async fn begin_read(&self) -> StoreResult<DatabaseTransaction> {
+        Ok(if self.is_postgres() {
+            self.reads
+                .begin_with_config(Some(IsolationLevel::RepeatableRead), Some(AccessMode::ReadOnly))
+                .await?
+        } else {
+            self.reads.begin_with_config(None, None).await?
+        })
+    }
+
+    /// Opens a read snapshot; dropping it ends it.
+    ///
+    /// # Errors
+    /// No connection within three seconds, or the database is away.
+    pub async fn snapshot(&self) -> StoreResult<Snapshot> {
+        let tx = self.begin_read().await?;
+        let counter = log_counter::Entity::find_by_id(1).one(&tx).await?;
+        let (position, epoch) = counter.map_or_else(Default::default, |row| (row.position, row.epoch));
+        Ok(Snapshot { tx, position, epoch })
+    }
+
+    /// Begins a write: immediate on SQLite, so that it never fails on the upgrade from read to write.
+    ///
+    /// # Errors
+    /// No connection, or the writer's place is not free in time.
+    pub async fn write(&self) -> StoreResult<Write> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..Default::default()
+        };
+        Ok(Write {
+            tx: self.writes.begin_with_options(options).await?,
+        })
+    }
+}
+
+/// A write under way. Dropping it without [`Write::finish`] rolls back, the log's number included.
+pub struct Write {
+    pub(super) tx: DatabaseTransaction,
+}
+
+/// One event of the log: ids and field names, never values of sensitive fields.
+#[derive(Debug, Clone)]
+pub struct Event {
+    pub op: ChangeOp,
+    pub extent: ChangeExtent,
+    pub kind: EntityKind,
+    pub id: String,
+    pub version: Option<i64>,
+    pub organization_id: Option<String>,
+    pub path: Option<String>,
+    pub old_path: Option<String>,
+    pub member_id: Option<String>,
+    pub fields: Vec<&'static str>,
+    pub cause: &'static str,
+}
+
+/// One row of the audit trail.
+#[derive(Debug, Clone, Default)]
+pub struct Trail {
+    pub account_id: Option<String>,
+    pub member_id: Option<String>,
+    pub post: Option<String>,
+    pub organization_id: Option<String>,
+    pub action: String,
+    pub subject_kind: String,
+    pub subject_id: String,
+    pub subject_org_id: Option<String>,
+    pub fields: Vec<String>,
+    pub purpose: Option<String>,
+    pub request_id: Option<String>,
+}
+
+/// Outcome of a write under its idempotency key.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    pub account_id: String,
+    pub key: String,
+    pub operation: String,
+    pub input_hash: String,
+    pub entity_ids: Vec<String>,
+}
+
+/// What a write leaves behind besides its own rows; all of it is written in the finish step.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    pub events: Vec<Event>,
+    pub figures: Vec<super::figure::Delta>,
+    pub trail: Vec<(String, Trail)>,
+    pub outcome: Option<Outcome>,
+}
+
+impl Write {
+    /// The one finish step: counter, roll-ups in one statement, events, trail, idempotency row, commit.
+    /// Returns the position of the change.
+    ///
+    /// # Errors
+    /// Whatever the database refuses; then nothing of the write is there.
+    pub async fn finish(self, ledger: Ledger, at: DateTime<Utc>) -> StoreResult<i64> {
+        super::figure::add(&self.tx, &ledger.figures).await?;
+        // From here to the commit the counter row is held: log order is commit order, without gaps.
+        let position = take_position(&self.tx).await?;
+        insert_events(&self.tx, position, ledger.events, at).await?;
+        insert_trail(&self.tx, position, ledger.trail, at).await?;
+        if let Some(outcome) = ledger.outcome {
+            let row = idempotency::ActiveModel {
+                account_id: Set(outcome.account_id),
+                key: Set(outcome.key),
+                operation: Set(outcome.operation),
+                input_hash: Set(outcome.input_hash),
+                entity_ids: Set(serde_json::json!(outcome.entity_ids)),
+                position: Set(position),
+                created_at: Set(at),
+            };
+            idempotency::Entity::insert(row)
+                .exec_without_returning(&self.tx)
+                .await?;
+        }
+        self.tx.commit().await?;
+        Ok(position)
+    }
+}
+
+async fn take_position(tx: &DatabaseTransaction) -> Result<i64, DbErr> {
+    log_counter::Entity::update_many()
+        .col_expr(
+            log_counter::Column::Position,
+            Expr::col(log_counter::Column::Position).add(1),
+        )
+        .filter(log_counter::Column::Id.eq(1))
+        .exec(tx)
+        .await?;
+    let row = log_counter::Entity::find_by_id(1).one(tx).await?;
+    row.map(|row| row.position)
+        .ok_or_else(|| DbErr::Custom("the log counter is missing".to_owned()))
+}
+
+async fn insert_events(
+    tx: &DatabaseTransaction,
+    position: i64,
+    events: Vec<Event>,
+    at: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let rows: Vec<_> = events
+        .into_iter()
+        .zip(0i64..)
+        .map(|(event, sub)| event::ActiveModel {
+            position: Set(position),
+            sub: Set(sub),
+            op: Set(event.op.to_string()),
+            extent: Set(event.extent.to_string()),
+            entity_kind: Set(event.kind.to_string()),
+            entity_id: Set(event.id),
+            version: Set(event.version),
+            organization_id: Set(event.organization_id),
+            path: Set(event.path),
+            old_path: Set(event.old_path),
+            member_id: Set(event.member_id),
+            fields: Set(serde_json::json!(event.fields)),
+            cause: Set(event.cause.to_owned()),
+            at: Set(at),
+        })
+        .collect();
+    for chunk in rows.chunks(ROWS_PER_INSERT) {
+        event::Entity::insert_many(chunk.to_vec())
+            .exec_without_returning(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn insert_trail(
+    tx: &DatabaseTransaction,
+    position: i64,
+    trail: Vec<(String, Trail)>,
+    at: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let rows: Vec<_> = trail
+        .into_iter()
+        .map(|(id, row)| audit::ActiveModel {
+            id: Set(id),
+            position: Set(Some(position)),
+            at: Set(at),
+            account_id: Set(row.account_id),
+            member_id: Set(row.member_id),
+            post: Set(row.post),
+            organization_id: Set(row.organization_id),
+            action: Set(row.action),
+            subject_kind: Set(row.subject_kind),
+            subject_id: Set(row.subject_id),
+            subject_org_id: Set(row.subject_org_id),
+            fields: Set(serde_json::json!(row.fields)),
+            purpose: Set(row.purpose),
+            request_id: Set(row.request_id),
+        })
+        .collect();
+    for chunk in rows.chunks(ROWS_PER_INSERT) {
+        audit::Entity::insert_many(chunk.to_vec())
+            .exec_without_returning(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// A statement in both dialects: `$1` works on both through sea-orm.
+pub(super) fn statement<C: ConnectionTrait>(connection: &C, sql: &str, values: Vec<sea_orm::Value>) -> Statement {
+    Statement::from_sql_and_values(connection.get_database_backend(), sql, values)
+}

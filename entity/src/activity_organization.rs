@@ -1,0 +1,27 @@
+//! An org that takes part in an activity, with its own tally; the host records, each org confirms its own people.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "activity_organization")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub activity_id: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub organization_id: String,
+    pub named_at: DateTimeUtc,
+    pub confirmed_at: Option<DateTimeUtc>,
+    pub expected: i64,
+    pub present: i64,
+    pub online: i64,
+    pub made_up_by_study: i64,
+    pub on_leave: i64,
+    pub unexcused: i64,
+    pub unexplained: i64,
+    pub exempt: i64,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,25 @@
+//! One member at one activity 考勤.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "attendance")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: String,
+    pub activity_id: String,
+    pub member_id: String,
+    pub organization_id: String,
+    pub activity_kind: String,
+    pub local_date: Date,
+    pub state: String,
+    pub mode: Option<String>,
+    pub recorded_at: Option<DateTimeUtc>,
+    pub dispute: Option<String>,
+    pub version: i64,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

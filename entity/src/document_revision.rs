@@ -1,0 +1,21 @@
+//! One revision of a document; never changed, never removed.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "document_revision")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub document_id: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub revision: i64,
+    pub text: String,
+    pub author_id: Option<String>,
+    pub reason: Option<String>,
+    pub filed_at: DateTimeUtc,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

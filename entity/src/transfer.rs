@@ -1,0 +1,24 @@
+//! Affiliation transfer 组织关系转接; the old branch stays responsible until acceptance.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "transfer")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: String,
+    pub member_id: String,
+    pub from_id: String,
+    pub to_id: String,
+    pub state: String,
+    pub requested_at: DateTimeUtc,
+    pub decided_at: Option<DateTimeUtc>,
+    pub effective_on: Option<Date>,
+    pub reason: Option<String>,
+    pub version: i64,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

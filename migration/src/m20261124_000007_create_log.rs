@@ -1,0 +1,98 @@
+//! The one ordered log, the audit trail, idempotency, jobs.
+
+use sea_orm_migration::prelude::*;
+
+use crate::table::{Table, instant, int, json, text};
+
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        crate::table::create_all(manager, TABLES).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        crate::table::drop_all(manager, TABLES).await
+    }
+}
+
+const TABLES: &[Table] = &[
+    Table {
+        name: "log_counter",
+        columns: &[int("id").key(), text("epoch"), int("position")],
+        unique: &[],
+        indexes: &[],
+    },
+    Table {
+        name: "event",
+        columns: &[
+            int("position").key(),
+            int("sub").key(),
+            text("op"),
+            text("extent"),
+            text("entity_kind"),
+            text("entity_id"),
+            int("version").nullable(),
+            text("organization_id").nullable(),
+            text("path").nullable(),
+            text("old_path").nullable(),
+            text("member_id").nullable(),
+            json("fields"),
+            text("cause"),
+            instant("at"),
+        ],
+        unique: &[],
+        indexes: &[&["entity_id"]],
+    },
+    Table {
+        name: "audit",
+        columns: &[
+            text("id").key(),
+            int("position").nullable(),
+            instant("at"),
+            text("account_id").nullable(),
+            text("member_id").nullable(),
+            text("post").nullable(),
+            text("organization_id").nullable(),
+            text("action"),
+            text("subject_kind"),
+            text("subject_id"),
+            text("subject_org_id").nullable(),
+            json("fields"),
+            text("purpose").nullable(),
+            text("request_id").nullable(),
+        ],
+        unique: &[],
+        indexes: &[&["subject_id", "at"], &["account_id", "at"]],
+    },
+    Table {
+        name: "idempotency",
+        columns: &[
+            text("account_id").key(),
+            text("key").key(),
+            text("operation"),
+            text("input_hash"),
+            json("entity_ids"),
+            int("position"),
+            instant("created_at"),
+        ],
+        unique: &[],
+        indexes: &[&["created_at"]],
+    },
+    Table {
+        name: "job",
+        columns: &[
+            text("id").key(),
+            text("kind"),
+            text("state"),
+            text("holder").nullable(),
+            instant("locked_until").nullable(),
+            json("progress"),
+            instant("updated_at"),
+        ],
+        unique: &[&["kind"]],
+        indexes: &[],
+    },
+];

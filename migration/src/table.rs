@@ -1,0 +1,183 @@
+//! Tables as data, written the same for both databases.
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DbBackend;
+
+pub struct Table {
+    pub name: &'static str,
+    pub columns: &'static [Column],
+    pub unique: &'static [&'static [&'static str]],
+    pub indexes: &'static [&'static [&'static str]],
+}
+
+#[derive(Clone, Copy)]
+enum Type {
+    Text,
+    Int,
+    Flag,
+    Date,
+    Instant,
+    Json,
+}
+
+#[derive(Clone, Copy)]
+pub struct Column {
+    name: &'static str,
+    kind: Type,
+    key: bool,
+    nullable: bool,
+    references: Option<&'static str>,
+}
+
+const fn column(name: &'static str, kind: Type) -> Column {
+    Column {
+        name,
+        kind,
+        key: false,
+        nullable: false,
+        references: None,
+    }
+}
+
+pub const fn text(name: &'static str) -> Column {
+    column(name, Type::Text)
+}
+pub const fn int(name: &'static str) -> Column {
+    column(name, Type::Int)
+}
+pub const fn flag(name: &'static str) -> Column {
+    column(name, Type::Flag)
+}
+pub const fn date(name: &'static str) -> Column {
+    column(name, Type::Date)
+}
+pub const fn instant(name: &'static str) -> Column {
+    column(name, Type::Instant)
+}
+pub const fn json(name: &'static str) -> Column {
+    column(name, Type::Json)
+}
+
+impl Column {
+    pub const fn key(mut self) -> Self {
+        self.key = true;
+        self
+    }
+    pub const fn nullable(mut self) -> Self {
+        self.nullable = true;
+        self
+    }
+    /// A foreign key to the `id` of another table.
+    pub const fn references(mut self, table: &'static str) -> Self {
+        self.references = Some(table);
+        self
+    }
+
+    fn definition(&self, backend: DbBackend) -> ColumnDef {
+        let mut definition = ColumnDef::new(Alias::new(self.name));
+        match self.kind {
+            Type::Text => {
+                definition.text();
+                // Ranges over paths, keyset pages and pinyin keys need byte order on every server.
+                if backend == DbBackend::Postgres {
+                    definition.extra("COLLATE \"C\"");
+                }
+            }
+            Type::Int => {
+                definition.big_integer();
+            }
+            Type::Flag => {
+                definition.boolean();
+            }
+            Type::Date => {
+                definition.date();
+            }
+            Type::Instant => {
+                definition.timestamp_with_time_zone();
+            }
+            Type::Json => {
+                definition.json_binary();
+            }
+        }
+        if !self.nullable {
+            definition.not_null();
+        }
+        definition
+    }
+}
+
+impl Table {
+    fn create(&self, backend: DbBackend) -> TableCreateStatement {
+        let mut statement = sea_orm_migration::prelude::Table::create();
+        statement.table(Alias::new(self.name));
+        let mut key = Index::create();
+        key.primary();
+        for column in self.columns {
+            statement.col(column.definition(backend));
+            if column.key {
+                key.col(Alias::new(column.name));
+            }
+            if let Some(target) = column.references {
+                statement.foreign_key(
+                    ForeignKey::create()
+                        .name(format!("fk_{}_{}", self.name, column.name))
+                        .from(Alias::new(self.name), Alias::new(column.name))
+                        .to(Alias::new(target), Alias::new("id")),
+                );
+            }
+        }
+        statement.primary_key(&mut key);
+        statement
+    }
+
+    fn index(&self, columns: &[&str], unique: bool) -> IndexCreateStatement {
+        let mut statement = Index::create();
+        let head = if unique { "ux" } else { "ix" };
+        statement
+            .name(format!("{head}_{}_{}", self.name, columns.join("_")))
+            .table(Alias::new(self.name));
+        for column in columns {
+            statement.col(Alias::new(*column));
+        }
+        if unique {
+            statement.unique();
+        }
+        statement
+    }
+}
+
+/// Creates the tables in order, each with its indexes.
+///
+/// # Errors
+/// Whatever the database refuses.
+pub async fn create_all(manager: &SchemaManager<'_>, tables: &[Table]) -> Result<(), DbErr> {
+    for table in tables {
+        manager
+            .create_table(table.create(manager.get_database_backend()))
+            .await?;
+        for columns in table.unique {
+            manager.create_index(table.index(columns, true)).await?;
+        }
+        for columns in table.indexes {
+            manager.create_index(table.index(columns, false)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Drops the tables in reverse order.
+///
+/// # Errors
+/// Whatever the database refuses.
+pub async fn drop_all(manager: &SchemaManager<'_>, tables: &[Table]) -> Result<(), DbErr> {
+    for table in tables.iter().rev() {
+        manager
+            .drop_table(
+                sea_orm_migration::prelude::Table::drop()
+                    .table(Alias::new(table.name))
+                    .to_owned(),
+            )
+            .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,102 @@
+//! GraphQL over HTTP, as a front-end's client speaks it.
+
+use reqwest::StatusCode;
+use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
+use serde_json::{Value, json};
+
+/// Talks to one server, as nobody or as the bearer of an access token.
+#[derive(Clone, Debug)]
+pub struct Client {
+    http: reqwest::Client,
+    /// `http://127.0.0.1:PORT`
+    base: String,
+    headers: HeaderMap,
+}
+
+/// A whole HTTP answer.
+#[derive(Debug)]
+pub struct Reply {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    /// `Null` where the body is not JSON.
+    pub body: Value,
+    pub text: String,
+}
+
+impl Client {
+    /// `base` is the server's address without a path: `http://127.0.0.1:PORT`.
+    pub fn new(base: impl Into<String>) -> Self {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/graphql-response+json"));
+        Self {
+            http: reqwest::Client::new(),
+            base: base.into(),
+            headers,
+        }
+    }
+
+    /// The same server, as the bearer of `token`.
+    #[must_use]
+    pub fn with_token(&self, token: &str) -> Self {
+        self.with_header("authorization", &format!("Bearer {token}"))
+    }
+
+    /// The same, with one more header (`accept-language`, for instance), or with another value for one.
+    #[must_use]
+    pub fn with_header(&self, name: &'static str, value: &str) -> Self {
+        let mut other = self.clone();
+        other.headers.insert(
+            name,
+            HeaderValue::from_str(value).expect("a header's value is visible ASCII"),
+        );
+        other
+    }
+
+    /// Sends one operation and gives the answer's body: `data`, `errors`, `extensions`.
+    pub async fn graphql(&self, query: &str, variables: Value) -> Value {
+        self.post(&json!({ "query": query, "variables": variables })).await.body
+    }
+
+    /// Like [`Client::graphql`], for an operation that must succeed: gives `data`.
+    pub async fn data(&self, query: &str, variables: Value) -> Value {
+        let mut body = self.graphql(query, variables).await;
+        assert!(body.get("errors").is_none(), "the operation failed: {body:#}");
+        body["data"].take()
+    }
+
+    /// The `extensions.code` of the first error of an operation that must fail.
+    pub async fn error_code(&self, query: &str, variables: Value) -> String {
+        let body = self.graphql(query, variables).await;
+        let code = body["errors"][0]["extensions"]["code"].as_str();
+        code.unwrap_or_else(|| panic!("no error with a code: {body:#}"))
+            .to_owned()
+    }
+
+    /// Posts a JSON body to `/graphql`, whatever is in it.
+    pub async fn post(&self, body: &Value) -> Reply {
+        self.send(self.http.post(format!("{}/graphql", self.base)).json(body))
+            .await
+    }
+
+    /// Gets a path of the server, `/readyz` for instance.
+    pub async fn get(&self, path: &str) -> Reply {
+        self.send(self.http.get(format!("{}{path}", self.base))).await
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> Reply {
+        let answer = request
+            .headers(self.headers.clone())
+            .send()
+            .await
+            .expect("the server answers");
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let text = answer.text().await.expect("the answer is complete");
+        let body = serde_json::from_str(&text).unwrap_or(Value::Null);
+        Reply {
+            status,
+            headers,
+            body,
+            text,
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! The real server: the `orglife` program as a child process, or one that the test itself started in this process.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use crate::{TestDatabase, watchdog};
+
+/// A running server. Dropping it ends it.
+pub struct Server {
+    /// `http://127.0.0.1:PORT`
+    url: String,
+    runs: Runs,
+    /// `demo`'s accounts, written by the server.
+    accounts_file: Option<PathBuf>,
+}
+
+enum Runs {
+    Child(Child),
+    /// Taken when it is called. It may panic: that fails the test, for instance where work was left undone.
+    Inside(Option<Box<dyn FnOnce() + Send>>),
+}
+
+impl Server {
+    /// `orglife serve` on a test's database.
+    pub async fn serve(database: &TestDatabase) -> Self {
+        let mut command = Self::program();
+        command.args(["serve", "--listen", "127.0.0.1:0", "--database-url", &database.url]);
+        Self::launch(command).await
+    }
+
+    /// `orglife demo` in a directory of its own: a small city and an account per role.
+    pub async fn demo() -> Self {
+        let directory = watchdog::new_directory("demo");
+        let accounts_file = directory.join("accounts.json");
+        let mut command = Self::program();
+        command
+            .args(["demo", "--listen", "127.0.0.1:0", "--data"])
+            .arg(directory.join("data"));
+        command.arg("--accounts-file").arg(&accounts_file);
+        let mut server = Self::launch(command).await;
+        server.accounts_file = Some(accounts_file);
+        server
+    }
+
+    /// The compiled program, without arguments and without any `ORGLIFE_…` variable of whoever runs the tests.
+    ///
+    /// # Panics
+    /// Where it has not been built: `cargo build` comes before `cargo test`, and `tests/run` does both.
+    pub fn program() -> Command {
+        let test = std::env::current_exe().expect("a program knows its own path");
+        // target/PROFILE/deps/it-HASH → target/PROFILE/orglife
+        let program = test
+            .ancestors()
+            .nth(2)
+            .map(|profile| profile.join("orglife"))
+            .unwrap_or_default();
+        assert!(
+            program.is_file(),
+            "build the server first (cargo build): there is no {}",
+            program.display()
+        );
+        let mut command = Command::new(program);
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("ORGLIFE_") {
+                command.env_remove(name);
+            }
+        }
+        command
+    }
+
+    /// Starts any command that prints a line with its `http://HOST:PORT` on standard output, and waits for that line
+    /// (60 s at most). Standard error goes to the test's.
+    pub async fn launch(mut command: Command) -> Self {
+        let spawned = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+        let mut child = spawned.unwrap_or_else(|e| panic!("{command:?} cannot be started: {e}"));
+        watchdog::watch(child.id());
+        let output = child.stdout.take().expect("its output is piped");
+        let mut server = Self {
+            url: String::new(),
+            runs: Runs::Child(child),
+            accounts_file: None,
+        };
+        let (said, hears) = mpsc::channel();
+        // Reads on for the server's whole life, so that it never blocks on a full pipe.
+        std::thread::spawn(move || {
+            for line in BufReader::new(output).lines().map_while(Result::ok) {
+                if let Some(url) = url_in(&line) {
+                    let _ = said.send(url);
+                }
+            }
+        });
+        let heard = tokio::task::spawn_blocking(move || hears.recv_timeout(Duration::from_secs(60))).await;
+        server.url = heard
+            .expect("the wait is not cancelled")
+            .unwrap_or_else(|_| panic!("{command:?} named no address"));
+        server
+    }
+
+    /// A server that runs in this process. `stop` is called once, when it is dropped, unless the test has failed
+    /// already; a panic in it fails the test.
+    pub fn inside(address: std::net::SocketAddr, stop: impl FnOnce() + Send + 'static) -> Self {
+        let runs = Runs::Inside(Some(Box::new(stop)));
+        Self {
+            url: format!("http://{address}"),
+            runs,
+            accounts_file: None,
+        }
+    }
+
+    /// `http://127.0.0.1:PORT`
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The accounts that `demo` made, as it wrote them.
+    pub fn accounts(&self) -> serde_json::Value {
+        let file = self.accounts_file.as_ref().expect("only `demo` makes accounts");
+        let text = std::fs::read_to_string(file).expect("`demo` has written its accounts before it listens");
+        serde_json::from_str(&text).expect("accounts are JSON")
+    }
+
+    /// The process id of a child; what tests of crashes and drains send signals to.
+    pub fn pid(&self) -> Option<u32> {
+        match &self.runs {
+            Runs::Child(child) => Some(child.id()),
+            Runs::Inside(_) => None,
+        }
+    }
+
+    /// SIGTERM, then up to `patience` for a clean end; its exit status.
+    ///
+    /// # Panics
+    /// Where it is not a child process, or does not end in time.
+    pub async fn terminate(mut self, patience: Duration) -> ExitStatus {
+        let Runs::Child(child) = &mut self.runs else {
+            panic!("only a child process takes signals")
+        };
+        // The standard library can only kill; `kill` is POSIX.
+        let sent = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "SIGTERM was not delivered");
+        let deadline = Instant::now() + patience;
+        loop {
+            if let Some(status) = child.try_wait().expect("our own child can be asked") {
+                return status;
+            }
+            assert!(Instant::now() < deadline, "the server did not end within {patience:?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        match &mut self.runs {
+            // By its own id; `kill` on a child already waited for does nothing.
+            Runs::Child(child) => {
+                let _ = child.kill();
+                let _ = child.wait();
+                watchdog::unwatch(child.id());
+            }
+            Runs::Inside(stop) => {
+                let stop = stop.take();
+                // A second panic would abort the whole test run and hide the first.
+                if let (Some(stop), false) = (stop, std::thread::panicking()) {
+                    stop();
+                }
+            }
+        }
+    }
+}
+
+fn url_in(line: &str) -> Option<String> {
+    let start = line.find("http://")?;
+    let rest = &line[start..];
+    let end = rest
+        .find(|c: char| c == '"' || c == ',' || c.is_whitespace())
+        .unwrap_or(rest.len());
+    // Without a path: whatever is behind the port is dropped.
+    let (scheme, tail) = rest[..end].split_once("//")?;
+    let host = tail.split('/').next().filter(|host| host.contains(':'))?;
+    Some(format!("{scheme}//{host}"))
+}

@@ -84,8 +84,18 @@ prop_compose! {
     }
 }
 
-fn all(organization: &OrganizationFacts, held: &[HeldActivity], deviations: &[Deviation], books: &Books<'_>, today: NaiveDate) -> Vec<Finding> {
-    let facts = Facts { organization, held, deviations };
+fn all(
+    organization: &OrganizationFacts,
+    held: &[HeldActivity],
+    deviations: &[Deviation],
+    books: &Books<'_>,
+    today: NaiveDate,
+) -> Vec<Finding> {
+    let facts = Facts {
+        organization,
+        held,
+        deviations,
+    };
     judge_all(&facts, books, day("2025-01-01"), day("2027-01-01"), today)
 }
 

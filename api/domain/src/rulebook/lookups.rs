@@ -31,7 +31,9 @@ impl Rulebook {
     #[must_use]
     pub fn deadline(&self, event: DeadlineEvent, date: NaiveDate) -> Option<(&Entry, &Deadline)> {
         self.in_force(date).find_map(|entry| {
-            let Form::Deadline(deadline) = &entry.form else { return None };
+            let Form::Deadline(deadline) = &entry.form else {
+                return None;
+            };
             (deadline.from == event).then_some((entry, deadline))
         })
     }
@@ -41,7 +43,9 @@ impl Rulebook {
     pub fn escalate_after_days(&self, date: NaiveDate) -> Option<u32> {
         let (_, deadline) = self.deadline(DeadlineEvent::Overdue, date)?;
         let days = (deadline.default.after(date) - date).num_days();
-        u32::try_from(days).ok().filter(|_| deadline.then == Consequence::Escalate)
+        u32::try_from(days)
+            .ok()
+            .filter(|_| deadline.then == Consequence::Escalate)
     }
 
     /// How many hours of notice make an absence count (G2.5a); none asked for where the book gives none.

@@ -10,7 +10,8 @@ use domain::vocabulary::Language;
 use futures_util::stream::{BoxStream, Stream, StreamExt};
 
 use crate::http::{
-    AuthFailure, Caller, Credentials, GraphqlExecutor, Hooks, HttpSettings, Lifetime, OperationKind, RateLimit, router, serve,
+    AuthFailure, Caller, Credentials, GraphqlExecutor, Hooks, HttpSettings, Lifetime, OperationKind, RateLimit, router,
+    serve,
 };
 
 pub struct Query;
@@ -104,7 +105,12 @@ impl GraphqlExecutor for Toy {
             Some(_) => return Err(AuthFailure::Invalid),
         };
         let token_expires_at = seconds.map(|seconds| Utc::now() + TimeDelta::seconds(seconds));
-        Ok(Caller { account, language, token_expires_at, session: Arc::new(()) })
+        Ok(Caller {
+            account,
+            language,
+            token_expires_at,
+            session: Arc::new(()),
+        })
     }
 
     async fn execute(&self, caller: &Caller, request: Request, _kind: OperationKind) -> Response {
@@ -164,4 +170,3 @@ impl Server {
             .json(body)
     }
 }
-

@@ -79,15 +79,37 @@ impl<'a> Case<'a> {
         today: NaiveDate,
     ) -> Option<Self> {
         let cadence = owed::judged(entry)?;
-        let terms = book.terms(entry, period.last_day()).ok().flatten().filter(|terms| terms.period == period.kind)?;
+        let terms = book
+            .terms(entry, period.last_day())
+            .ok()
+            .flatten()
+            .filter(|terms| terms.period == period.kind)?;
         let deviation = accepted(facts.deviations, entry, period);
         let grace = terms.on_time_until.map(|day| day.within(period.year() + 1));
         let in_time = grace.unwrap_or(period.last_day());
-        let agreed = deviation.and_then(|deviation| deviation.new_date).map_or(in_time, |day| day.max(in_time));
+        let agreed = deviation
+            .and_then(|deviation| deviation.new_date)
+            .map_or(in_time, |day| day.max(in_time));
         let least = book.number(BRANCH_FORMATION, "full_members", period.last_day());
         let may_always_join = least.is_some_and(|least| facts.organization.full_members < least);
-        let limits = Limits { in_time, agreed, make_up: later(agreed, terms.make_up_days), today, may_always_join };
-        Some(Self { facts, books, book, entry, cadence, terms, period: *period, deviation, limits })
+        let limits = Limits {
+            in_time,
+            agreed,
+            make_up: later(agreed, terms.make_up_days),
+            today,
+            may_always_join,
+        };
+        Some(Self {
+            facts,
+            books,
+            book,
+            entry,
+            cadence,
+            terms,
+            period: *period,
+            deviation,
+            limits,
+        })
     }
 
     fn finding(&self) -> Finding {
@@ -98,7 +120,11 @@ impl<'a> Case<'a> {
         let sorted = sort(self.facts.held, self.cadence, &self.terms, &self.period, &self.limits);
         let status = self.status(&sorted);
         let missing = self.missing(status, &sorted);
-        let counted: Vec<_> = sorted.qualified.iter().filter(|one| one.filing != Filing::Lapsed).collect();
+        let counted: Vec<_> = sorted
+            .qualified
+            .iter()
+            .filter(|one| one.filing != Filing::Lapsed)
+            .collect();
         let waiting = counted.iter().any(|one| one.filing == Filing::Waiting);
         let settled = status == ObligationStatus::Met || !waiting;
         Finding {
@@ -114,7 +140,11 @@ impl<'a> Case<'a> {
     }
 
     fn not_owed(&self, reason: NotOwedReason) -> Finding {
-        Finding { status: ObligationStatus::NotOwed, not_owed: Some(reason), ..self.nothing_found() }
+        Finding {
+            status: ObligationStatus::NotOwed,
+            not_owed: Some(reason),
+            ..self.nothing_found()
+        }
     }
 
     /// A finding with nothing in it but what the entry and the calendar say.
@@ -139,7 +169,10 @@ impl<'a> Case<'a> {
     }
 
     fn closes_on(&self) -> NaiveDate {
-        later(self.limits.agreed, self.terms.make_up_days.max(self.terms.filing_days).saturating_add(1))
+        later(
+            self.limits.agreed,
+            self.terms.make_up_days.max(self.terms.filing_days).saturating_add(1),
+        )
     }
 
     fn status(&self, sorted: &Sorted<'_>) -> ObligationStatus {
@@ -165,7 +198,11 @@ impl<'a> Case<'a> {
 
     /// The superior accepted the reason, and the new date, if there is one, has not passed.
     fn is_excused(&self) -> bool {
-        self.deviation.is_some_and(|deviation| deviation.new_date.is_none_or(|_| self.limits.today <= self.limits.agreed))
+        self.deviation.is_some_and(|deviation| {
+            deviation
+                .new_date
+                .is_none_or(|_| self.limits.today <= self.limits.agreed)
+        })
     }
 
     fn by_date(&self) -> ObligationStatus {
@@ -185,9 +222,15 @@ impl<'a> Case<'a> {
         if matches!(status, ObligationStatus::Met | ObligationStatus::Excused) {
             return Vec::new();
         }
-        let unfiled = sorted.qualified.iter().filter(|one| !matches!(one.filing, Filing::Filed(_)));
+        let unfiled = sorted
+            .qualified
+            .iter()
+            .filter(|one| !matches!(one.filing, Filing::Filed(_)));
         let mut missing: Vec<_> = unfiled
-            .map(|one| Missing::Minutes { activity: one.activity.id.clone(), until: one.file_until })
+            .map(|one| Missing::Minutes {
+                activity: one.activity.id.clone(),
+                until: one.file_until,
+            })
             .collect();
         if matches!(status, ObligationStatus::HeldNotFiled | ObligationStatus::HeldLate) {
             return missing;
@@ -213,7 +256,9 @@ impl<'a> Case<'a> {
         }
         match status {
             ObligationStatus::Open | ObligationStatus::DueSoon => Some(SuggestedAction::Hold),
-            ObligationStatus::Overdue if self.entry.modality == Modality::Normally => Some(SuggestedAction::AskDeviation),
+            ObligationStatus::Overdue if self.entry.modality == Modality::Normally => {
+                Some(SuggestedAction::AskDeviation)
+            }
             ObligationStatus::Overdue if self.terms.make_up_days > 0 => Some(SuggestedAction::HoldMakeUp),
             ObligationStatus::Overdue | ObligationStatus::Missed => Some(SuggestedAction::AddNote),
             ObligationStatus::HeldNotFiled => Some(SuggestedAction::FileMinutes),
@@ -236,7 +281,8 @@ fn accepted<'a>(deviations: &'a [Deviation], entry: &Entry, period: &Period) -> 
 }
 
 fn later(day: NaiveDate, days: u32) -> NaiveDate {
-    day.checked_add_days(Days::new(u64::from(days))).unwrap_or(NaiveDate::MAX)
+    day.checked_add_days(Days::new(u64::from(days)))
+        .unwrap_or(NaiveDate::MAX)
 }
 
 fn length(length: usize) -> u32 {

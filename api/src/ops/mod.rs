@@ -6,4 +6,5 @@ pub mod outcome;
 pub mod reading;
 pub mod rulebook;
 pub mod session;
+pub mod structure;
 pub mod writing;

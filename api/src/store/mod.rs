@@ -9,11 +9,13 @@ pub mod figure;
 mod health;
 pub mod idempotency;
 pub mod member;
+pub mod name_key;
 pub mod organization;
 pub mod page;
 pub mod rights;
 mod scope;
 pub mod signing_key;
+pub mod structure;
 pub mod transaction;
 
 use sea_orm::{DbErr, SqlErr};

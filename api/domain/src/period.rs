@@ -47,7 +47,9 @@ impl Period {
     }
 
     fn starting(kind: PeriodKind, start: NaiveDate) -> Self {
-        let end = start.checked_add_months(Months::new(months(kind))).unwrap_or(NaiveDate::MAX);
+        let end = start
+            .checked_add_months(Months::new(months(kind)))
+            .unwrap_or(NaiveDate::MAX);
         Self { start, end, kind }
     }
 
@@ -120,7 +122,9 @@ impl Period {
             PeriodKind::Month => format!("{year}年{number}月"),
             PeriodKind::TwoMonths => format!("{year}年{}—{}月", number * 2 - 1, number * 2),
             PeriodKind::Quarter => format!("{year}年第{number}季度"),
-            PeriodKind::HalfYear => format!("{year}年{}半年", if number == 1 { "上" } else { "下" }),
+            PeriodKind::HalfYear => {
+                format!("{year}年{}半年", if number == 1 { "上" } else { "下" })
+            }
             PeriodKind::Year => format!("{year}年"),
         }
     }
@@ -147,7 +151,9 @@ impl std::str::FromStr for Period {
     type Err = UnknownPeriod;
 
     fn from_str(code: &str) -> Result<Self, UnknownPeriod> {
-        parse(code).filter(|period| period.code() == code).ok_or_else(|| UnknownPeriod(code.to_owned()))
+        parse(code)
+            .filter(|period| period.code() == code)
+            .ok_or_else(|| UnknownPeriod(code.to_owned()))
     }
 }
 

@@ -68,10 +68,15 @@ fn codes_and_labels() {
     ];
     for (kind, (code, zh, en)) in PeriodKind::ALL.iter().zip(all) {
         let period = Period::containing(*kind, NaiveDate::from_ymd_opt(2026, 11, 24).unwrap());
-        assert_eq!((period.code().as_str(), period.label(Language::ZhCn).as_str()), (code, zh));
+        assert_eq!(
+            (period.code().as_str(), period.label(Language::ZhCn).as_str()),
+            (code, zh)
+        );
         assert_eq!(period.label(Language::En), en);
     }
-    for wrong in ["", "2026-13", "2026-00", "2026-Q5", "2026-B7", "2026-H3", "2026-1", "26", "2026-q1", "2026-Q1 ", "x"] {
+    for wrong in [
+        "", "2026-13", "2026-00", "2026-Q5", "2026-B7", "2026-H3", "2026-1", "26", "2026-q1", "2026-Q1 ", "x",
+    ] {
         assert!(wrong.parse::<Period>().is_err(), "{wrong}");
     }
 }
@@ -80,6 +85,12 @@ fn codes_and_labels() {
 fn a_meeting_at_midnight_in_the_deployment_s_zone_belongs_to_its_local_date() {
     let shanghai: Tz = "Asia/Shanghai".parse().unwrap();
     let instant = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
-    assert_eq!(local_date(instant("2026-09-30T15:59:59Z"), shanghai).to_string(), "2026-09-30");
-    assert_eq!(local_date(instant("2026-09-30T16:00:00Z"), shanghai).to_string(), "2026-10-01");
+    assert_eq!(
+        local_date(instant("2026-09-30T15:59:59Z"), shanghai).to_string(),
+        "2026-09-30"
+    );
+    assert_eq!(
+        local_date(instant("2026-09-30T16:00:00Z"), shanghai).to_string(),
+        "2026-10-01"
+    );
 }

@@ -30,6 +30,8 @@ pub struct Finding {
     pub recorded_late: bool,
     /// Later facts make revisions only.
     pub closed: bool,
+    /// The next day on which time alone may change this finding; until then only a write can. `None`: never.
+    pub judge_again_on: Option<NaiveDate>,
     pub basis: Basis,
     pub suggested_action: Option<SuggestedAction>,
     /// What the rulebook advises.
@@ -59,7 +61,11 @@ pub enum Missing {
     /// Held, minutes not filed 未记录在册 (G1.1f); `until` is the last day on which it still counts as held.
     Minutes { activity: String, until: NaiveDate },
     /// Held, too few present.
-    Attendance { activity: String, present: u32, needed: u32 },
+    Attendance {
+        activity: String,
+        present: u32,
+        needed: u32,
+    },
     /// Joint, and this org was not named before it began.
     NamedBeforeStart { activity: String },
     /// Joint, of a kind that each org must hold alone.

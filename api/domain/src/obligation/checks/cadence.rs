@@ -1,6 +1,7 @@
 //! Judging a cadence: at least n acts per period (G1.1a–d and every later rule of this form).
 //!
 //! From good to bad: `MET`, `HELD_NOT_FILED`, `EXCUSED`, `HELD_LATE`, `OPEN`, `DUE_SOON`, `OVERDUE`, `MISSED`.
+//! `EXCUSED` holds from the superior's acceptance, also before the end of the period; a new date that passes ends it.
 //! An added held activity never moves a cadence down this order.
 //!
 //! A period is `OVERDUE` from the day after its last day in time, and closes (`MISSED`) when both the make-up days and
@@ -79,15 +80,37 @@ impl<'a> Case<'a> {
         today: NaiveDate,
     ) -> Option<Self> {
         let cadence = owed::judged(entry)?;
-        let terms = book.terms(entry, period.last_day()).ok().flatten().filter(|terms| terms.period == period.kind)?;
+        let terms = book
+            .terms(entry, period.last_day())
+            .ok()
+            .flatten()
+            .filter(|terms| terms.period == period.kind)?;
         let deviation = accepted(facts.deviations, entry, period);
         let grace = terms.on_time_until.map(|day| day.within(period.year() + 1));
         let in_time = grace.unwrap_or(period.last_day());
-        let agreed = deviation.and_then(|deviation| deviation.new_date).map_or(in_time, |day| day.max(in_time));
+        let agreed = deviation
+            .and_then(|deviation| deviation.new_date)
+            .map_or(in_time, |day| day.max(in_time));
         let least = book.number(BRANCH_FORMATION, "full_members", period.last_day());
         let may_always_join = least.is_some_and(|least| facts.organization.full_members < least);
-        let limits = Limits { in_time, agreed, make_up: later(agreed, terms.make_up_days), today, may_always_join };
-        Some(Self { facts, books, book, entry, cadence, terms, period: *period, deviation, limits })
+        let limits = Limits {
+            in_time,
+            agreed,
+            make_up: later(agreed, terms.make_up_days),
+            today,
+            may_always_join,
+        };
+        Some(Self {
+            facts,
+            books,
+            book,
+            entry,
+            cadence,
+            terms,
+            period: *period,
+            deviation,
+            limits,
+        })
     }
 
     fn finding(&self) -> Finding {
@@ -98,7 +121,11 @@ impl<'a> Case<'a> {
         let sorted = sort(self.facts.held, self.cadence, &self.terms, &self.period, &self.limits);
         let status = self.status(&sorted);
         let missing = self.missing(status, &sorted);
-        let counted: Vec<_> = sorted.qualified.iter().filter(|one| one.filing != Filing::Lapsed).collect();
+        let counted: Vec<_> = sorted
+            .qualified
+            .iter()
+            .filter(|one| one.filing != Filing::Lapsed)
+            .collect();
         let waiting = counted.iter().any(|one| one.filing == Filing::Waiting);
         let settled = status == ObligationStatus::Met || !waiting;
         Finding {
@@ -107,6 +134,7 @@ impl<'a> Case<'a> {
             count: length(counted.len()),
             recorded_late: status == ObligationStatus::Met && self.is_recorded_late(&sorted),
             closed: self.limits.today >= self.closes_on() && settled,
+            judge_again_on: self.judge_again_on(status, &sorted),
             suggested_action: self.suggested_action(status, &missing),
             missing,
             ..self.nothing_found()
@@ -114,7 +142,11 @@ impl<'a> Case<'a> {
     }
 
     fn not_owed(&self, reason: NotOwedReason) -> Finding {
-        Finding { status: ObligationStatus::NotOwed, not_owed: Some(reason), ..self.nothing_found() }
+        Finding {
+            status: ObligationStatus::NotOwed,
+            not_owed: Some(reason),
+            ..self.nothing_found()
+        }
     }
 
     /// A finding with nothing in it but what the entry and the calendar say.
@@ -131,6 +163,7 @@ impl<'a> Case<'a> {
             at_least: self.cadence.at_least,
             missing: Vec::new(),
             recorded_late: false,
+            judge_again_on: Some(self.closes_on()).filter(|day| *day > self.limits.today),
             closed: self.limits.today >= self.closes_on(),
             basis: self.book.basis(self.entry),
             suggested_action: None,
@@ -139,7 +172,10 @@ impl<'a> Case<'a> {
     }
 
     fn closes_on(&self) -> NaiveDate {
-        later(self.limits.agreed, self.terms.make_up_days.max(self.terms.filing_days).saturating_add(1))
+        later(
+            self.limits.agreed,
+            self.terms.make_up_days.max(self.terms.filing_days).saturating_add(1),
+        )
     }
 
     fn status(&self, sorted: &Sorted<'_>) -> ObligationStatus {
@@ -165,7 +201,11 @@ impl<'a> Case<'a> {
 
     /// The superior accepted the reason, and the new date, if there is one, has not passed.
     fn is_excused(&self) -> bool {
-        self.deviation.is_some_and(|deviation| deviation.new_date.is_none_or(|_| self.limits.today <= self.limits.agreed))
+        self.deviation.is_some_and(|deviation| {
+            deviation
+                .new_date
+                .is_none_or(|_| self.limits.today <= self.limits.agreed)
+        })
     }
 
     fn by_date(&self) -> ObligationStatus {
@@ -181,13 +221,33 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// The tick of a day looks only at what may turn on it.
+    fn judge_again_on(&self, status: ObligationStatus, sorted: &Sorted<'_>) -> Option<NaiveDate> {
+        let closes_on = std::iter::once(self.closes_on());
+        if status == ObligationStatus::Met {
+            return closes_on.filter(|day| *day > self.limits.today).min();
+        }
+        let overdue_on = later(self.limits.agreed, 1);
+        let due_soon_on = overdue_on.checked_sub_days(Days::new(u64::from(self.terms.due_soon_days)));
+        let waiting = sorted.qualified.iter().filter(|one| one.filing == Filing::Waiting);
+        let lapses = waiting.map(|one| later(one.file_until, 1));
+        let turns = closes_on.chain([overdue_on]).chain(due_soon_on).chain(lapses);
+        turns.filter(|day| *day > self.limits.today).min()
+    }
+
     fn missing(&self, status: ObligationStatus, sorted: &Sorted<'_>) -> Vec<Missing> {
         if matches!(status, ObligationStatus::Met | ObligationStatus::Excused) {
             return Vec::new();
         }
-        let unfiled = sorted.qualified.iter().filter(|one| !matches!(one.filing, Filing::Filed(_)));
+        let unfiled = sorted
+            .qualified
+            .iter()
+            .filter(|one| !matches!(one.filing, Filing::Filed(_)));
         let mut missing: Vec<_> = unfiled
-            .map(|one| Missing::Minutes { activity: one.activity.id.clone(), until: one.file_until })
+            .map(|one| Missing::Minutes {
+                activity: one.activity.id.clone(),
+                until: one.file_until,
+            })
             .collect();
         if matches!(status, ObligationStatus::HeldNotFiled | ObligationStatus::HeldLate) {
             return missing;
@@ -213,7 +273,9 @@ impl<'a> Case<'a> {
         }
         match status {
             ObligationStatus::Open | ObligationStatus::DueSoon => Some(SuggestedAction::Hold),
-            ObligationStatus::Overdue if self.entry.modality == Modality::Normally => Some(SuggestedAction::AskDeviation),
+            ObligationStatus::Overdue if self.entry.modality == Modality::Normally => {
+                Some(SuggestedAction::AskDeviation)
+            }
             ObligationStatus::Overdue if self.terms.make_up_days > 0 => Some(SuggestedAction::HoldMakeUp),
             ObligationStatus::Overdue | ObligationStatus::Missed => Some(SuggestedAction::AddNote),
             ObligationStatus::HeldNotFiled => Some(SuggestedAction::FileMinutes),
@@ -236,7 +298,8 @@ fn accepted<'a>(deviations: &'a [Deviation], entry: &Entry, period: &Period) -> 
 }
 
 fn later(day: NaiveDate, days: u32) -> NaiveDate {
-    day.checked_add_days(Days::new(u64::from(days))).unwrap_or(NaiveDate::MAX)
+    day.checked_add_days(Days::new(u64::from(days)))
+        .unwrap_or(NaiveDate::MAX)
 }
 
 fn length(length: usize) -> u32 {

@@ -6,6 +6,8 @@ mod reconcile;
 pub use occasion::{Occasion, Session, occasions};
 pub use reconcile::{Measure, MeasureChange, reconcile};
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use serde::Serialize;
 
@@ -72,10 +74,26 @@ pub fn proposals(occasions: &[Occasion], ladder: &Ladder) -> Vec<Proposal> {
     proposals
 }
 
+/// The proposals of many members at once, from attendance rows in any order, by member id. Nobody's rows touch
+/// anybody else's.
+#[must_use]
+pub fn proposals_by_member(rows: &[(String, Session)], ladder: &Ladder) -> BTreeMap<String, Vec<Proposal>> {
+    let mut sessions: BTreeMap<&str, Vec<Session>> = BTreeMap::new();
+    for (member, session) in rows {
+        sessions.entry(member).or_default().push(session.clone());
+    }
+    let judged = sessions.into_iter();
+    judged
+        .map(|(member, own)| (member.to_owned(), proposals(&occasions(&own, ladder), ladder)))
+        .collect()
+}
+
 /// The proposal of the run that lasts until the last occasion, if there is one.
 #[must_use]
 pub fn judge(occasions: &[Occasion], ladder: &Ladder) -> Option<Proposal> {
-    let last_break = occasions.iter().rposition(|occasion| occasion.outcome == OccasionOutcome::Breaks);
+    let last_break = occasions
+        .iter()
+        .rposition(|occasion| occasion.outcome == OccasionOutcome::Breaks);
     let present = occasions.get(last_break.map_or(0, |at| at + 1)..).unwrap_or_default();
     proposals(present, ladder).pop()
 }
@@ -87,6 +105,13 @@ fn proposal(run: &[&Occasion], ladder: &Ladder) -> Option<Proposal> {
         StepDecider::GroupLeaderOrSecretary if at_group => Decider::GroupLeader,
         StepDecider::GroupLeaderOrSecretary | StepDecider::Secretary => Decider::Secretary,
     };
-    let run = run.iter().map(|occasion| RunStep { date: occasion.date, activities: occasion.activities.clone() });
-    Some(Proposal { kind: step.measure, run: run.collect(), decider })
+    let run = run.iter().map(|occasion| RunStep {
+        date: occasion.date,
+        activities: occasion.activities.clone(),
+    });
+    Some(Proposal {
+        kind: step.measure,
+        run: run.collect(),
+        decider,
+    })
 }

@@ -1,5 +1,7 @@
 //! The ladder of unexcused absences (G2.5a).
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use chrono::NaiveDate;
 use domain::obligation::ladder::{
     Decider, Measure, MeasureChange, Proposal, RunStep, Session, judge, occasions, proposals, reconcile,

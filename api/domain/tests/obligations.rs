@@ -1,5 +1,7 @@
 //! Who owes what, and when it is met: one scenario per sentence of the rules.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod fixtures;
 
 use domain::obligation::{

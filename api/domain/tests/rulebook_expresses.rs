@@ -1,5 +1,7 @@
 //! What later rules and a city's own needs ask of the format, one scenario each: no code is needed for any of them.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use chrono::NaiveDate;
 use domain::rulebook::form::{Quantity, Recurrence};
 use domain::rulebook::words::*;

@@ -1,5 +1,7 @@
 //! Votes, deadlines, escalation.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use chrono::NaiveDate;
 use domain::obligation::vote::{Count, VoteInvalid, VoteOutcome, judge};
 use domain::obligation::{deadline, escalation};

@@ -1,5 +1,7 @@
 //! Yearly and half-yearly cadences: who owes them, the year an act is for, the grace of 31 March.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 #[expect(dead_code, reason = "each test crate uses its part of the fixtures")]
 mod fixtures;
 

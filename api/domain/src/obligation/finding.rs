@@ -30,6 +30,8 @@ pub struct Finding {
     pub recorded_late: bool,
     /// Later facts make revisions only.
     pub closed: bool,
+    /// The next day on which time alone may change this finding; until then only a write can. `None`: never.
+    pub judge_again_on: Option<NaiveDate>,
     pub basis: Basis,
     pub suggested_action: Option<SuggestedAction>,
     /// What the rulebook advises.

@@ -13,7 +13,9 @@ impl Rulebook {
     #[must_use]
     pub fn vote_on(&self, resolution: ResolutionKind, date: NaiveDate) -> Option<(&Entry, &Vote)> {
         self.in_force(date).find_map(|entry| {
-            let Form::Vote(vote) = &entry.form else { return None };
+            let Form::Vote(vote) = &entry.form else {
+                return None;
+            };
             vote.resolutions.contains(&resolution).then_some((entry, vote))
         })
     }
@@ -22,7 +24,9 @@ impl Rulebook {
     #[must_use]
     pub fn ladder(&self, date: NaiveDate) -> Option<(&Entry, &Ladder)> {
         self.in_force(date).find_map(|entry| {
-            let Form::Ladder(ladder) = &entry.form else { return None };
+            let Form::Ladder(ladder) = &entry.form else {
+                return None;
+            };
             Some((entry, ladder))
         })
     }

@@ -1,6 +1,7 @@
 //! Judging a cadence: at least n acts per period (G1.1a–d and every later rule of this form).
 //!
 //! From good to bad: `MET`, `HELD_NOT_FILED`, `EXCUSED`, `HELD_LATE`, `OPEN`, `DUE_SOON`, `OVERDUE`, `MISSED`.
+//! `EXCUSED` holds from the superior's acceptance, also before the end of the period; a new date that passes ends it.
 //! An added held activity never moves a cadence down this order.
 //!
 //! A period is `OVERDUE` from the day after its last day in time, and closes (`MISSED`) when both the make-up days and
@@ -133,6 +134,7 @@ impl<'a> Case<'a> {
             count: length(counted.len()),
             recorded_late: status == ObligationStatus::Met && self.is_recorded_late(&sorted),
             closed: self.limits.today >= self.closes_on() && settled,
+            judge_again_on: self.judge_again_on(status, &sorted),
             suggested_action: self.suggested_action(status, &missing),
             missing,
             ..self.nothing_found()
@@ -161,6 +163,7 @@ impl<'a> Case<'a> {
             at_least: self.cadence.at_least,
             missing: Vec::new(),
             recorded_late: false,
+            judge_again_on: Some(self.closes_on()).filter(|day| *day > self.limits.today),
             closed: self.limits.today >= self.closes_on(),
             basis: self.book.basis(self.entry),
             suggested_action: None,
@@ -216,6 +219,20 @@ impl<'a> Case<'a> {
         } else {
             ObligationStatus::Open
         }
+    }
+
+    /// The tick of a day looks only at what may turn on it.
+    fn judge_again_on(&self, status: ObligationStatus, sorted: &Sorted<'_>) -> Option<NaiveDate> {
+        let closes_on = std::iter::once(self.closes_on());
+        if status == ObligationStatus::Met {
+            return closes_on.filter(|day| *day > self.limits.today).min();
+        }
+        let overdue_on = later(self.limits.agreed, 1);
+        let due_soon_on = overdue_on.checked_sub_days(Days::new(u64::from(self.terms.due_soon_days)));
+        let waiting = sorted.qualified.iter().filter(|one| one.filing == Filing::Waiting);
+        let lapses = waiting.map(|one| later(one.file_until, 1));
+        let turns = closes_on.chain([overdue_on]).chain(due_soon_on).chain(lapses);
+        turns.filter(|day| *day > self.limits.today).min()
     }
 
     fn missing(&self, status: ObligationStatus, sorted: &Sorted<'_>) -> Vec<Missing> {

@@ -3,7 +3,9 @@
 
 pub mod account;
 pub mod connect;
+pub mod demo;
 pub mod figure;
+pub mod name_key;
 pub mod signing_key;
 pub mod transaction;
 

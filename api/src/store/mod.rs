@@ -14,6 +14,7 @@ pub mod organization;
 pub mod page;
 pub mod rights;
 mod scope;
+pub mod demo;
 pub mod signing_key;
 pub mod structure;
 pub mod transaction;

@@ -2,12 +2,15 @@
 //! each noun.
 
 pub mod account;
+pub mod alert;
 mod array;
 pub mod connect;
 pub mod figure;
 pub mod idempotency;
 pub mod member;
+pub mod obligation;
 pub mod organization;
+pub mod oversight;
 pub mod page;
 pub mod rights;
 mod scope;

@@ -1,6 +1,8 @@
 //! A database per test, copied from a template that is migrated once per process.
 
+use std::fs::File;
 use std::future::Future;
+use std::io::Read;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -110,10 +112,21 @@ pub(crate) async fn migrate(url: &str) -> Result<(), String> {
         .map_err(|e| format!("close after migration: {e}"))
 }
 
-/// A name no other database of this process has.
+/// A name no other database has, also on a server that several runs of the tests use.
 pub(crate) fn next_name() -> String {
+    static RUN: OnceLock<String> = OnceLock::new();
     static NEXT: AtomicU32 = AtomicU32::new(1);
-    format!("test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
+    let run = RUN.get_or_init(|| random_hex().unwrap_or_else(|_| std::process::id().to_string()));
+    format!("test_{run}_{}", NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// 128 bits that nobody can guess, as 32 digits.
+pub(crate) fn random_hex() -> Result<String, String> {
+    let mut bytes = [0_u8; 16];
+    File::open("/dev/urandom")
+        .and_then(|mut file| file.read_exact(&mut bytes))
+        .map_err(|e| e.to_string())?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 fn copy_sqlite() -> Result<String, String> {

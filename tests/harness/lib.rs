@@ -1,7 +1,7 @@
 //! What every black-box test stands on: a database of its own (SQLite and PostgreSQL), the real server, and two clients
 //! (GraphQL over HTTP, graphql-transport-ws).
 //!
-//! ```ignore
+//! ```text
 //! both_databases!(g1_1a_general_meeting_is_owed_each_quarter, |database| async move {
 //!     let server = Server::serve(&database).await;
 //!     let client = Client::new(server.url());

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use sea_orm::{ConnectionTrait, Database};
 
-use crate::database::{migrate, next_name, wait_for};
+use crate::database::{migrate, next_name, random_hex, wait_for};
 use crate::watchdog;
 
 /// Address of a server, without a database's name: `postgres://user:password@host:port`.
@@ -84,6 +84,8 @@ pub(crate) fn drop_copy(url: &str) {
     }
 }
 
+/// The server that `ORGLIFE_TEST_POSTGRES` names (`postgres://USER:PASSWORD@HOST:PORT`, of a user who may create
+/// databases; templates and databases that a test itself makes stay there), or our own cluster.
 fn server() -> Result<&'static Address, String> {
     static SERVER: OnceLock<Result<Address, String>> = OnceLock::new();
     let server = SERVER.get_or_init(|| match std::env::var("ORGLIFE_TEST_POSTGRES") {
@@ -287,13 +289,4 @@ fn free_port() -> Result<u16, String> {
         .local_addr()
         .map(|address| address.port())
         .map_err(|e| e.to_string())
-}
-
-fn random_hex() -> Result<String, String> {
-    use std::io::Read;
-    let mut bytes = [0_u8; 16];
-    std::fs::File::open("/dev/urandom")
-        .and_then(|mut file| file.read_exact(&mut bytes))
-        .map_err(|e| e.to_string())?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }

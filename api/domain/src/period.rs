@@ -47,7 +47,9 @@ impl Period {
     }
 
     fn starting(kind: PeriodKind, start: NaiveDate) -> Self {
-        let end = start.checked_add_months(Months::new(months(kind))).unwrap_or(NaiveDate::MAX);
+        let end = start
+            .checked_add_months(Months::new(months(kind)))
+            .unwrap_or(NaiveDate::MAX);
         Self { start, end, kind }
     }
 
@@ -147,7 +149,9 @@ impl std::str::FromStr for Period {
     type Err = UnknownPeriod;
 
     fn from_str(code: &str) -> Result<Self, UnknownPeriod> {
-        parse(code).filter(|period| period.code() == code).ok_or_else(|| UnknownPeriod(code.to_owned()))
+        parse(code)
+            .filter(|period| period.code() == code)
+            .ok_or_else(|| UnknownPeriod(code.to_owned()))
     }
 }
 

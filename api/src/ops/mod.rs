@@ -4,5 +4,6 @@ pub mod member;
 pub mod organization;
 pub mod outcome;
 pub mod reading;
+pub mod rulebook;
 pub mod session;
 pub mod writing;

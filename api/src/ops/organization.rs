@@ -4,7 +4,7 @@ use domain::policy::{Grant, Place, Scope, Subject, scope};
 
 use super::outcome::Outcome;
 use super::reading::Reading;
-use crate::store::figure::Figure;
+pub use crate::store::figure::Figure;
 use crate::store::member::Appointment;
 pub use crate::store::organization::{Organization, Within, place_of};
 pub use crate::store::page::{Key, KeyKind, Page, PageRequest};
@@ -97,4 +97,40 @@ impl Reading {
 /// A row that the glossary does not know.
 pub fn places(rows: &[Organization]) -> Outcome<Vec<Place>> {
     Ok(rows.iter().map(place_of).collect::<Result<_, _>>()?)
+}
+
+/// How children are ordered: by name, or by the rate over some periods.
+#[derive(Debug, Clone)]
+pub struct Order {
+    /// What page cursors are bound to.
+    pub name: String,
+    pub descending: bool,
+    /// The periods whose rate sorts; `None` sorts by name.
+    pub periods: Option<Vec<String>>,
+}
+
+impl Reading {
+    /// A page of children in an order, each with its key values.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn children_by(
+        &self,
+        within: &Within,
+        order: &Order,
+        page: &PageRequest,
+    ) -> Outcome<Page<(Organization, Vec<String>)>> {
+        let (directory, figures) = (self.rows(Subject::Directory), self.figures_of(Subject::Obligations));
+        Ok(self
+            .snapshot
+            .children_by(
+                &directory,
+                &figures,
+                within,
+                order.descending,
+                order.periods.as_deref(),
+                page,
+            )
+            .await?)
+    }
 }

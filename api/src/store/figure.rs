@@ -90,3 +90,49 @@ impl super::transaction::Snapshot {
             .collect())
     }
 }
+
+/// Sorts siblings by their rate in millionths (those without one first in ascending order), then by id, and cuts the page.
+pub(super) fn page_by_rate(
+    rows: Vec<super::organization::Organization>,
+    stored: &[Figure],
+    descending: bool,
+    page: &super::page::PageRequest,
+) -> super::page::Page<(super::organization::Organization, Vec<String>)> {
+    let mut keyed: Vec<((i64, String), _)> = rows
+        .into_iter()
+        .map(|row| ((rate(&row.id, stored), row.id.clone()), row))
+        .collect();
+    keyed.sort_by(|a, b| {
+        if descending == page.backward {
+            a.0.cmp(&b.0)
+        } else {
+            b.0.cmp(&a.0)
+        }
+    });
+    if let Some([rate, id]) = page.from.as_deref() {
+        let from = (rate.parse().unwrap_or_default(), id.clone());
+        keyed.retain(|(key, _)| {
+            if descending == page.backward {
+                *key > from
+            } else {
+                *key < from
+            }
+        });
+    }
+    keyed.truncate(usize::try_from(page.limit).unwrap_or(usize::MAX).saturating_add(1));
+    super::page::Page::cut(keyed, page).map(|((rate, id), row)| (row, vec![rate.to_string(), id]))
+}
+
+fn rate(id: &str, stored: &[Figure]) -> i64 {
+    let of = |statuses: &[&str]| -> i64 {
+        let own = stored
+            .iter()
+            .filter(|figure| figure.organization_id == id && figure.metric.starts_with("obl:"));
+        own.filter(|f| statuses.iter().any(|status| f.metric.ends_with(status)))
+            .map(|figure| figure.value)
+            .sum()
+    };
+    let met = of(&[":MET"]);
+    let judged = met + of(&[":HELD_LATE", ":OVERDUE", ":MISSED"]);
+    if judged == 0 { -1 } else { met * 1_000_000 / judged }
+}

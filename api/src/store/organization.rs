@@ -168,3 +168,40 @@ pub(super) fn current(today: NaiveDate) -> Condition {
             .or(appointment::Column::Until.gt(today)),
     )
 }
+
+impl Snapshot {
+    /// A page of orgs by name, or by the rate that their stored figures give (per mille; −1 without one), with key values.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn children_by(
+        &self,
+        scope: &Scope,
+        figures: &Scope,
+        within: &Within,
+        descending: bool,
+        periods: Option<&[String]>,
+        page: &PageRequest,
+    ) -> StoreResult<Page<(Organization, Vec<String>)>> {
+        let select = organization::Entity::find()
+            .filter(condition(scope, SEAT))
+            .filter(within.condition("organization.id"))
+            .filter(organization::Column::DissolvedOn.is_null());
+        let Some(periods) = periods else {
+            let keys = [
+                Key::of("organization.name_key", super::page::KeyKind::Text, descending),
+                Key::of("organization.id", super::page::KeyKind::Text, descending),
+            ];
+            let page = Page::cut(apply(select, &keys, page).all(&self.tx).await?, page);
+            return Ok(page.map(|row| {
+                let values = vec![row.name_key.clone(), row.id.clone()];
+                (row, values)
+            }));
+        };
+        // Few siblings (a page's worth to some hundreds): their rates are taken in one statement and sorted here.
+        let rows = select.all(&self.tx).await?;
+        let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+        let stored = self.figures(figures, &ids, periods).await?;
+        Ok(super::figure::page_by_rate(rows, &stored, descending, page))
+    }
+}

@@ -3,9 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::period::Period;
-use crate::vocabulary::{
-    ActivityKind, AgendaItemKind, DecisionState, OrganizationFlag, OrganizationKind, Sector,
-};
+use crate::vocabulary::{ActivityKind, AgendaItemKind, DecisionState, OrganizationFlag, OrganizationKind, Sector};
 
 /// All facts about one org.
 #[derive(Debug, Clone, Copy)]

@@ -25,7 +25,10 @@ impl Figures {
     /// The figures of one obligation.
     #[must_use]
     pub fn of(status: ObligationStatus) -> Self {
-        let one = Self { owed: 1, ..Self::default() };
+        let one = Self {
+            owed: 1,
+            ..Self::default()
+        };
         match status {
             ObligationStatus::NotOwed => Self::default(),
             ObligationStatus::Open | ObligationStatus::HeldNotFiled => Self { open: 1, ..one },

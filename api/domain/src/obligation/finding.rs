@@ -59,7 +59,11 @@ pub enum Missing {
     /// Held, minutes not filed 未记录在册 (G1.1f); `until` is the last day on which it still counts as held.
     Minutes { activity: String, until: NaiveDate },
     /// Held, too few present.
-    Attendance { activity: String, present: u32, needed: u32 },
+    Attendance {
+        activity: String,
+        present: u32,
+        needed: u32,
+    },
     /// Joint, and this org was not named before it began.
     NamedBeforeStart { activity: String },
 }

@@ -14,7 +14,9 @@ use crate::vocabulary::{Modality, PeriodKind};
 /// A cadence that is judged from activities: over calendar periods, about the org itself, and no mere advice.
 /// Cadences of acts that are no activities are read and checked, and judged once such acts are recorded.
 pub(super) fn judged(entry: &Entry) -> Option<&Cadence> {
-    let Form::Cadence(cadence) = &entry.form else { return None };
+    let Form::Cadence(cadence) = &entry.form else {
+        return None;
+    };
     let calendar = matches!(cadence.recurrence, Recurrence::Period(_));
     let own = cadence.subject == CadenceSubject::Itself;
     let is_judged = own && calendar && !cadence.activities.is_empty() && entry.modality != Modality::May;
@@ -27,14 +29,17 @@ pub fn rules<'a>(
     book: &'a Rulebook,
     date: NaiveDate,
 ) -> impl Iterator<Item = &'a Entry> {
-    book.in_force(date).filter(|entry| judged(entry).is_some() && applies(&entry.applies_to, organization))
+    book.in_force(date)
+        .filter(|entry| judged(entry).is_some() && applies(&entry.applies_to, organization))
 }
 
 /// The periods of a kind that touch both `from..until` and the time in which the org stood, oldest first.
 #[must_use]
 pub fn periods(organization: &OrganizationFacts, kind: PeriodKind, from: NaiveDate, until: NaiveDate) -> Vec<Period> {
     let from = from.max(organization.stood_from);
-    let until = organization.stood_until.map_or(until, |stood_until| stood_until.min(until));
+    let until = organization
+        .stood_until
+        .map_or(until, |stood_until| stood_until.min(until));
     let mut periods = Vec::new();
     if from >= until {
         return periods;
@@ -56,7 +61,12 @@ pub fn not_owed(
     entry: &Entry,
     period: &Period,
 ) -> Option<NotOwedReason> {
-    if !stood(period, organization.stood_from, organization.lineage_from, organization.stood_until) {
+    if !stood(
+        period,
+        organization.stood_from,
+        organization.lineage_from,
+        organization.stood_until,
+    ) {
         return Some(NotOwedReason::DidNotStand);
     }
     if !rule_stood(books, entry, period) {

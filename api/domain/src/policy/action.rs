@@ -60,10 +60,10 @@ actions! {
     EndSecretaryPost = "END_SECRETARY_POST": SecretaryPosts Decide, seen through Directory, collective;
     /// Any post but secretary and organ staff.
     AppointToPost = "APPOINT_TO_POST": OtherPosts Decide, seen through Directory, collective;
-    EndPost = "END_POST": OtherPosts Decide, seen through Directory, collective;
-    AssignPortfolio = "ASSIGN_PORTFOLIO": OtherPosts Decide, seen through Directory, collective;
+    EndPost = "END_POST": OtherPosts Decide, seen through OtherPosts, collective;
+    AssignPortfolio = "ASSIGN_PORTFOLIO": OtherPosts Decide, seen through OtherPosts, collective;
     AppointOrganStaff = "APPOINT_ORGAN_STAFF": OrganStaff Decide, seen through Directory, collective;
-    EndOrganStaff = "END_ORGAN_STAFF": OrganStaff Decide, seen through Directory, collective;
+    EndOrganStaff = "END_ORGAN_STAFF": OrganStaff Decide, seen through OrganStaff, collective;
     OpenAccount = "OPEN_ACCOUNT": Accounts Decide, seen through Directory;
     CloseAccount = "CLOSE_ACCOUNT": Accounts Decide, seen through Accounts;
     /// A one-time link for a new password.
@@ -71,17 +71,22 @@ actions! {
     RotateKeys = "ROTATE_KEYS": Keys Decide, seen through Keys;
     LoadRulebook = "LOAD_RULEBOOK": RulebookText Decide, seen through RulebookText;
     AssignRulebook = "ASSIGN_RULEBOOK": RulebookAssignment Decide, seen through Directory;
-    /// Enter or change a member of the roster.
-    RecordMember = "RECORD_MEMBER": Roster Record, seen through Directory;
+    /// Enter a new member into the roster.
+    EnterMember = "ENTER_MEMBER": Roster Record, seen through Directory;
+    /// Change a member of the roster.
+    RecordMember = "RECORD_MEMBER": Roster Record, seen through Roster;
     AssignGroup = "ASSIGN_GROUP": Roster Record, seen through Roster;
-    RecordApplicant = "RECORD_APPLICANT": Admission Draft, seen through Directory;
+    EnterApplicant = "ENTER_APPLICANT": Admission Draft, seen through Directory;
+    RecordApplicant = "RECORD_APPLICANT": Admission Draft, seen through Admission;
     DraftAdmission = "DRAFT_ADMISSION": Admission Draft, seen through Admission;
     /// Put an admission or full membership to the approver, by resolution of the branch.
     ProposeAdmission = "PROPOSE_ADMISSION": Admission Record, seen through Admission, collective;
     OpineOnAdmission = "OPINE_ON_ADMISSION": Admission Opine, seen through Admission;
     DecideAdmission = "DECIDE_ADMISSION": Admission Decide, seen through Admission, collective;
     RequestTransfer = "REQUEST_TRANSFER": Transfer Ask, seen through Roster;
-    AcceptTransfer = "ACCEPT_TRANSFER": Transfer Decide, seen through Transfer;
+    /// The side it leads to takes the member in.
+    AcceptTransfer = "ACCEPT_TRANSFER": Transfer Receive, seen through Transfer;
+    /// Either side refuses.
     RejectTransfer = "REJECT_TRANSFER": Transfer Decide, seen through Transfer;
     /// Enter identity number, birth date, address; masked from then on.
     EnterIdentity = "ENTER_IDENTITY": Identity Record, seen through Roster;
@@ -115,7 +120,7 @@ actions! {
     ConfirmMeasure = "CONFIRM_MEASURE": Measures Decide, seen through Measures;
     DismissMeasure = "DISMISS_MEASURE": Measures Decide, seen through Measures;
     /// 督办
-    UrgeObligation = "URGE_OBLIGATION": Obligations Decide, seen through Obligations;
+    UrgeObligation = "URGE_OBLIGATION": Obligations Urge, seen through Obligations;
     AskDeviation = "ASK_DEVIATION": Obligations Ask, seen through Obligations;
     DecideDeviation = "DECIDE_DEVIATION": Obligations Decide, seen through Obligations;
     AcknowledgeAlert = "ACKNOWLEDGE_ALERT": Obligations Acknowledge, seen through Obligations;

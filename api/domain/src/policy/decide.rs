@@ -117,6 +117,7 @@ fn reaches(held: &Held<'_>, wanted: Right, target: &Target) -> bool {
             | Where::OwnBranchSecretary
             | Where::RegisteredAt
             | Where::Own
+            | Where::GroupPeople
             | Where::OwnParticipant
             | Where::OwnGroups
             | Where::OwnOrgans
@@ -138,35 +139,42 @@ fn reaches(held: &Held<'_>, wanted: Right, target: &Target) -> bool {
 
 /// What stands between a right that reaches and the act.
 fn obstacle(actor: &Actor, held: &Held<'_>, wanted: Right, target: &Target) -> Option<RefusalCode> {
-    let own_matter = target
-        .member_id
-        .as_deref()
-        .is_some_and(|person| actor.is_person(person));
-    if own_matter && wanted.is_barred_in_own_matter() {
+    if is_own_matter(actor, target) && wanted.is_barred_in_own_matter() {
         return Some(RefusalCode::OwnMatter);
     }
     let post = held.post?;
     if post.is_clerk() && wanted.is_beyond_clerks() {
         return Some(RefusalCode::ClerkDecides);
     }
-    let by_head = matches!(held.holder, Holder::Officers | Holder::Superior)
-        && matches!(wanted, Right::Decide | Right::DecideLeave);
+    let by_head = matches!(held.holder, Holder::Officers | Holder::Superior) && wanted.is_decision();
     let deputising = post.post == Post::DeputySecretary && target.concerns_head_of(&post.org.id);
     (by_head && !post.is_head() && !deputising).then_some(RefusalCode::HeadOnly)
 }
 
-/// Why nothing reaches: not visible, or visible to a clerk who does not decide, or simply no right.
+fn is_own_matter(actor: &Actor, target: &Target) -> bool {
+    target
+        .member_id
+        .as_deref()
+        .is_some_and(|person| actor.is_person(person))
+}
+
+/// Why nothing reaches: not visible; an own matter of whoever else would decide; visible to a clerk; or no right.
 fn without_reach(actor: &Actor, held: &[Held<'_>], demand: Demand, target: &Target) -> RefusalCode {
     let visible = [demand.subject, demand.seen_through]
         .into_iter()
         .any(|subject| scope(actor, subject, Grant::Rows).contains(target));
-    let as_clerk = held.iter().any(|held| {
-        held.post.is_some_and(super::HeldPost::is_clerk) && held.right != Right::Figures && held.region.contains(target)
-    });
+    let in_post = || {
+        let reaching = held
+            .iter()
+            .filter(|held| held.right != Right::Figures && held.region.contains(target));
+        reaching.filter_map(|held| held.post)
+    };
     if !visible {
         RefusalCode::NotVisible
-    } else if as_clerk && demand.right.is_beyond_clerks() {
+    } else if demand.right.is_beyond_clerks() && in_post().any(super::HeldPost::is_clerk) {
         RefusalCode::ClerkDecides
+    } else if demand.right.is_decision() && is_own_matter(actor, target) && in_post().next().is_some() {
+        RefusalCode::OwnMatter
     } else {
         RefusalCode::MissingRight
     }

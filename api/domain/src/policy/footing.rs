@@ -154,6 +154,7 @@ fn of_person(place: Where, actor: &Actor) -> Vec<Region> {
             .map(|branch| Region::Org(branch.id.clone()))
             .collect(),
         Where::Own
+        | Where::GroupPeople
         | Where::OwnNotSecretary
         | Where::OwnParticipant
         | Where::OwnGroups
@@ -192,6 +193,7 @@ fn of_post(place: Where, actor: &Actor, held: &HeldPost) -> Vec<Region> {
     let below = || Region::Below(org.path.clone());
     match place {
         Where::Own | Where::OwnNotSecretary => vec![own(org)],
+        Where::GroupPeople => vec![Region::Group(org.id.clone())],
         Where::OwnParticipant => actor
             .member_id()
             .map(|id| Region::All(vec![own(org), Region::Participant(id.to_owned())]))
@@ -223,11 +225,10 @@ fn of_post(place: Where, actor: &Actor, held: &HeldPost) -> Vec<Region> {
     }
 }
 
-/// `OWN`: the org; of a branch its groups too; of a group also the people in it.
+/// `OWN`: the org; of a branch its groups too.
 fn own(org: &Place) -> Region {
     match org.kind {
         OrganizationKind::Branch => Region::AtOrBelow(org.path.clone()),
-        OrganizationKind::PartyGroup => Region::Group(org.id.clone()),
         OrganizationKind::CityCommittee
         | OrganizationKind::CountyCommittee
         | OrganizationKind::WorkingCommittee
@@ -237,6 +238,7 @@ fn own(org: &Place) -> Region {
         | OrganizationKind::DirectlyAffiliatedUnitCommittee
         | OrganizationKind::PrimaryCommittee
         | OrganizationKind::GeneralBranch
+        | OrganizationKind::PartyGroup
         | OrganizationKind::LeadingPartyMembersGroup => Region::Org(org.id.clone()),
     }
 }

@@ -14,6 +14,7 @@ pub struct Row {
 pub type Cell = (H, &'static [(R, P)]);
 
 /// Who may do what where.
+#[rustfmt::skip]
 pub const TABLE: &[Row] = &[
     Row {
         subject: S::Directory,
@@ -38,10 +39,7 @@ pub const TABLE: &[Row] = &[
             (H::OrganizationDepartment, &[(R::Decide, P::NextOrgs)]),
         ],
     },
-    Row {
-        subject: S::Move,
-        cells: &[(H::OrganizationDepartment, &[(R::Decide, P::BothParents)])],
-    },
+    Row { subject: S::Move, cells: &[(H::OrganizationDepartment, &[(R::Decide, P::BothParents)])] },
     Row {
         subject: S::SecretaryPosts,
         cells: &[
@@ -57,22 +55,16 @@ pub const TABLE: &[Row] = &[
             (H::OrganizationDepartment, &[(R::Read, P::Below)]),
         ],
     },
-    Row {
-        subject: S::OrganStaff,
-        cells: &[(H::Officers, &[(R::Decide, P::OwnOrgans)])],
-    },
+    Row { subject: S::OrganStaff, cells: &[(H::Officers, &[(R::Decide, P::OwnOrgans)])] },
     Row {
         subject: S::Accounts,
-        cells: &[
-            (H::Officers, &[(R::Decide, P::Own)]),
-            (H::Administrator, &[(R::Decide, P::City)]),
-        ],
+        cells: &[(H::Officers, &[(R::Decide, P::Own)]), (H::Administrator, &[(R::Decide, P::City)])],
     },
     Row {
         subject: S::Roster,
         cells: &[
             (H::Member, &[(R::Read, P::Myself), (R::Read, P::OwnBranch)]),
-            (H::GroupLeader, &[(R::Read, P::Own)]),
+            (H::GroupLeader, &[(R::Read, P::GroupPeople)]),
             (H::Officers, &[(R::Record, P::Own)]),
             (H::BranchClerk, &[(R::Record, P::Own)]),
             (H::Superior, &[(R::Read, P::Next)]),
@@ -86,7 +78,7 @@ pub const TABLE: &[Row] = &[
         cells: &[
             (H::Activist, &[(R::Read, P::Myself)]),
             (H::Member, &[(R::Read, P::Myself)]),
-            (H::GroupLeader, &[(R::Read, P::Own)]),
+            (H::GroupLeader, &[(R::Read, P::GroupPeople)]),
             (H::Officers, &[(R::Record, P::Own)]),
             (H::BranchClerk, &[(R::Draft, P::Own)]),
             (H::Superior, &[(R::Decide, P::Approver), (R::Opine, P::Next)]),
@@ -98,17 +90,12 @@ pub const TABLE: &[Row] = &[
         subject: S::Transfer,
         cells: &[
             (H::Member, &[(R::Ask, P::Myself)]),
-            (
-                H::Officers,
-                &[(R::Ask, P::Own), (R::Decide, P::Own), (R::Decide, P::TransferTarget)],
-            ),
-            (
-                H::BranchClerk,
-                &[(R::Ask, P::Own), (R::Record, P::Own), (R::Record, P::TransferTarget)],
-            ),
-            (H::Superior, &[(R::Decide, P::BothSidesNext)]),
+            (H::Officers, &[(R::Ask, P::Own), (R::Decide, P::Own),
+                            (R::Decide, P::TransferTarget), (R::Receive, P::TransferTarget)]),
+            (H::BranchClerk, &[(R::Ask, P::Own), (R::Record, P::Own), (R::Record, P::TransferTarget)]),
+            (H::Superior, &[(R::Decide, P::BothSidesNext), (R::Receive, P::BothSidesNext)]),
             (H::HigherUp, &[(R::Figures, P::Below)]),
-            (H::OrganizationDepartment, &[(R::Decide, P::BothSidesBelow)]),
+            (H::OrganizationDepartment, &[(R::Decide, P::BothSidesBelow), (R::Receive, P::BothSidesBelow)]),
         ],
     },
     Row {
@@ -116,16 +103,10 @@ pub const TABLE: &[Row] = &[
         cells: &[
             (H::Activist, &[(R::Read, P::Myself), (R::Ask, P::Myself)]),
             (H::Member, &[(R::Read, P::Myself), (R::Ask, P::Myself)]),
-            (
-                H::Officers,
-                &[(R::Masked, P::Own), (R::Reveal, P::Own), (R::Decide, P::Own)],
-            ),
+            (H::Officers, &[(R::Masked, P::Own), (R::Reveal, P::Own), (R::Decide, P::Own)]),
             (H::BranchClerk, &[(R::Masked, P::Own), (R::Record, P::Own)]),
             (H::Superior, &[(R::Masked, P::Next), (R::Decide, P::StandsInForNext)]),
-            (
-                H::OrganizationDepartment,
-                &[(R::Masked, P::Below), (R::Reveal, P::Below)],
-            ),
+            (H::OrganizationDepartment, &[(R::Masked, P::Below), (R::Reveal, P::Below)]),
         ],
     },
     Row {
@@ -133,25 +114,11 @@ pub const TABLE: &[Row] = &[
         cells: &[
             (H::Activist, &[(R::Read, P::Myself)]),
             (H::Member, &[(R::Read, P::Myself), (R::Read, P::OwnBranchSecretary)]),
-            (H::GroupLeader, &[(R::Read, P::Own)]),
+            (H::GroupLeader, &[(R::Read, P::GroupPeople)]),
             (H::Officers, &[(R::Read, P::Own), (R::Record, P::Own)]),
             (H::BranchClerk, &[(R::Read, P::Own), (R::Record, P::Own)]),
-            (
-                H::Superior,
-                &[
-                    (R::Read, P::SecretariesOfNext),
-                    (R::Masked, P::Next),
-                    (R::Reveal, P::Next),
-                ],
-            ),
-            (
-                H::OrganizationDepartment,
-                &[
-                    (R::Read, P::SecretariesOfBelow),
-                    (R::Masked, P::Below),
-                    (R::Reveal, P::Below),
-                ],
-            ),
+            (H::Superior, &[(R::Read, P::SecretariesOfNext), (R::Masked, P::Next), (R::Reveal, P::Next)]),
+            (H::OrganizationDepartment, &[(R::Read, P::SecretariesOfBelow), (R::Masked, P::Below), (R::Reveal, P::Below)]),
         ],
     },
     Row {
@@ -244,9 +211,9 @@ pub const TABLE: &[Row] = &[
             (H::GroupLeader, &[(R::Read, P::Own), (R::Acknowledge, P::Own)]),
             (H::Officers, &[(R::Ask, P::Own), (R::Acknowledge, P::Own)]),
             (H::BranchClerk, &[(R::Read, P::Own)]),
-            (H::Superior, &[(R::Decide, P::Next), (R::Acknowledge, P::Next)]),
+            (H::Superior, &[(R::Urge, P::Next), (R::Decide, P::Next), (R::Acknowledge, P::Next)]),
             (H::HigherUp, &[(R::Read, P::Below), (R::Acknowledge, P::Below)]),
-            (H::OrganizationDepartment, &[(R::Read, P::Below), (R::Decide, P::Next)]),
+            (H::OrganizationDepartment, &[(R::Read, P::Below), (R::Urge, P::Next)]),
             (H::DisciplineInspection, &[(R::Read, P::Below)]),
         ],
     },
@@ -259,19 +226,10 @@ pub const TABLE: &[Row] = &[
     },
     Row {
         subject: S::RulebookText,
-        cells: &[
-            (H::Anybody, &[(R::Read, P::City)]),
-            (H::Administrator, &[(R::Decide, P::City)]),
-        ],
+        cells: &[(H::Anybody, &[(R::Read, P::City)]), (H::Administrator, &[(R::Decide, P::City)])],
     },
-    Row {
-        subject: S::RulebookAssignment,
-        cells: &[(H::OrganizationDepartment, &[(R::Decide, P::AtOrBelow)])],
-    },
-    Row {
-        subject: S::Keys,
-        cells: &[(H::Administrator, &[(R::Decide, P::City)])],
-    },
+    Row { subject: S::RulebookAssignment, cells: &[(H::OrganizationDepartment, &[(R::Decide, P::AtOrBelow)])] },
+    Row { subject: S::Keys, cells: &[(H::Administrator, &[(R::Decide, P::City)])] },
     Row {
         subject: S::AuditTrail,
         cells: &[

@@ -7,8 +7,8 @@ use crate::vocabulary::OrganizationKind;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     /// The org it belongs to: of a member the branch; of a measure the org that decides it (the group where every
-    /// absence was at its meetings, else the branch); of an org to be founded the place it will have; of a transfer
-    /// the branch it leads from.
+    /// absence was at its meetings, else the branch); of attendance and leave the org of the activity, in a joint one
+    /// the member's own; of an org to be founded the place it will have; of a transfer the branch it leads from.
     pub org: Place,
     /// Further orgs of a joint activity. They read, they do not write.
     pub other_orgs: Vec<Place>,

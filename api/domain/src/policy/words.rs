@@ -76,8 +76,8 @@ impl Subject {
         }
     }
 
-    /// The subject under which an entity of the log is read; appointments more finely by [`Subject::of_post`]. Activities' minutes and a member's sealed fields have
-    /// subjects of their own, which the fields ask for.
+    /// The subject under which an entity of the log is read; appointments more finely by [`Subject::of_post`].
+    /// Activities' minutes and a member's sealed fields have subjects of their own, which the fields ask for.
     #[must_use]
     pub fn of(kind: EntityKind) -> Self {
         match kind {
@@ -144,6 +144,10 @@ named_list! {
         Acknowledge = "ACKNOWLEDGE",
         /// Decide a leave, and nothing else of attendance.
         DecideLeave = "A_LEAVE",
+        /// Accept a transfer on the side it leads to; like `Decide`, of officers only the head.
+        Receive = "A_RECEIVE",
+        /// Urge 督办; like `Decide`, of officers only the head.
+        Urge = "A_URGE",
         /// A: decide, approve, oversee; of officers only the head; implies `DecideLeave`.
         Decide = "A",
         /// See one masked value, with a purpose, in the trail.
@@ -166,24 +170,29 @@ impl Right {
                 | Self::Record
                 | Self::Opine
                 | Self::Acknowledge
+                | Self::Receive
+                | Self::Urge
                 | Self::Decide
                 | Self::Reveal => false,
             }
     }
 
+    /// One of the forms of `A`, which of an org's officers only the head has.
+    #[must_use]
+    pub fn is_decision(self) -> bool {
+        matches!(self, Self::Decide | Self::DecideLeave | Self::Receive | Self::Urge)
+    }
+
     /// Nobody decides, approves, reviews or reveals in their own matter.
     #[must_use]
     pub fn is_barred_in_own_matter(self) -> bool {
-        matches!(self, Self::Decide | Self::DecideLeave | Self::Reveal | Self::Opine)
+        self.is_decision() || matches!(self, Self::Reveal | Self::Opine)
     }
 
     /// What a clerk never does, wherever the column would let them.
     #[must_use]
     pub fn is_beyond_clerks(self) -> bool {
-        matches!(
-            self,
-            Self::Decide | Self::DecideLeave | Self::Reveal | Self::Opine | Self::Acknowledge
-        )
+        self.is_barred_in_own_matter() || self == Self::Acknowledge
     }
 }
 
@@ -204,8 +213,10 @@ named_list! {
         OwnBranchSecretary = "OWN_BRANCH_SECRETARY",
         /// The branch an activist is registered at.
         RegisteredAt = "REGISTERED_AT",
-        /// `O`; of a branch its groups too; of a group also the people in it.
+        /// `O`; of a branch its groups too.
         Own = "OWN",
+        /// The people of `O`, a party group, whatever org the row belongs to.
+        GroupPeople = "GROUP_PEOPLE",
         /// As `OWN`, but not about the secretary of that org.
         OwnNotSecretary = "OWN_NOT_SECRETARY",
         /// As `OWN`, and one takes part.

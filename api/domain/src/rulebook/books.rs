@@ -15,7 +15,10 @@ pub struct Books<'a> {
 
 impl<'a> From<&'a Rulebook> for Books<'a> {
     fn from(book: &'a Rulebook) -> Self {
-        Self { first: book, later: Vec::new() }
+        Self {
+            first: book,
+            later: Vec::new(),
+        }
     }
 }
 
@@ -31,7 +34,11 @@ impl<'a> Books<'a> {
     /// The book in force on a day.
     #[must_use]
     pub fn on(&self, day: NaiveDate) -> &'a Rulebook {
-        self.later.iter().rev().find(|(from, _)| *from <= day).map_or(self.first, |(_, book)| book)
+        self.later
+            .iter()
+            .rev()
+            .find(|(from, _)| *from <= day)
+            .map_or(self.first, |(_, book)| book)
     }
 
     /// The book that judges a period: the one in force on its last day.

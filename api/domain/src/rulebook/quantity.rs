@@ -29,7 +29,11 @@ impl Share {
     pub fn needed(&self, whole: u32) -> u32 {
         let product = u64::from(self.numerator) * u64::from(whole);
         let denominator = u64::from(self.denominator.max(1));
-        let least = if self.strict { product / denominator + 1 } else { product.div_ceil(denominator) };
+        let least = if self.strict {
+            product / denominator + 1
+        } else {
+            product.div_ceil(denominator)
+        };
         u32::try_from(least).unwrap_or(u32::MAX)
     }
 }
@@ -121,7 +125,10 @@ impl std::str::FromStr for MonthDay {
     fn from_str(text: &str) -> Result<Self, ()> {
         // 2000 is a leap year, so 02-29 is a day.
         let date: NaiveDate = format!("2000-{text}").parse().map_err(|_| ())?;
-        let day = Self { month: date.month(), day: date.day() };
+        let day = Self {
+            month: date.month(),
+            day: date.day(),
+        };
         if day.to_string() == text { Ok(day) } else { Err(()) }
     }
 }
@@ -155,7 +162,12 @@ mod tests {
     use super::*;
 
     fn half(strict: bool) -> Share {
-        Share { numerator: 1, denominator: 2, strict, of: Denominator::Due }
+        Share {
+            numerator: 1,
+            denominator: 2,
+            strict,
+            of: Denominator::Due,
+        }
     }
 
     #[test]

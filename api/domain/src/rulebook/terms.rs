@@ -51,10 +51,15 @@ impl Rulebook {
     /// # Errors
     /// The threshold entry and the name in it that would settle the number.
     pub fn terms(&self, entry: &Entry, date: NaiveDate) -> Result<Option<Terms>, MissingDefault> {
-        let Form::Cadence(cadence) = &entry.form else { return Ok(None) };
-        let Recurrence::Period(period) = cadence.recurrence else { return Ok(None) };
+        let Form::Cadence(cadence) = &entry.form else {
+            return Ok(None);
+        };
+        let Recurrence::Period(period) = cadence.recurrence else {
+            return Ok(None);
+        };
         let number = |own: Option<u32>, key: &'static str, name: &'static str| {
-            own.or_else(|| self.number(key, name, date)).ok_or(MissingDefault { key, name })
+            own.or_else(|| self.number(key, name, date))
+                .ok_or(MissingDefault { key, name })
         };
         Ok(Some(Terms {
             period,
@@ -70,10 +75,12 @@ impl Rulebook {
         if period != PeriodKind::Year {
             return None;
         }
-        cadence.on_time_until.or_else(|| match self.quantity(YEARLY_GRACE, "until", date) {
-            Some(Quantity::Day(day)) => Some(*day),
-            Some(_) | None => None,
-        })
+        cadence
+            .on_time_until
+            .or_else(|| match self.quantity(YEARLY_GRACE, "until", date) {
+                Some(Quantity::Day(day)) => Some(*day),
+                Some(_) | None => None,
+            })
     }
 
     fn held(&self, cadence: &Cadence, date: NaiveDate) -> Result<Share, MissingDefault> {

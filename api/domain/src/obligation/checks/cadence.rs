@@ -79,13 +79,34 @@ impl<'a> Case<'a> {
         today: NaiveDate,
     ) -> Option<Self> {
         let cadence = owed::judged(entry)?;
-        let terms = book.terms(entry, period.last_day()).ok().flatten().filter(|terms| terms.period == period.kind)?;
+        let terms = book
+            .terms(entry, period.last_day())
+            .ok()
+            .flatten()
+            .filter(|terms| terms.period == period.kind)?;
         let deviation = accepted(facts.deviations, entry, period);
         let grace = terms.on_time_until.map(|day| day.within(period.year() + 1));
         let in_time = grace.unwrap_or(period.last_day());
-        let agreed = deviation.and_then(|deviation| deviation.new_date).map_or(in_time, |day| day.max(in_time));
-        let limits = Limits { in_time, agreed, make_up: later(agreed, terms.make_up_days), today };
-        Some(Self { facts, books, book, entry, cadence, terms, period: *period, deviation, limits })
+        let agreed = deviation
+            .and_then(|deviation| deviation.new_date)
+            .map_or(in_time, |day| day.max(in_time));
+        let limits = Limits {
+            in_time,
+            agreed,
+            make_up: later(agreed, terms.make_up_days),
+            today,
+        };
+        Some(Self {
+            facts,
+            books,
+            book,
+            entry,
+            cadence,
+            terms,
+            period: *period,
+            deviation,
+            limits,
+        })
     }
 
     fn finding(&self) -> Finding {
@@ -96,7 +117,11 @@ impl<'a> Case<'a> {
         let sorted = sort(self.facts.held, self.cadence, &self.terms, &self.period, &self.limits);
         let status = self.status(&sorted);
         let missing = self.missing(status, &sorted);
-        let counted: Vec<_> = sorted.qualified.iter().filter(|one| one.filing != Filing::Lapsed).collect();
+        let counted: Vec<_> = sorted
+            .qualified
+            .iter()
+            .filter(|one| one.filing != Filing::Lapsed)
+            .collect();
         let waiting = counted.iter().any(|one| one.filing == Filing::Waiting);
         let settled = status == ObligationStatus::Met || !waiting;
         Finding {
@@ -134,7 +159,10 @@ impl<'a> Case<'a> {
     }
 
     fn closes_on(&self) -> NaiveDate {
-        later(self.limits.agreed, self.terms.make_up_days.max(self.terms.filing_days).saturating_add(1))
+        later(
+            self.limits.agreed,
+            self.terms.make_up_days.max(self.terms.filing_days).saturating_add(1),
+        )
     }
 
     fn status(&self, sorted: &Sorted<'_>) -> ObligationStatus {
@@ -160,7 +188,11 @@ impl<'a> Case<'a> {
 
     /// The superior accepted the reason, and the new date, if there is one, has not passed.
     fn is_excused(&self) -> bool {
-        self.deviation.is_some_and(|deviation| deviation.new_date.is_none_or(|_| self.limits.today <= self.limits.agreed))
+        self.deviation.is_some_and(|deviation| {
+            deviation
+                .new_date
+                .is_none_or(|_| self.limits.today <= self.limits.agreed)
+        })
     }
 
     fn by_date(&self) -> ObligationStatus {
@@ -180,9 +212,15 @@ impl<'a> Case<'a> {
         if matches!(status, ObligationStatus::Met | ObligationStatus::Excused) {
             return Vec::new();
         }
-        let unfiled = sorted.qualified.iter().filter(|one| !matches!(one.filing, Filing::Filed(_)));
+        let unfiled = sorted
+            .qualified
+            .iter()
+            .filter(|one| !matches!(one.filing, Filing::Filed(_)));
         let mut missing: Vec<_> = unfiled
-            .map(|one| Missing::Minutes { activity: one.activity.id.clone(), until: one.file_until })
+            .map(|one| Missing::Minutes {
+                activity: one.activity.id.clone(),
+                until: one.file_until,
+            })
             .collect();
         if matches!(status, ObligationStatus::HeldNotFiled | ObligationStatus::HeldLate) {
             return missing;
@@ -208,7 +246,9 @@ impl<'a> Case<'a> {
         }
         match status {
             ObligationStatus::Open | ObligationStatus::DueSoon => Some(SuggestedAction::Hold),
-            ObligationStatus::Overdue if self.entry.modality == Modality::Normally => Some(SuggestedAction::AskDeviation),
+            ObligationStatus::Overdue if self.entry.modality == Modality::Normally => {
+                Some(SuggestedAction::AskDeviation)
+            }
             ObligationStatus::Overdue if self.terms.make_up_days > 0 => Some(SuggestedAction::HoldMakeUp),
             ObligationStatus::Overdue | ObligationStatus::Missed => Some(SuggestedAction::AddNote),
             ObligationStatus::HeldNotFiled => Some(SuggestedAction::FileMinutes),
@@ -238,7 +278,8 @@ fn accepted<'a>(deviations: &'a [Deviation], entry: &Entry, period: &Period) -> 
 }
 
 fn later(day: NaiveDate, days: u32) -> NaiveDate {
-    day.checked_add_days(Days::new(u64::from(days))).unwrap_or(NaiveDate::MAX)
+    day.checked_add_days(Days::new(u64::from(days)))
+        .unwrap_or(NaiveDate::MAX)
 }
 
 fn length(length: usize) -> u32 {

@@ -17,7 +17,12 @@ pub enum DeadlineInvalid {
 #[must_use]
 pub fn latest(deadline: &Deadline, from: NaiveDate, extended: bool) -> Option<NaiveDate> {
     let maximum = deadline.maximum?.after(from);
-    Some(deadline.extension.filter(|_| extended).map_or(maximum, |extension| extension.after(maximum)))
+    Some(
+        deadline
+            .extension
+            .filter(|_| extended)
+            .map_or(maximum, |extension| extension.after(maximum)),
+    )
 }
 
 /// The last day in time: as asked, else the default; `extended` once the extension was approved.

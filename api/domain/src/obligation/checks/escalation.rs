@@ -10,7 +10,9 @@ use chrono::NaiveDate;
 pub fn level(since: NaiveDate, today: NaiveDate, escalate_after_days: u32, levels: usize) -> usize {
     let days = (today - since).num_days().max(0);
     let steps = days / i64::from(escalate_after_days.max(1));
-    usize::try_from(steps).unwrap_or(usize::MAX).min(levels.saturating_sub(1))
+    usize::try_from(steps)
+        .unwrap_or(usize::MAX)
+        .min(levels.saturating_sub(1))
 }
 
 /// The day on which a finding reaches a level, `None` past the end of the calendar.

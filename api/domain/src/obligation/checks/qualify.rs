@@ -93,12 +93,15 @@ fn timing(activity: &HeldActivity, period: &Period, limits: &Limits) -> Option<T
         return None;
     }
     // A yearly act is for the year it declares: on time until the grace day, and never for two years.
-    let another_year = limits.in_time > period.last_day() && activity.for_year.is_some_and(|year| year != period.year());
+    let another_year =
+        limits.in_time > period.last_day() && activity.for_year.is_some_and(|year| year != period.year());
     let of_this_year = limits.in_time > period.last_day() && activity.for_year == Some(period.year());
     if another_year {
         return None;
     }
-    if period.contains(activity.date) || (of_this_year && period.start <= activity.date && activity.date <= limits.in_time) {
+    if period.contains(activity.date)
+        || (of_this_year && period.start <= activity.date && activity.date <= limits.in_time)
+    {
         return Some(Timing::InTime);
     }
     if declared.is_none() || activity.date <= limits.in_time {
@@ -112,22 +115,36 @@ fn timing(activity: &HeldActivity, period: &Period, limits: &Limits) -> Option<T
 
 fn lacks(activity: &HeldActivity, terms: &Terms) -> Option<Missing> {
     if activity.joint && !(activity.named_before_start && capabilities(activity.kind).may_be_joint) {
-        return Some(Missing::NamedBeforeStart { activity: activity.id.clone() });
+        return Some(Missing::NamedBeforeStart {
+            activity: activity.id.clone(),
+        });
     }
     if !terms.held.is_reached(activity.present, activity.expected) {
         let needed = terms.held.needed(activity.expected);
-        return Some(Missing::Attendance { activity: activity.id.clone(), present: activity.present, needed });
+        return Some(Missing::Attendance {
+            activity: activity.id.clone(),
+            present: activity.present,
+            needed,
+        });
     }
     None
 }
 
 fn qualified<'a>(activity: &'a HeldActivity, timing: Timing, terms: &Terms, today: NaiveDate) -> Qualified<'a> {
-    let file_until = activity.date.checked_add_days(Days::new(u64::from(terms.filing_days))).unwrap_or(NaiveDate::MAX);
+    let file_until = activity
+        .date
+        .checked_add_days(Days::new(u64::from(terms.filing_days)))
+        .unwrap_or(NaiveDate::MAX);
     let filing = match activity.filed_on.filter(|day| *day <= today) {
         Some(day) => Filing::Filed(day),
         None if !capabilities(activity.kind).needs_minutes => Filing::Filed(activity.date),
         None if today <= file_until => Filing::Waiting,
         None => Filing::Lapsed,
     };
-    Qualified { activity, timing, filing, file_until }
+    Qualified {
+        activity,
+        timing,
+        filing,
+        file_until,
+    }
 }

@@ -39,13 +39,19 @@ impl Ladder {
             (&self.neutral, OccasionOutcome::Neutral),
             (&self.breaks, OccasionOutcome::Breaks),
         ];
-        among.into_iter().find(|(states, _)| states.contains(&state)).map(|(_, outcome)| outcome)
+        among
+            .into_iter()
+            .find(|(states, _)| states.contains(&state))
+            .map(|(_, outcome)| outcome)
     }
 
     /// The highest step that a run of this length reaches.
     #[must_use]
     pub fn step(&self, in_a_row: usize) -> Option<&LadderStep> {
-        self.steps.iter().rev().find(|step| usize::try_from(step.in_a_row).is_ok_and(|least| least <= in_a_row))
+        self.steps
+            .iter()
+            .rev()
+            .find(|step| usize::try_from(step.in_a_row).is_ok_and(|least| least <= in_a_row))
     }
 }
 

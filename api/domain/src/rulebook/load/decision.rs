@@ -12,7 +12,9 @@ use crate::vocabulary::MemberStatus;
 pub(super) fn stages(of: &Section<'_>) -> Option<Form> {
     let stages = of.required("order", Section::sections)?;
     let read: Vec<_> = stages.iter().map(stage).collect();
-    Some(Form::Stages(Stages { stages: read.into_iter().collect::<Option<Vec<_>>>()? }))
+    Some(Form::Stages(Stages {
+        stages: read.into_iter().collect::<Option<Vec<_>>>()?,
+    }))
 }
 
 fn stage(of: &Section<'_>) -> Option<Stage> {
@@ -65,7 +67,11 @@ pub(super) fn deadline(of: &Section<'_>) -> Option<Form> {
 pub(super) fn vote(of: &Section<'_>) -> Option<Form> {
     let resolutions = of.required("resolutions", Section::choices);
     let voters_standing = of.required("voters_standing", Section::choices);
-    let voters_status = of.or("voters_status", vec![MemberStatus::Active, MemberStatus::Floating], Section::choices);
+    let voters_status = of.or(
+        "voters_status",
+        vec![MemberStatus::Active, MemberStatus::Floating],
+        Section::choices,
+    );
     let excludable = of.or("excludable", Vec::new(), Section::choices);
     let quorum = of.required("quorum", Section::share);
     let majority = of.required("majority", Section::share);
@@ -83,7 +89,10 @@ pub(super) fn vote(of: &Section<'_>) -> Option<Form> {
 
 /// Every key is a name of the document's own choosing.
 pub(super) fn threshold(of: &Section<'_>) -> Option<Form> {
-    let read: Vec<_> = of.all().map(|(name, value)| Some((name.to_owned(), quantity(of, name, value)?))).collect();
+    let read: Vec<_> = of
+        .all()
+        .map(|(name, value)| Some((name.to_owned(), quantity(of, name, value)?)))
+        .collect();
     let values = read.into_iter().collect::<Option<BTreeMap<_, _>>>()?;
     if values.is_empty() {
         of.log.report(of.span(), of.path(), "must give at least one value");

@@ -76,23 +76,34 @@ fn only_form(section: &Section<'_>) -> Option<Form> {
 
 fn entry_key(section: &Section<'_>, key: &'static str) -> Option<String> {
     let text = section.text(key)?;
-    let plain = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    let plain = text
+        .bytes()
+        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     if plain && text.starts_with(|c: char| c.is_ascii_lowercase()) {
         return Some(text);
     }
-    section.wrong(section.value(key)?, key, "must be lower-case letters, digits and hyphens, such as general-meeting");
+    section.wrong(
+        section.value(key)?,
+        key,
+        "must be lower-case letters, digits and hyphens, such as general-meeting",
+    );
     None
 }
 
 fn clause(section: &Section<'_>, key: &'static str) -> Option<String> {
     let text = section.text(key)?;
-    let known = text.strip_prefix('G').and_then(|rest| rest.split_once('.')).is_some_and(|(part, item)| {
-        matches!(part, "1" | "2" | "3") && item.starts_with(|c: char| c.is_ascii_digit())
-    });
+    let known = text
+        .strip_prefix('G')
+        .and_then(|rest| rest.split_once('.'))
+        .is_some_and(|(part, item)| matches!(part, "1" | "2" | "3") && item.starts_with(|c: char| c.is_ascii_digit()));
     if known || text.starts_with("art. ") {
         return Some(text);
     }
-    section.wrong(section.value(key)?, key, "must be a clause such as G1.1a, or \"art. 11\" of another document");
+    section.wrong(
+        section.value(key)?,
+        key,
+        "must be a clause such as G1.1a, or \"art. 11\" of another document",
+    );
     None
 }
 
@@ -127,7 +138,11 @@ fn size(section: &Section<'_>, key: &'static str) -> Option<Size> {
     let at_least = of.optional("at_least", Section::number);
     let at_most = of.optional("at_most", Section::number);
     of.finish();
-    Some(Size { count: count?, at_least: at_least?, at_most: at_most? })
+    Some(Size {
+        count: count?,
+        at_least: at_least?,
+        at_most: at_most?,
+    })
 }
 
 fn citations(section: &Section<'_>, key: &'static str) -> Option<Vec<Citation>> {
@@ -138,7 +153,10 @@ fn citation(of: &Section<'_>) -> Option<Citation> {
     let document = of.required("document", Section::text);
     let article = of.required("article", Section::text);
     of.finish();
-    Some(Citation { document: document?, article: article? })
+    Some(Citation {
+        document: document?,
+        article: article?,
+    })
 }
 
 impl<'a> Section<'a> {

@@ -38,7 +38,8 @@ pub(super) fn cadence(of: &Section<'_>) -> Option<Form> {
         combined: combined?,
     };
     if cadence.activities.is_empty() == cadence.act.is_none() {
-        of.log.report(of.span(), of.path(), "must count either activities or an act");
+        of.log
+            .report(of.span(), of.path(), "must count either activities or an act");
         return None;
     }
     Some(Form::Cadence(cadence))
@@ -51,7 +52,8 @@ fn recurrence(of: &Section<'_>) -> Option<Recurrence> {
         (Some(period), None) => Some(Recurrence::Period(period)),
         (None, Some(months)) => Some(Recurrence::EveryMonths(months)),
         (Some(_), Some(_)) | (None, None) => {
-            of.log.report(of.span(), of.path(), "must have either period or every_months");
+            of.log
+                .report(of.span(), of.path(), "must have either period or every_months");
             None
         }
     }
@@ -62,7 +64,10 @@ fn choice(section: &Section<'_>, key: &'static str) -> Option<PeriodChoice> {
     let periods = of.required("of", Section::choices);
     let chosen_by = of.required("chosen_by", Section::choice);
     of.finish();
-    Some(PeriodChoice { of: periods?, chosen_by: chosen_by? })
+    Some(PeriodChoice {
+        of: periods?,
+        chosen_by: chosen_by?,
+    })
 }
 
 fn season(section: &Section<'_>, key: &'static str) -> Option<Vec<u32>> {
@@ -82,7 +87,10 @@ fn combination(of: &Section<'_>) -> Option<Combination> {
     let activity = of.required("activity", Section::choice);
     let agenda = of.required("agenda", Section::choices);
     of.finish();
-    Some(Combination { activity: activity?, agenda: agenda? })
+    Some(Combination {
+        activity: activity?,
+        agenda: agenda?,
+    })
 }
 
 pub(super) fn coverage(of: &Section<'_>) -> Option<Form> {
@@ -118,7 +126,11 @@ fn step(of: &Section<'_>) -> Option<LadderStep> {
     let measure = of.required("measure", Section::choice);
     let decider = of.required("decider", Section::choice);
     of.finish();
-    Some(LadderStep { in_a_row: in_a_row?, measure: measure?, decider: decider? })
+    Some(LadderStep {
+        in_a_row: in_a_row?,
+        measure: measure?,
+        decider: decider?,
+    })
 }
 
 pub(super) fn run_out(of: &Section<'_>) -> Option<Form> {
@@ -154,8 +166,13 @@ fn bracket(of: &Section<'_>) -> Option<Bracket> {
     of.finish();
     let (rate_per_10000, amount_fen) = (rate_per_10000?, amount_fen?);
     if rate_per_10000.is_some() == amount_fen.is_some() {
-        of.log.report(of.span(), of.path(), "must have either rate_per_10000 or amount_fen");
+        of.log
+            .report(of.span(), of.path(), "must have either rate_per_10000 or amount_fen");
         return None;
     }
-    Some(Bracket { up_to_fen: up_to_fen?.map(u64::from), rate_per_10000, amount_fen: amount_fen.map(u64::from) })
+    Some(Bracket {
+        up_to_fen: up_to_fen?.map(u64::from),
+        rate_per_10000,
+        amount_fen: amount_fen.map(u64::from),
+    })
 }

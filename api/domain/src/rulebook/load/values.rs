@@ -43,7 +43,12 @@ impl<'a> Section<'a> {
     pub(super) fn numbers(&self, key: &'static str) -> Option<Vec<u32>> {
         let value = self.value(key)?;
         let numbers = value.get_ref().as_array();
-        let numbers = numbers.and_then(|items| items.iter().map(|item| whole(item.get_ref())).collect::<Option<Vec<_>>>());
+        let numbers = numbers.and_then(|items| {
+            items
+                .iter()
+                .map(|item| whole(item.get_ref()))
+                .collect::<Option<Vec<_>>>()
+        });
         if numbers.is_none() {
             self.wrong(value, key, "must be an array of whole numbers");
         }
@@ -90,7 +95,11 @@ impl<'a> Section<'a> {
         let found = C::all().iter().copied().find(|choice| Some(choice.code()) == code);
         if found.is_none() {
             let codes: Vec<_> = C::all().iter().map(|choice| choice.code()).collect();
-            self.wrong(value, key, format!("is no {}; allowed are {}", C::NAME, codes.join(", ")));
+            self.wrong(
+                value,
+                key,
+                format!("is no {}; allowed are {}", C::NAME, codes.join(", ")),
+            );
         }
         found
     }
@@ -136,11 +145,17 @@ impl<'a> Section<'a> {
             (Some(fraction), None) => (fraction, false),
             (None, Some(fraction)) => (fraction, true),
             (Some(_), Some(_)) | (None, None) => {
-                self.log.report(self.span(), self.path(), "must have either at_least or more_than");
+                self.log
+                    .report(self.span(), self.path(), "must have either at_least or more_than");
                 return None;
             }
         };
-        Some(Share { numerator: fraction.0, denominator: fraction.1, strict, of: of? })
+        Some(Share {
+            numerator: fraction.0,
+            denominator: fraction.1,
+            strict,
+            of: of?,
+        })
     }
 
     fn fraction(&self, key: &'static str) -> Option<(u32, u32)> {
@@ -151,7 +166,11 @@ impl<'a> Section<'a> {
         });
         let fraction = fraction.filter(|(numerator, denominator)| *denominator > 0 && numerator <= denominator);
         if fraction.is_none() {
-            self.wrong(value, key, "must be a fraction from \"0/1\" to \"1/1\", such as \"1/2\"");
+            self.wrong(
+                value,
+                key,
+                "must be a fraction from \"0/1\" to \"1/1\", such as \"1/2\"",
+            );
         }
         fraction
     }

@@ -75,7 +75,9 @@ pub fn proposals(occasions: &[Occasion], ladder: &Ladder) -> Vec<Proposal> {
 /// The proposal of the run that lasts until the last occasion, if there is one.
 #[must_use]
 pub fn judge(occasions: &[Occasion], ladder: &Ladder) -> Option<Proposal> {
-    let last_break = occasions.iter().rposition(|occasion| occasion.outcome == OccasionOutcome::Breaks);
+    let last_break = occasions
+        .iter()
+        .rposition(|occasion| occasion.outcome == OccasionOutcome::Breaks);
     let present = occasions.get(last_break.map_or(0, |at| at + 1)..).unwrap_or_default();
     proposals(present, ladder).pop()
 }
@@ -87,6 +89,13 @@ fn proposal(run: &[&Occasion], ladder: &Ladder) -> Option<Proposal> {
         StepDecider::GroupLeaderOrSecretary if at_group => Decider::GroupLeader,
         StepDecider::GroupLeaderOrSecretary | StepDecider::Secretary => Decider::Secretary,
     };
-    let run = run.iter().map(|occasion| RunStep { date: occasion.date, activities: occasion.activities.clone() });
-    Some(Proposal { kind: step.measure, run: run.collect(), decider })
+    let run = run.iter().map(|occasion| RunStep {
+        date: occasion.date,
+        activities: occasion.activities.clone(),
+    });
+    Some(Proposal {
+        kind: step.measure,
+        run: run.collect(),
+        decider,
+    })
 }

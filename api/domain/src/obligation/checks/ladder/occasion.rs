@@ -47,7 +47,9 @@ pub fn occasions(sessions: &[Session], ladder: &Ladder) -> Vec<Occasion> {
             days.entry(session.date).or_default().push((session, outcome));
         }
     }
-    days.into_iter().filter_map(|(date, day)| occasion(date, &day)).collect()
+    days.into_iter()
+        .filter_map(|(date, day)| occasion(date, &day))
+        .collect()
 }
 
 fn outcome(session: &Session, ladder: &Ladder) -> Option<OccasionOutcome> {
@@ -58,10 +60,24 @@ fn outcome(session: &Session, ladder: &Ladder) -> Option<OccasionOutcome> {
 }
 
 fn occasion(date: NaiveDate, day: &[(&Session, OccasionOutcome)]) -> Option<Occasion> {
-    let strongest = [OccasionOutcome::Breaks, OccasionOutcome::Unexcused, OccasionOutcome::Neutral];
-    let outcome = strongest.into_iter().find(|outcome| day.iter().any(|(_, one)| one == outcome))?;
-    let decisive = day.iter().filter(|(_, one)| *one == outcome).map(|(session, _)| *session);
+    let strongest = [
+        OccasionOutcome::Breaks,
+        OccasionOutcome::Unexcused,
+        OccasionOutcome::Neutral,
+    ];
+    let outcome = strongest
+        .into_iter()
+        .find(|outcome| day.iter().any(|(_, one)| one == outcome))?;
+    let decisive = day
+        .iter()
+        .filter(|(_, one)| *one == outcome)
+        .map(|(session, _)| *session);
     let mut activities: Vec<_> = decisive.clone().map(|session| session.activity.clone()).collect();
     activities.sort();
-    Some(Occasion { date, activities, outcome, at_group: decisive.clone().all(|session| session.at_group) })
+    Some(Occasion {
+        date,
+        activities,
+        outcome,
+        at_group: decisive.clone().all(|session| session.at_group),
+    })
 }

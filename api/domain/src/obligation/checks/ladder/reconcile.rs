@@ -39,7 +39,9 @@ pub fn reconcile(existing: &[Measure], proposals: &[Proposal], judged_from: Naiv
     for measure in existing.iter().filter(|measure| begins_by(measure, judged_from)) {
         changes.extend(change(measure, existing, proposals));
     }
-    let new = proposals.iter().filter(|proposal| !existing.iter().any(|measure| answers(measure, proposal)));
+    let new = proposals
+        .iter()
+        .filter(|proposal| !existing.iter().any(|measure| answers(measure, proposal)));
     changes.extend(new.cloned().map(MeasureChange::Open));
     changes
 }
@@ -56,7 +58,9 @@ fn change(measure: &Measure, existing: &[Measure], proposals: &[Proposal]) -> Op
         (MeasureState::Confirmed, None) => Some(MeasureChange::FlagForReview { id }),
         (MeasureState::Open, Some(proposal)) if proposal.kind > measure.kind => {
             // A higher one that people dismissed does not bring the lower one down.
-            let dismissed = existing.iter().any(|other| answers(other, proposal) && other.state == MeasureState::Dismissed);
+            let dismissed = existing
+                .iter()
+                .any(|other| answers(other, proposal) && other.state == MeasureState::Dismissed);
             (!dismissed).then_some(MeasureChange::Supersede { id })
         }
         (MeasureState::Open | MeasureState::Confirmed, Some(_))
@@ -69,7 +73,10 @@ fn change(measure: &Measure, existing: &[Measure], proposals: &[Proposal]) -> Op
 
 /// Whether every absence behind the measure is still one of the run, and the run still reaches its step.
 fn rests_on(measure: &Measure, proposal: &Proposal) -> bool {
-    let all = measure.run.iter().all(|step| proposal.run.iter().any(|other| other.date == step.date));
+    let all = measure
+        .run
+        .iter()
+        .all(|step| proposal.run.iter().any(|other| other.date == step.date));
     all && !measure.run.is_empty() && measure.kind <= proposal.kind
 }
 

@@ -1,0 +1,4 @@
+//! Members: the roster.
+
+pub mod object;
+pub mod query;

@@ -1,0 +1,146 @@
+use async_graphql::{Context, Enum, ID, InputObject, Object, OneofObject, SimpleObject};
+
+use super::object::Member;
+use crate::graphql::context::ContextExt as _;
+use crate::graphql::error::to_error;
+use crate::graphql::page::{
+    Count, CountMode, OrganizationScopeInput, PageArguments, PageInfo, SortDirection, binding, frame,
+};
+use crate::ops::organization::{Key, KeyKind, Within};
+
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+pub enum MemberSortField {
+    /// By pinyin.
+    Name,
+}
+
+#[derive(InputObject)]
+pub struct MemberSortInput {
+    pub field: MemberSortField,
+    #[graphql(default_with = "SortDirection::Asc")]
+    pub direction: SortDirection,
+}
+
+/// An id in another system.
+#[derive(InputObject)]
+pub struct ExternalIdInput {
+    pub system: String,
+    pub value: String,
+}
+
+/// Names one member.
+#[derive(OneofObject)]
+pub enum MemberBy {
+    Id(ID),
+    External(ExternalIdInput),
+}
+
+#[derive(SimpleObject)]
+pub struct MemberEdge {
+    pub cursor: String,
+    pub node: Member,
+}
+
+/// A page of the roster.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct MemberConnection {
+    pub edges: Vec<MemberEdge>,
+    pub nodes: Vec<Member>,
+    pub page_info: PageInfo,
+    #[graphql(skip)]
+    within: Within,
+}
+
+#[async_graphql::ComplexObject]
+impl MemberConnection {
+    /// How many there are, counted only when asked.
+    async fn total_count(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default_with = "CountMode::Capped")] mode: CountMode,
+    ) -> async_graphql::Result<Count> {
+        let reading = ctx.operation()?.reading().await?;
+        let counted = reading
+            .count_roster(&self.within, Count::cap(mode))
+            .await
+            .map_err(|f| to_error(&f))?;
+        Ok(Count::of(counted, mode))
+    }
+}
+
+#[derive(Default)]
+pub struct MemberQuery;
+
+#[Object]
+impl MemberQuery {
+    /// A member by id or by an id in another system; null for what one may not see.
+    async fn member(&self, ctx: &Context<'_>, by: MemberBy) -> async_graphql::Result<Option<Member>> {
+        let reading = ctx.operation()?.reading().await?;
+        let id = match by {
+            MemberBy::Id(id) => Some(id.0),
+            MemberBy::External(external) => {
+                let found = reading
+                    .find_by_external(&external.system, &external.value, "MEMBER")
+                    .await;
+                found.map_err(|f| to_error(&f))?
+            }
+        };
+        let Some(id) = id else { return Ok(None) };
+        Ok(reading
+            .members(&[id])
+            .await
+            .map_err(|f| to_error(&f))?
+            .into_iter()
+            .next()
+            .map(Member))
+    }
+
+    /// The roster 名册 of a part of the tree, as far as one may see it.
+    #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the arguments of a Relay connection with its filter and sort"
+    )]
+    async fn members(
+        &self,
+        ctx: &Context<'_>,
+        within: OrganizationScopeInput,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+        sort: Option<MemberSortInput>,
+    ) -> async_graphql::Result<MemberConnection> {
+        let operation = ctx.operation()?;
+        let within = Within::from(within);
+        let descending = sort.is_some_and(|sort| sort.direction == SortDirection::Desc);
+        let keys = [
+            Key::of("member.name_key", KeyKind::Text, descending),
+            Key::of("member.id", KeyKind::Text, descending),
+        ];
+        let binding = binding("members", &(&within, descending));
+        let request = PageArguments::new(first, after, last, before).request(&operation.app.keys, &binding)?;
+        let page = operation
+            .reading()
+            .await?
+            .roster(&within, &keys, &request)
+            .await
+            .map_err(|f| to_error(&f))?;
+        let (page_info, cursors) = frame(&operation.app.keys, &binding, &page, |seen| {
+            vec![seen.row.name_key.clone(), seen.row.id.clone()]
+        })?;
+        let edges = page.rows.iter().cloned().zip(cursors);
+        Ok(MemberConnection {
+            edges: edges
+                .map(|(seen, cursor)| MemberEdge {
+                    cursor,
+                    node: Member(seen),
+                })
+                .collect(),
+            nodes: page.rows.into_iter().map(Member).collect(),
+            page_info,
+            within,
+        })
+    }
+}

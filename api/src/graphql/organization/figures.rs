@@ -1,0 +1,162 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_graphql::{Context, InputObject, SimpleObject};
+use chrono::NaiveDate;
+use domain::period::Period;
+use domain::policy::Subject;
+use domain::vocabulary::{Language, ObligationStatus, PeriodKind};
+
+use crate::graphql::context::ContextExt as _;
+use crate::graphql::loaders::{self, FiguresOf};
+use crate::ops::organization::Figure;
+
+/// The calendar period of a kind that holds a day.
+#[derive(InputObject, Clone, Copy)]
+pub struct PeriodInput {
+    pub kind: PeriodKind,
+    /// Any day of the period; today where it is left out.
+    pub on: Option<NaiveDate>,
+}
+
+/// A calendar period; `end` is exclusive.
+#[derive(SimpleObject, Clone)]
+#[graphql(name = "Period")]
+pub struct PeriodObject {
+    pub kind: PeriodKind,
+    pub start: NaiveDate,
+    pub end: NaiveDate,
+    /// In the reader's language, for example `2026年第4季度`.
+    pub label: String,
+}
+
+impl PeriodObject {
+    #[must_use]
+    pub fn of(period: &Period, language: Language) -> Self {
+        Self {
+            kind: period.kind,
+            start: period.start,
+            end: period.end,
+            label: period.label(language),
+        }
+    }
+}
+
+/// A rule of the rulebook, as figures and obligations name it.
+#[derive(SimpleObject, Clone)]
+pub struct Rule {
+    pub key: String,
+    pub label: String,
+    pub modality: domain::vocabulary::Modality,
+}
+
+/// Figures of one rule for an org and everything below it, from stored roll-ups.
+#[derive(SimpleObject)]
+pub struct ObligationFigures {
+    pub rule: Option<Rule>,
+    pub period: PeriodObject,
+    pub owed: i64,
+    pub open: i64,
+    pub met: i64,
+    pub due_soon: i64,
+    pub overdue: i64,
+    pub excused: i64,
+    pub held_late: i64,
+    pub missed: i64,
+    /// met ÷ (met + heldLate + overdue + missed); null when nothing was owed.
+    pub rate: Option<f64>,
+}
+
+/// The codes of every period that lies within one.
+#[must_use]
+pub fn codes_within(period: &Period) -> Vec<String> {
+    let mut codes = Vec::new();
+    for kind in PeriodKind::ALL {
+        let mut each = Period::containing(*kind, period.start);
+        while each.start < period.end && each.start < each.end {
+            if each.start >= period.start && each.end <= period.end {
+                codes.push(each.code());
+            }
+            each = each.next();
+        }
+    }
+    codes
+}
+
+/// Figures of an org by rule, summed over the periods within the one asked for.
+pub async fn figures_of(
+    ctx: &Context<'_>,
+    organization_id: &str,
+    input: PeriodInput,
+) -> async_graphql::Result<Vec<ObligationFigures>> {
+    let operation = ctx.operation()?;
+    let period = Period::containing(input.kind, input.on.unwrap_or_else(|| operation.app.today()));
+    let periods = Arc::new(codes_within(&period));
+    let organization_id = organization_id.to_owned();
+    let key = FiguresOf {
+        organization_id,
+        subject: Subject::Obligations,
+        periods,
+    };
+    let stored = loaders::load(ctx.data()?, key).await?.unwrap_or_default();
+    Ok(by_rule(&stored)
+        .into_iter()
+        .map(|(rule, sums)| assemble(&rule, &sums, &period, operation.language))
+        .collect())
+}
+
+type Sums = BTreeMap<ObligationStatus, i64>;
+
+fn by_rule(stored: &[Figure]) -> BTreeMap<String, Sums> {
+    let mut rules: BTreeMap<String, Sums> = BTreeMap::new();
+    for figure in stored {
+        let Some((rule, status)) = figure
+            .metric
+            .strip_prefix("obl:")
+            .and_then(|rest| rest.rsplit_once(':'))
+        else {
+            continue;
+        };
+        let Ok(status) = status.parse::<ObligationStatus>() else {
+            continue;
+        };
+        *rules.entry(rule.to_owned()).or_default().entry(status).or_default() += figure.value;
+    }
+    rules
+}
+
+fn assemble(rule: &str, sums: &Sums, period: &Period, language: Language) -> ObligationFigures {
+    let of = |status: ObligationStatus| sums.get(&status).copied().unwrap_or_default();
+    let met = of(ObligationStatus::Met);
+    let held_late = of(ObligationStatus::HeldLate);
+    let overdue = of(ObligationStatus::Overdue);
+    let missed = of(ObligationStatus::Missed);
+    let judged = met + held_late + overdue + missed;
+    let owed = sums
+        .iter()
+        .filter(|(status, _)| **status != ObligationStatus::NotOwed)
+        .map(|(_, value)| value)
+        .sum();
+    ObligationFigures {
+        rule: crate::ops::rulebook::rule(rule, language).map(|(label, modality)| Rule {
+            key: rule.to_owned(),
+            label,
+            modality,
+        }),
+        period: PeriodObject::of(period, language),
+        owed,
+        open: of(ObligationStatus::Open) + of(ObligationStatus::HeldNotFiled),
+        met,
+        due_soon: of(ObligationStatus::DueSoon),
+        overdue,
+        excused: of(ObligationStatus::Excused),
+        held_late,
+        missed,
+        rate: (judged > 0).then(|| ratio(met, judged)),
+    }
+}
+
+fn ratio(part: i64, whole: i64) -> f64 {
+    // Counts of meetings of one city: far below 2^32.
+    f64::from(u32::try_from(part).unwrap_or(u32::MAX)) / f64::from(u32::try_from(whole).unwrap_or(u32::MAX))
+}

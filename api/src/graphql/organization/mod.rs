@@ -1,0 +1,5 @@
+//! Organizations.
+
+pub mod figures;
+pub mod object;
+pub mod query;

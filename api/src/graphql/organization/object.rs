@@ -1,0 +1,219 @@
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use chrono::NaiveDate;
+use domain::policy::Subject;
+use domain::vocabulary::{OrganizationKind, Sector};
+
+use super::figures::{ObligationFigures, PeriodInput, figures_of};
+use crate::connection;
+use crate::graphql::context::ContextExt as _;
+use crate::graphql::error::to_error;
+use crate::graphql::loaders::{self, ChildrenOf, ExternalIdsOf, FiguresOf, OrganizationById, SecretaryOf};
+use crate::graphql::member::object::Member;
+use crate::graphql::page::{PageArguments, SortDirection, binding};
+use crate::ops::organization::{Key, Organization as Row, Within};
+
+pub struct Organization(pub Arc<Row>);
+
+connection!(OrganizationConnection, OrganizationEdge, Organization);
+
+/// What children are sorted by.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+pub enum OrganizationSortField {
+    /// By pinyin.
+    Name,
+    /// By the rate of the period asked for; those without a rate last.
+    Rate,
+}
+
+#[derive(InputObject, Clone, Copy)]
+pub struct OrganizationSortInput {
+    pub field: OrganizationSortField,
+    #[graphql(default_with = "SortDirection::Asc")]
+    pub direction: SortDirection,
+}
+
+/// People of an org and everything below it, as of this answer's snapshot; from stored roll-ups.
+#[derive(SimpleObject, Default)]
+pub struct Headcount {
+    pub full_members: i64,
+    pub probationary_members: i64,
+    pub applicants: i64,
+    pub activists: i64,
+    /// Members of these orgs who live elsewhere.
+    pub floating_out: i64,
+    /// Members of other branches who are hosted here.
+    pub floating_in: i64,
+}
+
+/// An id in another system.
+#[derive(SimpleObject)]
+pub struct ExternalId {
+    pub system: String,
+    pub value: String,
+}
+
+/// The period that figures without a period of their own stand under.
+pub const NOW: &str = "now";
+
+impl Organization {
+    async fn now_figure(&self, ctx: &Context<'_>, subject: Subject, metric: &str) -> async_graphql::Result<i64> {
+        let periods = Arc::new(vec![NOW.to_owned()]);
+        let key = FiguresOf {
+            organization_id: self.0.id.clone(),
+            subject,
+            periods,
+        };
+        let stored = loaders::load(ctx.data()?, key).await?.unwrap_or_default();
+        Ok(stored
+            .iter()
+            .filter(|figure| figure.metric == metric)
+            .map(|figure| figure.value)
+            .sum())
+    }
+}
+
+/// An organization 党组织: any node of the hierarchy, from the city committee to the Party group.
+#[Object]
+impl Organization {
+    async fn id(&self) -> ID {
+        ID(self.0.id.clone())
+    }
+    /// Raised with every change; bring it back as `expectedVersion`.
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+    async fn kind(&self) -> Option<OrganizationKind> {
+        self.0.kind.parse().ok()
+    }
+    async fn sector(&self) -> Option<Sector> {
+        self.0.sector.parse().ok()
+    }
+    /// Whether the branch has a committee, by decision.
+    async fn has_committee(&self) -> bool {
+        self.0.has_committee
+    }
+    async fn founded_on(&self) -> NaiveDate {
+        self.0.founded_on
+    }
+    async fn dissolved_on(&self) -> Option<NaiveDate> {
+        self.0.dissolved_on
+    }
+    /// The org directly above.
+    async fn parent(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Organization>> {
+        let Some(id) = self.0.parent_id.clone() else {
+            return Ok(None);
+        };
+        Ok(loaders::load(ctx.data()?, OrganizationById(id))
+            .await?
+            .map(Organization))
+    }
+    /// From the root down to this org itself.
+    async fn path(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Organization>> {
+        let keys: Vec<_> = domain::place::ids_on(&self.0.path)
+            .map(|id| OrganizationById(id.to_owned()))
+            .collect();
+        let all = ctx
+            .data::<loaders::Loaders>()?
+            .load_many(keys.clone())
+            .await
+            .map_err(|error| (*error).clone())?;
+        Ok(keys
+            .iter()
+            .filter_map(|key| all.get(key).cloned().map(Organization))
+            .collect())
+    }
+    /// Its secretary 书记: name for everybody who sees the org.
+    async fn secretary(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Member>> {
+        let found = loaders::load(ctx.data()?, SecretaryOf(self.0.id.clone())).await?;
+        let Some(appointment) = found else { return Ok(None) };
+        Member::named(ctx, &appointment.member_id).await
+    }
+    /// Whether the secretary is an acting one.
+    async fn acting(&self, ctx: &Context<'_>) -> async_graphql::Result<bool> {
+        Ok(loaders::load(ctx.data()?, SecretaryOf(self.0.id.clone()))
+            .await?
+            .is_some_and(|found| found.acting))
+    }
+    /// When the secretary's term ends.
+    async fn term_ends_on(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<NaiveDate>> {
+        let found = loaders::load(ctx.data()?, SecretaryOf(self.0.id.clone())).await?;
+        Ok(found.and_then(|found| found.term_ends_on))
+    }
+    async fn child_count(&self, ctx: &Context<'_>) -> async_graphql::Result<i64> {
+        Ok(loaders::load(ctx.data()?, ChildrenOf(self.0.id.clone()))
+            .await?
+            .unwrap_or_default())
+    }
+    /// Names of this org in other systems.
+    async fn external_ids(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<ExternalId>> {
+        let found = loaders::load(ctx.data()?, ExternalIdsOf(self.0.id.clone()))
+            .await?
+            .unwrap_or_default();
+        Ok(found
+            .into_iter()
+            .map(|(system, value)| ExternalId { system, value })
+            .collect())
+    }
+    /// Figures by rule, for the org and everything below it. Empty where the reader has no right to figures.
+    async fn figures(&self, ctx: &Context<'_>, period: PeriodInput) -> async_graphql::Result<Vec<ObligationFigures>> {
+        figures_of(ctx, &self.0.id, period).await
+    }
+    /// How many people, for the org and everything below it.
+    async fn headcount(&self, ctx: &Context<'_>) -> async_graphql::Result<Headcount> {
+        let of = async |metric: &str| self.now_figure(ctx, Subject::Roster, metric).await;
+        Ok(Headcount {
+            full_members: of("members.full").await?,
+            probationary_members: of("members.probationary").await?,
+            applicants: of("applicants").await?,
+            activists: of("activists").await?,
+            floating_out: of("floating.out").await?,
+            floating_in: of("floating.in").await?,
+        })
+    }
+    /// Alerts that are open at or below this org.
+    async fn open_alerts(&self, ctx: &Context<'_>) -> async_graphql::Result<i64> {
+        self.now_figure(ctx, Subject::Obligations, "alerts.open").await
+    }
+    /// The orgs directly below.
+    #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the arguments of a Relay connection with its sort"
+    )]
+    async fn children(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+        #[graphql(desc = "The period that `RATE` sorts by.")] period: Option<PeriodInput>,
+        sort: Option<OrganizationSortInput>,
+    ) -> async_graphql::Result<OrganizationConnection> {
+        let operation = ctx.operation()?;
+        let reading = operation.reading().await?;
+        let within = Within::ChildrenOf(self.0.id.clone());
+        let order = super::query::order(sort, period, operation);
+        let binding = binding("organizations", &(&within, &order.name));
+        let page = PageArguments::new(first, after, last, before).request(&operation.app.keys, &binding)?;
+        let page = reading
+            .children_by(&within, &order, &page)
+            .await
+            .map_err(|f| to_error(&f))?;
+        OrganizationConnection::of(
+            &operation.app.keys,
+            &binding,
+            page,
+            |(_, values)| values.clone(),
+            |(row, _)| Organization(Arc::new(row)),
+        )
+    }
+}
+
+/// Keys of the list by name.
+pub const BY_NAME: &[Key] = &[Key::text("organization.name_key"), Key::text("organization.id")];

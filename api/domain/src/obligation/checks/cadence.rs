@@ -132,18 +132,21 @@ impl<'a> Case<'a> {
             closed: self.limits.today >= self.closes_on() && settled,
             suggested_action: self.suggested_action(status, &missing),
             missing,
-            ..self.not_owed(NotOwedReason::DidNotStand)
+            ..self.nothing_found()
         }
-        .owed()
     }
 
-    /// A finding with nothing in it but what the entry says.
     fn not_owed(&self, reason: NotOwedReason) -> Finding {
+        Finding { status: ObligationStatus::NotOwed, not_owed: Some(reason), ..self.nothing_found() }
+    }
+
+    /// A finding with nothing in it but what the entry and the calendar say.
+    fn nothing_found(&self) -> Finding {
         Finding {
             rule: self.entry.key.clone(),
             period: self.period,
-            status: ObligationStatus::NotOwed,
-            not_owed: Some(reason),
+            status: self.by_date(),
+            not_owed: None,
             due_on: self.limits.agreed,
             closes_on: self.closes_on(),
             evidence: Vec::new(),
@@ -257,13 +260,6 @@ impl<'a> Case<'a> {
             | ObligationStatus::Excused
             | ObligationStatus::HeldLate => None,
         }
-    }
-}
-
-impl Finding {
-    fn owed(mut self) -> Self {
-        self.not_owed = None;
-        self
     }
 }
 

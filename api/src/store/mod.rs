@@ -17,6 +17,7 @@ pub mod page;
 pub mod rights;
 mod scope;
 pub mod signing_key;
+pub mod tick;
 pub mod transaction;
 
 use sea_orm::{DbErr, SqlErr};

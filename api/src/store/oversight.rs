@@ -1,7 +1,8 @@
 //! What the judge of obligations needs to know, for many orgs at once and in a constant number of statements.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::{agenda_item, organization, rulebook, rulebook_assignment};
+use entity::{agenda_item, figure, organization, rulebook, rulebook_assignment};
+use sea_orm::sea_query::ExprTrait as _;
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _,
     QuerySelect as _,
@@ -79,6 +80,22 @@ const HELD: &str = "SELECT ao.organization_id, a.id, a.kind, a.local_date, a.sta
       WHERE d.subject_kind = 'ACTIVITY' AND d.subject_id = a.id AND d.class = 'MINUTES') AS filed_at \
      FROM activity_organization ao JOIN activity a ON a.id = ao.activity_id \
      WHERE a.status IN ('HELD', 'FILED') AND a.local_date >= $1 AND ao.organization_id IN ";
+
+const PEOPLE: &str = "SELECT branch_id AS organization_id, \
+     CASE standing WHEN 'FULL' THEN 'members.full' ELSE 'members.probationary' END AS metric, COUNT(*) AS number \
+     FROM member WHERE status <> 'LEFT' GROUP BY branch_id, standing UNION ALL \
+     SELECT branch_id, 'floating.out', COUNT(*) FROM member WHERE status = 'FLOATING' GROUP BY branch_id UNION ALL \
+     SELECT host_branch_id, 'floating.in', COUNT(*) FROM member \
+     WHERE status <> 'LEFT' AND host_branch_id IS NOT NULL GROUP BY host_branch_id UNION ALL \
+     SELECT branch_id, CASE stage WHEN 'APPLICANT' THEN 'applicants' ELSE 'activists' END, COUNT(*) FROM applicant \
+     WHERE member_id IS NULL GROUP BY branch_id, CASE stage WHEN 'APPLICANT' THEN 'applicants' ELSE 'activists' END";
+
+#[derive(FromQueryResult)]
+struct PeopleCount {
+    organization_id: String,
+    metric: String,
+    number: i64,
+}
 
 fn members_sql(places: &str) -> String {
     let counted = |column: &str| {
@@ -188,6 +205,54 @@ impl Write {
     /// The database fails.
     pub async fn rulebooks(&self) -> StoreResult<RulebookRows> {
         rulebooks(&self.tx).await
+    }
+
+    /// Commits without a place in the log: for work whose last step tells the log.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn keep(self) -> StoreResult<()> {
+        Ok(self.tx.commit().await?)
+    }
+
+    /// Paths of all orgs by id.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn paths(&self) -> StoreResult<Vec<(String, String)>> {
+        Ok(organization::Entity::find()
+            .select_only()
+            .column(organization::Column::Id)
+            .column(organization::Column::Path)
+            .into_tuple()
+            .all(&self.tx)
+            .await?)
+    }
+
+    /// Removes the figures that are computed from facts.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn clear_figures(&self) -> StoreResult<()> {
+        figure::Entity::delete_many()
+            .filter(figure::Column::Metric.like("obl:%").or(figure::Column::Period.eq("now")))
+            .exec(&self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// How many people each org has: (org, metric, number).
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn count_people(&self) -> StoreResult<Vec<(String, String, i64)>> {
+        let rows = PeopleCount::find_by_statement(statement(&self.tx, PEOPLE, vec![]))
+            .all(&self.tx)
+            .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| (row.organization_id, row.metric, row.number))
+            .collect())
     }
 
     /// Ids of all orgs, parents first.

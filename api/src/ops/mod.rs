@@ -1,6 +1,7 @@
 //! One public function per use case: load → require → decide (domain) → store → log, in one transaction.
 
 pub mod member;
+pub mod obligation;
 pub mod organization;
 pub mod outcome;
 pub mod reading;

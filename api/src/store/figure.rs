@@ -93,7 +93,7 @@ impl super::transaction::Snapshot {
     }
 }
 
-/// Sorts siblings by their rate in millionths (those without one first in ascending order), then by id, and cuts the page.
+/// Sorts siblings by their rate in millionths (those without one last), then by id, and cuts the page.
 pub(super) fn page_by_rate(
     rows: Vec<super::organization::Organization>,
     stored: &[Figure],
@@ -102,7 +102,7 @@ pub(super) fn page_by_rate(
 ) -> super::page::Page<(super::organization::Organization, Vec<String>)> {
     let mut keyed: Vec<((i64, String), _)> = rows
         .into_iter()
-        .map(|row| ((rate(&row.id, stored), row.id.clone()), row))
+        .map(|row| ((rate(&row.id, stored, descending), row.id.clone()), row))
         .collect();
     keyed.sort_by(|a, b| {
         if descending == page.backward {
@@ -125,7 +125,7 @@ pub(super) fn page_by_rate(
     super::page::Page::cut(keyed, page).map(|((rate, id), row)| (row, vec![rate.to_string(), id]))
 }
 
-fn rate(id: &str, stored: &[Figure]) -> i64 {
+fn rate(id: &str, stored: &[Figure], descending: bool) -> i64 {
     let of = |statuses: &[&str]| -> i64 {
         let own = stored
             .iter()
@@ -136,7 +136,11 @@ fn rate(id: &str, stored: &[Figure]) -> i64 {
     };
     let met = of(&[":MET"]);
     let judged = met + of(&[":HELD_LATE", ":OVERDUE", ":MISSED"]);
-    if judged == 0 { -1 } else { met * 1_000_000 / judged }
+    match judged {
+        0 if descending => -1,
+        0 => i64::MAX,
+        _ => met * 1_000_000 / judged,
+    }
 }
 
 impl super::transaction::Write {

@@ -16,27 +16,122 @@ const UNUSABLE: &str = "!";
 
 /// Who gets an account: role, user name, org and post held there.
 const HOLDERS: &[(&str, &str, &str, Post)] = &[
-    ("group leader", "group-leader", "青禾县委办公室党支部第一党小组", Post::GroupLeader),
-    ("branch secretary", "branch-secretary", "青禾县委办公室党支部", Post::Secretary),
-    ("branch deputy secretary", "branch-deputy", "青禾县委办公室党支部", Post::DeputySecretary),
-    ("branch committee member", "branch-committee", "青禾县委办公室党支部", Post::OrganizationCommitteeMember),
-    ("branch clerk", "branch-clerk", "青禾县委组织部党支部", Post::PartyAffairsClerk),
-    ("village branch secretary", "village-secretary", "上麦村党支部", Post::Secretary),
-    ("secretary of the branch that was moved", "moved-secretary", plan::MOVED, Post::Secretary),
-    ("branch secretary in another county", "other-county-secretary", "芦花村党支部", Post::Secretary),
-    ("general branch secretary", "general-branch-secretary", "溪口村党总支", Post::Secretary),
-    ("enterprise committee secretary", "enterprise-secretary", "麦溪水泥厂委员会", Post::Secretary),
+    (
+        "group leader",
+        "group-leader",
+        "青禾县委办公室党支部第一党小组",
+        Post::GroupLeader,
+    ),
+    (
+        "branch secretary",
+        "branch-secretary",
+        "青禾县委办公室党支部",
+        Post::Secretary,
+    ),
+    (
+        "branch deputy secretary",
+        "branch-deputy",
+        "青禾县委办公室党支部",
+        Post::DeputySecretary,
+    ),
+    (
+        "branch committee member",
+        "branch-committee",
+        "青禾县委办公室党支部",
+        Post::OrganizationCommitteeMember,
+    ),
+    (
+        "branch clerk",
+        "branch-clerk",
+        "青禾县委组织部党支部",
+        Post::PartyAffairsClerk,
+    ),
+    (
+        "village branch secretary",
+        "village-secretary",
+        "上麦村党支部",
+        Post::Secretary,
+    ),
+    (
+        "secretary of the branch that was moved",
+        "moved-secretary",
+        plan::MOVED,
+        Post::Secretary,
+    ),
+    (
+        "branch secretary in another county",
+        "other-county-secretary",
+        "芦花村党支部",
+        Post::Secretary,
+    ),
+    (
+        "general branch secretary",
+        "general-branch-secretary",
+        "溪口村党总支",
+        Post::Secretary,
+    ),
+    (
+        "enterprise committee secretary",
+        "enterprise-secretary",
+        "麦溪水泥厂委员会",
+        Post::Secretary,
+    ),
     ("town secretary", "town-secretary", "中共麦溪镇委员会", Post::Secretary),
-    ("town office clerk", "town-clerk", "中共麦溪镇委员会", Post::CommitteeOfficeClerk),
-    ("county secretary", "county-secretary", "中共青禾县委员会", Post::Secretary),
-    ("county organization department", "county-organization", "中共青禾县委员会", Post::OrganizationDepartmentStaff),
-    ("county discipline inspection", "county-discipline", "中共青禾县委员会", Post::DisciplineInspectionStaff),
-    ("secretary of another county", "other-county", "中共柳湾区委员会", Post::Secretary),
-    ("department secretary", "department-secretary", "中共云泽市教育局委员会", Post::Secretary),
-    ("leading group secretary", "leading-group-secretary", plan::LEADING_GROUP, Post::Secretary),
+    (
+        "town office clerk",
+        "town-clerk",
+        "中共麦溪镇委员会",
+        Post::CommitteeOfficeClerk,
+    ),
+    (
+        "county secretary",
+        "county-secretary",
+        "中共青禾县委员会",
+        Post::Secretary,
+    ),
+    (
+        "county organization department",
+        "county-organization",
+        "中共青禾县委员会",
+        Post::OrganizationDepartmentStaff,
+    ),
+    (
+        "county discipline inspection",
+        "county-discipline",
+        "中共青禾县委员会",
+        Post::DisciplineInspectionStaff,
+    ),
+    (
+        "secretary of another county",
+        "other-county",
+        "中共柳湾区委员会",
+        Post::Secretary,
+    ),
+    (
+        "department secretary",
+        "department-secretary",
+        "中共云泽市教育局委员会",
+        Post::Secretary,
+    ),
+    (
+        "leading group secretary",
+        "leading-group-secretary",
+        plan::LEADING_GROUP,
+        Post::Secretary,
+    ),
     ("city secretary", "city-secretary", "中共云泽市委员会", Post::Secretary),
-    ("city organization department", "city-organization", "中共云泽市委员会", Post::OrganizationDepartmentStaff),
-    ("city discipline inspection", "city-discipline", "中共云泽市委员会", Post::DisciplineInspectionStaff),
+    (
+        "city organization department",
+        "city-organization",
+        "中共云泽市委员会",
+        Post::OrganizationDepartmentStaff,
+    ),
+    (
+        "city discipline inspection",
+        "city-discipline",
+        "中共云泽市委员会",
+        Post::DisciplineInspectionStaff,
+    ),
 ];
 
 /// The county whose subtree the service account may read.
@@ -67,7 +162,12 @@ impl City<'_> {
 
     fn for_holder(&mut self, role: &str, username: &str, org: &str, post: Post) -> anyhow::Result<DemoAccount> {
         let missing = || format!("nobody is {post} of {org}");
-        let row = self.rows.organization.iter().find(|row| row.name == org).with_context(missing)?;
+        let row = self
+            .rows
+            .organization
+            .iter()
+            .find(|row| row.name == org)
+            .with_context(missing)?;
         let id = row.id.clone();
         let member = self.holder(&id, post, self.today).with_context(missing)?.to_owned();
         self.open(role, username, id, Some(member), AccountKind::Person)
@@ -79,9 +179,7 @@ impl City<'_> {
             .branches
             .iter()
             .flat_map(|branch| branch.people.iter().map(move |person| (branch, person)))
-            .find(|(_, person)| {
-                person.status == status && !person.has_post && !person.guest && person.exempt.is_none()
-            })
+            .find(|(_, person)| person.status == status && !person.has_post && !person.guest && person.exempt.is_none())
             .context("no such member")?;
         let (org, member) = (branch.node.id.clone(), person.id.clone());
         self.open(role, username, org, Some(member), AccountKind::Person)
@@ -95,7 +193,13 @@ impl City<'_> {
             ServiceScope::ActivitiesRead,
             ServiceScope::EventsRead,
         ];
-        let mut account = self.open("service account", "county-service", org.clone(), None, AccountKind::Service)?;
+        let mut account = self.open(
+            "service account",
+            "county-service",
+            org.clone(),
+            None,
+            AccountKind::Service,
+        )?;
         account.password.clear();
         if let Some(row) = self.rows.account.last_mut() {
             row.organization_id = Some(org);

@@ -36,9 +36,17 @@ impl City<'_> {
             .filter(|row| row.status == ActivityStatus::Filed.as_str())
             .max_by_key(|row| row.local_date)?;
         let (activity_id, day, chair) = (meeting.id.clone(), meeting.local_date, meeting.chair_id.clone());
-        let tally = self.rows.activity_organization.iter().find(|row| row.activity_id == activity_id)?;
+        let tally = self
+            .rows
+            .activity_organization
+            .iter()
+            .find(|row| row.activity_id == activity_id)?;
         let probationary = |member: &str| {
-            let found = self.branches.iter().flat_map(|b| &b.people).find(|person| person.id == member);
+            let found = self
+                .branches
+                .iter()
+                .flat_map(|b| &b.people)
+                .find(|person| person.id == member);
             found.is_some_and(|person| person.probationary)
         };
         let rows = self.rows.attendance.iter().filter(|row| row.activity_id == activity_id);
@@ -79,9 +87,13 @@ impl City<'_> {
         approved: bool,
     ) {
         let branch = self.branches.iter().find(|branch| branch.node.id == branch_id);
-        let approver_id = branch.and_then(|branch| branch.node.approver.clone()).unwrap_or_default();
+        let approver_id = branch
+            .and_then(|branch| branch.node.approver.clone())
+            .unwrap_or_default();
         let member = branch.and_then(|branch| branch.people.iter().find(|person| person.probationary));
-        let member = member.filter(|_| approved).map(|person| (person.id.clone(), person.name.clone()));
+        let member = member
+            .filter(|_| approved)
+            .map(|person| (person.id.clone(), person.name.clone()));
         let approved = member.is_some();
         let row = self.rows.applicant.iter_mut().find(|row| row.id == applicant_id);
         if let (Some(row), Some((id, name))) = (row, &member) {
@@ -91,7 +103,11 @@ impl City<'_> {
         }
         let member_id = member.map(|(id, _)| id);
         let proposed_at = self.later(self.at(on, 18, 0), 20);
-        let state = if approved { AdmissionState::Approved } else { AdmissionState::Proposed };
+        let state = if approved {
+            AdmissionState::Approved
+        } else {
+            AdmissionState::Proposed
+        };
         self.rows.admission.push(admission::Model {
             id: self.app.ids.next(EntityKind::Admission),
             applicant_id,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use chrono::{Duration, NaiveDate};
 use domain::vocabulary::{
     ActivityKind, ActivityStatus, AgendaItemKind, AttendanceMode, AttendanceState, DecisionState, EntityKind,
-    LeaveCategory, ResolutionKind,
+    LeaveCategory, MemberStatus, ResolutionKind,
 };
 use entity::{activity_organization, agenda_item, attendance, document, document_revision, leave_request, resolution};
 
@@ -17,7 +17,9 @@ impl City<'_> {
     pub(super) fn let_some_stay_away(&mut self) {
         let mut plain: HashSet<&str> = HashSet::new();
         let people = self.branches.iter().flat_map(|branch| &branch.people);
-        for person in people.filter(|person| !person.has_post && person.exempt.is_none()) {
+        for person in
+            people.filter(|person| person.status == MemberStatus::Active && !person.has_post && person.exempt.is_none())
+        {
             plain.insert(&person.id);
         }
         let mut occasions: BTreeMap<&str, BTreeMap<NaiveDate, Vec<usize>>> = BTreeMap::new();
@@ -32,7 +34,12 @@ impl City<'_> {
         }
         let mut absent = Vec::new();
         let mut present = Vec::new();
-        for (number, days) in occasions.values().step_by(45).filter(|days| days.len() > 10).enumerate() {
+        for (number, days) in occasions
+            .values()
+            .step_by(45)
+            .filter(|days| days.len() > 10)
+            .enumerate()
+        {
             let latest = if number % 2 == 0 { 0 } else { 4 };
             let mut backwards = days.values().rev().skip(latest);
             absent.extend(backwards.by_ref().take(number % 3 + 1).flatten().copied());
@@ -110,7 +117,11 @@ impl City<'_> {
                     3 => LeaveCategory::Travel,
                     4.. => LeaveCategory::Care,
                 };
-                let state = if pending { DecisionState::Open } else { DecisionState::Accepted };
+                let state = if pending {
+                    DecisionState::Open
+                } else {
+                    DecisionState::Accepted
+                };
                 let asked_at = self.later(meeting.noticed_at, 4);
                 self.rows.leave_request.push(leave_request::Model {
                     id: self.app.ids.next(EntityKind::Leave),
@@ -155,7 +166,11 @@ impl City<'_> {
             created_at: filed_at,
         });
         let topics: Vec<&str> = agenda(meeting.kind).iter().map(|(_, title)| *title).collect();
-        let text = format!("{}。议程：{}。会议按议程进行，与会人员发言讨论。", meeting.title, topics.join("；"));
+        let text = format!(
+            "{}。议程：{}。会议按议程进行，与会人员发言讨论。",
+            meeting.title,
+            topics.join("；")
+        );
         let corrected = self.dice.permille(15);
         let revision = document_revision::Model {
             document_id: id,
@@ -179,7 +194,9 @@ impl City<'_> {
 
     /// A vote of the general meeting: full members only, and every vote of those present is counted.
     fn write_resolution(&mut self, meeting: &Meeting, probationary: &HashSet<&str>) {
-        let Some((_, range)) = meeting.tallies.first() else { return };
+        let Some((_, range)) = meeting.tallies.first() else {
+            return;
+        };
         let rows = self.rows.attendance.get(range.clone()).unwrap_or_default();
         let votes = |row: &attendance::Model| !probationary.contains(row.member_id.as_str());
         let due = count(rows, |row| votes(row) && row.state != AttendanceState::Exempt.as_str());
@@ -221,12 +238,14 @@ fn agenda(kind: ActivityKind) -> [(AgendaItemKind, &'static str); 2] {
     use AgendaItemKind as Item;
     match kind {
         ActivityKind::BranchGeneralMeeting => [(Item::Study, "学习党章"), (Item::ReviewWork, "审议支部工作")],
-        ActivityKind::BranchCommitteeMeeting => {
-            [(Item::Directive, "传达上级要求"), (Item::OrganizationalLife, "研究组织生活安排")]
-        }
+        ActivityKind::BranchCommitteeMeeting => [
+            (Item::Directive, "传达上级要求"),
+            (Item::OrganizationalLife, "研究组织生活安排"),
+        ],
         ActivityKind::PartyGroupMeeting => [(Item::Exchange, "思想交流"), (Item::PublicOpinion, "了解群众意见")],
-        ActivityKind::PartyLecture => {
-            [(Item::LectureBasics, "党的基本知识"), (Item::LectureSituation, "当前形势和任务")]
-        }
+        ActivityKind::PartyLecture => [
+            (Item::LectureBasics, "党的基本知识"),
+            (Item::LectureSituation, "当前形势和任务"),
+        ],
     }
 }

@@ -120,9 +120,9 @@ impl City<'_> {
                 ActivityKind::BranchCommitteeMeeting => {
                     person.has_post
                         && self.holders.get(&branch.node.id).is_some_and(|holders| {
-                            holders
-                                .iter()
-                                .any(|holder| holder.post.is_officer() && holder.member == person.id && holder.holds_on(day))
+                            holders.iter().any(|holder| {
+                                holder.post.is_officer() && holder.member == person.id && holder.holds_on(day)
+                            })
                         })
                 }
             }

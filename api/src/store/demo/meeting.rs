@@ -1,7 +1,9 @@
 //! One meeting: the activity and who came.
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
-use domain::vocabulary::{ActivityKind, ActivityStatus, AttendanceMode, AttendanceState, EntityKind, MemberStatus, Post};
+use domain::vocabulary::{
+    ActivityKind, ActivityStatus, AttendanceMode, AttendanceState, EntityKind, MemberStatus, Post,
+};
 use entity::{activity, attendance};
 
 use super::calendar::Planned;
@@ -39,14 +41,19 @@ impl City<'_> {
             let expected = |person: &Person| self.is_expected(planned.kind, branch, group, person, planned.day);
             branch.people.iter().any(expected)
         };
-        let Some(branch) = branches.iter().find(anybody).copied() else { return };
+        let Some(branch) = branches.iter().find(anybody).copied() else {
+            return;
+        };
         let course = self.course(planned, branch);
         let meeting = self.write_activity(planned, host, branch, &course, branches.len() > 1);
         self.write_attendance(meeting, &course, branches, group);
     }
 
     fn course(&mut self, planned: &Planned, branch: &Branch) -> Course {
-        let floating = branch.people.iter().any(|person| person.status == MemberStatus::Floating);
+        let floating = branch
+            .people
+            .iter()
+            .any(|person| person.status == MemberStatus::Floating);
         let status = if planned.day >= self.today {
             ActivityStatus::Scheduled
         } else if self.dice.permille(5) {
@@ -84,13 +91,19 @@ impl City<'_> {
         let day = planned.day;
         let (hour, title) = words(planned.kind, joint);
         let starts_at = self.at(day, hour, 0);
-        let notice = if course.late_notice { 10 } else { self.dice.between(30, 120) };
+        let notice = if course.late_notice {
+            10
+        } else {
+            self.dice.between(30, 120)
+        };
         let mut noticed_at = starts_at - Duration::hours(notice);
         if course.status == ActivityStatus::Scheduled {
             noticed_at = noticed_at.min(self.morning() - Duration::hours(14));
         }
         let secretary = self.holder(&branch.node.id, Post::Secretary, day);
-        let deputy = self.holder(&branch.node.id, Post::DeputySecretary, day).map(ToOwned::to_owned);
+        let deputy = self
+            .holder(&branch.node.id, Post::DeputySecretary, day)
+            .map(ToOwned::to_owned);
         let leader = self.holder(&host.id, Post::GroupLeader, day);
         let chair = leader.or(secretary).map(ToOwned::to_owned).or(deputy.clone());
         let recorder = self
@@ -99,7 +112,11 @@ impl City<'_> {
         let recorder = recorder.or_else(|| chair.clone());
         let scheduled = course.status == ActivityStatus::Scheduled;
         let cancelled = course.status == ActivityStatus::Cancelled;
-        let mode = if course.remote { AttendanceMode::Hybrid } else { AttendanceMode::OnSite };
+        let mode = if course.remote {
+            AttendanceMode::Hybrid
+        } else {
+            AttendanceMode::OnSite
+        };
         let code = scheduled.then(|| format!("{:06}", self.dice.below(1_000_000)));
         let id = self.app.ids.next(EntityKind::Activity);
         self.rows.activity.push(activity::Model {
@@ -196,7 +213,11 @@ impl City<'_> {
             return None;
         }
         let luck = self.dice.below(1000);
-        let mode = if floating { AttendanceMode::Online } else { AttendanceMode::OnSite };
+        let mode = if floating {
+            AttendanceMode::Online
+        } else {
+            AttendanceMode::OnSite
+        };
         let state = match (course.status, luck) {
             _ if person.is_exempt_on(day) => State::Exempt,
             (ActivityStatus::Scheduled, 0..25) => State::LeavePending,

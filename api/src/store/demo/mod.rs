@@ -91,7 +91,10 @@ pub async fn fill(
 
 /// The log's counter row, with a random epoch that tells this database from any other.
 async fn ensure_counter(write: &Write, spare: &str) -> anyhow::Result<()> {
-    let found = log_counter::Entity::find_by_id(1).one(&write.tx).await.map_err(StoreError)?;
+    let found = log_counter::Entity::find_by_id(1)
+        .one(&write.tx)
+        .await
+        .map_err(StoreError)?;
     if found.is_none() {
         let epoch = crate::secrets::random::<16>().map_or_else(
             |_| spare.to_owned(),
@@ -120,7 +123,11 @@ impl City<'_> {
             text: book.text.to_owned(),
             loaded_at: self.morning(),
         });
-        let root = self.rows.organization.first().map(|row| (row.id.clone(), row.founded_on));
+        let root = self
+            .rows
+            .organization
+            .first()
+            .map(|row| (row.id.clone(), row.founded_on));
         if let Some((organization_id, founded)) = root {
             self.rows.rulebook_assignment.push(rulebook_assignment::Model {
                 id: self.app.ids.plain(),

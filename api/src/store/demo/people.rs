@@ -32,7 +32,11 @@ impl City<'_> {
         for place in 0..self.branches.len() {
             let (groups, tiny, organ) = self.branches.get(place).map_or((0, false, false), |branch| {
                 let name = branch.node.name.as_str();
-                (branch.groups.len(), name == plan::TINY, name.contains("机关") || name.contains("委"))
+                (
+                    branch.groups.len(),
+                    name == plan::TINY,
+                    name.contains("机关") || name.contains("委"),
+                )
             });
             sizes.push(match (groups, tiny) {
                 (0, true) => 3,
@@ -57,7 +61,9 @@ impl City<'_> {
         };
         let joined = self.days_ago(u64::try_from(days).unwrap_or(900));
         let groups = branch.groups.len();
-        let group = usize::try_from(place).ok().and_then(|place| branch.groups.get(place.checked_rem(groups)?));
+        let group = usize::try_from(place)
+            .ok()
+            .and_then(|place| branch.groups.get(place.checked_rem(groups)?));
         Person {
             id: self.app.ids.next(EntityKind::Member),
             name: names::person(&mut self.dice),
@@ -92,7 +98,11 @@ impl City<'_> {
                 continue;
             }
             let host = hosts.iter().cycle().nth(place + 41).cloned();
-            for person in branch.people.iter_mut().filter(|person| !person.has_post && !person.probationary) {
+            for person in branch
+                .people
+                .iter_mut()
+                .filter(|person| !person.has_post && !person.probationary)
+            {
                 number += 1;
                 self.befall(person, number, host.as_deref());
             }
@@ -120,7 +130,11 @@ impl City<'_> {
             person.status = MemberStatus::Left;
             let days = 30 + self.dice.below(300);
             person.until = Some(self.days_ago(days).max(person.from));
-            person.left_reason = Some(if number % 340 == 150 { "DECEASED" } else { "TRANSFERRED_OUT" });
+            person.left_reason = Some(if number % 340 == 150 {
+                "DECEASED"
+            } else {
+                "TRANSFERRED_OUT"
+            });
         } else if number % 150 == 40 {
             // Kept out of its group by oversight: a finding.
             person.group = None;
@@ -149,7 +163,12 @@ impl City<'_> {
 fn came(branch: &mut Branch, on: NaiveDate) -> Option<Person> {
     let is_plain =
         |person: &&mut Person| person.status == MemberStatus::Active && !person.has_post && person.exempt.is_none();
-    let person = branch.people.iter_mut().rev().filter(|p| !p.probationary).find(is_plain)?;
+    let person = branch
+        .people
+        .iter_mut()
+        .rev()
+        .filter(|p| !p.probationary)
+        .find(is_plain)?;
     let mut guest = person.clone();
     person.from = on;
     guest.guest = true;

@@ -40,7 +40,13 @@ impl City<'_> {
             }
         }
         for committee in self.committees.clone() {
-            self.fill_committee(&mut branches, &committee.id, committee.kind, &committee.name, &committee.path);
+            self.fill_committee(
+                &mut branches,
+                &committee.id,
+                committee.kind,
+                &committee.name,
+                &committee.path,
+            );
         }
         self.branches = branches;
     }
@@ -48,7 +54,9 @@ impl City<'_> {
     fn fill_secretary(&mut self, branch: &mut Branch, place: usize) {
         let org = branch.node.id.clone();
         let changed = self.from + Days::new(60 + self.dice.below(200));
-        let Some(first) = free(&mut branch.people, None) else { return };
+        let Some(first) = free(&mut branch.people, None) else {
+            return;
+        };
         let since = self.long_ago(branch.node.founded);
         if place == VACANT {
             self.appoint(&first, &org, Post::Secretary, since, Some(self.days_ago(40)));
@@ -83,16 +91,12 @@ impl City<'_> {
         }
     }
 
-    fn fill_committee(
-        &mut self,
-        branches: &mut [Branch],
-        org: &str,
-        kind: OrganizationKind,
-        name: &str,
-        path: &str,
-    ) {
+    fn fill_committee(&mut self, branches: &mut [Branch], org: &str, kind: OrganizationKind, name: &str, path: &str) {
         let place = name.trim_start_matches("中共").trim_end_matches("委员会");
-        let of_area = matches!(kind, OrganizationKind::CityCommittee | OrganizationKind::CountyCommittee);
+        let of_area = matches!(
+            kind,
+            OrganizationKind::CityCommittee | OrganizationKind::CountyCommittee
+        );
         let home = match (of_area, kind) {
             (true, _) => format!("{place}委办公室"),
             (false, OrganizationKind::LeadingPartyMembersGroup) => "水务局机关第一".to_owned(),
@@ -100,7 +104,10 @@ impl City<'_> {
         };
         let mut posts = vec![Post::Secretary];
         posts.extend(COMMITTEE);
-        if !matches!(kind, OrganizationKind::GeneralBranch | OrganizationKind::LeadingPartyMembersGroup) {
+        if !matches!(
+            kind,
+            OrganizationKind::GeneralBranch | OrganizationKind::LeadingPartyMembersGroup
+        ) {
             posts.push(Post::CommitteeOfficeClerk);
         }
         for post in posts {
@@ -108,8 +115,16 @@ impl City<'_> {
         }
         if of_area {
             for (organ, post, home) in [
-                (OrganKind::OrganizationDepartment, Post::OrganizationDepartmentStaff, "委组织部"),
-                (OrganKind::DisciplineInspectionCommission, Post::DisciplineInspectionStaff, "纪委机关"),
+                (
+                    OrganKind::OrganizationDepartment,
+                    Post::OrganizationDepartmentStaff,
+                    "委组织部",
+                ),
+                (
+                    OrganKind::DisciplineInspectionCommission,
+                    Post::DisciplineInspectionStaff,
+                    "纪委机关",
+                ),
             ] {
                 for _ in 0..3 {
                     self.fill_from(branches, org, post, &format!("{place}{home}"), path);

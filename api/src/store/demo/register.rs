@@ -38,10 +38,12 @@ impl City<'_> {
         let phone = names::phone(number);
         let address = format!("云泽市示例路{number}号");
         let keys = &self.app.keys;
-        let seal = |column: &str, plain: &str| {
-            keys.seal(&format!("member.{column}:{}", person.id), plain.as_bytes())
+        let seal = |column: &str, plain: &str| keys.seal(&format!("member.{column}:{}", person.id), plain.as_bytes());
+        let standing = if person.probationary {
+            Standing::Probationary
+        } else {
+            Standing::Full
         };
-        let standing = if person.probationary { Standing::Probationary } else { Standing::Full };
         let left = person.status == MemberStatus::Left;
         self.rows.member.push(member::Model {
             id: person.id.clone(),
@@ -87,7 +89,9 @@ impl City<'_> {
     }
 
     fn write_exemption(&mut self, branch: &Branch, person: &Person) {
-        let Some((from_on, until_on)) = person.exempt else { return };
+        let Some((from_on, until_on)) = person.exempt else {
+            return;
+        };
         let number = self.rows.exemption.len() + 1;
         let category = if until_on > self.today { "OLD_AGE" } else { "ILLNESS" };
         self.rows.exemption.push(exemption::Model {
@@ -104,7 +108,12 @@ impl City<'_> {
     }
 
     fn write_applicants(&mut self) {
-        let branches: Vec<String> = self.branches.iter().step_by(2).map(|branch| branch.node.id.clone()).collect();
+        let branches: Vec<String> = self
+            .branches
+            .iter()
+            .step_by(2)
+            .map(|branch| branch.node.id.clone())
+            .collect();
         for (place, branch_id) in branches.into_iter().enumerate() {
             let stage = match place % 4 {
                 0 => ApplicantStage::Prospect,
@@ -141,7 +150,12 @@ impl City<'_> {
     }
 
     fn write_external_ids(&mut self) {
-        let members = self.rows.member.iter().step_by(25).map(|row| (EntityKind::Member, row.id.clone()));
+        let members = self
+            .rows
+            .member
+            .iter()
+            .step_by(25)
+            .map(|row| (EntityKind::Member, row.id.clone()));
         let orgs = self.rows.organization.iter().step_by(10);
         let orgs = orgs.map(|row| (EntityKind::Organization, row.id.clone()));
         for (number, (kind, entity_id)) in members.chain(orgs).enumerate() {
@@ -156,14 +170,18 @@ impl City<'_> {
 
     /// One transfer waits for its answer, one was turned down.
     fn request_transfers(&mut self) {
-        for (from, to, days, state) in
-            [(12usize, 30usize, 5u64, TransferState::Requested), (52, 60, 45, TransferState::Rejected)]
-        {
+        for (from, to, days, state) in [
+            (12usize, 30usize, 5u64, TransferState::Requested),
+            (52, 60, 45, TransferState::Rejected),
+        ] {
             let (Some(old), Some(new)) = (self.branches.get(from), self.branches.get(to)) else {
                 continue;
             };
-            let is_plain = |person: &&Person| person.status == MemberStatus::Active && !person.has_post && !person.guest;
-            let Some(person) = old.people.iter().find(is_plain) else { continue };
+            let is_plain =
+                |person: &&Person| person.status == MemberStatus::Active && !person.has_post && !person.guest;
+            let Some(person) = old.people.iter().find(is_plain) else {
+                continue;
+            };
             let requested_at = self.at(self.days_ago(days), 10, 0);
             let rejected = state == TransferState::Rejected;
             self.rows.transfer.push(transfer::Model {
@@ -202,5 +220,13 @@ impl City<'_> {
 fn unit_tag(branch: &Branch, number: usize) -> Option<String> {
     let units = ["晴川纺织厂", "晴川印染厂", "晴川制衣社"];
     let joint = branch.node.name.contains("联合");
-    joint.then(|| units.iter().copied().cycle().nth(number % 3).unwrap_or_default().to_owned())
+    joint.then(|| {
+        units
+            .iter()
+            .copied()
+            .cycle()
+            .nth(number % 3)
+            .unwrap_or_default()
+            .to_owned()
+    })
 }

@@ -96,13 +96,23 @@ async fn tallies_equal_attendance_and_votes_add_up() {
         let states = counted.entry((row.activity_id, row.organization_id)).or_default();
         *states.entry(row.state).or_default() += 1;
     }
-    for state in ["PRESENT", "ON_LEAVE", "LEAVE_PENDING", "UNEXCUSED", "UNEXPLAINED", "MADE_UP_BY_STUDY", "EXEMPT"] {
+    for state in [
+        "PRESENT",
+        "ON_LEAVE",
+        "LEAVE_PENDING",
+        "UNEXCUSED",
+        "UNEXPLAINED",
+        "MADE_UP_BY_STUDY",
+        "EXEMPT",
+    ] {
         assert!(absences.contains(state), "{state}");
     }
     let tallies = activity_organization::Entity::find().all(filled.reads()).await.unwrap();
     assert!(tallies.len() > 2500, "{}", tallies.len());
     for tally in tallies {
-        let states = counted.remove(&(tally.activity_id, tally.organization_id)).unwrap_or_default();
+        let states = counted
+            .remove(&(tally.activity_id, tally.organization_id))
+            .unwrap_or_default();
         let of = |state: &str| states.get(state).copied().unwrap_or(0);
         assert_eq!(tally.expected, states.values().sum::<i64>() - of("EXEMPT"));
         assert_eq!(tally.present, of("PRESENT"));
@@ -131,7 +141,10 @@ async fn the_same_seed_gives_the_same_city_with_other_passwords() {
         let orgs = organization::Entity::find().all(filled.reads()).await.unwrap();
         let activities = activity::Entity::find().all(filled.reads()).await.unwrap();
         let attendance = attendance::Entity::find().all(filled.reads()).await.unwrap();
-        let members: Vec<_> = members.into_iter().map(|row| (row.id, row.name, row.status, row.group_id)).collect();
+        let members: Vec<_> = members
+            .into_iter()
+            .map(|row| (row.id, row.name, row.status, row.group_id))
+            .collect();
         (members, orgs, activities, attendance)
     };
     let (first, second, third) = (rows(&one).await, rows(&two).await, rows(&other).await);
@@ -156,7 +169,12 @@ async fn every_org_stands_where_the_plan_says_and_looks_up_to_who_approves() {
             continue;
         };
         let allowed = domain::place::allowed_children(parent.kind.parse().unwrap());
-        assert!(allowed.contains(&org.kind.parse().unwrap()), "{} below {}", org.name, parent.name);
+        assert!(
+            allowed.contains(&org.kind.parse().unwrap()),
+            "{} below {}",
+            org.name,
+            parent.name
+        );
         assert!(parent.founded_on <= org.founded_on);
         let approver = above.iter().rev().skip(1).find(|org| org.approves).unwrap();
         assert_eq!(org.approver_id.as_deref(), Some(approver.id.as_str()));
@@ -185,7 +203,9 @@ async fn one_holder_at_a_time_and_one_post_stands_vacant() {
     }
     assert!(secretaries.values().all(|holders| *holders == 1));
     let orgs = organization::Entity::find().all(filled.reads()).await.unwrap();
-    let vacant = orgs.iter().filter(|org| org.kind != "PARTY_GROUP" && !secretaries.contains_key(org.id.as_str()));
+    let vacant = orgs
+        .iter()
+        .filter(|org| org.kind != "PARTY_GROUP" && !secretaries.contains_key(org.id.as_str()));
     assert_eq!(vacant.map(|org| org.name.as_str()).collect::<Vec<_>>().len(), 1);
     assert!(posts.iter().filter(|row| row.acting).count() == 1);
     assert!(posts.iter().any(|row| row.until.is_some()));

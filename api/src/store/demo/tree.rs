@@ -70,7 +70,11 @@ impl City<'_> {
             kind,
             sector,
             next_from: next_from(above, kind),
-            approver: above.iter().rev().find(|node| node.approves).map(|node| node.id.clone()),
+            approver: above
+                .iter()
+                .rev()
+                .find(|node| node.approves)
+                .map(|node| node.id.clone()),
             approves: approves(kind, sector),
             has_committee: !matches!(kind, Kind::Branch | Kind::PartyGroup | Kind::LeadingPartyMembersGroup),
             founded,
@@ -125,7 +129,11 @@ impl City<'_> {
     }
 
     fn guide(&mut self) -> anyhow::Result<()> {
-        let group = self.committee(plan::LEADING_GROUP).context("no leading group")?.id.clone();
+        let group = self
+            .committee(plan::LEADING_GROUP)
+            .context("no leading group")?
+            .id
+            .clone();
         for row in self.rows.organization.iter_mut().filter(|row| row.name == plan::GUIDED) {
             row.guided_by = Some(group.clone());
         }

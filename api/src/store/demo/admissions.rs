@@ -1,5 +1,7 @@
 //! Admissions: two proposed by their branches, one approved.
 
+use std::collections::HashSet;
+
 use chrono::Days;
 use domain::vocabulary::{ActivityKind, ActivityStatus, AdmissionState, EntityKind, ResolutionKind};
 use entity::{admission, resolution};
@@ -36,25 +38,7 @@ impl City<'_> {
             .filter(|row| row.status == ActivityStatus::Filed.as_str())
             .max_by_key(|row| row.local_date)?;
         let (activity_id, day, chair) = (meeting.id.clone(), meeting.local_date, meeting.chair_id.clone());
-        let tally = self
-            .rows
-            .activity_organization
-            .iter()
-            .find(|row| row.activity_id == activity_id)?;
-        let probationary = |member: &str| {
-            let found = self
-                .branches
-                .iter()
-                .flat_map(|b| &b.people)
-                .find(|person| person.id == member);
-            found.is_some_and(|person| person.probationary)
-        };
-        let rows = self.rows.attendance.iter().filter(|row| row.activity_id == activity_id);
-        let (mut due, mut present) = (tally.expected, tally.present);
-        for row in rows.filter(|row| row.state != "EXEMPT" && probationary(&row.member_id)) {
-            due -= 1;
-            present -= i64::from(row.state == "PRESENT");
-        }
+        let (due, present) = self.full_members_at(&activity_id);
         self.rows.resolution.retain(|row| row.activity_id != activity_id);
         let id = self.app.ids.next(EntityKind::Resolution);
         self.rows.resolution.push(resolution::Model {
@@ -76,6 +60,23 @@ impl City<'_> {
             version: 1,
         });
         Some((id, day))
+    }
+
+    /// Full members due and present at a meeting of one branch.
+    fn full_members_at(&self, activity: &str) -> (i64, i64) {
+        let people = self.branches.iter().flat_map(|branch| &branch.people);
+        let probationary: HashSet<&str> = people
+            .filter(|person| person.probationary)
+            .map(|person| person.id.as_str())
+            .collect();
+        let (mut due, mut present) = (0, 0);
+        for row in self.rows.attendance.iter().filter(|row| row.activity_id == activity) {
+            if row.state != "EXEMPT" && !probationary.contains(row.member_id.as_str()) {
+                due += 1;
+                present += i64::from(row.state == "PRESENT");
+            }
+        }
+        (due, present)
     }
 
     fn propose(

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use chrono::{Duration, NaiveDate};
 use domain::vocabulary::{
     ActivityKind, ActivityStatus, AgendaItemKind, AttendanceMode, AttendanceState, DecisionState, EntityKind,
-    LeaveCategory, ResolutionKind,
+    LeaveCategory, MemberStatus, ResolutionKind,
 };
 use entity::{activity_organization, agenda_item, attendance, document, document_revision, leave_request, resolution};
 
@@ -17,7 +17,9 @@ impl City<'_> {
     pub(super) fn let_some_stay_away(&mut self) {
         let mut plain: HashSet<&str> = HashSet::new();
         let people = self.branches.iter().flat_map(|branch| &branch.people);
-        for person in people.filter(|person| !person.has_post && person.exempt.is_none()) {
+        for person in
+            people.filter(|person| person.status == MemberStatus::Active && !person.has_post && person.exempt.is_none())
+        {
             plain.insert(&person.id);
         }
         let mut occasions: BTreeMap<&str, BTreeMap<NaiveDate, Vec<usize>>> = BTreeMap::new();

@@ -78,10 +78,6 @@ impl Person {
     pub(super) fn is_exempt_on(&self, day: NaiveDate) -> bool {
         self.exempt.is_some_and(|(from, until)| from <= day && day < until)
     }
-
-    pub(super) fn is_full_on(&self, day: NaiveDate) -> bool {
-        !self.probationary && self.joined + Months::new(12) <= day
-    }
 }
 
 /// A post and who held it when.

@@ -88,73 +88,58 @@ impl City<'_> {
         course: &Course,
         joint: bool,
     ) -> Meeting {
-        let day = planned.day;
         let (hour, title) = words(planned.kind, joint);
-        let starts_at = self.at(day, hour, 0);
-        let notice = if course.late_notice {
-            10
-        } else {
-            self.dice.between(30, 120)
-        };
-        let mut noticed_at = starts_at - Duration::hours(notice);
-        if course.status == ActivityStatus::Scheduled {
-            noticed_at = noticed_at.min(self.morning() - Duration::hours(14));
-        }
-        let secretary = self.holder(&branch.node.id, Post::Secretary, day);
-        let deputy = self
-            .holder(&branch.node.id, Post::DeputySecretary, day)
-            .map(ToOwned::to_owned);
-        let leader = self.holder(&host.id, Post::GroupLeader, day);
-        let chair = leader.or(secretary).map(ToOwned::to_owned).or(deputy.clone());
-        let recorder = self
-            .holder(&branch.node.id, Post::PublicityCommitteeMember, day)
-            .map_or(deputy, |member| Some(member.to_owned()));
-        let recorder = recorder.or_else(|| chair.clone());
-        let scheduled = course.status == ActivityStatus::Scheduled;
-        let cancelled = course.status == ActivityStatus::Cancelled;
-        let mode = if course.remote {
-            AttendanceMode::Hybrid
-        } else {
-            AttendanceMode::OnSite
-        };
-        let code = scheduled.then(|| format!("{:06}", self.dice.below(1_000_000)));
-        let id = self.app.ids.next(EntityKind::Activity);
-        self.rows.activity.push(activity::Model {
-            id: id.clone(),
-            kind: planned.kind.to_string(),
-            title: title.to_owned(),
-            status: course.status.to_string(),
-            host_id: host.id.clone(),
-            unit_id: None,
-            starts_at,
-            ends_at: Some(starts_at + Duration::minutes(90)),
-            local_date: day,
-            place: Some(format!("{}活动室", branch.node.name.trim_end_matches("党支部"))),
-            mode: mode.to_string(),
-            online_address: course.remote.then(|| "https://meeting.example/room".to_owned()),
-            noticed_at: Some(noticed_at),
-            chair_id: chair.clone(),
-            recorder_id: recorder.clone(),
-            check_in_expires_at: code.is_some().then(|| starts_at + Duration::hours(2)),
-            check_in_code: code,
-            for_year: None,
-            make_up_for: planned.make_up_for.clone(),
-            cancel_reason: cancelled.then(|| "台风天气，会议取消".to_owned()),
-            version: 1,
-        });
-        Meeting {
-            id,
+        let starts_at = self.at(planned.day, hour, 0);
+        let (chair, recorder) = self.chair_and_recorder(host, branch, planned.day);
+        let meeting = Meeting {
+            id: self.app.ids.next(EntityKind::Activity),
             kind: planned.kind,
             status: course.status,
             title: title.to_owned(),
-            day,
+            day: planned.day,
             starts_at,
-            noticed_at,
+            noticed_at: self.notice(starts_at, course),
             host: host.id.clone(),
             tallies: Vec::new(),
             chair,
             recorder,
+        };
+        let scheduled = course.status == ActivityStatus::Scheduled;
+        let code = scheduled.then(|| format!("{:06}", self.dice.below(1_000_000)));
+        let mut row = activity_row(&meeting, course);
+        row.place = Some(format!("{}活动室", branch.node.name.trim_end_matches("党支部")));
+        row.check_in_expires_at = code.is_some().then(|| starts_at + Duration::hours(2));
+        row.check_in_code = code;
+        row.make_up_for.clone_from(&planned.make_up_for);
+        self.rows.activity.push(row);
+        meeting
+    }
+
+    fn notice(&mut self, starts_at: DateTime<Utc>, course: &Course) -> DateTime<Utc> {
+        let hours = if course.late_notice {
+            10
+        } else {
+            self.dice.between(30, 120)
+        };
+        let noticed_at = starts_at - Duration::hours(hours);
+        if course.status == ActivityStatus::Scheduled {
+            noticed_at.min(self.morning() - Duration::hours(14))
+        } else {
+            noticed_at
         }
+    }
+
+    /// The group's leader or the branch's secretary, else the deputy; the publicity member writes, else the deputy.
+    fn chair_and_recorder(&self, host: &Node, branch: &Branch, day: NaiveDate) -> (Option<String>, Option<String>) {
+        let holder = |org: &str, post: Post| self.holder(org, post, day).map(ToOwned::to_owned);
+        let deputy = holder(&branch.node.id, Post::DeputySecretary);
+        let chair = holder(&host.id, Post::GroupLeader)
+            .or_else(|| holder(&branch.node.id, Post::Secretary))
+            .or_else(|| deputy.clone());
+        let recorder = holder(&branch.node.id, Post::PublicityCommitteeMember)
+            .or(deputy)
+            .or_else(|| chair.clone());
+        (chair, recorder)
     }
 
     fn write_attendance(&mut self, mut meeting: Meeting, course: &Course, branches: &[&Branch], group: Option<&Node>) {
@@ -233,6 +218,38 @@ impl City<'_> {
             (ActivityStatus::Held | ActivityStatus::Filed, _) => return Some((State::Present, Some(mode))),
         };
         Some((state, None))
+    }
+}
+
+fn activity_row(meeting: &Meeting, course: &Course) -> activity::Model {
+    let mode = if course.remote {
+        AttendanceMode::Hybrid
+    } else {
+        AttendanceMode::OnSite
+    };
+    let cancelled = course.status == ActivityStatus::Cancelled;
+    activity::Model {
+        id: meeting.id.clone(),
+        kind: meeting.kind.to_string(),
+        title: meeting.title.clone(),
+        status: course.status.to_string(),
+        host_id: meeting.host.clone(),
+        unit_id: None,
+        starts_at: meeting.starts_at,
+        ends_at: Some(meeting.starts_at + Duration::minutes(90)),
+        local_date: meeting.day,
+        place: None,
+        mode: mode.to_string(),
+        online_address: course.remote.then(|| "https://meeting.example/room".to_owned()),
+        noticed_at: Some(meeting.noticed_at),
+        chair_id: meeting.chair.clone(),
+        recorder_id: meeting.recorder.clone(),
+        check_in_code: None,
+        check_in_expires_at: None,
+        for_year: None,
+        make_up_for: None,
+        cancel_reason: cancelled.then(|| "台风天气，会议取消".to_owned()),
+        version: 1,
     }
 }
 

@@ -114,22 +114,27 @@ impl City<'_> {
             self.fill_from(branches, org, post, &home, path);
         }
         if of_area {
-            for (organ, post, home) in [
-                (
-                    OrganKind::OrganizationDepartment,
-                    Post::OrganizationDepartmentStaff,
-                    "委组织部",
-                ),
-                (
-                    OrganKind::DisciplineInspectionCommission,
-                    Post::DisciplineInspectionStaff,
-                    "纪委机关",
-                ),
-            ] {
-                for _ in 0..3 {
-                    self.fill_from(branches, org, post, &format!("{place}{home}"), path);
-                    self.name_organ(org, organ);
-                }
+            self.fill_organs(branches, org, place, path);
+        }
+    }
+
+    fn fill_organs(&mut self, branches: &mut [Branch], org: &str, place: &str, path: &str) {
+        let organs = [
+            (
+                OrganKind::OrganizationDepartment,
+                Post::OrganizationDepartmentStaff,
+                "委组织部",
+            ),
+            (
+                OrganKind::DisciplineInspectionCommission,
+                Post::DisciplineInspectionStaff,
+                "纪委机关",
+            ),
+        ];
+        for (organ, post, home) in organs {
+            for _ in 0..3 {
+                self.fill_from(branches, org, post, &format!("{place}{home}"), path);
+                self.name_organ(org, organ);
             }
         }
     }

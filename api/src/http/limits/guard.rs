@@ -56,7 +56,10 @@ pub fn plan(
     let operation = choose(&document.operations, name)?;
     let size = Measure::new(document, operation, variables, limits).operation()?;
     if size.cost > limits.cost {
-        let message = format!("the operation may cost {} points: at most {}; ask for smaller pages", size.cost, limits.cost);
+        let message = format!(
+            "the operation may cost {} points: at most {}; ask for smaller pages",
+            size.cost, limits.cost
+        );
         return Err(Refusal::new(Code::QueryTooExpensive, message));
     }
     let mut roots = Vec::new();
@@ -309,7 +312,10 @@ mod tests {
     #[test]
     fn lists_in_lists_are_too_dear() {
         assert_eq!(code("{ a(first: 100) { b(first: 100) { c } } }"), None);
-        assert_eq!(code("{ a(first: 100) { b(first: 100) { c d } } }"), Some(Code::QueryTooExpensive));
+        assert_eq!(
+            code("{ a(first: 100) { b(first: 100) { c d } } }"),
+            Some(Code::QueryTooExpensive)
+        );
     }
 
     #[test]

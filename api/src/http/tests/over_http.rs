@@ -18,10 +18,22 @@ fn code(body: &Value) -> &str {
 #[tokio::test]
 async fn a_query_is_answered_with_its_cost_and_budget() {
     let server = Server::start(|_| {}).await;
-    let response = server.post(&json!({ "query": "{ hello remaining }" })).send().await.unwrap();
+    let response = server
+        .post(&json!({ "query": "{ hello remaining }" }))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(response.status(), 200);
-    let header = |name: &str| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
-    assert_eq!(header("content-type").as_deref(), Some("application/graphql-response+json; charset=utf-8"));
+    let header = |name: &str| {
+        response
+            .headers()
+            .get(name)
+            .map(|value| value.to_str().unwrap().to_owned())
+    };
+    assert_eq!(
+        header("content-type").as_deref(),
+        Some("application/graphql-response+json; charset=utf-8")
+    );
     assert_eq!(header("cache-control").as_deref(), Some("no-store"));
     assert!(header("x-request-id").is_some_and(|id| id.starts_with("req_")));
     assert_eq!(header("ratelimit-policy").as_deref(), Some("\"points\";q=60000;w=30"));
@@ -36,17 +48,35 @@ async fn a_query_is_answered_with_its_cost_and_budget() {
 async fn get_runs_queries_only() {
     let server = Server::start(|_| {}).await;
     let get = |members: &[(&str, &str)]| {
-        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(members).finish();
-        Client::new().get(server.url(&format!("/graphql?{query}"))).bearer_auth("good")
+        let query = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(members)
+            .finish();
+        Client::new()
+            .get(server.url(&format!("/graphql?{query}")))
+            .bearer_auth("good")
     };
     assert_eq!(answer(get(&[("query", "{ hello }")])).await.0, 200);
     let before = WRITTEN.load(Ordering::SeqCst);
-    for refused in ["mutation { signIn(name: \"a\") }", "mutation { write }", "subscription { count(to: 1) }"] {
+    for refused in [
+        "mutation { signIn(name: \"a\") }",
+        "mutation { write }",
+        "subscription { count(to: 1) }",
+    ] {
         let response = get(&[("query", refused)]).send().await.unwrap();
-        assert_eq!((response.status().as_u16(), response.headers()["allow"].to_str().unwrap()), (405, "POST"));
+        assert_eq!(
+            (
+                response.status().as_u16(),
+                response.headers()["allow"].to_str().unwrap()
+            ),
+            (405, "POST")
+        );
     }
     assert_eq!(WRITTEN.load(Ordering::SeqCst), before);
-    let named = get(&[("query", "query A { hello } query B { b: hello }"), ("operationName", "B"), ("variables", "{}")]);
+    let named = get(&[
+        ("query", "query A { hello } query B { b: hello }"),
+        ("operationName", "B"),
+        ("variables", "{}"),
+    ]);
     assert_eq!(answer(named).await.1["data"], json!({ "b": "hello" }));
 }
 
@@ -54,8 +84,16 @@ async fn get_runs_queries_only() {
 async fn only_json_objects_are_read() {
     let server = Server::start(|_| {}).await;
     let body = json!({ "query": "{ hello }" }).to_string();
-    for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"] {
-        let request = Client::new().post(server.url("/graphql")).bearer_auth("good").header("content-type", kind).body(body.clone());
+    for kind in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+    ] {
+        let request = Client::new()
+            .post(server.url("/graphql"))
+            .bearer_auth("good")
+            .header("content-type", kind)
+            .body(body.clone());
         let (status, body) = answer(request).await;
         assert_eq!((status, code(&body)), (415, "UNSUPPORTED_MEDIA_TYPE"), "{kind}");
     }
@@ -65,9 +103,17 @@ async fn only_json_objects_are_read() {
     assert_eq!((status, code(&body)), (400, "BAD_REQUEST"));
     let (status, body) = answer(server.post(&json!({ "query": "{ hello }", "x": "x".repeat(64 * 1024) }))).await;
     assert_eq!((status, code(&body)), (413, "BODY_TOO_LARGE"));
-    let (status, body) = answer(server.post(&json!({ "query": "{ hello }" })).header("accept", "text/html")).await;
+    let (status, body) = answer(
+        server
+            .post(&json!({ "query": "{ hello }" }))
+            .header("accept", "text/html"),
+    )
+    .await;
     assert_eq!(status, 200, "the first header still takes it: {body}");
-    let html = Client::new().post(server.url("/graphql")).header("accept", "text/html").json(&json!({}));
+    let html = Client::new()
+        .post(server.url("/graphql"))
+        .header("accept", "text/html")
+        .json(&json!({}));
     assert_eq!(answer(html).await.0, 406);
 }
 
@@ -82,11 +128,22 @@ async fn request_errors_have_no_data_and_their_status_follows_the_form() {
         ("subscription { count(to: 1) }", "SUBSCRIPTION_NEEDS_WEBSOCKET"),
     ] {
         let (status, body) = answer(server.post(&json!({ "query": query }))).await;
-        assert_eq!((status, code(&body), body.get("data")), (400, expected, None), "{query}");
+        assert_eq!(
+            (status, code(&body), body.get("data")),
+            (400, expected, None),
+            "{query}"
+        );
         assert!(body["errors"][0]["extensions"]["requestId"].is_string());
-        let old = Client::new().post(server.url("/graphql")).bearer_auth("good").json(&json!({ "query": query }));
+        let old = Client::new()
+            .post(server.url("/graphql"))
+            .bearer_auth("good")
+            .json(&json!({ "query": query }));
         let (status, body) = answer(old).await;
-        assert_eq!((status, code(&body), body.get("data")), (200, expected, None), "{query}");
+        assert_eq!(
+            (status, code(&body), body.get("data")),
+            (200, expected, None),
+            "{query}"
+        );
     }
 }
 
@@ -107,18 +164,46 @@ async fn anonymous_callers_reach_the_open_fields_only() {
     let server = Server::start(|_| {}).await;
     let (status, body) = answer(server.bare(&json!({ "query": "mutation { signIn(name: \"a\") }" }))).await;
     assert_eq!((status, &body["data"]["signIn"]), (200, &json!("a")));
-    for query in ["{ hello }", "{ __schema { types { name } } }", "{ __typename hello }", "{ __typename: hello }"] {
+    for query in [
+        "{ hello }",
+        "{ __schema { types { name } } }",
+        "{ __typename hello }",
+        "{ __typename: hello }",
+    ] {
         let response = server.bare(&json!({ "query": query })).send().await.unwrap();
-        assert_eq!((response.status().as_u16(), response.headers()["www-authenticate"].to_str().unwrap()), (401, "Bearer"));
+        assert_eq!(
+            (
+                response.status().as_u16(),
+                response.headers()["www-authenticate"].to_str().unwrap()
+            ),
+            (401, "Bearer")
+        );
     }
     let (status, body) = answer(server.bare(&json!({ "query": "{ hello }" })).bearer_auth("forged")).await;
     assert_eq!((status, code(&body)), (401, "UNAUTHENTICATED"));
     let (status, body) = answer(server.bare(&json!({ "query": "{ hello }" })).bearer_auth("disabled")).await;
     assert_eq!((status, code(&body)), (401, "ACCOUNT_DISABLED"));
-    let response = server.bare(&json!({ "query": "{ hello }" })).bearer_auth("busy").send().await.unwrap();
-    assert_eq!((response.status().as_u16(), response.headers()["retry-after"].to_str().unwrap()), (503, "1"));
-    let ended = server.bare(&json!({ "query": "mutation { signIn(name: \"a\") }" })).bearer_auth("ended");
-    assert_eq!(answer(ended).await.0, 200, "a token that ended does not stand in the way of signing in");
+    let response = server
+        .bare(&json!({ "query": "{ hello }" }))
+        .bearer_auth("busy")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        (
+            response.status().as_u16(),
+            response.headers()["retry-after"].to_str().unwrap()
+        ),
+        (503, "1")
+    );
+    let ended = server
+        .bare(&json!({ "query": "mutation { signIn(name: \"a\") }" }))
+        .bearer_auth("ended");
+    assert_eq!(
+        answer(ended).await.0,
+        200,
+        "a token that ended does not stand in the way of signing in"
+    );
 }
 
 #[tokio::test]
@@ -131,7 +216,8 @@ async fn an_empty_budget_is_429_and_says_when() {
     let dear = json!({ "query": "{ a: rows(first: 50) }" });
     let (_, body) = answer(server.post(&dear)).await;
     assert_eq!(body["data"]["a"].as_array().map(Vec::len), Some(50));
-    let (status, body) = answer(server.post(&json!({ "query": "{ hello __schema { types { fields { name } } } }" }))).await;
+    let (status, body) =
+        answer(server.post(&json!({ "query": "{ hello __schema { types { fields { name } } } }" }))).await;
     assert_eq!(status, 200, "{body}");
     let mut status = 200;
     for _ in 0..1_100 {
@@ -140,7 +226,11 @@ async fn an_empty_budget_is_429_and_says_when() {
         if status == 429 {
             assert_eq!(response.headers()["retry-after"].to_str().unwrap(), "1");
             let body: Value = response.json().await.unwrap();
-            assert!(body["errors"][0]["extensions"]["retryAfterMs"].as_u64().is_some_and(|wait| wait <= 1_000));
+            assert!(
+                body["errors"][0]["extensions"]["retryAfterMs"]
+                    .as_u64()
+                    .is_some_and(|wait| wait <= 1_000)
+            );
             break;
         }
     }
@@ -164,7 +254,9 @@ async fn a_slow_answer_ends_and_overload_is_told() {
 async fn a_client_that_leaves_does_not_stop_its_mutation() {
     let server = Server::start(|_| {}).await;
     let before = WRITTEN.load(Ordering::SeqCst);
-    let request = server.post(&json!({ "query": "mutation { write }" })).timeout(Duration::from_millis(100));
+    let request = server
+        .post(&json!({ "query": "mutation { write }" }))
+        .timeout(Duration::from_millis(100));
     assert!(request.send().await.is_err_and(|error| error.is_timeout()));
     for _ in 0..40 {
         if WRITTEN.load(Ordering::SeqCst) > before {
@@ -178,7 +270,9 @@ async fn a_client_that_leaves_does_not_stop_its_mutation() {
 #[tokio::test]
 async fn language_and_origin_are_read() {
     let server = Server::start(|settings| settings.origins.push("https://office.example".to_owned())).await;
-    let asked = server.post(&json!({ "query": "{ language }" })).header("accept-language", "en-GB,zh;q=0.5");
+    let asked = server
+        .post(&json!({ "query": "{ language }" }))
+        .header("accept-language", "en-GB,zh;q=0.5");
     assert_eq!(answer(asked).await.1["data"]["language"], "en");
     let preflight = |origin: &'static str| {
         Client::new()
@@ -188,9 +282,18 @@ async fn language_and_origin_are_read() {
             .send()
     };
     let response = preflight("https://office.example").await.unwrap();
-    assert_eq!(response.headers()["access-control-allow-origin"], "https://office.example");
+    assert_eq!(
+        response.headers()["access-control-allow-origin"],
+        "https://office.example"
+    );
     let response = preflight("https://other.example").await.unwrap();
-    assert_eq!((response.status().as_u16(), response.headers().get("access-control-allow-origin")), (405, None));
+    assert_eq!(
+        (
+            response.status().as_u16(),
+            response.headers().get("access-control-allow-origin")
+        ),
+        (405, None)
+    );
 }
 
 #[tokio::test]
@@ -198,17 +301,29 @@ async fn health_keys_counters_and_the_page_are_there() {
     let server = Server::start(|_| {}).await;
     let get = async |path: &str| {
         let response = reqwest::get(server.url(path)).await.unwrap();
-        (response.status().as_u16(), response.headers().clone(), response.text().await.unwrap())
+        (
+            response.status().as_u16(),
+            response.headers().clone(),
+            response.text().await.unwrap(),
+        )
     };
     assert_eq!(get("/healthz").await.0, 200);
     assert_eq!(get("/readyz").await.0, 200);
     assert_eq!(get("/.well-known/jwks.json").await.2, "{\"keys\":[]}");
     answer(server.post(&json!({ "query": "{ hello }" }))).await;
     let counters = get("/metrics").await.2;
-    assert!(counters.contains("orglife_graphql_requests_total{transport=\"http\",outcome=\"answered\"} 1"), "{counters}");
+    assert!(
+        counters.contains("orglife_graphql_requests_total{transport=\"http\",outcome=\"answered\"} 1"),
+        "{counters}"
+    );
     let (status, headers, page) = get("/graphiql/").await;
     assert_eq!(status, 200);
-    assert!(headers["content-security-policy"].to_str().unwrap().contains("default-src 'none'"));
+    assert!(
+        headers["content-security-policy"]
+            .to_str()
+            .unwrap()
+            .contains("default-src 'none'")
+    );
     assert!(page.contains("orglife"));
     assert_eq!(get("/graphiql/../Cargo.toml").await.0, 404);
 }

@@ -21,7 +21,9 @@ impl Client {
     }
 
     async fn open(server: &Server) -> Self {
-        Self::connect(server, &[("sec-websocket-protocol", "graphql-transport-ws")]).await.unwrap()
+        Self::connect(server, &[("sec-websocket-protocol", "graphql-transport-ws")])
+            .await
+            .unwrap()
     }
 
     /// A socket that has its `connection_ack`.
@@ -37,13 +39,19 @@ impl Client {
     }
 
     async fn subscribe(&mut self, id: &str, query: &str) {
-        self.send(json!({ "type": "subscribe", "id": id, "payload": { "query": query } })).await;
+        self.send(json!({ "type": "subscribe", "id": id, "payload": { "query": query } }))
+            .await;
     }
 
     /// The next text message.
     async fn next(&mut self) -> Value {
         loop {
-            match tokio::time::timeout(Duration::from_secs(5), self.0.next()).await.unwrap().unwrap().unwrap() {
+            match tokio::time::timeout(Duration::from_secs(5), self.0.next())
+                .await
+                .unwrap()
+                .unwrap()
+                .unwrap()
+            {
                 Message::Text(text) => return serde_json::from_str(&text).unwrap(),
                 Message::Close(frame) => panic!("closed: {frame:?}"),
                 _ => {}
@@ -54,7 +62,10 @@ impl Client {
     /// The close code, whatever comes before it.
     async fn closed(&mut self) -> u16 {
         loop {
-            match tokio::time::timeout(Duration::from_secs(5), self.0.next()).await.unwrap() {
+            match tokio::time::timeout(Duration::from_secs(5), self.0.next())
+                .await
+                .unwrap()
+            {
                 Some(Ok(Message::Close(Some(frame)))) => return frame.code.into(),
                 Some(Ok(_)) => {}
                 other => panic!("no close frame: {other:?}"),
@@ -88,10 +99,37 @@ async fn close_codes_are_those_of_the_protocol() {
     assert_eq!(code_after(&server, &[json!({ "type": "connection_init" })]).await, 4403);
     assert_eq!(code_after(&server, &[init("disabled")]).await, 4401);
     assert_eq!(code_after(&server, &[init("busy")]).await, 1013);
-    assert_eq!(code_after(&server, &[init("good"), subscribe.clone(), subscribe]).await, 4409);
-    assert_eq!(code_after(&server, &[init("good"), json!({ "type": "subscribe", "id": "", "payload": { "query": "" } })]).await, 4400);
-    assert_eq!(code_after(&server, &[init("good"), json!({ "type": "subscribe", "id": "1", "payload": {} })]).await, 4400);
-    assert_eq!(code_after(&server, &[json!({ "type": "ping", "payload": { "x": "x".repeat(70_000) } })]).await, 4400);
+    assert_eq!(
+        code_after(&server, &[init("good"), subscribe.clone(), subscribe]).await,
+        4409
+    );
+    assert_eq!(
+        code_after(
+            &server,
+            &[
+                init("good"),
+                json!({ "type": "subscribe", "id": "", "payload": { "query": "" } })
+            ]
+        )
+        .await,
+        4400
+    );
+    assert_eq!(
+        code_after(
+            &server,
+            &[init("good"), json!({ "type": "subscribe", "id": "1", "payload": {} })]
+        )
+        .await,
+        4400
+    );
+    assert_eq!(
+        code_after(
+            &server,
+            &[json!({ "type": "ping", "payload": { "x": "x".repeat(70_000) } })]
+        )
+        .await,
+        4400
+    );
     let mut client = Client::connect(&server, &[]).await.unwrap();
     assert_eq!(client.closed().await, 4406);
 }
@@ -103,7 +141,10 @@ async fn operations_of_every_kind_run() {
     client.subscribe("a", "subscription { count(to: 2) }").await;
     for n in 0..2 {
         let next = client.next().await;
-        assert_eq!((&next["type"], &next["id"], &next["payload"]["data"]), (&json!("next"), &json!("a"), &json!({ "count": n })));
+        assert_eq!(
+            (&next["type"], &next["id"], &next["payload"]["data"]),
+            (&json!("next"), &json!("a"), &json!({ "count": n }))
+        );
     }
     assert_eq!(client.next().await, json!({ "type": "complete", "id": "a" }));
     client.subscribe("a", "{ language }").await;
@@ -134,7 +175,11 @@ async fn the_guard_and_the_budget_stand_here_too() {
     ] {
         client.subscribe("x", query).await;
         let error = client.next().await;
-        assert_eq!((&error["type"], &error["payload"][0]["extensions"]["code"]), (&json!("error"), &json!(code)), "{query}");
+        assert_eq!(
+            (&error["type"], &error["payload"][0]["extensions"]["code"]),
+            (&json!("error"), &json!(code)),
+            "{query}"
+        );
     }
     for n in 0.. {
         client.subscribe("x", "{ hello }").await;
@@ -168,7 +213,10 @@ async fn sockets_and_operations_are_counted() {
     loop {
         let message = first.next().await;
         if message["type"] == "error" {
-            assert_eq!((&message["id"], &message["payload"][0]["extensions"]["code"]), (&json!("4"), &json!("TOO_MANY_OPERATIONS")));
+            assert_eq!(
+                (&message["id"], &message["payload"][0]["extensions"]["code"]),
+                (&json!("4"), &json!("TOO_MANY_OPERATIONS"))
+            );
             break;
         }
     }
@@ -204,15 +252,22 @@ async fn the_end_of_the_token_closes_and_a_new_one_renews() {
     assert_eq!(client.closed().await, 4403);
 
     let mut client = Client::signed_in(&server, "brief").await;
-    client.send(json!({ "type": "ping", "payload": { "authorization": "Bearer good" } })).await;
+    client
+        .send(json!({ "type": "ping", "payload": { "authorization": "Bearer good" } }))
+        .await;
     assert_eq!(client.closed().await, 4403, "a token of another account renews nothing");
 
     let mut client = Client::signed_in(&server, "brief").await;
     let start = Instant::now();
     tokio::time::sleep(Duration::from_millis(600)).await;
-    client.send(json!({ "type": "ping", "payload": { "authorization": "Bearer brief" } })).await;
+    client
+        .send(json!({ "type": "ping", "payload": { "authorization": "Bearer brief" } }))
+        .await;
     assert_eq!(client.closed().await, 4403);
-    assert!(start.elapsed() > Duration::from_millis(1_500), "the second token counted");
+    assert!(
+        start.elapsed() > Duration::from_millis(1_500),
+        "the second token counted"
+    );
 }
 
 #[tokio::test]
@@ -220,7 +275,11 @@ async fn pages_of_other_origins_do_not_connect() {
     let server = Server::start(|settings| settings.origins.push("https://office.example".to_owned())).await;
     let own = format!("http://{}", server.address);
     let protocol = ("sec-websocket-protocol", "graphql-transport-ws");
-    for (origin, taken) in [("https://evil.example", false), ("https://office.example", true), (own.as_str(), true)] {
+    for (origin, taken) in [
+        ("https://evil.example", false),
+        ("https://office.example", true),
+        (own.as_str(), true),
+    ] {
         let outcome = Client::connect(&server, &[protocol, ("origin", origin)]).await;
         assert_eq!(outcome.is_ok(), taken, "{origin}");
     }
@@ -241,7 +300,9 @@ async fn a_node_that_stops_closes_its_sockets_and_goes() {
         assert_eq!(client.closed().await, 1012);
     }
     drop(clients);
-    tokio::time::timeout(Duration::from_secs(5), server.lifetime.tasks.wait()).await.expect("no task is left");
+    tokio::time::timeout(Duration::from_secs(5), server.lifetime.tasks.wait())
+        .await
+        .expect("no task is left");
 }
 
 #[tokio::test]
@@ -254,9 +315,18 @@ async fn a_silent_client_is_let_go_and_a_living_one_is_not() {
     let mut living = Client::signed_in(&server, "good").await;
     let silent = Client::signed_in(&server, "good").await;
     // Reading answers the server's pings; the silent client does not read.
-    assert!(tokio::time::timeout(Duration::from_millis(900), living.0.by_ref().filter(|m| {
-        std::future::ready(!matches!(m, Ok(Message::Ping(_))))
-    }).next()).await.is_err());
+    assert!(
+        tokio::time::timeout(
+            Duration::from_millis(900),
+            living
+                .0
+                .by_ref()
+                .filter(|m| { std::future::ready(!matches!(m, Ok(Message::Ping(_)))) })
+                .next()
+        )
+        .await
+        .is_err()
+    );
     let mut silent = silent;
     assert_eq!(silent.closed().await, 4499);
 }

@@ -11,3 +11,4 @@ pub mod organization;
 pub mod page;
 pub mod rate;
 pub mod schema;
+pub mod write;

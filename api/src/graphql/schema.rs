@@ -6,6 +6,7 @@ use super::account::mutation::AccountMutation;
 use super::account::query::ViewerQuery;
 use super::log::LogQuery;
 use super::member::query::MemberQuery;
+use super::organization::mutation::OrganizationMutation;
 use super::organization::query::OrganizationQuery;
 use super::rate::RateQuery;
 
@@ -20,7 +21,7 @@ pub const DIRECTIVES: usize = 5;
 pub struct Query(LogQuery, OrganizationQuery, MemberQuery, ViewerQuery, RateQuery);
 
 #[derive(MergedObject, Default)]
-pub struct Mutation(AccountMutation);
+pub struct Mutation(AccountMutation, OrganizationMutation);
 
 pub type OrglifeSchema = Schema<Query, Mutation, EmptySubscription>;
 

@@ -1,9 +1,11 @@
 //! One public function per use case: load → require → decide (domain) → store → log, in one transaction.
 
 pub mod member;
+pub mod obligation;
 pub mod organization;
 pub mod outcome;
 pub mod reading;
 pub mod rulebook;
 pub mod session;
+pub mod structure;
 pub mod writing;

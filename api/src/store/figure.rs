@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use domain::policy::Scope;
 use entity::figure;
-use sea_orm::{ConnectionTrait as _, DatabaseTransaction, DbErr, EntityTrait as _, QueryFilter as _, Value};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait as _, DatabaseTransaction, DbErr, EntityTrait as _, QueryFilter as _, Value,
+};
 
 use super::scope::{Seat, condition};
 
@@ -135,4 +137,26 @@ fn rate(id: &str, stored: &[Figure]) -> i64 {
     let met = of(&[":MET"]);
     let judged = met + of(&[":HELD_LATE", ":OVERDUE", ":MISSED"]);
     if judged == 0 { -1 } else { met * 1_000_000 / judged }
+}
+
+impl super::transaction::Write {
+    /// All figures of one org.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn figures_of(&self, id: &str) -> super::StoreResult<Vec<Figure>> {
+        let rows = figure::Entity::find()
+            .filter(figure::Column::OrganizationId.eq(id))
+            .all(&self.tx)
+            .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| Figure {
+                organization_id: row.organization_id,
+                metric: row.metric,
+                period: row.period,
+                value: row.value,
+            })
+            .collect())
+    }
 }

@@ -2,18 +2,25 @@
 //! each noun.
 
 pub mod account;
+pub mod alert;
 mod array;
 pub mod connect;
 mod counter;
+pub mod demo;
 pub mod figure;
 mod health;
 pub mod idempotency;
 pub mod member;
+pub mod name_key;
+pub mod obligation;
 pub mod organization;
+pub mod oversight;
 pub mod page;
 pub mod rights;
 mod scope;
 pub mod signing_key;
+pub mod structure;
+pub mod tick;
 pub mod transaction;
 
 use sea_orm::{DbErr, SqlErr};

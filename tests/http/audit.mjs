@@ -1,13 +1,14 @@
 // Runs the audits of the GraphQL-over-HTTP specification (npm graphql-http) against a server.
-// usage: node audit.mjs <url of /graphql> [access token]
+// usage: node audit.mjs <origin of the server, or url of its /graphql> [access token]
 import { serverAudits } from 'graphql-http';
 
-const [url, token] = process.argv.slice(2);
-if (!url) {
+const [given, token] = process.argv.slice(2);
+if (!given) {
   console.error('usage: node audit.mjs <url> [token]');
   process.exit(2);
 }
 
+const url = new URL(given).pathname === '/' ? new URL('/graphql', given).href : given;
 const fetchFn = (input, init = {}) => {
   const headers = new Headers(init.headers);
   if (token) headers.set('authorization', `Bearer ${token}`);

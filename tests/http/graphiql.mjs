@@ -1,10 +1,11 @@
 // Opens GraphiQL in a headless Chromium, runs `{ __typename }`, and fails when anything is asked of another host.
-// usage: node graphiql.mjs <origin of the server>     (CHROMIUM=/path, or chromium on PATH)
+// usage: node graphiql.mjs <origin of the server> [access token]     (CHROMIUM=/path, or chromium on PATH)
+// With a token GraphiQL must also get the whole schema by introspection.
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { chromium } from 'playwright-core';
 
-const origin = process.argv[2];
+const [origin, token] = process.argv.slice(2);
 if (!origin) {
   console.error('usage: node graphiql.mjs <origin>');
   process.exit(2);
@@ -31,6 +32,7 @@ const faults = [];
 const open = await chromium.launch({ executablePath: browser(), args: ['--no-sandbox', '--disable-dev-shm-usage'] });
 try {
   const page = await open.newPage();
+  if (token) await page.setExtraHTTPHeaders({ authorization: `Bearer ${token}` });
   page.on('request', (request) => {
     const url = new URL(request.url());
     if (['http:', 'https:', 'ws:', 'wss:'].includes(url.protocol) && url.host !== new URL(origin).host) {
@@ -41,6 +43,10 @@ try {
   page.on('console', (message) => {
     if (/Content.Security.Policy/i.test(message.text())) faults.push(`policy: ${message.text()}`);
   });
+  const introspected = token && page.waitForResponse(
+    (response) => (response.request().postData() ?? '').includes('IntrospectionQuery'),
+    { timeout: 60_000 },
+  );
   await page.goto(new URL('/graphiql/', origin).href, { waitUntil: 'load' });
   const run = page.locator('.graphiql-execute-button');
   await run.waitFor({ timeout: 60_000 });
@@ -54,6 +60,10 @@ try {
   await run.click();
   const body = await (await answered).json();
   if (typeof body.data?.__typename !== 'string') faults.push(`no data: ${JSON.stringify(body)}`);
+  if (token) {
+    const schema = await (await introspected).json();
+    if (!schema.data?.__schema) faults.push(`no schema: ${JSON.stringify(schema).slice(0, 500)}`);
+  }
   await page.locator('.graphiql-response').getByText('__typename').first().waitFor({ timeout: 30_000 });
 } catch (error) {
   faults.push(String(error.message ?? error));

@@ -120,11 +120,13 @@ async fn only_json_objects_are_read() {
 #[tokio::test]
 async fn request_errors_have_no_data_and_their_status_follows_the_form() {
     let server = Server::start(|_| {}).await;
+    let deep = format!("{}{}", "{ hello ".repeat(40), "}".repeat(40));
     for (query, expected) in [
         ("{ nothing }", "GRAPHQL_VALIDATION_FAILED"),
         ("{ hello", "GRAPHQL_PARSE_FAILED"),
         ("{ rows(first: \"x\") }", "BAD_USER_INPUT"),
         ("query A { hello } query B { hello }", "OPERATION_NOT_FOUND"),
+        (&deep, "QUERY_TOO_DEEP"),
         ("subscription { count(to: 1) }", "SUBSCRIPTION_NEEDS_WEBSOCKET"),
     ] {
         let (status, body) = answer(server.post(&json!({ "query": query }))).await;

@@ -1,5 +1,6 @@
 //! One public function per use case: load → require → decide (domain) → store → log, in one transaction.
 
+pub mod activity;
 pub mod member;
 pub mod organization;
 pub mod outcome;

@@ -2,6 +2,10 @@
 //! each noun.
 
 pub mod account;
+pub mod activity;
+pub mod activity_minutes;
+mod activity_people;
+pub mod activity_write;
 mod array;
 pub mod connect;
 pub mod figure;

@@ -3,6 +3,10 @@
 
 pub mod account;
 pub mod alert;
+pub mod activity;
+pub mod activity_minutes;
+mod activity_people;
+pub mod activity_write;
 mod array;
 pub mod connect;
 mod counter;

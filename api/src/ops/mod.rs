@@ -1,7 +1,7 @@
 //! One public function per use case: load → require → decide (domain) → store → log, in one transaction.
 
-pub mod demo;
 pub mod activity;
+pub mod demo;
 pub mod member;
 pub mod obligation;
 pub mod organization;

@@ -2,11 +2,11 @@
 //! each noun.
 
 pub mod account;
-pub mod alert;
 pub mod activity;
 pub mod activity_minutes;
 mod activity_people;
 pub mod activity_write;
+pub mod alert;
 mod array;
 pub mod connect;
 mod counter;

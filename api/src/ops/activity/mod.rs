@@ -177,7 +177,9 @@ impl Unit {
         let row = found.ok_or_else(|| Problem::at(ProblemCode::NotFound, "activityId"))?;
         let system = Scope::system(SystemScope::Rights);
         let host = self.write.organizations(&system, &[row.host_id.clone()]).await?;
-        let host = host.first().ok_or_else(|| Problem::at(ProblemCode::NotFound, "activityId"))?;
+        let host = host
+            .first()
+            .ok_or_else(|| Problem::at(ProblemCode::NotFound, "activityId"))?;
         Ok(Loaded {
             kind: read(&row.kind)?,
             status: read(&row.status)?,

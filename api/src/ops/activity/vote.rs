@@ -61,7 +61,9 @@ pub(super) struct Voters {
 
 /// Counts those who may vote: full members of the host, exempt from attendance or not (two different facts).
 pub(super) fn voters(loaded: &Loaded, people: &[Person], rows: &[Attendance]) -> Voters {
-    let host = people.iter().filter(|person| person.organization_id == loaded.host.id && person.votes());
+    let host = people
+        .iter()
+        .filter(|person| person.organization_id == loaded.host.id && person.votes());
     let due: Vec<&Person> = host.collect();
     let present = rows
         .iter()

@@ -20,7 +20,7 @@ pub struct Server {
 enum Runs {
     Child(Child),
     /// Taken when it is called. It may panic: that fails the test, for instance where work was left undone.
-    Inside(Option<Box<dyn FnOnce() + Send>>),
+    Inside(Option<Box<dyn FnOnce() + Send + Sync>>),
 }
 
 impl Server {
@@ -149,7 +149,7 @@ impl Server {
 
     /// A server that runs in this process. `stop` is called once, when it is dropped, unless the test has failed
     /// already; a panic in it fails the test.
-    pub fn inside(address: std::net::SocketAddr, stop: impl FnOnce() + Send + 'static) -> Self {
+    pub fn inside(address: std::net::SocketAddr, stop: impl FnOnce() + Send + Sync + 'static) -> Self {
         let runs = Runs::Inside(Some(Box::new(stop)));
         Self {
             url: format!("http://{address}"),

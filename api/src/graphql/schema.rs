@@ -6,6 +6,7 @@ use super::account::mutation::AccountMutation;
 use super::account::query::ViewerQuery;
 use super::log::LogQuery;
 use super::member::query::MemberQuery;
+use super::obligation::mutation::ObligationMutation;
 use super::obligation::query::ObligationQuery;
 use super::organization::query::OrganizationQuery;
 use super::rate::RateQuery;
@@ -22,7 +23,7 @@ pub const DIRECTIVES: usize = 5;
 pub struct Query(LogQuery, OrganizationQuery, MemberQuery, ViewerQuery, RateQuery, ObligationQuery, RulebookQuery);
 
 #[derive(MergedObject, Default)]
-pub struct Mutation(AccountMutation);
+pub struct Mutation(AccountMutation, ObligationMutation);
 
 pub type OrglifeSchema = Schema<Query, Mutation, EmptySubscription>;
 

@@ -26,7 +26,7 @@ createRoot(document.getElementById('graphiql')).render(
   createElement(GraphiQL, {
     fetcher,
     defaultQuery,
-    defaultHeaders: '{\n  "Authorization": "Bearer "\n}',
+    defaultHeaders: '{\n  "Accept-Language": "zh-CN"\n}',
     defaultEditorToolsVisibility: 'headers',
     isHeadersEditorEnabled: true,
     shouldPersistHeaders: false,

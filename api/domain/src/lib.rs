@@ -3,6 +3,7 @@
 
 pub mod activity_kind;
 pub mod ids;
+pub mod lifecycle;
 pub mod obligation;
 pub mod period;
 pub mod place;

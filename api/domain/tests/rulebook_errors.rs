@@ -1,5 +1,7 @@
 //! Each mistake in a document is named by line, key and what is allowed.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use domain::rulebook::{LoadError, load};
 
 const HEAD: &str = r#"key = "test"
@@ -30,13 +32,15 @@ advice = {{ zh-CN = "题", en = "Advice" }}
 }
 
 fn errors(entries: &str) -> Vec<LoadError> {
-    load(&format!("{HEAD}{entries}")).expect_err("the document is wrong")
+    load(&format!("{HEAD}{entries}")).unwrap_err()
 }
 
 #[track_caller]
 fn only(entries: &str, line: usize, key: &str, message: &str) {
     let errors = errors(entries);
-    let [error] = errors.as_slice() else { panic!("{errors:#?}") };
+    let [error] = errors.as_slice() else {
+        panic!("{errors:#?}")
+    };
     assert_eq!((error.line, error.key.as_str()), (line, key), "{error}");
     assert!(error.message.contains(message), "{error}");
 }
@@ -64,18 +68,35 @@ fn an_unknown_code_is_named_with_those_allowed() {
 
 #[test]
 fn a_wrong_type_says_which_is_right() {
-    let text = entry("a", "", "coverage]\npair = \"MEMBERS\"\nmode = \"EACH_PAIR\"\nat_least_per_year = \"one\"");
+    let text = entry(
+        "a",
+        "",
+        "coverage]\npair = \"MEMBERS\"\nmode = \"EACH_PAIR\"\nat_least_per_year = \"one\"",
+    );
     only(&text, 21, "entry[a].coverage.at_least_per_year", "whole number from 1");
-    only(&entry("a", "effective_to = \"2021-01-01\"", DAYS), 17, "entry[a].effective_to", "without quotes");
+    only(
+        &entry("a", "effective_to = \"2021-01-01\"", DAYS),
+        17,
+        "entry[a].effective_to",
+        "without quotes",
+    );
 }
 
 #[test]
 fn a_bad_fraction_is_refused() {
     for bad in ["1/0", "3/2", "half", "0.5", "-1/2"] {
-        let text = entry("a", "", &format!("threshold]\nmembers = {{ at_least = \"{bad}\", of = \"DUE\" }}"));
+        let text = entry(
+            "a",
+            "",
+            &format!("threshold]\nmembers = {{ at_least = \"{bad}\", of = \"DUE\" }}"),
+        );
         only(&text, 19, "entry[a].threshold.members.at_least", "fraction");
     }
-    let both = entry("a", "", "threshold]\nm = { at_least = \"1/2\", more_than = \"1/2\", of = \"DUE\" }");
+    let both = entry(
+        "a",
+        "",
+        "threshold]\nm = { at_least = \"1/2\", more_than = \"1/2\", of = \"DUE\" }",
+    );
     only(&both, 19, "entry[a].threshold.m", "either at_least or more_than");
 }
 
@@ -84,7 +105,11 @@ fn a_missing_key_stands_on_its_table() {
     let text = entry("a", "", DAYS).replace("heading = \"题\"\n", "");
     only(&text, 9, "entry[a].heading", "is missing");
     let errors = load("key = \"x\"").unwrap_err();
-    assert!(errors.iter().any(|error| error.key == "version" && error.message == "is missing"));
+    assert!(
+        errors
+            .iter()
+            .any(|error| error.key == "version" && error.message == "is missing")
+    );
 }
 
 #[test]
@@ -96,7 +121,12 @@ fn a_duplicate_key_points_to_the_first() {
 #[test]
 fn overlapping_versions_are_refused_and_touching_ones_are_not() {
     let first = entry("a", "effective_to = 2023-01-01", DAYS);
-    only(&(first.clone() + &entry("a", "effective_from = 2022-12-31", DAYS)), 21, "entry[a]", "overlaps the version on line 9");
+    only(
+        &(first.clone() + &entry("a", "effective_from = 2022-12-31", DAYS)),
+        21,
+        "entry[a]",
+        "overlaps the version on line 9",
+    );
     let touching = first + &entry("a", "effective_from = 2023-01-01", DAYS);
     let book = load(&format!("{HEAD}{touching}")).unwrap();
     assert_eq!(book.versions("a").count(), 2);
@@ -106,8 +136,17 @@ fn overlapping_versions_are_refused_and_touching_ones_are_not() {
 fn an_entry_has_exactly_one_form() {
     let none = entry("a", "", DAYS).replace("[entry.threshold]\ndays = 7\n", "");
     only(&none, 9, "entry[a]", "exactly one form");
-    let two = entry("a", "", "threshold]\ndays = 7\n[entry.stages]\norder = [{ stage = \"STUDY\" }]");
-    only(&two, 9, "entry[a]", "cadence, coverage, ladder, run_out, stages, deadline, vote, tariff, threshold");
+    let two = entry(
+        "a",
+        "",
+        "threshold]\ndays = 7\n[entry.stages]\norder = [{ stage = \"STUDY\" }]",
+    );
+    only(
+        &two,
+        9,
+        "entry[a]",
+        "cadence, coverage, ladder, run_out, stages, deadline, vote, tariff, threshold",
+    );
 }
 
 #[test]
@@ -118,23 +157,50 @@ fn a_cadence_must_find_its_defaults() {
 
 #[test]
 fn what_contradicts_itself_is_refused() {
-    let steps = "ladder]\nevent = \"UNEXCUSED_ABSENCE\"\nunexcused = [\"UNEXCUSED\"]\nneutral = [\"UNEXCUSED\"]\nbreaks = []\n";
+    let steps =
+        "ladder]\nevent = \"UNEXCUSED_ABSENCE\"\nunexcused = [\"UNEXCUSED\"]\nneutral = [\"UNEXCUSED\"]\nbreaks = []\n";
     let one = "{ in_a_row = 2, measure = \"REMINDER\", decider = \"SECRETARY\" }";
-    only(&entry("a", "", &format!("{steps}steps = [{one}]")), 9, "entry[a]", "one of unexcused, neutral and breaks only");
-    only(&entry("a", "", &format!("{steps}steps = [{one}, {one}]")), 9, "entry[a]", "must rise");
+    only(
+        &entry("a", "", &format!("{steps}steps = [{one}]")),
+        9,
+        "entry[a]",
+        "one of unexcused, neutral and breaks only",
+    );
+    only(
+        &entry("a", "", &format!("{steps}steps = [{one}, {one}]")),
+        9,
+        "entry[a]",
+        "must rise",
+    );
     let stages = "stages]\norder = [{ stage = \"VERDICT\", needs = [\"STUDY\"] }, { stage = \"STUDY\" }]";
     only(&entry("a", "", stages), 9, "entry[a]", "must stand before it");
     let deadline = "deadline]\nfrom = \"TASK_SET\"\ndefault = \"P2Y\"\nmaximum = \"P1Y\"\nthen = \"ALERT\"";
     only(&entry("a", "", deadline), 9, "entry[a]", "maximum must not be shorter");
     let tariff = "tariff]\nmethod = \"SLAB\"\nrounding = \"DOWN\"\nbrackets = [{ up_to_fen = 5, amount_fen = 1 }]";
-    only(&entry("a", "", tariff), 9, "entry[a]", "only the last one has no up_to_fen");
-    only(&entry("a", "effective_to = 2019-01-01", DAYS), 9, "entry[a]", "later than effective_from");
+    only(
+        &entry("a", "", tariff),
+        9,
+        "entry[a]",
+        "only the last one has no up_to_fen",
+    );
+    only(
+        &entry("a", "effective_to = 2019-01-01", DAYS),
+        9,
+        "entry[a]",
+        "later than effective_from",
+    );
 }
 
 #[test]
 fn all_mistakes_come_at_once_and_broken_toml_names_its_line() {
     let text = entry("A b", "colour = 1", "threshold]\ndays = 7.5");
-    assert_eq!(errors(&text).iter().map(|error| error.line).collect::<Vec<_>>(), [10, 17, 19]);
+    assert_eq!(
+        errors(&text).iter().map(|error| error.line).collect::<Vec<_>>(),
+        [10, 17, 19]
+    );
     let broken = load("key = \"a\"\nversion = = 1").unwrap_err();
-    assert!(broken.iter().any(|error| error.line == 2 && error.key == "document"), "{broken:?}");
+    assert!(
+        broken.iter().any(|error| error.line == 2 && error.key == "document"),
+        "{broken:?}"
+    );
 }

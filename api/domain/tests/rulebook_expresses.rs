@@ -1,5 +1,7 @@
 //! What later rules and a city's own needs ask of the format, one scenario each: no code is needed for any of them.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use chrono::NaiveDate;
 use domain::rulebook::form::{Quantity, Recurrence};
 use domain::rulebook::words::*;
@@ -38,7 +40,8 @@ advice = {{ zh-CN = "题", en = "Advice" }}
     )
 }
 
-const DAYS: &str = "due_soon_days = 7\nfiling_days = 7\nmake_up_days = 0\nheld = { at_least = \"1/2\", of = \"EXPECTED\" }";
+const DAYS: &str =
+    "due_soon_days = 7\nfiling_days = 7\nmake_up_days = 0\nheld = { at_least = \"1/2\", of = \"EXPECTED\" }";
 
 fn only(book: &Rulebook) -> &Entry {
     assert_eq!(book.entries.len(), 1);
@@ -68,9 +71,19 @@ fn thing_01_document_issuer_validity_scope_and_precedence() {
         entry("days", "MUST", "effective_from = 2020-01-01", "threshold]\ndays = 5"),
     );
     let book = load(&text).unwrap();
-    assert_eq!((book.precedence, book.territory.as_deref()), (Precedence::Local, Some("jiaxing")));
-    assert_eq!((book.sectors.as_slice(), book.effective_to), ([Sector::Village].as_slice(), Some(day("2030-01-01"))));
-    assert_eq!(book.number("days", "days", day("2019-12-31")), Some(10), "an old day keeps the rule of its time");
+    assert_eq!(
+        (book.precedence, book.territory.as_deref()),
+        (Precedence::Local, Some("jiaxing"))
+    );
+    assert_eq!(
+        (book.sectors.as_slice(), book.effective_to),
+        ([Sector::Village].as_slice(), Some(day("2030-01-01")))
+    );
+    assert_eq!(
+        book.number("days", "days", day("2019-12-31")),
+        Some(10),
+        "an old day keeps the rule of its time"
+    );
     assert_eq!(book.number("days", "days", day("2020-01-01")), Some(5));
     assert!(Precedence::Central < Precedence::Local);
 }
@@ -78,7 +91,9 @@ fn thing_01_document_issuer_validity_scope_and_precedence() {
 #[test]
 fn thing_02_how_strictly_something_is_owed() {
     let days = "threshold]\ndays = 1";
-    let text = ["MUST", "NORMALLY", "MAY"].map(|modality| entry(&modality.to_lowercase(), modality, "", days)).concat();
+    let text = ["MUST", "NORMALLY", "MAY"]
+        .map(|modality| entry(&modality.to_lowercase(), modality, "", days))
+        .concat();
     let book = book(&text);
     let modalities: Vec<_> = book.entries.iter().map(|entry| entry.modality).collect();
     assert_eq!(modalities, [Modality::Must, Modality::Normally, Modality::May]);
@@ -94,10 +109,19 @@ fn thing_03_cadences_of_calendar_and_rolling_periods_a_choice_and_a_season() {
     let rolling = format!("cadence]\nactivities = [\"PARTY_LECTURE\"]\nat_least = 1\nevery_months = 2\n{DAYS}");
     let text = entry("theme-day", "MUST", "", &theme_day) + &entry("life", "NORMALLY", "", &life);
     let book = book(&(text + &entry("rolling", "NORMALLY", "", &rolling)));
-    assert_eq!(form!(book.entries[0], Cadence).recurrence, Recurrence::Period(PeriodKind::Month));
+    assert_eq!(
+        form!(book.entries[0], Cadence).recurrence,
+        Recurrence::Period(PeriodKind::Month)
+    );
     let life = form!(book.entries[1], Cadence);
-    assert_eq!((life.season.as_slice(), life.also_at_any_time), ([10, 11, 12].as_slice(), true));
-    assert_eq!(life.choice.as_ref().map(|choice| choice.chosen_by), Some(Chooser::Superior));
+    assert_eq!(
+        (life.season.as_slice(), life.also_at_any_time),
+        ([10, 11, 12].as_slice(), true)
+    );
+    assert_eq!(
+        life.choice.as_ref().map(|choice| choice.chosen_by),
+        Some(Chooser::Superior)
+    );
     assert_eq!(form!(book.entries[2], Cadence).recurrence, Recurrence::EveryMonths(2));
 }
 
@@ -120,11 +144,23 @@ fn thing_05_selectors_by_kind_field_size_body_and_level_of_leader() {
                 leadership = \"LEADERS_ONLY\", standing = [\"FULL\"], status = [\"FLOATING\"], flags = [\"SERVICE_TRADE\"] }";
     let book = book(&entry("selected", "MUST", head, "threshold]\ndays = 1"));
     let to = &only(&book).applies_to;
-    assert_eq!((to.organization_kinds[0], to.sectors[0]), (OrganizationKind::Branch, Sector::University));
-    assert_eq!((to.facts[0], to.flags[0]), (OrganizationFact::NoCommittee, OrganizationFlag::ServiceTrade));
+    assert_eq!(
+        (to.organization_kinds[0], to.sectors[0]),
+        (OrganizationKind::Branch, Sector::University)
+    );
+    assert_eq!(
+        (to.facts[0], to.flags[0]),
+        (OrganizationFact::NoCommittee, OrganizationFlag::ServiceTrade)
+    );
     let size = to.size.unwrap();
-    assert_eq!((size.count, size.at_least, size.at_most), (CountedMembers::Full, Some(3), Some(6)));
-    assert_eq!((to.leadership, to.leaders_of[0]), (Some(Leadership::LeadersOnly), OrganizationKind::CountyCommittee));
+    assert_eq!(
+        (size.count, size.at_least, size.at_most),
+        (CountedMembers::Full, Some(3), Some(6))
+    );
+    assert_eq!(
+        (to.leadership, to.leaders_of[0]),
+        (Some(Leadership::LeadersOnly), OrganizationKind::CountyCommittee)
+    );
 }
 
 #[test]
@@ -167,7 +203,10 @@ fn thing_08_limits_with_default_maximum_extension_and_who_approves() {
     assert_eq!(due(None, true), Ok(day("2027-01-31")));
     assert!(due(Some(day("2027-02-01")), false).is_err());
     assert_eq!(due(Some(day("2027-07-31")), true), Ok(day("2027-07-31")));
-    assert_eq!(rule.extended_by.map(|decision| decision.by), Some(DecisionLevel::Approver));
+    assert_eq!(
+        rule.extended_by.map(|decision| decision.by),
+        Some(DecisionLevel::Approver)
+    );
 }
 
 #[test]
@@ -179,9 +218,16 @@ fn thing_09_stages_with_the_level_that_decides_and_how() {
     let book = book(&entry("disposition", "MUST", "", form));
     let stages = &form!(only(&book), Stages).stages;
     assert_eq!(stages[1].needs, [StageKind::PriorFiling]);
-    let deciders: Vec<_> = stages.iter().filter_map(|stage| stage.decision).map(|one| (one.by, one.act)).collect();
+    let deciders: Vec<_> = stages
+        .iter()
+        .filter_map(|stage| stage.decision)
+        .map(|one| (one.by, one.act))
+        .collect();
     assert_eq!(deciders[0], (DecisionLevel::Approver, DecisionAct::PriorFiling));
-    assert_eq!(deciders[1], (DecisionLevel::DepartmentOfSuperior, DecisionAct::Approval));
+    assert_eq!(
+        deciders[1],
+        (DecisionLevel::DepartmentOfSuperior, DecisionAct::Approval)
+    );
     assert_eq!(deciders[2], (DecisionLevel::HeadOfSuperior, DecisionAct::Record));
 }
 
@@ -199,21 +245,33 @@ fn thing_10_tariffs_by_slab_or_margin_with_dates() {
     let on = |date| form!(book.entry_on("dues", day(date)).unwrap(), Tariff);
     assert_eq!(on("2021-12-31").method, TariffMethod::Slab);
     assert_eq!(on("2022-01-01").method, TariffMethod::Marginal);
-    assert_eq!((on("2022-01-01").brackets[0].rate_per_10000, on("2022-01-01").brackets[1].amount_fen), (Some(50), Some(20)));
+    assert_eq!(
+        (
+            on("2022-01-01").brackets[0].rate_per_10000,
+            on("2022-01-01").brackets[1].amount_fen
+        ),
+        (Some(50), Some(20))
+    );
 }
 
 #[test]
 fn thing_11_terms_by_kind_of_org_with_a_transition() {
-    let text = entry("terms", "MUST", "effective_to = 2020-01-01", "threshold]\nBRANCH = \"P2Y\"")
-        + &entry(
-            "terms",
-            "MUST",
-            "effective_from = 2020-01-01\ntransition = \"RUNNING_KEEPS_OLD\"",
-            "threshold]\nBRANCH = \"P3Y\"\nPRIMARY_COMMITTEE = \"P5Y\"",
-        );
+    let text = entry(
+        "terms",
+        "MUST",
+        "effective_to = 2020-01-01",
+        "threshold]\nBRANCH = \"P2Y\"",
+    ) + &entry(
+        "terms",
+        "MUST",
+        "effective_from = 2020-01-01\ntransition = \"RUNNING_KEEPS_OLD\"",
+        "threshold]\nBRANCH = \"P3Y\"\nPRIMARY_COMMITTEE = \"P5Y\"",
+    );
     let book = book(&text);
     assert_eq!(book.entry("terms").unwrap().transition, Transition::RunningKeepsOld);
-    let Some(Quantity::Span(term)) = book.quantity("terms", "PRIMARY_COMMITTEE", day("2021-01-01")) else { panic!() };
+    let Some(Quantity::Span(term)) = book.quantity("terms", "PRIMARY_COMMITTEE", day("2021-01-01")) else {
+        panic!()
+    };
     assert_eq!(term.months, 60);
 }
 
@@ -226,15 +284,22 @@ fn thing_12_scoring_sheets_by_field_with_veto_step_limit_and_newcomers() {
     let at = |name| book.quantity("sheet-village", name, day("2020-01-01")).unwrap().clone();
     assert_eq!(at("organizational_life"), Quantity::Number(40));
     assert_eq!(at("veto"), Quantity::Codes(vec!["SERIOUS_CASE".to_owned()]));
-    assert_eq!((at("most_stars_up"), at("newcomers_exempt")), (Quantity::Number(1), Quantity::Flag(true)));
+    assert_eq!(
+        (at("most_stars_up"), at("newcomers_exempt")),
+        (Quantity::Number(1), Quantity::Flag(true))
+    );
 }
 
 #[test]
 fn thing_13_to_whom_something_is_made_known() {
     let stages = "stages]\norder = [{ stage = \"PUBLICATION\", audience = \"PUBLIC\" }]";
-    let deadline = "deadline]\nfrom = \"MEASURES_ADOPTED\"\ndefault = \"P15D\"\nthen = \"ALERT\"\naudience = \"SUBTREE\"";
+    let deadline =
+        "deadline]\nfrom = \"MEASURES_ADOPTED\"\ndefault = \"P15D\"\nthen = \"ALERT\"\naudience = \"SUBTREE\"";
     let book = book(&(entry("posting", "MUST", "", stages) + &entry("plan", "MUST", "", deadline)));
-    assert_eq!(form!(book.entries[0], Stages).stages[0].audience, Some(Audience::Public));
+    assert_eq!(
+        form!(book.entries[0], Stages).stages[0].audience,
+        Some(Audience::Public)
+    );
     assert_eq!(form!(book.entries[1], Deadline).audience, Some(Audience::Subtree));
 }
 
@@ -244,6 +309,12 @@ fn thing_14_every_result_can_cite_its_article() {
     let book = book(&entry("quoted", "MUST", head, "threshold]\ndays = 1"));
     let entry = only(&book);
     let basis = book.basis(entry);
-    assert_eq!((basis.rulebook.as_str(), basis.rulebook_version, basis.clause.as_str()), ("later", 3, "art. 11"));
-    assert_eq!((entry.cites[0].document.as_str(), entry.cites[0].article.as_str()), ("PC-2017", "9"));
+    assert_eq!(
+        (basis.rulebook.as_str(), basis.rulebook_version, basis.clause.as_str()),
+        ("later", 3, "art. 11")
+    );
+    assert_eq!(
+        (entry.cites[0].document.as_str(), entry.cites[0].article.as_str()),
+        ("PC-2017", "9")
+    );
 }

@@ -35,5 +35,21 @@ pub async fn listen_with(app: Arc<App>, listen: SocketAddr) -> anyhow::Result<()
         }
         shutdown.cancel();
     });
+    tokio::spawn(tick(app.clone(), lifetime.shutdown.clone()));
     crate::node::run(app, listener, lifetime).await
+}
+
+/// Time passes without a write: each hour the day's tick is offered; whoever takes its lock does it, once a day.
+async fn tick(app: Arc<App>, shutdown: tokio_util::sync::CancellationToken) {
+    let mut hours = tokio::time::interval(std::time::Duration::from_secs(3600));
+    loop {
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            _ = hours.tick() => {}
+        }
+        match crate::ops::obligation::tick::tick(&app).await {
+            Ok(changed) => tracing::info!(changed, "tick done"),
+            Err(failure) => tracing::warn!(?failure, "tick failed; it is offered again in an hour"),
+        }
+    }
 }

@@ -13,3 +13,4 @@ pub mod page;
 pub mod rate;
 pub mod rulebook;
 pub mod schema;
+pub mod write;

@@ -8,6 +8,7 @@ use super::log::LogQuery;
 use super::member::query::MemberQuery;
 use super::obligation::mutation::ObligationMutation;
 use super::obligation::query::ObligationQuery;
+use super::organization::mutation::OrganizationMutation;
 use super::organization::query::OrganizationQuery;
 use super::rate::RateQuery;
 use super::rulebook::query::RulebookQuery;
@@ -20,10 +21,18 @@ pub const RECURSION: usize = 32;
 pub const DIRECTIVES: usize = 5;
 
 #[derive(MergedObject, Default)]
-pub struct Query(LogQuery, OrganizationQuery, MemberQuery, ViewerQuery, RateQuery, ObligationQuery, RulebookQuery);
+pub struct Query(
+    LogQuery,
+    OrganizationQuery,
+    MemberQuery,
+    ViewerQuery,
+    RateQuery,
+    ObligationQuery,
+    RulebookQuery,
+);
 
 #[derive(MergedObject, Default)]
-pub struct Mutation(AccountMutation, ObligationMutation);
+pub struct Mutation(AccountMutation, OrganizationMutation, ObligationMutation);
 
 pub type OrglifeSchema = Schema<Query, Mutation, EmptySubscription>;
 

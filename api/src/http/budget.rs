@@ -15,7 +15,7 @@ use super::code::{Code, Refusal};
 /// Size and speed of the buckets.
 #[derive(Debug, Clone, Copy)]
 pub struct BudgetSettings {
-    /// Points in a full bucket of an account. The dearest operation of the contract asks for some 5 000.
+    /// Points in a full bucket of an account. The dearest operation of the contract asks for 4 401.
     pub account_points: u32,
     /// Points that flow in each second for an account.
     pub account_per_second: u32,

@@ -51,7 +51,7 @@ codes! {
     OperationNotFound = "OPERATION_NOT_FOUND", None;
     QueryTooDeep = "QUERY_TOO_DEEP", None;
     QueryTooComplex = "QUERY_TOO_COMPLEX", None;
-    /// The operation costs more than a full budget holds; waiting does not help.
+    /// The operation costs more than one may, or than a full budget holds; waiting does not help.
     QueryTooExpensive = "QUERY_TOO_EXPENSIVE", None;
     SubscriptionNeedsWebSocket = "SUBSCRIPTION_NEEDS_WEBSOCKET", None;
     /// A value that the schema does not take.

@@ -1,5 +1,7 @@
 //! One public function per use case: load → require → decide (domain) → store → log, in one transaction.
 
+pub mod activity;
+pub mod demo;
 pub mod member;
 pub mod obligation;
 pub mod organization;
@@ -7,4 +9,5 @@ pub mod outcome;
 pub mod reading;
 pub mod rulebook;
 pub mod session;
+pub mod structure;
 pub mod writing;

@@ -78,7 +78,10 @@ impl Library {
                 Err(errors) => tracing::error!(%key, version, ?errors, "a stored rulebook does not load"),
             }
         }
-        Self { books, assignments: rows.assignments }
+        Self {
+            books,
+            assignments: rows.assignments,
+        }
     }
 
     /// # Errors

@@ -2,14 +2,20 @@
 //! each noun.
 
 pub mod account;
+pub mod activity;
+pub mod activity_minutes;
+mod activity_people;
+pub mod activity_write;
 pub mod alert;
 mod array;
 pub mod connect;
 mod counter;
+pub mod demo;
 pub mod figure;
 mod health;
 pub mod idempotency;
 pub mod member;
+pub mod name_key;
 pub mod obligation;
 pub mod organization;
 pub mod oversight;
@@ -17,6 +23,7 @@ pub mod page;
 pub mod rights;
 mod scope;
 pub mod signing_key;
+pub mod structure;
 pub mod tick;
 pub mod transaction;
 

@@ -136,10 +136,9 @@ async fn facts<C: ConnectionTrait>(
         .await?;
     let places = array::places(tx, "$2");
     let (day, list) = (sea_orm::Value::from(today), array::bound(ids));
-    let members =
-        MemberCount::find_by_statement(statement(tx, &members_sql(&places), vec![day, list.clone()]))
-            .all(tx)
-            .await?;
+    let members = MemberCount::find_by_statement(statement(tx, &members_sql(&places), vec![day, list.clone()]))
+        .all(tx)
+        .await?;
     let held = HeldRow::find_by_statement(statement(tx, &format!("{HELD}{places}"), vec![since.into(), list]))
         .all(tx)
         .await?;
@@ -160,7 +159,14 @@ async fn facts<C: ConnectionTrait>(
     let deviations = DeviationRow::find_by_statement(statement(tx, &deviations_sql, vec![array::bound(ids)]))
         .all(tx)
         .await?;
-    Ok(OversightFacts { organizations, with_groups, members, held, agenda, deviations })
+    Ok(OversightFacts {
+        organizations,
+        with_groups,
+        members,
+        held,
+        agenda,
+        deviations,
+    })
 }
 
 async fn rulebooks<C: ConnectionTrait>(tx: &C) -> StoreResult<RulebookRows> {
@@ -235,7 +241,11 @@ impl Write {
     /// The database fails.
     pub async fn clear_figures(&self) -> StoreResult<()> {
         figure::Entity::delete_many()
-            .filter(figure::Column::Metric.like("obl:%").or(figure::Column::Period.eq("now")))
+            .filter(
+                figure::Column::Metric
+                    .like("obl:%")
+                    .or(figure::Column::Period.eq("now")),
+            )
             .exec(&self.tx)
             .await?;
         Ok(())

@@ -48,8 +48,13 @@ impl Write {
         if taken.rows_affected == 0 {
             return Ok(None);
         }
-        let row = job::Entity::find().filter(job::Column::Kind.eq(ID)).one(&self.tx).await?;
-        Ok(Some(row.and_then(|row| row.progress.get(LAST_DAY)?.as_str()?.parse().ok())))
+        let row = job::Entity::find()
+            .filter(job::Column::Kind.eq(ID))
+            .one(&self.tx)
+            .await?;
+        Ok(Some(
+            row.and_then(|row| row.progress.get(LAST_DAY)?.as_str()?.parse().ok()),
+        ))
     }
 
     /// Keeps the lock for longer; false where somebody else took it.

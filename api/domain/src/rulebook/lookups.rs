@@ -13,7 +13,9 @@ impl Rulebook {
     #[must_use]
     pub fn vote_on(&self, resolution: ResolutionKind, date: NaiveDate) -> Option<(&Entry, &Vote)> {
         self.in_force(date).find_map(|entry| {
-            let Form::Vote(vote) = &entry.form else { return None };
+            let Form::Vote(vote) = &entry.form else {
+                return None;
+            };
             vote.resolutions.contains(&resolution).then_some((entry, vote))
         })
     }
@@ -22,7 +24,9 @@ impl Rulebook {
     #[must_use]
     pub fn ladder(&self, date: NaiveDate) -> Option<(&Entry, &Ladder)> {
         self.in_force(date).find_map(|entry| {
-            let Form::Ladder(ladder) = &entry.form else { return None };
+            let Form::Ladder(ladder) = &entry.form else {
+                return None;
+            };
             Some((entry, ladder))
         })
     }
@@ -31,7 +35,9 @@ impl Rulebook {
     #[must_use]
     pub fn deadline(&self, event: DeadlineEvent, date: NaiveDate) -> Option<(&Entry, &Deadline)> {
         self.in_force(date).find_map(|entry| {
-            let Form::Deadline(deadline) = &entry.form else { return None };
+            let Form::Deadline(deadline) = &entry.form else {
+                return None;
+            };
             (deadline.from == event).then_some((entry, deadline))
         })
     }
@@ -41,7 +47,9 @@ impl Rulebook {
     pub fn escalate_after_days(&self, date: NaiveDate) -> Option<u32> {
         let (_, deadline) = self.deadline(DeadlineEvent::Overdue, date)?;
         let days = (deadline.default.after(date) - date).num_days();
-        u32::try_from(days).ok().filter(|_| deadline.then == Consequence::Escalate)
+        u32::try_from(days)
+            .ok()
+            .filter(|_| deadline.then == Consequence::Escalate)
     }
 
     /// How many hours of notice make an absence count (G2.5a); none asked for where the book gives none.

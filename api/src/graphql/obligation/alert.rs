@@ -70,7 +70,9 @@ impl Alert {
     }
     /// One state per level, from the org upward.
     async fn states(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<AlertLevelStanding>> {
-        let levels = loaders::load(ctx.data()?, LevelsOf(self.0.id.clone())).await?.unwrap_or_default();
+        let levels = loaders::load(ctx.data()?, LevelsOf(self.0.id.clone()))
+            .await?
+            .unwrap_or_default();
         Ok(levels
             .into_iter()
             .map(|level| AlertLevelStanding {
@@ -106,7 +108,9 @@ impl Alert {
         Ok(self.owed(ctx).await?.map(Obligation))
     }
     async fn rule(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Rule>> {
-        let Some(owed) = self.owed(ctx).await? else { return Ok(None) };
+        let Some(owed) = self.owed(ctx).await? else {
+            return Ok(None);
+        };
         rule_of(ctx, &owed).await
     }
     async fn period(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<PeriodObject>> {
@@ -118,7 +122,9 @@ impl Alert {
     }
     /// The clause behind it.
     async fn basis(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Basis>> {
-        let Some(owed) = self.owed(ctx).await? else { return Ok(None) };
+        let Some(owed) = self.owed(ctx).await? else {
+            return Ok(None);
+        };
         basis_of(ctx, &owed).await
     }
 }

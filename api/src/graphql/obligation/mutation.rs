@@ -141,7 +141,15 @@ impl ObligationMutation {
     ) -> async_graphql::Result<AlertsPayload> {
         let text = input_text(&input);
         let attention = Attention::Acknowledge { note: input.note };
-        attend_to(ctx, "acknowledgeAlerts", &input.idempotency_key, text, &input.alert_ids, &attention).await
+        attend_to(
+            ctx,
+            "acknowledgeAlerts",
+            &input.idempotency_key,
+            text,
+            &input.alert_ids,
+            &attention,
+        )
+        .await
     }
 
     /// Urges 督办 the next level down, recorded and with a date.
@@ -204,7 +212,9 @@ fn request<'a>(operation: &'a Arc<Operation>, name: &'static str, key: &'a str, 
 async fn cursor(operation: &Arc<Operation>, written: &Written) -> async_graphql::Result<LogCursor> {
     operation.renew().await;
     let reading = operation.reading().await?;
-    Ok(LogCursor(reading.cursor_at(written.position).map_err(|f| to_error(&f))?))
+    Ok(LogCursor(
+        reading.cursor_at(written.position).map_err(|f| to_error(&f))?,
+    ))
 }
 
 async fn attend_to(
@@ -232,7 +242,9 @@ async fn attend_to(
     }
     for id in ids {
         let found = problems.remove(&id).unwrap_or_default();
-        let errors = found.into_iter().map(|problem| UserError::of(problem, operation.language));
+        let errors = found
+            .into_iter()
+            .map(|problem| UserError::of(problem, operation.language));
         payload.results.push(AlertResult {
             user_errors: errors.collect(),
             alert: loaders::load(ctx.data()?, AlertById(id)).await?.map(Alert),
@@ -252,7 +264,9 @@ async fn deviation_payload(ctx: &Context<'_>, outcome: Outcome<Written>) -> asyn
     };
     let cursor = cursor(operation, &written).await?;
     let deviation = match written.ids.first() {
-        Some(id) => loaders::load(ctx.data()?, DeviationById(id.clone())).await?.map(Deviation),
+        Some(id) => loaders::load(ctx.data()?, DeviationById(id.clone()))
+            .await?
+            .map(Deviation),
         None => None,
     };
     Ok(DeviationPayload {

@@ -75,7 +75,11 @@ impl Evidence {
     }
     /// The activities that count, by date; those that the reader may not see are left out.
     async fn activities(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<EvidenceActivity>> {
-        let keys: Vec<_> = Kept::read(&self.0.evidence).activities.into_iter().map(HeldById).collect();
+        let keys: Vec<_> = Kept::read(&self.0.evidence)
+            .activities
+            .into_iter()
+            .map(HeldById)
+            .collect();
         let found = ctx
             .data::<loaders::Loaders>()?
             .load_many(keys.clone())
@@ -107,11 +111,13 @@ pub(super) fn period_of(row: &Row) -> Option<Period> {
 pub(super) async fn rule_of(ctx: &Context<'_>, row: &Row) -> async_graphql::Result<Option<Rule>> {
     let language = ctx.operation()?.language;
     let library = library(ctx).await?;
-    Ok(library.entry_of(&row.rulebook_id, &row.rule_key, row.period_end).map(|(_, entry)| Rule {
-        key: entry.key.clone(),
-        label: entry.label.text(language).to_owned(),
-        modality: entry.modality,
-    }))
+    Ok(library
+        .entry_of(&row.rulebook_id, &row.rule_key, row.period_end)
+        .map(|(_, entry)| Rule {
+            key: entry.key.clone(),
+            label: entry.label.text(language).to_owned(),
+            modality: entry.modality,
+        }))
 }
 
 /// The clause behind a row.
@@ -162,12 +168,16 @@ impl Obligation {
         self.0.due_on
     }
     async fn suggested_action(&self) -> Option<ObligationAction> {
-        Kept::read(&self.0.evidence).suggested_action.map(ObligationAction::from)
+        Kept::read(&self.0.evidence)
+            .suggested_action
+            .map(ObligationAction::from)
     }
     /// The suggested action in the reader's language.
     async fn suggested_action_label(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<&'static str>> {
         let language = ctx.operation()?.language;
-        Ok(Kept::read(&self.0.evidence).suggested_action.map(|action| action.text(language)))
+        Ok(Kept::read(&self.0.evidence)
+            .suggested_action
+            .map(|action| action.text(language)))
     }
     async fn evidence(&self) -> Evidence {
         Evidence(self.0.clone())

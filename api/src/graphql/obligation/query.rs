@@ -78,7 +78,10 @@ impl ObligationQuery {
 
     /// Alerts in a part of the tree, the newest first.
     #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection with its filter")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the arguments of a Relay connection with its filter"
+    )]
     async fn alerts(
         &self,
         ctx: &Context<'_>,

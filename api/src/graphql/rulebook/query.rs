@@ -29,7 +29,10 @@ pub async fn of_organization(
     path: &str,
     on: Option<NaiveDate>,
 ) -> async_graphql::Result<Option<Rulebook>> {
-    let on = on.unwrap_or_else(|| ctx.operation().map_or(NaiveDate::MAX, |operation| operation.app.today()));
+    let on = on.unwrap_or_else(|| {
+        ctx.operation()
+            .map_or(NaiveDate::MAX, |operation| operation.app.today())
+    });
     let library = library(ctx).await?;
     Ok(library.books(path).map(|books| Rulebook {
         book: books.on(on).clone(),
@@ -55,9 +58,6 @@ impl RulebookQuery {
             Some(key) => library.book(key),
             None => library.default_book(),
         };
-        Ok(book.map(|book| Rulebook {
-            book: book.clone(),
-            on,
-        }))
+        Ok(book.map(|book| Rulebook { book: book.clone(), on }))
     }
 }

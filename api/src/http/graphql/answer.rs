@@ -139,6 +139,7 @@ fn classify(message: &str, path: &[PathSegment]) -> Code {
     match (path.is_empty(), message) {
         (true, "Query is nested too deep.") => Code::QueryTooDeep,
         (true, "Query is too complex.") => Code::QueryTooComplex,
+        (true, message) if message.starts_with("The recursion depth of the query") => Code::QueryTooDeep,
         (true, _) => Code::ValidationFailed,
         (false, _) => Code::Internal,
     }

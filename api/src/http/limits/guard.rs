@@ -55,6 +55,13 @@ pub fn plan(
 ) -> Result<Plan, Refusal> {
     let operation = choose(&document.operations, name)?;
     let size = Measure::new(document, operation, variables, limits).operation()?;
+    if size.cost > limits.cost {
+        let message = format!(
+            "the operation may cost {} points: at most {}; ask for smaller pages",
+            size.cost, limits.cost
+        );
+        return Err(Refusal::new(Code::QueryTooExpensive, message));
+    }
     let mut roots = Vec::new();
     collect_roots(document, &operation.selection_set.node, &mut HashSet::new(), &mut roots);
     if roots.len() > limits.root_fields {
@@ -300,6 +307,15 @@ mod tests {
         );
         assert_eq!(planned("{ nodes(ids: [1, 2, 3]) { id } }", none.clone()).cost, 4);
         assert_eq!(planned("{ __typename }", none).cost, 1);
+    }
+
+    #[test]
+    fn lists_in_lists_are_too_dear() {
+        assert_eq!(code("{ a(first: 100) { b(first: 100) { c } } }"), None);
+        assert_eq!(
+            code("{ a(first: 100) { b(first: 100) { c d } } }"),
+            Some(Code::QueryTooExpensive)
+        );
     }
 
     #[test]

@@ -79,13 +79,17 @@ fn check(ids: &[String], attention: &Attention, today: NaiveDate) -> Outcome<()>
         Attention::Acknowledge { note } => note.as_deref().unwrap_or_default(),
         Attention::Urge { note, due_on } => {
             if *due_on < today {
-                return Err(Problem::at(ProblemCode::DateTooEarly, "dueOn").with("min", today).into());
+                return Err(Problem::at(ProblemCode::DateTooEarly, "dueOn")
+                    .with("min", today)
+                    .into());
             }
             note
         }
     };
     if note.chars().count() > NOTE_LENGTH {
-        return Err(Problem::at(ProblemCode::TooLong, "note").with("max", NOTE_LENGTH).into());
+        return Err(Problem::at(ProblemCode::TooLong, "note")
+            .with("max", NOTE_LENGTH)
+            .into());
     }
     Ok(())
 }
@@ -136,7 +140,10 @@ fn attend_one(
 ) -> Outcome<(Alert, Vec<AlertLevel>)> {
     let missing = || Problem::at(ProblemCode::NotFound, "alertIds");
     let alert = alert.ok_or_else(missing)?;
-    let owner = places.iter().find(|place| place.id == alert.organization_id).ok_or_else(missing)?;
+    let owner = places
+        .iter()
+        .find(|place| place.id == alert.organization_id)
+        .ok_or_else(missing)?;
     if alert.closed_at.is_some() {
         return Err(Problem::at(ProblemCode::WrongState, "alertIds").into());
     }

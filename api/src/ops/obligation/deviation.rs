@@ -96,10 +96,14 @@ async fn may_deviate(unit: &Unit, owed: &Obligation, new_date: NaiveDate) -> Out
             .into());
     };
     if owed.closed {
-        return Err(Problem::at(ProblemCode::PeriodClosed, "obligationId").by(&book.key, &entry.key).into());
+        return Err(Problem::at(ProblemCode::PeriodClosed, "obligationId")
+            .by(&book.key, &entry.key)
+            .into());
     }
     let settled = match owed.status.parse::<ObligationStatus>() {
-        Ok(ObligationStatus::Open | ObligationStatus::DueSoon | ObligationStatus::Overdue | ObligationStatus::Missed) => false,
+        Ok(
+            ObligationStatus::Open | ObligationStatus::DueSoon | ObligationStatus::Overdue | ObligationStatus::Missed,
+        ) => false,
         Ok(
             ObligationStatus::NotOwed
             | ObligationStatus::Met
@@ -113,7 +117,9 @@ async fn may_deviate(unit: &Unit, owed: &Obligation, new_date: NaiveDate) -> Out
         return Err(Problem::at(ProblemCode::WrongState, "obligationId").into());
     }
     if new_date < unit.today {
-        return Err(Problem::at(ProblemCode::DateTooEarly, "newDate").with("min", unit.today).into());
+        return Err(Problem::at(ProblemCode::DateTooEarly, "newDate")
+            .with("min", unit.today)
+            .into());
     }
     Ok(())
 }
@@ -180,6 +186,12 @@ async fn place(unit: &Unit, organization: &str, field: &str) -> Outcome<Place> {
 
 fn tell(unit: &mut Unit, permit: &Permit, row: &Deviation, place: &Place) {
     let fields = &["state", "newDate"];
-    let event = upsert(EntityKind::Deviation, &row.id, row.version, (&place.id, &place.path), fields);
+    let event = upsert(
+        EntityKind::Deviation,
+        &row.id,
+        row.version,
+        (&place.id, &place.path),
+        fields,
+    );
     unit.note(permit, event);
 }

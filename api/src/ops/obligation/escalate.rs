@@ -72,7 +72,10 @@ pub(super) async fn escalate(
 fn stands(row: &Obligation, today: NaiveDate) -> bool {
     row.status == ObligationStatus::Overdue.as_str()
         || (row.status == ObligationStatus::Missed.as_str()
-            && row.due_on.checked_add_days(LATEST_RAISE).is_some_and(|last| today <= last))
+            && row
+                .due_on
+                .checked_add_days(LATEST_RAISE)
+                .is_some_and(|last| today <= last))
 }
 
 fn is_settled(row: &Obligation) -> bool {
@@ -89,14 +92,7 @@ fn is_settled(row: &Obligation) -> bool {
     }
 }
 
-fn raise(
-    row: &Obligation,
-    path: &str,
-    library: &Library,
-    span: &Span<'_>,
-    ledger: &mut Ledger,
-    changes: &mut Changes,
-) {
+fn raise(row: &Obligation, path: &str, library: &Library, span: &Span<'_>, ledger: &mut Ledger, changes: &mut Changes) {
     let alert = Alert {
         id: span.app.ids.next(EntityKind::Alert),
         organization_id: row.organization_id.clone(),
@@ -137,7 +133,10 @@ fn advance(
     ledger: &mut Ledger,
     changes: &mut Changes,
 ) {
-    let Some(days) = library.books(path).and_then(|books| books.on(span.today).escalate_after_days(span.today)) else {
+    let Some(days) = library
+        .books(path)
+        .and_then(|books| books.on(span.today).escalate_after_days(span.today))
+    else {
         // The rulebook lets nothing go up: the alert stays with the org.
         if alert.version == 0 {
             alert.version = 1;
@@ -153,9 +152,13 @@ fn advance(
         return;
     }
     for step in alert.level + 1..=reached {
-        changes.levels.extend(at_level(&alert, step, path, span).map(|one| AlertLevel {
-            due_on: u32::try_from(step + 1).ok().and_then(|next| reaches(alert.raised_on, days, next)),
-            ..one
+        changes.levels.extend(at_level(&alert, step, path, span).map(|one| {
+            AlertLevel {
+                due_on: u32::try_from(step + 1)
+                    .ok()
+                    .and_then(|next| reaches(alert.raised_on, days, next)),
+                ..one
+            }
         }));
     }
     alert.level = alert.level.max(reached);
@@ -193,9 +196,14 @@ fn close(alert: Alert, path: &str, span: &Span<'_>, ledger: &mut Ledger) -> Aler
 fn tell(alert: &Alert, path: &str, span: &Span<'_>, ledger: &mut Ledger) {
     let org = (alert.organization_id.as_str(), path);
     let fields = &["level", "states", "closedAt"];
-    ledger
-        .events
-        .push(event(EntityKind::Alert, &alert.id, alert.version, org, fields, span.cause));
+    ledger.events.push(event(
+        EntityKind::Alert,
+        &alert.id,
+        alert.version,
+        org,
+        fields,
+        span.cause,
+    ));
 }
 
 fn open_alerts(path: &str, value: i64) -> Delta {

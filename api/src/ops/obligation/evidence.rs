@@ -67,7 +67,9 @@ fn one_missing(kept: &Value) -> Option<Missing> {
     let number = |key: &str| kept.get(key)?.as_u64().and_then(|number| u32::try_from(number).ok());
     let activity = || kept.get("activity")?.as_str().map(ToOwned::to_owned);
     Some(match kept.get("code")?.as_str()? {
-        "ACTIVITIES" => Missing::Activities { count: number("count")? },
+        "ACTIVITIES" => Missing::Activities {
+            count: number("count")?,
+        },
         "MINUTES" => Missing::Minutes {
             activity: activity()?,
             until: kept.get("until")?.as_str()?.parse().ok()?,

@@ -86,7 +86,11 @@ fn organization_of(row: &Organization, has_groups: bool, counts: &[MemberCount])
         id: row.id.clone(),
         kind: code(&row.kind)?,
         sector: code(&row.sector)?,
-        flags: flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| flag).collect(),
+        flags: flags
+            .into_iter()
+            .filter(|(set, _)| *set)
+            .map(|(_, flag)| flag)
+            .collect(),
         has_committee: row.has_committee,
         committee_since: None,
         holds_democratic_life_meeting: row.holds_democratic_life_meeting,
@@ -127,7 +131,10 @@ fn activity_of(row: &HeldRow, agendas: &HashMap<String, Vec<String>>, zone: Tz) 
 fn deviation_of(row: &DeviationRow) -> Outcome<Deviation> {
     Ok(Deviation {
         rule: row.rule_key.clone(),
-        period: row.period.parse().map_err(|error| Failure::Internal(anyhow::Error::new::<domain::period::UnknownPeriod>(error)))?,
+        period: row
+            .period
+            .parse()
+            .map_err(|error| Failure::Internal(anyhow::Error::new::<domain::period::UnknownPeriod>(error)))?,
         state: code(&row.state)?,
         new_date: Some(row.new_date),
     })

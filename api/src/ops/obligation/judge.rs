@@ -146,13 +146,7 @@ fn settle(
     Some(row)
 }
 
-fn lapse(
-    one: &Known,
-    before: Obligation,
-    span: &Span<'_>,
-    ledger: &mut Ledger,
-    changes: &mut Changes,
-) -> Obligation {
+fn lapse(one: &Known, before: Obligation, span: &Span<'_>, ledger: &mut Ledger, changes: &mut Changes) -> Obligation {
     let row = Obligation {
         status: ObligationStatus::NotOwed.to_string(),
         missing: serde_json::json!([]),

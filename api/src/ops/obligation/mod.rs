@@ -2,8 +2,8 @@
 
 pub mod attend;
 pub mod deviation;
-pub mod evidence;
 mod escalate;
+pub mod evidence;
 mod facts;
 pub mod headcount;
 mod judge;

@@ -15,10 +15,7 @@ pub const BY_DUE: &[Key] = &[
 ];
 
 /// Alerts, the newest first.
-pub const BY_RAISED: &[Key] = &[
-    Key::of("alert.raised_on", KeyKind::Date, true),
-    Key::text("alert.id"),
-];
+pub const BY_RAISED: &[Key] = &[Key::of("alert.raised_on", KeyKind::Date, true), Key::text("alert.id")];
 
 impl Reading {
     /// A page of obligations, by due day.
@@ -51,7 +48,10 @@ impl Reading {
     /// # Errors
     /// The database is away.
     pub async fn held_activities(&self, ids: &[String]) -> Outcome<Vec<HeldBrief>> {
-        Ok(self.snapshot.held_activities(&self.rows(Subject::Activities), ids).await?)
+        Ok(self
+            .snapshot
+            .held_activities(&self.rows(Subject::Activities), ids)
+            .await?)
     }
 
     /// A page of alerts, the newest first.
@@ -60,7 +60,10 @@ impl Reading {
     /// The database is away.
     pub async fn alerts_within(&self, within: &Within, open: Option<bool>, page: &PageRequest) -> Outcome<Page<Alert>> {
         let scope = self.rows(Subject::Obligations);
-        Ok(self.snapshot.alerts_within(&scope, within, open, BY_RAISED, page).await?)
+        Ok(self
+            .snapshot
+            .alerts_within(&scope, within, open, BY_RAISED, page)
+            .await?)
     }
 
     /// Alerts by id, those that the reader may see.

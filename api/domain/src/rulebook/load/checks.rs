@@ -53,7 +53,9 @@ fn form(book: &Rulebook, entry: &Entry) -> Option<String> {
         Form::Cadence(cadence) => {
             let mut days = turns(book).filter(|day| entry.is_in_force(*day));
             let missing = days.find_map(|day| book.terms(entry, day).err());
-            missing.map(|missing| missing.to_string()).or_else(|| self::cadence(cadence))
+            missing
+                .map(|missing| missing.to_string())
+                .or_else(|| self::cadence(cadence))
         }
         Form::Ladder(ladder) => self::ladder(ladder),
         Form::Stages(stages) => self::stages(stages),
@@ -65,28 +67,43 @@ fn form(book: &Rulebook, entry: &Entry) -> Option<String> {
 
 /// Every day on which something in the document begins or ends to hold.
 fn turns(book: &Rulebook) -> impl Iterator<Item = NaiveDate> {
-    book.entries.iter().flat_map(|entry| std::iter::once(entry.effective_from).chain(entry.effective_to))
+    book.entries
+        .iter()
+        .flat_map(|entry| std::iter::once(entry.effective_from).chain(entry.effective_to))
 }
 
 fn cadence(cadence: &Cadence) -> Option<String> {
     let allows = |kind: &ActivityKind, other| capabilities(*kind).may_be_combined_with.contains(&other);
-    let wrong = cadence.combined.iter().find(|combination| {
-        !cadence.activities.iter().any(|kind| allows(kind, combination.activity))
-    });
+    let wrong = cadence
+        .combined
+        .iter()
+        .find(|combination| !cadence.activities.iter().any(|kind| allows(kind, combination.activity)));
     if let Some(combination) = wrong {
-        return Some(format!("{} cannot be combined with what this cadence counts", combination.activity));
+        return Some(format!(
+            "{} cannot be combined with what this cadence counts",
+            combination.activity
+        ));
     }
-    let Recurrence::Period(period) = cadence.recurrence else { return None };
+    let Recurrence::Period(period) = cadence.recurrence else {
+        return None;
+    };
     let choice = cadence.choice.as_ref()?;
     (!choice.of.contains(&period)).then(|| "period must be one of those in choice.of".to_owned())
 }
 
 fn ladder(ladder: &Ladder) -> Option<String> {
-    let rising = ladder.steps.is_sorted_by(|a, b| a.in_a_row < b.in_a_row && a.measure < b.measure);
+    let rising = ladder
+        .steps
+        .is_sorted_by(|a, b| a.in_a_row < b.in_a_row && a.measure < b.measure);
     if ladder.steps.is_empty() || !rising {
         return Some("steps must rise in in_a_row and measure, and there must be one".to_owned());
     }
-    let states: Vec<_> = ladder.unexcused.iter().chain(&ladder.neutral).chain(&ladder.breaks).collect();
+    let states: Vec<_> = ladder
+        .unexcused
+        .iter()
+        .chain(&ladder.neutral)
+        .chain(&ladder.breaks)
+        .collect();
     let distinct: BTreeSet<_> = states.iter().collect();
     (distinct.len() != states.len()).then(|| "a state stands in one of unexcused, neutral and breaks only".to_owned())
 }
@@ -101,7 +118,9 @@ fn stages(stages: &Stages) -> Option<String> {
             return Some(format!("{} stands twice in the order", stage.stage));
         }
     }
-    before.is_empty().then(|| "order must have at least one stage".to_owned())
+    before
+        .is_empty()
+        .then(|| "order must have at least one stage".to_owned())
 }
 
 fn deadline(deadline: &Deadline) -> Option<String> {
@@ -111,7 +130,11 @@ fn deadline(deadline: &Deadline) -> Option<String> {
 }
 
 fn tariff(tariff: &Tariff) -> Option<String> {
-    let limits: Vec<_> = tariff.brackets.iter().map(|bracket| bracket.up_to_fen.unwrap_or(u64::MAX)).collect();
+    let limits: Vec<_> = tariff
+        .brackets
+        .iter()
+        .map(|bracket| bracket.up_to_fen.unwrap_or(u64::MAX))
+        .collect();
     let open_end = limits.last() == Some(&u64::MAX);
     let rising = limits.is_sorted_by(|a, b| a < b);
     (!open_end || !rising).then(|| "brackets must rise, and only the last one has no up_to_fen".to_owned())

@@ -18,7 +18,10 @@ pub(super) struct Log<'a> {
 
 impl<'a> Log<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { text, errors: RefCell::default() }
+        Self {
+            text,
+            errors: RefCell::default(),
+        }
     }
 
     pub(super) fn line(&self, offset: usize) -> usize {
@@ -30,7 +33,11 @@ impl<'a> Log<'a> {
     }
 
     pub(super) fn report_line(&self, line: usize, key: &str, message: impl Into<String>) {
-        self.errors.borrow_mut().push(LoadError { line, key: key.to_owned(), message: message.into() });
+        self.errors.borrow_mut().push(LoadError {
+            line,
+            key: key.to_owned(),
+            message: message.into(),
+        });
     }
 
     /// The mistakes by line.
@@ -54,7 +61,14 @@ pub(super) struct Section<'a> {
 
 impl<'a> Section<'a> {
     pub(super) fn new(table: &'a DeTable<'a>, span: Range<usize>, path: String, log: &'a Log<'a>) -> Self {
-        Self { table, span, path, asked: RefCell::default(), names_are_free: Cell::new(false), log }
+        Self {
+            table,
+            span,
+            path,
+            asked: RefCell::default(),
+            names_are_free: Cell::new(false),
+            log,
+        }
     }
 
     pub(super) fn table(&self) -> &'a DeTable<'a> {
@@ -75,7 +89,11 @@ impl<'a> Section<'a> {
 
     /// The full name of one of its keys.
     pub(super) fn at(&self, key: &str) -> String {
-        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+        if self.path.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{}.{key}", self.path)
+        }
     }
 
     pub(super) fn has(&self, key: &'static str) -> bool {
@@ -95,7 +113,11 @@ impl<'a> Section<'a> {
     }
 
     /// A key that must be there.
-    pub(super) fn required<T>(&self, key: &'static str, read: impl FnOnce(&Self, &'static str) -> Option<T>) -> Option<T> {
+    pub(super) fn required<T>(
+        &self,
+        key: &'static str,
+        read: impl FnOnce(&Self, &'static str) -> Option<T>,
+    ) -> Option<T> {
         if !self.has(key) {
             self.log.report(&self.span, &self.at(key), "is missing");
             return None;
@@ -109,7 +131,11 @@ impl<'a> Section<'a> {
         key: &'static str,
         read: impl FnOnce(&Self, &'static str) -> Option<T>,
     ) -> Option<Option<T>> {
-        if self.has(key) { read(self, key).map(Some) } else { Some(None) }
+        if self.has(key) {
+            read(self, key).map(Some)
+        } else {
+            Some(None)
+        }
     }
 
     /// A key that stands for `default` when it is left out.
@@ -146,7 +172,11 @@ impl<'a> Section<'a> {
             self.wrong(value, key, "must be an array of tables");
             return None;
         };
-        array.iter().enumerate().map(|(at, item)| self.table_of(item, &format!("{key}[{}]", at + 1))).collect()
+        array
+            .iter()
+            .enumerate()
+            .map(|(at, item)| self.table_of(item, &format!("{key}[{}]", at + 1)))
+            .collect()
     }
 
     /// Reports every key that nobody asked for, with those that are allowed.

@@ -1,0 +1,299 @@
+//! The life of an activity 活动: scheduled, held, filed or cancelled; and what becomes of each person expected there.
+
+use chrono::{DateTime, Duration, Utc};
+
+use crate::problem::ProblemCode;
+use crate::vocabulary::{ActivityStatus, AttendanceMode, AttendanceState, MemberStatus, Standing, closed_list};
+
+/// For how many hours before the start notice must have gone out, where the rulebook gives nothing (spec 2).
+pub const NOTICE_HOURS: i64 = 24;
+/// For so long a check-in code holds.
+pub const CHECK_IN_MINUTES: i64 = 15;
+
+closed_list! {
+    /// What is typed about a person at an activity. Only exceptions are typed; everybody else was present.
+    AttendanceException {
+        Present = "PRESENT",
+        Absent = "ABSENT",
+        /// Absent without excuse although notice was short: the secretary's decision.
+        Unexcused = "UNEXCUSED",
+        OnLeave = "ON_LEAVE",
+    }
+}
+
+/// What is done to an activity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    Reschedule,
+    Cancel,
+    Record { with_minutes: bool },
+    Correct { with_minutes: bool },
+}
+
+/// The state after a command.
+///
+/// # Errors
+/// `ALREADY_RECORDED` or `WRONG_STATE`.
+pub fn after(status: ActivityStatus, command: Command) -> Result<ActivityStatus, ProblemCode> {
+    use ActivityStatus as S;
+    let held = |with_minutes| if with_minutes { S::Filed } else { S::Held };
+    match (command, status) {
+        (Command::Reschedule, S::Scheduled) => Ok(S::Scheduled),
+        (Command::Cancel, S::Scheduled) => Ok(S::Cancelled),
+        (Command::Record { with_minutes }, S::Scheduled) => Ok(held(with_minutes)),
+        (Command::Record { .. }, S::Held | S::Filed) => Err(ProblemCode::AlreadyRecorded),
+        (Command::Correct { .. }, S::Filed) => Ok(S::Filed),
+        (Command::Correct { with_minutes }, S::Held) => Ok(held(with_minutes)),
+        (Command::Correct { .. }, S::Scheduled)
+        | (Command::Record { .. } | Command::Correct { .. }, S::Cancelled)
+        | (Command::Reschedule | Command::Cancel, S::Held | S::Filed | S::Cancelled) => Err(ProblemCode::WrongState),
+    }
+}
+
+/// A person who belongs to those an activity is for, on its day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    pub member_id: String,
+    /// The participating org through which they are expected.
+    pub organization_id: String,
+    pub standing: Standing,
+    pub status: MemberStatus,
+    /// A host branch was offered to this floating member.
+    pub hosted: bool,
+    /// Exempt from attendance that day, by decision of the branch.
+    pub exempt: bool,
+    /// Holds an officer's post above the branches: asks for leave in person (G2.2a).
+    pub leads: bool,
+}
+
+impl Person {
+    /// How the person stands before the activity; `None`: not expected at all.
+    #[must_use]
+    pub fn expected(&self, mode: AttendanceMode) -> Option<AttendanceState> {
+        let remote = matches!(mode, AttendanceMode::Online | AttendanceMode::Hybrid);
+        let offered = match self.status {
+            MemberStatus::Active | MemberStatus::OutOfContact => true,
+            // G1.1e: what offers neither a remote mode nor a host is never held against a floating member.
+            MemberStatus::Floating => remote || self.hosted,
+            MemberStatus::Suspended | MemberStatus::Left => false,
+        };
+        match (offered, self.exempt) {
+            (false, _) => None,
+            (true, true) => Some(AttendanceState::Exempt),
+            (true, false) => Some(AttendanceState::Expected),
+        }
+    }
+
+    /// Whether they may vote: full members whose membership is not suspended.
+    #[must_use]
+    pub fn votes(&self) -> bool {
+        self.standing == Standing::Full
+            && matches!(
+                self.status,
+                MemberStatus::Active | MemberStatus::Floating | MemberStatus::OutOfContact
+            )
+    }
+}
+
+/// Whether notice went out early enough for an absence to be unexcused.
+#[must_use]
+pub fn timely(noticed_at: Option<DateTime<Utc>>, starts_at: DateTime<Utc>, hours: i64) -> bool {
+    noticed_at.is_some_and(|noticed| noticed + Duration::hours(hours) <= starts_at)
+}
+
+/// What is recorded for a person. `said` is the typed exception, `None` where nothing was typed.
+#[must_use]
+pub fn recorded(
+    before: AttendanceState,
+    status: MemberStatus,
+    said: Option<AttendanceException>,
+    timely: bool,
+) -> AttendanceState {
+    use AttendanceState as S;
+    let absent = if timely { S::Unexcused } else { S::Unexplained };
+    match (said, before) {
+        (Some(AttendanceException::Present), _) => S::Present,
+        (Some(AttendanceException::OnLeave), _) => S::OnLeave,
+        // Leave that was asked or granted, an exemption, an accepted make-up study outlast a typed absence.
+        (
+            Some(AttendanceException::Absent | AttendanceException::Unexcused),
+            S::OnLeave | S::LeavePending | S::Exempt | S::MadeUpByStudy,
+        ) => before,
+        (Some(AttendanceException::Absent), _) => absent,
+        (Some(AttendanceException::Unexcused), _) => S::Unexcused,
+        (None, S::Expected) if status == MemberStatus::Active => S::Present,
+        // Floating members and those out of contact are never presumed present.
+        (None, S::Expected) => S::Unexplained,
+        (None, _) => before,
+    }
+}
+
+/// Counts of one org at one activity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+pub struct Tally {
+    /// Without the exempt.
+    pub expected: i64,
+    /// In any mode.
+    pub present: i64,
+    /// Of those present.
+    pub online: i64,
+    pub made_up_by_study: i64,
+    pub on_leave: i64,
+    pub unexcused: i64,
+    pub unexplained: i64,
+    pub exempt: i64,
+}
+
+impl Tally {
+    /// Counts one person.
+    pub fn count(&mut self, state: AttendanceState, mode: Option<AttendanceMode>) {
+        use AttendanceState as S;
+        if state == S::Exempt {
+            self.exempt += 1;
+            return;
+        }
+        self.expected += 1;
+        match state {
+            S::Present => {
+                self.present += 1;
+                self.online += i64::from(mode == Some(AttendanceMode::Online));
+            }
+            S::OnLeave => self.on_leave += 1,
+            S::Unexcused => self.unexcused += 1,
+            S::Unexplained => self.unexplained += 1,
+            S::MadeUpByStudy => self.made_up_by_study += 1,
+            S::Expected | S::LeavePending | S::Disputed | S::Exempt => {}
+        }
+    }
+}
+
+/// Checks a check-in.
+///
+/// # Errors
+/// `CHECK_IN_CLOSED` or `CHECK_IN_CODE_WRONG`.
+pub fn check_in(
+    status: ActivityStatus,
+    code: Option<(&str, DateTime<Utc>)>,
+    given: &str,
+    now: DateTime<Utc>,
+) -> Result<(), ProblemCode> {
+    match code {
+        Some((_, expires_at)) if status != ActivityStatus::Scheduled || now > expires_at => {
+            Err(ProblemCode::CheckInClosed)
+        }
+        Some((code, _)) if code == given.trim() => Ok(()),
+        Some(_) => Err(ProblemCode::CheckInCodeWrong),
+        None => Err(ProblemCode::CheckInClosed),
+    }
+}
+
+/// Until when a code holds that is issued now: a quarter of an hour, but never before the activity has begun.
+#[must_use]
+pub fn code_expires_at(now: DateTime<Utc>, starts_at: DateTime<Utc>) -> DateTime<Utc> {
+    now.max(starts_at) + Duration::minutes(CHECK_IN_MINUTES)
+}
+
+/// Whether leave can still be asked: before the record, and not after the start.
+#[must_use]
+pub fn may_ask_leave(status: ActivityStatus, state: AttendanceState, starts_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    status == ActivityStatus::Scheduled && state == AttendanceState::Expected && now < starts_at
+}
+
+/// Whether the member may dispute what was recorded of them.
+#[must_use]
+pub fn may_dispute(state: AttendanceState) -> bool {
+    matches!(state, AttendanceState::Unexcused | AttendanceState::Unexplained)
+}
+
+/// Whether a make-up study can be accepted for this state.
+#[must_use]
+pub fn may_make_up(state: AttendanceState) -> bool {
+    use AttendanceState as S;
+    matches!(state, S::OnLeave | S::LeavePending | S::Unexcused | S::Unexplained | S::Disputed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use AttendanceException as Said;
+    use AttendanceState as S;
+
+    fn person(status: MemberStatus, hosted: bool, exempt: bool) -> Person {
+        Person {
+            member_id: "mbr".to_owned(),
+            organization_id: "org".to_owned(),
+            standing: Standing::Full,
+            status,
+            hosted,
+            exempt,
+            leads: false,
+        }
+    }
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap_or_default()
+    }
+
+    #[test]
+    fn g1_1e_a_floating_member_is_expected_only_where_something_was_offered() {
+        let away = person(MemberStatus::Floating, false, false);
+        assert_eq!(away.expected(AttendanceMode::OnSite), None);
+        assert_eq!(away.expected(AttendanceMode::Hybrid), Some(S::Expected));
+        assert_eq!(
+            person(MemberStatus::Floating, true, false).expected(AttendanceMode::OnSite),
+            Some(S::Expected)
+        );
+        assert_eq!(
+            person(MemberStatus::Active, false, true).expected(AttendanceMode::OnSite),
+            Some(S::Exempt)
+        );
+    }
+
+    #[test]
+    fn only_active_members_are_presumed_present() {
+        assert_eq!(recorded(S::Expected, MemberStatus::Active, None, true), S::Present);
+        assert_eq!(recorded(S::Expected, MemberStatus::Floating, None, true), S::Unexplained);
+        assert_eq!(recorded(S::Exempt, MemberStatus::Active, None, true), S::Exempt);
+        assert_eq!(recorded(S::LeavePending, MemberStatus::Active, None, true), S::LeavePending);
+    }
+
+    #[test]
+    fn g2_5a_an_absence_is_unexcused_only_after_timely_notice() {
+        let start = at("2026-11-10T01:00:00Z");
+        let early = timely(Some(at("2026-11-09T01:00:00Z")), start, NOTICE_HOURS);
+        let late = timely(Some(at("2026-11-09T01:00:01Z")), start, NOTICE_HOURS);
+        assert!(early && !late && !timely(None, start, NOTICE_HOURS));
+        let absent = |timely| recorded(S::Expected, MemberStatus::Active, Some(Said::Absent), timely);
+        assert_eq!((absent(early), absent(late)), (S::Unexcused, S::Unexplained));
+        assert_eq!(recorded(S::OnLeave, MemberStatus::Active, Some(Said::Absent), true), S::OnLeave);
+    }
+
+    #[test]
+    fn what_is_recorded_is_not_recorded_again_and_nothing_happens_to_what_was_cancelled() {
+        let record = Command::Record { with_minutes: false };
+        assert_eq!(after(ActivityStatus::Scheduled, record), Ok(ActivityStatus::Held));
+        assert_eq!(after(ActivityStatus::Held, record), Err(ProblemCode::AlreadyRecorded));
+        assert_eq!(after(ActivityStatus::Cancelled, record), Err(ProblemCode::WrongState));
+        let file = Command::Correct { with_minutes: true };
+        assert_eq!(after(ActivityStatus::Held, file), Ok(ActivityStatus::Filed));
+        assert_eq!(after(ActivityStatus::Filed, Command::Cancel), Err(ProblemCode::WrongState));
+    }
+
+    #[test]
+    fn a_code_of_yesterday_opens_nothing() {
+        let (code, until) = ("123456", at("2026-11-10T01:15:00Z"));
+        let try_at = |now: &str, given: &str| check_in(ActivityStatus::Scheduled, Some((code, until)), given, at(now));
+        assert_eq!(try_at("2026-11-10T01:10:00Z", "123456"), Ok(()));
+        assert_eq!(try_at("2026-11-10T01:10:00Z", "654321"), Err(ProblemCode::CheckInCodeWrong));
+        assert_eq!(try_at("2026-11-10T01:16:00Z", "123456"), Err(ProblemCode::CheckInClosed));
+    }
+
+    #[test]
+    fn the_exempt_are_counted_apart() {
+        let mut tally = Tally::default();
+        tally.count(S::Present, Some(AttendanceMode::Online));
+        tally.count(S::Unexcused, None);
+        tally.count(S::Exempt, None);
+        assert_eq!((tally.expected, tally.present, tally.online, tally.exempt), (2, 1, 1, 1));
+    }
+}

@@ -1,0 +1,3 @@
+//! The life of each noun: state and command in, new state out.
+
+pub mod activity;

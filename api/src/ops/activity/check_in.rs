@@ -1,0 +1,159 @@
+//! Check-in 签到 with a short-lived code; nobody is forced to use it.
+
+use domain::lifecycle::activity::{check_in as admit, code_expires_at};
+use domain::policy::{Action, Target};
+use domain::problem::{Problem, ProblemCode};
+use domain::vocabulary::{ActivityStatus, AttendanceMode, AttendanceState, EntityKind};
+
+use super::super::outcome::Outcome;
+use super::super::writing::{Unit, WriteRequest, Written, upsert};
+use super::people::count;
+use super::{Attendance, Loaded, read};
+use crate::store::activity_write::Change;
+
+/// A new code of six digits.
+pub(super) fn issue() -> Outcome<String> {
+    let bits = u64::from_be_bytes(crate::secrets::random::<8>()?);
+    Ok(format!("{:06}", bits % 1_000_000))
+}
+
+/// Makes a new code for an activity; the one before no longer works. The id of the activity.
+///
+/// # Errors
+/// `NOT_FOUND`, `FORBIDDEN`, `WRONG_STATE`, `CONFLICT`, or the database is away.
+pub async fn issue_code(request: &WriteRequest<'_>, id: &str, version: Option<i64>) -> Outcome<Written> {
+    let id = id.to_owned();
+    request
+        .run(|unit| {
+            let id = id.clone();
+            Box::pin(async move {
+                let mut loaded = unit.activity(&id).await?;
+                let permit = unit.require(Action::IssueCheckInCode, &loaded.target(), "activityId")?;
+                loaded.expect(version)?;
+                if loaded.status != ActivityStatus::Scheduled {
+                    return Err(Problem::at(ProblemCode::WrongState, "activityId").into());
+                }
+                loaded.row.check_in_code = Some(issue()?);
+                loaded.row.check_in_expires_at = Some(code_expires_at(unit.now, loaded.row.starts_at));
+                unit.keep(&permit, &mut loaded, &["checkIn"]).await?;
+                Ok(vec![loaded.row.id])
+            })
+        })
+        .await
+}
+
+/// What a member types to check in.
+#[derive(Debug, Clone)]
+pub struct CheckIn {
+    pub activity_id: String,
+    pub code: String,
+    pub mode: AttendanceMode,
+}
+
+/// The member behind the account is present. The id of the attendance.
+///
+/// # Errors
+/// `NOT_FOUND`, `CHECK_IN_CLOSED`, `CHECK_IN_CODE_WRONG`, or the database is away.
+pub async fn check_in(request: &WriteRequest<'_>, input: &CheckIn) -> Outcome<Written> {
+    request
+        .run(|unit| {
+            let input = input.clone();
+            Box::pin(async move { checked_in(unit, &input).await })
+        })
+        .await
+}
+
+async fn checked_in(unit: &mut Unit, input: &CheckIn) -> Outcome<Vec<String>> {
+    let (loaded, mut row) = unit.own_attendance(&input.activity_id).await?;
+    let permit = unit.require(Action::CheckIn, &own_target(unit, &loaded, &row).await?, "activityId")?;
+    let code = loaded.row.check_in_code.as_deref().zip(loaded.row.check_in_expires_at);
+    admit(loaded.status, code, &input.code, unit.now).map_err(|code| Problem::at(code, "code"))?;
+    if !matches!(input.mode, AttendanceMode::OnSite | AttendanceMode::Online) {
+        return Err(Problem::at(ProblemCode::Invalid, "mode").into());
+    }
+    let state: AttendanceState = read(&row.state)?;
+    if state != AttendanceState::Present {
+        unit.change_one(&loaded, &mut row, AttendanceState::Present, Some(input.mode), None)
+            .await?;
+        unit.tell_attendance(&permit, &loaded, &row, &["state", "mode"]).await?;
+    }
+    Ok(vec![row.id])
+}
+
+/// A row of attendance as a target of acts: at its own org, about its member.
+pub(super) async fn own_target(unit: &Unit, loaded: &Loaded, row: &Attendance) -> Outcome<Target> {
+    let org = if row.organization_id == loaded.host.id {
+        loaded.host.clone()
+    } else {
+        unit.any_place(&row.organization_id).await?
+    };
+    Ok(Target::at(org).about(row.member_id.clone()))
+}
+
+impl Unit {
+    /// The activity and the attendance there of the member behind the account.
+    pub(super) async fn own_attendance(&self, activity: &str) -> Outcome<(Loaded, Attendance)> {
+        let missing = || Problem::at(ProblemCode::NotFound, "activityId");
+        let member = self.actor.member.as_ref().ok_or_else(missing)?;
+        let row = self
+            .write
+            .attendance_of(&member.member_id, activity)
+            .await?
+            .ok_or_else(missing)?;
+        Ok((self.activity_behind(activity).await?, row))
+    }
+
+    pub(super) async fn any_place(&self, id: &str) -> Outcome<domain::policy::Place> {
+        let scope = domain::policy::Scope::system(domain::policy::SystemScope::Rights);
+        let found = self.write.organizations(&scope, &[id.to_owned()]).await?;
+        let row = found.first().ok_or_else(|| Problem::new(ProblemCode::NotFound))?;
+        Ok(super::super::organization::place_of(row)?)
+    }
+
+    /// Changes one row and the counts of its activity.
+    pub(super) async fn change_one(
+        &mut self,
+        loaded: &Loaded,
+        row: &mut Attendance,
+        state: AttendanceState,
+        mode: Option<AttendanceMode>,
+        dispute: Option<String>,
+    ) -> Outcome<()> {
+        let (ids, at) = (vec![row.id.clone()], self.now);
+        self.write
+            .change_attendance(&Change {
+                ids,
+                state,
+                mode,
+                at,
+                dispute,
+            })
+            .await?;
+        row.state = state.to_string();
+        row.mode = mode.map(|mode| mode.to_string());
+        row.version += 1;
+        let rows = self.write.attendance_at(&loaded.row.id).await?;
+        count(self, loaded, &rows, &[]).await
+    }
+
+    /// Tells the log of one person's attendance.
+    pub(super) async fn tell_attendance(
+        &mut self,
+        permit: &domain::policy::Permit,
+        loaded: &Loaded,
+        row: &Attendance,
+        fields: &[&'static str],
+    ) -> Outcome<()> {
+        let place = own_target(self, loaded, row).await?.org;
+        let mut event = upsert(
+            EntityKind::Attendance,
+            &row.id,
+            row.version,
+            (&place.id, &place.path),
+            fields,
+        );
+        event.member_id = Some(row.member_id.clone());
+        self.note(permit, event);
+        Ok(())
+    }
+}

@@ -1,0 +1,231 @@
+//! Activities 活动: schedule, record, correct, cancel; check-in, leave, dispute, make-up study.
+
+pub mod check_in;
+mod draft;
+mod judged;
+mod people;
+pub mod reading;
+pub mod record;
+mod rejudged;
+pub mod schedule;
+mod vote;
+
+use chrono::{DateTime, Utc};
+use domain::lifecycle::activity::{AttendanceException, Command, after};
+use domain::policy::{Action, Grant, Permit, Place, Scope, Subject, SystemScope, Target, scope};
+use domain::problem::{Problem, ProblemCode};
+use domain::vocabulary::{
+    ActivityKind, ActivityStatus, AgendaItemKind, AttendanceMode, EntityKind, LeaveCategory, ResolutionKind,
+};
+
+use super::organization::place_of;
+use super::outcome::Outcome;
+use super::writing::{Unit, upsert};
+pub use crate::store::activity::{Activity, AgendaItem, Attendance, Between, Leave, Participation};
+pub use crate::store::activity_minutes::{Resolution, Revision};
+
+/// Longest title, place or address.
+const TITLE: usize = 200;
+/// Longest minutes.
+const MINUTES: usize = 100_000;
+/// Most agenda items, resolutions, exceptions or orgs of one activity.
+const ITEMS: usize = 100;
+
+/// An agenda item as typed.
+#[derive(Debug, Clone)]
+pub struct AgendaLine {
+    pub kind: AgendaItemKind,
+    pub title: String,
+}
+
+/// What is typed of an activity that is new.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// The org that holds it.
+    pub organization_id: String,
+    pub kind: ActivityKind,
+    /// The kind's label where it is left out.
+    pub title: Option<String>,
+    pub starts_at: DateTime<Utc>,
+    pub ends_at: Option<DateTime<Utc>>,
+    pub place: Option<String>,
+    pub mode: AttendanceMode,
+    pub online_address: Option<String>,
+    pub agenda: Vec<AgendaLine>,
+    /// Further orgs of a joint activity.
+    pub organizations: Vec<String>,
+    pub chair_id: Option<String>,
+    pub recorder_id: Option<String>,
+    /// When notice went out.
+    pub noticed_at: Option<DateTime<Utc>>,
+    /// Code of the period that it makes up for 补开.
+    pub make_up_for: Option<String>,
+    pub for_year: Option<i32>,
+}
+
+/// One person whose attendance is not as presumed.
+#[derive(Debug, Clone)]
+pub struct Exception {
+    pub member_id: String,
+    pub state: AttendanceException,
+    /// How a present person took part.
+    pub mode: Option<AttendanceMode>,
+    /// Of leave.
+    pub category: Option<LeaveCategory>,
+}
+
+/// A resolution as typed; who is due and present is computed.
+#[derive(Debug, Clone)]
+pub struct ResolutionLine {
+    pub title: String,
+    pub kind: ResolutionKind,
+    /// Of those due, left out on a ground that the rulebook allows.
+    pub excluded: u32,
+    pub ayes: u32,
+    pub noes: u32,
+    pub abstentions: u32,
+    pub follow_up: Option<FollowUp>,
+}
+
+/// Who carries a resolution out, and by when.
+#[derive(Debug, Clone)]
+pub struct FollowUp {
+    pub owner_id: String,
+    pub on: chrono::NaiveDate,
+}
+
+/// An activity inside a write.
+pub(super) struct Loaded {
+    pub row: Activity,
+    pub kind: ActivityKind,
+    pub status: ActivityStatus,
+    pub mode: AttendanceMode,
+    pub host: Place,
+    pub orgs: Vec<Participation>,
+}
+
+impl Loaded {
+    pub(super) fn org_ids(&self) -> Vec<String> {
+        self.orgs.iter().map(|org| org.organization_id.clone()).collect()
+    }
+
+    pub(super) fn target(&self) -> Target {
+        Target::at(self.host.clone())
+    }
+
+    /// Refuses what was changed since the client read it.
+    pub(super) fn expect(&self, version: Option<i64>) -> Outcome<()> {
+        match version {
+            Some(version) if version != self.row.version => {
+                Err(Problem::at(ProblemCode::Conflict, "expectedVersion").into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The status after a command.
+    pub(super) fn after(&self, command: Command) -> Outcome<ActivityStatus> {
+        after(self.status, command).map_err(|code| Problem::at(code, "activityId").into())
+    }
+}
+
+/// Reads a code of ours back from a row.
+pub(super) fn read<T: std::str::FromStr<Err = domain::vocabulary::UnknownCode>>(text: &str) -> Outcome<T> {
+    text.parse().map_err(|error| anyhow::Error::from(error).into())
+}
+
+pub(super) fn limit(text: Option<&str>, max: usize, field: &str) -> Outcome<()> {
+    if text.is_some_and(|text| text.chars().count() > max) {
+        return Err(Problem::at(ProblemCode::TooLong, field).with("max", max).into());
+    }
+    Ok(())
+}
+
+pub(super) fn few(number: usize, field: &str) -> Outcome<()> {
+    if number > ITEMS {
+        return Err(Problem::at(ProblemCode::TooMany, field).with("max", ITEMS).into());
+    }
+    Ok(())
+}
+
+impl Unit {
+    pub(super) fn rows_of(&self, subject: Subject) -> Scope {
+        scope(&self.actor, subject, Grant::Rows)
+    }
+
+    /// The place of an org that the actor sees.
+    pub(super) async fn place_at(&self, id: &str, field: &str) -> Outcome<Place> {
+        let scope = self.rows_of(Subject::Directory);
+        let found = self.write.organizations(&scope, &[id.to_owned()]).await?;
+        let row = found.first().ok_or_else(|| Problem::at(ProblemCode::NotFound, field))?;
+        Ok(place_of(row)?)
+    }
+
+    /// An activity that the actor sees.
+    pub(super) async fn activity(&self, id: &str) -> Outcome<Loaded> {
+        let scope = self.rows_of(Subject::Activities);
+        self.load_activity(id, &scope).await
+    }
+
+    /// An activity that something else which the actor sees hangs on.
+    pub(super) async fn activity_behind(&self, id: &str) -> Outcome<Loaded> {
+        self.load_activity(id, &Scope::system(SystemScope::Rights)).await
+    }
+
+    async fn load_activity(&self, id: &str, scope: &Scope) -> Outcome<Loaded> {
+        let found = self.write.activities(scope, &[id.to_owned()]).await?.pop();
+        let row = found.ok_or_else(|| Problem::at(ProblemCode::NotFound, "activityId"))?;
+        let system = Scope::system(SystemScope::Rights);
+        let host = self.write.organizations(&system, &[row.host_id.clone()]).await?;
+        let host = host
+            .first()
+            .ok_or_else(|| Problem::at(ProblemCode::NotFound, "activityId"))?;
+        Ok(Loaded {
+            kind: read(&row.kind)?,
+            status: read(&row.status)?,
+            mode: read(&row.mode)?,
+            host: place_of(host)?,
+            orgs: self.write.participations(&row.id).await?,
+            row,
+        })
+    }
+
+    /// Writes the activity as it now is and tells the log.
+    pub(super) async fn keep(&mut self, permit: &Permit, loaded: &mut Loaded, fields: &[&'static str]) -> Outcome<()> {
+        if !self.write.update_activity(&mut loaded.row).await? {
+            return Err(Problem::at(ProblemCode::Conflict, "expectedVersion").into());
+        }
+        self.tell(permit, loaded, fields).await
+    }
+
+    /// One event for each org that takes part.
+    pub(super) async fn tell(&mut self, permit: &Permit, loaded: &Loaded, fields: &[&'static str]) -> Outcome<()> {
+        let system = Scope::system(SystemScope::Rights);
+        let mut orgs = self.write.organizations(&system, &loaded.org_ids()).await?;
+        orgs.sort_by_key(|org| (org.id != loaded.host.id, org.id.clone()));
+        for (number, org) in orgs.iter().enumerate() {
+            let at = (org.id.as_str(), org.path.as_str());
+            let event = upsert(EntityKind::Activity, &loaded.row.id, loaded.row.version, at, fields);
+            if number == 0 {
+                self.note(permit, event);
+            } else {
+                self.ledger.events.push(event);
+            }
+        }
+        Ok(())
+    }
+
+    /// Decides on minutes: those of a committee have their own right, and only who took part files them.
+    pub(super) fn require_minutes(&self, loaded: &Loaded, people: &[Attendance]) -> Outcome<Permit> {
+        if loaded.kind != ActivityKind::BranchCommitteeMeeting {
+            return self.require(Action::FileMinutes, &loaded.target(), "minutes");
+        }
+        let own = self.actor.member.as_ref().map(|member| member.member_id.as_str());
+        let present = people.iter().find(|person| Some(person.member_id.as_str()) == own);
+        let target = match present {
+            Some(person) => loaded.target().with_participant(person.member_id.clone()),
+            None => loaded.target(),
+        };
+        self.require(Action::FileCommitteeMinutes, &target, "minutes")
+    }
+}

@@ -1,0 +1,153 @@
+//! Record an activity as held 记录: one act, in which only exceptions are typed.
+
+use chrono::{DateTime, Utc};
+use domain::lifecycle::activity::{Command, Person};
+use domain::policy::{Action, Permit};
+use domain::problem::{Problem, ProblemCode};
+
+use super::super::outcome::Outcome;
+use super::super::writing::{Unit, WriteRequest, Written};
+use super::draft::{check_people, enter};
+use super::people::{count, people_of};
+use super::rejudged::rejudge;
+use super::vote::{resolved, voters};
+use super::{Attendance, Draft, Exception, Loaded, MINUTES, ResolutionLine, few, judged, limit};
+use crate::store::activity_write::Minutes;
+
+/// What is recorded: of a scheduled activity, or of one that was not in the calendar.
+#[derive(Debug, Clone)]
+pub enum Recorded {
+    Scheduled { id: String, expected_version: Option<i64> },
+    New(Box<Draft>),
+}
+
+/// The record of an activity.
+#[derive(Debug, Clone)]
+pub struct Record {
+    pub activity: Recorded,
+    pub ends_at: Option<DateTime<Utc>>,
+    pub chair_id: Option<String>,
+    pub recorder_id: Option<String>,
+    pub exceptions: Vec<Exception>,
+    pub minutes: Option<String>,
+    pub resolutions: Vec<ResolutionLine>,
+}
+
+/// Records an activity as held. The ids: the activity first, then the obligations that changed.
+///
+/// # Errors
+/// `DATE_IN_FUTURE`, `ALREADY_RECORDED`, `NOT_EXPECTED`, `VOTE_INVALID`, a refused right, or the database is away.
+#[tracing::instrument(name = "ops.activity.record", skip_all)]
+pub async fn record(request: &WriteRequest<'_>, input: &Record) -> Outcome<Written> {
+    request
+        .run(|unit| {
+            let input = input.clone();
+            Box::pin(async move { recorded(unit, &input).await })
+        })
+        .await
+}
+
+async fn recorded(unit: &mut Unit, input: &Record) -> Outcome<Vec<String>> {
+    few(input.resolutions.len(), "resolutions")?;
+    limit(input.minutes.as_deref(), MINUTES, "minutes")?;
+    check_people(
+        unit,
+        &[
+            (input.chair_id.as_ref(), "chairId"),
+            (input.recorder_id.as_ref(), "recorderId"),
+        ],
+    )
+    .await?;
+    let minutes = input.minutes.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    let (permit, mut loaded, mut rows) = opened(unit, &input.activity).await?;
+    if loaded.row.starts_at > unit.now {
+        return Err(Problem::at(ProblemCode::DateInFuture, "startsAt").into());
+    }
+    let status = loaded.after(Command::Record {
+        with_minutes: minutes.is_some(),
+    })?;
+    complete(&mut loaded, input)?;
+    let people = present(unit, &loaded, &mut rows, &input.exceptions).await?;
+    let voters = voters(&loaded, &people, &rows);
+    let resolutions = resolved(unit, &loaded, &input.resolutions, &voters, 1)?;
+    if !resolutions.is_empty() || minutes.is_some() {
+        unit.require_minutes(&loaded, &rows)?;
+    }
+    unit.write.insert_resolutions(resolutions).await?;
+    if let Some(text) = minutes {
+        file(unit, &loaded, text, None).await?;
+    }
+    loaded.status = status;
+    loaded.row.status = status.to_string();
+    loaded.row.check_in_code = None;
+    loaded.row.check_in_expires_at = None;
+    let fields = ["status", "endsAt", "expected", "tally", "minutes", "resolutions"];
+    unit.keep(&permit, &mut loaded, &fields).await?;
+    let mut ids = vec![loaded.row.id.clone()];
+    ids.extend(rejudge(unit, &loaded.org_ids(), loaded.row.local_date).await?);
+    Ok(ids)
+}
+
+async fn opened(unit: &mut Unit, which: &Recorded) -> Outcome<(Permit, Loaded, Vec<Attendance>)> {
+    match which {
+        Recorded::New(draft) => {
+            if draft.starts_at > unit.now {
+                return Err(Problem::at(ProblemCode::DateInFuture, "startsAt").into());
+            }
+            enter(unit, draft, |_| {}).await
+        }
+        Recorded::Scheduled { id, expected_version } => {
+            let loaded = unit.activity(id).await?;
+            let permit = unit.require(Action::RecordActivity, &loaded.target(), "activityId")?;
+            loaded.expect(*expected_version)?;
+            let rows = unit.write.attendance_at(id).await?;
+            Ok((permit, loaded, rows))
+        }
+    }
+}
+
+fn complete(loaded: &mut Loaded, input: &Record) -> Outcome<()> {
+    if let Some(end) = input.ends_at {
+        if end < loaded.row.starts_at {
+            let min = loaded.row.starts_at.to_rfc3339();
+            return Err(Problem::at(ProblemCode::DateTooEarly, "endsAt").with("min", min).into());
+        }
+        loaded.row.ends_at = Some(end);
+    }
+    if input.chair_id.is_some() {
+        loaded.row.chair_id.clone_from(&input.chair_id);
+    }
+    if input.recorder_id.is_some() {
+        loaded.row.recorder_id.clone_from(&input.recorder_id);
+    }
+    Ok(())
+}
+
+/// The host's own people; each further org confirms its own.
+async fn present(
+    unit: &mut Unit,
+    loaded: &Loaded,
+    rows: &mut Vec<Attendance>,
+    exceptions: &[Exception],
+) -> Outcome<Vec<Person>> {
+    let host = loaded.host.id.clone();
+    let people = people_of(unit, loaded.kind, &loaded.org_ids(), loaded.row.local_date).await?;
+    judged::judge(unit, loaded, &host, (&people, rows), exceptions).await?;
+    count(unit, loaded, rows, &[&host]).await?;
+    Ok(people)
+}
+
+/// Files minutes, as a first or a further revision.
+pub(super) async fn file(unit: &Unit, loaded: &Loaded, text: &str, reason: Option<String>) -> Outcome<i64> {
+    let minutes = Minutes {
+        document_id: unit.app.ids.plain(),
+        activity_id: loaded.row.id.clone(),
+        host_id: loaded.host.id.clone(),
+        author_id: unit.actor.member.as_ref().map(|member| member.member_id.clone()),
+        text: text.to_owned(),
+        reason,
+        at: unit.now,
+    };
+    let (document, revision) = minutes.rows();
+    Ok(unit.write.file_minutes(document, revision).await?)
+}

@@ -1,0 +1,51 @@
+//! Schedule an activity 安排活动: who is expected is computed, notice goes out.
+
+use super::super::outcome::Outcome;
+use super::super::writing::{Unit, WriteRequest, Written};
+use super::Draft;
+use super::check_in::issue;
+use super::draft::enter;
+
+/// A new activity, and whether notice goes out and a code is made at once.
+#[derive(Debug, Clone)]
+pub struct Schedule {
+    pub draft: Draft,
+    pub notice: bool,
+    pub check_in: bool,
+}
+
+/// Schedules an activity. The id of the activity.
+///
+/// # Errors
+/// `NOT_FOUND`, `FORBIDDEN`, `KIND_NOT_ALLOWED_HERE`, `INVALID` fields, or the database is away.
+#[tracing::instrument(name = "ops.activity.schedule", skip_all)]
+pub async fn schedule(request: &WriteRequest<'_>, input: &Schedule) -> Outcome<Written> {
+    request
+        .run(|unit| {
+            let input = input.clone();
+            Box::pin(async move { scheduled(unit, &input).await })
+        })
+        .await
+}
+
+async fn scheduled(unit: &mut Unit, input: &Schedule) -> Outcome<Vec<String>> {
+    let mut draft = input.draft.clone();
+    if input.notice {
+        draft.noticed_at = Some(unit.now.min(draft.starts_at));
+    }
+    let (now, code) = (unit.now, input.check_in.then(issue).transpose()?);
+    let (permit, loaded, _) = enter(unit, &draft, |row| {
+        if let Some(code) = code {
+            row.check_in_expires_at = Some(domain::lifecycle::activity::code_expires_at(now, row.starts_at));
+            row.check_in_code = Some(code);
+        }
+    })
+    .await?;
+    unit.tell(
+        &permit,
+        &loaded,
+        &["status", "startsAt", "place", "mode", "agenda", "expected"],
+    )
+    .await?;
+    Ok(vec![loaded.row.id])
+}

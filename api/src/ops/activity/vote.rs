@@ -1,0 +1,132 @@
+//! Votes: who is due and present is computed, the rule comes from the rulebook.
+
+use domain::lifecycle::activity::{NOTICE_HOURS, Person};
+use domain::obligation::checks::vote::{Count, judge};
+use domain::problem::{Problem, ProblemCode};
+use domain::rulebook::form::Vote;
+use domain::rulebook::words::Denominator;
+use domain::rulebook::{Form, Share};
+use domain::vocabulary::{AttendanceState, EntityKind, ResolutionKind, Standing};
+
+use super::super::outcome::Outcome;
+use super::super::rulebook::shipped;
+use super::super::writing::Unit;
+use super::{Attendance, Loaded, Resolution, ResolutionLine, TITLE, limit};
+
+/// Entry that a vote rests on where the rulebook names none for its kind.
+const GENERAL: &str = "vote-general";
+
+/// The vote rule for a kind of resolution, with the key of its entry.
+fn rule(kind: ResolutionKind, on: chrono::NaiveDate) -> (String, Vote) {
+    let named = shipped().and_then(|book| {
+        book.in_force(on).find_map(|entry| match &entry.form {
+            Form::Vote(vote) if vote.resolutions.contains(&kind) => Some((entry.key.clone(), vote.clone())),
+            _ => None,
+        })
+    });
+    named.unwrap_or_else(|| (GENERAL.to_owned(), general(kind)))
+}
+
+/// Half of those due must be present; more than half of those due must agree.
+fn general(kind: ResolutionKind) -> Vote {
+    let half = |strict| Share {
+        numerator: 1,
+        denominator: 2,
+        strict,
+        of: Denominator::Due,
+    };
+    Vote {
+        resolutions: vec![kind],
+        voters_standing: vec![Standing::Full],
+        voters_status: Vec::new(),
+        excludable: Vec::new(),
+        quorum: half(false),
+        majority: half(true),
+        secret: false,
+    }
+}
+
+/// Hours of notice that make an absence unexcused.
+pub(super) fn notice_hours(on: chrono::NaiveDate) -> i64 {
+    shipped()
+        .and_then(|book| book.number("notice-hours", "hours", on))
+        .map_or(NOTICE_HOURS, i64::from)
+}
+
+/// Who may vote at an activity and how many of them are present.
+pub(super) struct Voters {
+    due: u32,
+    present: u32,
+}
+
+/// Counts those who may vote: full members of the host, exempt from attendance or not (two different facts).
+pub(super) fn voters(loaded: &Loaded, people: &[Person], rows: &[Attendance]) -> Voters {
+    let host = people
+        .iter()
+        .filter(|person| person.organization_id == loaded.host.id && person.votes());
+    let due: Vec<&Person> = host.collect();
+    let present = rows
+        .iter()
+        .filter(|row| row.state == AttendanceState::Present.as_str())
+        .filter(|row| due.iter().any(|person| person.member_id == row.member_id));
+    Voters {
+        present: u32::try_from(present.count()).unwrap_or(u32::MAX),
+        due: u32::try_from(due.len()).unwrap_or(u32::MAX),
+    }
+}
+
+fn count(line: &ResolutionLine, voters: &Voters) -> Count {
+    Count {
+        due: voters.due,
+        excluded: line.excluded,
+        present: voters.present,
+        committee: Some(voters.due),
+        ayes: line.ayes,
+        noes: line.noes,
+        abstentions: line.abstentions,
+    }
+}
+
+/// Rows of the resolutions that were typed.
+pub(super) fn resolved(
+    unit: &Unit,
+    loaded: &Loaded,
+    lines: &[ResolutionLine],
+    voters: &Voters,
+    from: i64,
+) -> Outcome<Vec<Resolution>> {
+    let mut rows = Vec::new();
+    for (line, position) in lines.iter().zip(from..) {
+        limit(Some(&line.title), TITLE, "resolutions")?;
+        let (rule_key, vote) = rule(line.kind, loaded.row.local_date);
+        let outcome = judge(&vote, &count(line, voters)).map_err(|reason| {
+            Problem::at(ProblemCode::VoteInvalid, "resolutions")
+                .with("reason", reason.code())
+                .with("position", position)
+                .by(book_key(), &rule_key)
+        })?;
+        rows.push(Resolution {
+            id: unit.app.ids.next(EntityKind::Resolution),
+            activity_id: loaded.row.id.clone(),
+            position,
+            title: line.title.trim().to_owned(),
+            kind: line.kind.to_string(),
+            due: i64::from(voters.due),
+            present: i64::from(voters.present),
+            ayes: i64::from(line.ayes),
+            noes: i64::from(line.noes),
+            abstentions: i64::from(line.abstentions),
+            passed: outcome.passed,
+            rule_key,
+            follow_up_owner_id: line.follow_up.as_ref().map(|follow| follow.owner_id.clone()),
+            follow_up_on: line.follow_up.as_ref().map(|follow| follow.on),
+            done_on: None,
+            version: 1,
+        });
+    }
+    Ok(rows)
+}
+
+fn book_key() -> &'static str {
+    shipped().map_or("jiaxing-2015", |book| book.key.as_str())
+}

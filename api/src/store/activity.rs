@@ -1,0 +1,334 @@
+//! Activities: look-ups, lists, and what hangs on them, each in one statement for many activities.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::policy::Scope;
+use entity::{activity, activity_organization, agenda_item, attendance, leave_request};
+use sea_orm::sea_query::{Condition, Expr};
+use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, Select};
+
+use super::page::{Key, KeyKind, Page, PageRequest, apply};
+use super::scope::{Seat, condition};
+use super::transaction::{Snapshot, Write};
+use super::{StoreResult, array};
+
+pub type Activity = activity::Model;
+pub type Participation = activity_organization::Model;
+pub type AgendaItem = agenda_item::Model;
+pub type Attendance = attendance::Model;
+pub type Leave = leave_request::Model;
+
+pub(super) const SEAT: Seat = Seat::of_activity("activity.id");
+const ATTENDANCE: Seat = Seat::at("attendance.organization_id").about("attendance.member_id");
+const LEAVE: Seat = Seat::at("leave_request.organization_id").about("leave_request.member_id");
+
+/// By date, soonest first.
+pub const BY_DATE: &[Key] = &[
+    Key::of("activity.local_date", KeyKind::Date, false),
+    Key::text("activity.id"),
+];
+/// By start, soonest first.
+pub const BY_START: &[Key] = &[
+    Key::of("activity.starts_at", KeyKind::Instant, false),
+    Key::text("activity.id"),
+];
+/// The people of an activity, by member.
+pub const BY_MEMBER: &[Key] = &[Key::text("attendance.member_id"), Key::text("attendance.id")];
+/// A member's attendance, latest first.
+pub const LATEST: &[Key] = &[
+    Key::of("attendance.local_date", KeyKind::Date, true),
+    Key::of("attendance.id", KeyKind::Text, true),
+];
+
+/// Activities of an org between two dates, both included.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Between {
+    pub organization_id: String,
+    pub from: NaiveDate,
+    pub to: NaiveDate,
+    /// Held ones only: the register.
+    pub held: bool,
+}
+
+fn of_org(between: &Between) -> Select<activity::Entity> {
+    let named = "activity.id IN (SELECT activity_id FROM activity_organization WHERE organization_id = ?)";
+    let select = activity::Entity::find()
+        .filter(Expr::cust_with_values(named, [between.organization_id.as_str()]))
+        .filter(activity::Column::LocalDate.gte(between.from))
+        .filter(activity::Column::LocalDate.lte(between.to));
+    if between.held {
+        select.filter(activity::Column::Status.is_in(["HELD", "FILED"]))
+    } else {
+        select
+    }
+}
+
+async fn by_ids<C: ConnectionTrait>(tx: &C, scope: &Scope, ids: &[String]) -> StoreResult<Vec<Activity>> {
+    Ok(activity::Entity::find()
+        .filter(array::is_any(tx, "activity.id", ids))
+        .filter(condition(scope, SEAT))
+        .all(tx)
+        .await?)
+}
+
+/// Attendance of one member at each of these activities.
+async fn of_member<C: ConnectionTrait>(tx: &C, member: &str, activities: &[String]) -> StoreResult<Vec<Attendance>> {
+    Ok(attendance::Entity::find()
+        .filter(array::is_any(tx, "attendance.activity_id", activities))
+        .filter(attendance::Column::MemberId.eq(member))
+        .all(tx)
+        .await?)
+}
+
+impl Snapshot {
+    /// The activities with these ids that the scope shows, in no order.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn activities(&self, scope: &Scope, ids: &[String]) -> StoreResult<Vec<Activity>> {
+        by_ids(&self.tx, scope, ids).await
+    }
+
+    /// A page of an org's activities.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn activities_between(
+        &self,
+        scope: &Scope,
+        between: &Between,
+        page: &PageRequest,
+    ) -> StoreResult<Page<Activity>> {
+        let select = of_org(between).filter(condition(scope, SEAT));
+        Ok(Page::cut(apply(select, BY_DATE, page).all(&self.tx).await?, page))
+    }
+
+    /// How many held activities of the org come before this one in its year.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn register_rank(&self, scope: &Scope, between: &Between, first: &Activity) -> StoreResult<u64> {
+        let before = Condition::any()
+            .add(activity::Column::LocalDate.lt(first.local_date))
+            .add(
+                Condition::all()
+                    .add(activity::Column::LocalDate.eq(first.local_date))
+                    .add(activity::Column::Id.lt(first.id.as_str())),
+            );
+        let select = of_org(between).filter(condition(scope, SEAT)).filter(before);
+        super::page::count(&self.tx, select, None).await
+    }
+
+    /// What a member is expected at and what has not ended by now.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn upcoming(
+        &self,
+        scope: &Scope,
+        member: &str,
+        now: DateTime<Utc>,
+        page: &PageRequest,
+    ) -> StoreResult<Page<Activity>> {
+        let expected = "activity.id IN (SELECT activity_id FROM attendance WHERE member_id = ?)";
+        let running = Condition::any()
+            .add(activity::Column::StartsAt.gte(now))
+            .add(activity::Column::EndsAt.gte(now));
+        let select = activity::Entity::find()
+            .filter(Expr::cust_with_values(expected, [member]))
+            .filter(activity::Column::Status.eq("SCHEDULED"))
+            .filter(running)
+            .filter(condition(scope, SEAT));
+        Ok(Page::cut(apply(select, BY_START, page).all(&self.tx).await?, page))
+    }
+
+    /// The orgs that take part, with their counts.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn participations(&self, ids: &[String]) -> StoreResult<Vec<Participation>> {
+        Ok(activity_organization::Entity::find()
+            .filter(array::is_any(&self.tx, "activity_id", ids))
+            .order_by_asc(activity_organization::Column::OrganizationId)
+            .all(&self.tx)
+            .await?)
+    }
+
+    /// Agendas, in order.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn agendas(&self, ids: &[String]) -> StoreResult<Vec<AgendaItem>> {
+        Ok(agenda_item::Entity::find()
+            .filter(array::is_any(&self.tx, "activity_id", ids))
+            .order_by_asc(agenda_item::Column::Position)
+            .all(&self.tx)
+            .await?)
+    }
+
+    /// A page of the people of an activity.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn attendance_at(&self, scope: &Scope, id: &str, page: &PageRequest) -> StoreResult<Page<Attendance>> {
+        let select = attendance::Entity::find()
+            .filter(attendance::Column::ActivityId.eq(id))
+            .filter(condition(scope, ATTENDANCE));
+        Ok(Page::cut(apply(select, BY_MEMBER, page).all(&self.tx).await?, page))
+    }
+
+    /// Absences at activities: everything but presence and exemption.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn absences(&self, scope: &Scope, ids: &[String]) -> StoreResult<Vec<Attendance>> {
+        Ok(attendance::Entity::find()
+            .filter(array::is_any(&self.tx, "attendance.activity_id", ids))
+            .filter(attendance::Column::State.is_not_in(["PRESENT", "EXPECTED"]))
+            .filter(condition(scope, ATTENDANCE))
+            .order_by_asc(attendance::Column::MemberId)
+            .all(&self.tx)
+            .await?)
+    }
+
+    /// One member's attendance at each of these activities; for that member alone.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn attendance_of(&self, member: &str, activities: &[String]) -> StoreResult<Vec<Attendance>> {
+        of_member(&self.tx, member, activities).await
+    }
+
+    /// Attendance by id.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn attendances(&self, scope: &Scope, ids: &[String]) -> StoreResult<Vec<Attendance>> {
+        Ok(attendance::Entity::find()
+            .filter(array::is_any(&self.tx, "attendance.id", ids))
+            .filter(condition(scope, ATTENDANCE))
+            .all(&self.tx)
+            .await?)
+    }
+
+    /// A page of a member's attendance between two dates, the second excluded.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn attendance_between(
+        &self,
+        scope: &Scope,
+        member: &str,
+        dates: (NaiveDate, NaiveDate),
+        page: &PageRequest,
+    ) -> StoreResult<Page<Attendance>> {
+        let select = attendance::Entity::find()
+            .filter(attendance::Column::MemberId.eq(member))
+            .filter(attendance::Column::LocalDate.gte(dates.0))
+            .filter(attendance::Column::LocalDate.lt(dates.1))
+            .filter(condition(scope, ATTENDANCE));
+        Ok(Page::cut(apply(select, LATEST, page).all(&self.tx).await?, page))
+    }
+
+    /// All of a member's attendance from a date on, oldest first.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn attendance_since(&self, scope: &Scope, member: &str, from: NaiveDate) -> StoreResult<Vec<Attendance>> {
+        Ok(attendance::Entity::find()
+            .filter(attendance::Column::MemberId.eq(member))
+            .filter(attendance::Column::LocalDate.gte(from))
+            .filter(condition(scope, ATTENDANCE))
+            .order_by_asc(attendance::Column::LocalDate)
+            .order_by_asc(attendance::Column::Id)
+            .all(&self.tx)
+            .await?)
+    }
+
+    /// Leave asked for at activities, as far as the scope shows it.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn leaves_at(&self, scope: &Scope, activities: &[String]) -> StoreResult<Vec<Leave>> {
+        Ok(leave_request::Entity::find()
+            .filter(array::is_any(&self.tx, "leave_request.activity_id", activities))
+            .filter(condition(scope, LEAVE))
+            .all(&self.tx)
+            .await?)
+    }
+
+    /// Leave by id.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn leaves(&self, scope: &Scope, ids: &[String]) -> StoreResult<Vec<Leave>> {
+        Ok(leave_request::Entity::find()
+            .filter(array::is_any(&self.tx, "leave_request.id", ids))
+            .filter(condition(scope, LEAVE))
+            .all(&self.tx)
+            .await?)
+    }
+}
+
+impl Write {
+    /// The activities with these ids, inside the write.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn activities(&self, scope: &Scope, ids: &[String]) -> StoreResult<Vec<Activity>> {
+        by_ids(&self.tx, scope, ids).await
+    }
+
+    /// The orgs that take part in an activity.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn participations(&self, id: &str) -> StoreResult<Vec<Participation>> {
+        Ok(activity_organization::Entity::find()
+            .filter(activity_organization::Column::ActivityId.eq(id))
+            .order_by_asc(activity_organization::Column::OrganizationId)
+            .all(&self.tx)
+            .await?)
+    }
+
+    /// Everybody at an activity.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn attendance_at(&self, id: &str) -> StoreResult<Vec<Attendance>> {
+        Ok(attendance::Entity::find()
+            .filter(attendance::Column::ActivityId.eq(id))
+            .order_by_asc(attendance::Column::MemberId)
+            .all(&self.tx)
+            .await?)
+    }
+
+    /// One member's attendance at an activity.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn attendance_of(&self, member: &str, activity: &str) -> StoreResult<Option<Attendance>> {
+        Ok(of_member(&self.tx, member, &[activity.to_owned()]).await?.pop())
+    }
+
+    /// Attendance by id, inside the write.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn attendance(&self, scope: &Scope, id: &str) -> StoreResult<Option<Attendance>> {
+        Ok(attendance::Entity::find_by_id(id.to_owned())
+            .filter(condition(scope, ATTENDANCE))
+            .one(&self.tx)
+            .await?)
+    }
+
+    /// Leave by id, inside the write.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn leave(&self, scope: &Scope, id: &str) -> StoreResult<Option<Leave>> {
+        Ok(leave_request::Entity::find_by_id(id.to_owned())
+            .filter(condition(scope, LEAVE))
+            .one(&self.tx)
+            .await?)
+    }
+}

@@ -1,0 +1,159 @@
+//! Minutes as documents with append-only revisions, and resolutions. Both are seen through the scope of minutes, those of
+//! a committee through its own.
+
+use domain::policy::Scope;
+use entity::{document, document_revision, resolution};
+use sea_orm::sea_query::{Condition, Expr};
+use sea_orm::{ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+
+use super::scope::{Seat, condition};
+use super::transaction::{Snapshot, Write};
+use super::{StoreResult, array};
+
+pub type Resolution = resolution::Model;
+pub type Revision = document_revision::Model;
+
+/// Class of the document that minutes are.
+pub const MINUTES: &str = "MINUTES";
+
+/// Which minutes a reader may see.
+pub struct MinutesScope {
+    pub minutes: Scope,
+    pub committee: Scope,
+}
+
+impl MinutesScope {
+    fn condition(&self, column: &'static str) -> Condition {
+        let is_committee = format!("{column} IN (SELECT id FROM activity WHERE kind = 'BRANCH_COMMITTEE_MEETING')");
+        let seat = Seat::of_activity(column);
+        let of_committee = Condition::all()
+            .add(Expr::cust(is_committee.clone()))
+            .add(condition(&self.committee, seat));
+        let others = Condition::all()
+            .add(Expr::cust(format!("NOT ({is_committee})")))
+            .add(condition(&self.minutes, seat));
+        Condition::any().add(of_committee).add(others)
+    }
+}
+
+impl Snapshot {
+    /// The latest revision of the minutes of each activity, as (activity id, revision).
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn minutes(&self, scope: &MinutesScope, activities: &[String]) -> StoreResult<Vec<(String, Revision)>> {
+        let documents = document::Entity::find()
+            .filter(document::Column::SubjectKind.eq("ACTIVITY"))
+            .filter(document::Column::Class.eq(MINUTES))
+            .filter(array::is_any(&self.tx, "document.subject_id", activities))
+            .filter(scope.condition("document.subject_id"))
+            .all(&self.tx)
+            .await?;
+        let ids: Vec<String> = documents.iter().map(|document| document.id.clone()).collect();
+        let latest = "document_revision.revision = (SELECT MAX(r.revision) FROM document_revision r \
+                      WHERE r.document_id = document_revision.document_id)";
+        let revisions = document_revision::Entity::find()
+            .filter(array::is_any(&self.tx, "document_revision.document_id", &ids))
+            .filter(Expr::cust(latest))
+            .all(&self.tx)
+            .await?;
+        Ok(revisions
+            .into_iter()
+            .filter_map(|revision| {
+                let document = documents.iter().find(|document| document.id == revision.document_id)?;
+                Some((document.subject_id.clone(), revision))
+            })
+            .collect())
+    }
+
+    /// Resolutions of activities, in order.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn resolutions(&self, scope: &MinutesScope, activities: &[String]) -> StoreResult<Vec<Resolution>> {
+        Ok(resolution::Entity::find()
+            .filter(array::is_any(&self.tx, "resolution.activity_id", activities))
+            .filter(scope.condition("resolution.activity_id"))
+            .order_by_asc(resolution::Column::Position)
+            .all(&self.tx)
+            .await?)
+    }
+}
+
+impl Write {
+    /// Files minutes: a new document, or one more revision of the one there is. Returns the revision's number.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn file_minutes(&self, new_document: document::Model, mut revision: Revision) -> StoreResult<i64> {
+        let present = document::Entity::find()
+            .filter(document::Column::SubjectKind.eq("ACTIVITY"))
+            .filter(document::Column::SubjectId.eq(new_document.subject_id.as_str()))
+            .filter(document::Column::Class.eq(MINUTES))
+            .one(&self.tx)
+            .await?;
+        if let Some(present) = present {
+            let last = document_revision::Entity::find()
+                .filter(document_revision::Column::DocumentId.eq(present.id.as_str()))
+                .order_by_desc(document_revision::Column::Revision)
+                .one(&self.tx)
+                .await?;
+            revision.document_id = present.id;
+            revision.revision = last.map_or(1, |last| last.revision + 1);
+        } else {
+            revision.document_id.clone_from(&new_document.id);
+            revision.revision = 1;
+            document::Entity::insert(document::ActiveModel::from(new_document))
+                .exec_without_returning(&self.tx)
+                .await?;
+        }
+        let number = revision.revision;
+        document_revision::Entity::insert(document_revision::ActiveModel::from(revision))
+            .exec_without_returning(&self.tx)
+            .await?;
+        Ok(number)
+    }
+
+    /// Adds resolutions.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn insert_resolutions(&self, rows: Vec<Resolution>) -> StoreResult<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        resolution::Entity::insert_many(rows.into_iter().map(resolution::ActiveModel::from))
+            .exec_without_returning(&self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// All resolutions of an activity, in order.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn resolutions_of(&self, activity: &str) -> StoreResult<Vec<Resolution>> {
+        Ok(resolution::Entity::find()
+            .filter(resolution::Column::ActivityId.eq(activity))
+            .order_by_asc(resolution::Column::Position)
+            .all(&self.tx)
+            .await?)
+    }
+
+    /// Sets the outcome of a resolution afresh after a correction.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn recount_resolution(&self, row: &Resolution) -> StoreResult<()> {
+        let changed = resolution::ActiveModel {
+            id: Set(row.id.clone()),
+            due: Set(row.due),
+            present: Set(row.present),
+            passed: Set(row.passed),
+            version: Set(row.version + 1),
+            ..Default::default()
+        };
+        resolution::Entity::update(changed).exec(&self.tx).await?;
+        Ok(())
+    }
+}

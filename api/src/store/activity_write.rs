@@ -1,0 +1,255 @@
+//! Writes of activities and attendance: rows in bulk, changes guarded by the version read.
+
+use chrono::{DateTime, Utc};
+use domain::lifecycle::activity::Tally;
+use domain::vocabulary::{AttendanceMode, AttendanceState};
+use entity::{activity, activity_organization, agenda_item, attendance, document, document_revision, leave_request};
+use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::{
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
+};
+
+use super::activity::{Activity, AgendaItem, Attendance, Leave, Participation};
+use super::transaction::{ROWS_PER_INSERT, Write};
+use super::{StoreResult, array};
+
+/// A change of attendance that several people share.
+pub struct Change {
+    pub ids: Vec<String>,
+    pub state: AttendanceState,
+    pub mode: Option<AttendanceMode>,
+    pub at: DateTime<Utc>,
+    /// The member's words; `None` leaves them as they are.
+    pub dispute: Option<String>,
+}
+
+/// Minutes to be filed.
+pub struct Minutes {
+    pub document_id: String,
+    pub activity_id: String,
+    pub host_id: String,
+    pub author_id: Option<String>,
+    pub text: String,
+    pub reason: Option<String>,
+    pub at: DateTime<Utc>,
+}
+
+impl Minutes {
+    /// The rows behind it.
+    #[must_use]
+    pub fn rows(self) -> (document::Model, document_revision::Model) {
+        let document = document::Model {
+            id: self.document_id.clone(),
+            owner_id: self.host_id,
+            subject_kind: "ACTIVITY".to_owned(),
+            subject_id: self.activity_id,
+            class: super::activity_minutes::MINUTES.to_owned(),
+            sealed: false,
+            created_at: self.at,
+        };
+        let revision = document_revision::Model {
+            document_id: self.document_id,
+            revision: 1,
+            text: self.text,
+            author_id: self.author_id,
+            reason: self.reason,
+            filed_at: self.at,
+        };
+        (document, revision)
+    }
+}
+
+impl Write {
+    /// Adds an activity with the orgs that take part and its agenda.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn insert_activity(
+        &self,
+        row: Activity,
+        orgs: Vec<Participation>,
+        agenda: Vec<AgendaItem>,
+    ) -> StoreResult<()> {
+        activity::Entity::insert(activity::ActiveModel::from(row))
+            .exec_without_returning(&self.tx)
+            .await?;
+        activity_organization::Entity::insert_many(orgs.into_iter().map(activity_organization::ActiveModel::from))
+            .exec_without_returning(&self.tx)
+            .await?;
+        if !agenda.is_empty() {
+            agenda_item::Entity::insert_many(agenda.into_iter().map(agenda_item::ActiveModel::from))
+                .exec_without_returning(&self.tx)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Replaces the agenda.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn replace_agenda(&self, activity: &str, agenda: Vec<AgendaItem>) -> StoreResult<()> {
+        agenda_item::Entity::delete_many()
+            .filter(agenda_item::Column::ActivityId.eq(activity))
+            .exec(&self.tx)
+            .await?;
+        if !agenda.is_empty() {
+            agenda_item::Entity::insert_many(agenda.into_iter().map(agenda_item::ActiveModel::from))
+                .exec_without_returning(&self.tx)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Writes an activity as it now is, raising its version; `false` where somebody was faster.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn update_activity(&self, row: &mut Activity) -> StoreResult<bool> {
+        let read = row.version;
+        row.version += 1;
+        let changed = row.clone().into_active_model().reset_all();
+        let done = activity::Entity::update_many()
+            .set(changed)
+            .filter(activity::Column::Id.eq(row.id.as_str()))
+            .filter(activity::Column::Version.eq(read))
+            .exec(&self.tx)
+            .await?;
+        Ok(done.rows_affected == 1)
+    }
+
+    /// Adds people to an activity.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn insert_attendance(&self, rows: &[Attendance]) -> StoreResult<()> {
+        for chunk in rows.chunks(ROWS_PER_INSERT) {
+            let chunk = chunk.iter().cloned().map(attendance::ActiveModel::from);
+            attendance::Entity::insert_many(chunk)
+                .exec_without_returning(&self.tx)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Removes those who are no longer expected at an activity that has not begun.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn remove_attendance(&self, ids: &[String]) -> StoreResult<()> {
+        attendance::Entity::delete_many()
+            .filter(array::is_any(&self.tx, "id", ids))
+            .exec(&self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Changes attendance, one statement for all who share the change.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn change_attendance(&self, change: &Change) -> StoreResult<()> {
+        let mut update = attendance::Entity::update_many()
+            .col_expr(attendance::Column::State, Expr::value(change.state.as_str()))
+            .col_expr(
+                attendance::Column::Mode,
+                Expr::value(change.mode.map(|mode| mode.as_str().to_owned())),
+            )
+            .col_expr(attendance::Column::RecordedAt, Expr::value(Some(change.at)))
+            .col_expr(
+                attendance::Column::Version,
+                Expr::col(attendance::Column::Version).add(1),
+            );
+        if let Some(words) = &change.dispute {
+            update = update.col_expr(attendance::Column::Dispute, Expr::value(words.as_str()));
+        }
+        update
+            .filter(array::is_any(&self.tx, "id", &change.ids))
+            .exec(&self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Moves the attendance of a rescheduled activity to its new date.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn redate_attendance(&self, activity: &str, date: chrono::NaiveDate) -> StoreResult<()> {
+        attendance::Entity::update_many()
+            .col_expr(attendance::Column::LocalDate, Expr::value(date))
+            .filter(attendance::Column::ActivityId.eq(activity))
+            .exec(&self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Writes the counts of an org at an activity, and when it confirmed them.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn set_tally(
+        &self,
+        activity: &str,
+        org: &str,
+        tally: &Tally,
+        confirmed_at: Option<DateTime<Utc>>,
+    ) -> StoreResult<()> {
+        let row = activity_organization::ActiveModel {
+            activity_id: Set(activity.to_owned()),
+            organization_id: Set(org.to_owned()),
+            confirmed_at: Set(confirmed_at),
+            expected: Set(tally.expected),
+            present: Set(tally.present),
+            online: Set(tally.online),
+            made_up_by_study: Set(tally.made_up_by_study),
+            on_leave: Set(tally.on_leave),
+            unexcused: Set(tally.unexcused),
+            unexplained: Set(tally.unexplained),
+            exempt: Set(tally.exempt),
+            ..Default::default()
+        };
+        activity_organization::Entity::update(row).exec(&self.tx).await?;
+        Ok(())
+    }
+
+    /// Adds requests for leave.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn insert_leaves(&self, rows: Vec<Leave>) -> StoreResult<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        leave_request::Entity::insert_many(rows.into_iter().map(leave_request::ActiveModel::from))
+            .exec_without_returning(&self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Leave of each person at an activity.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn leaves_at(&self, activity: &str) -> StoreResult<Vec<Leave>> {
+        Ok(leave_request::Entity::find()
+            .filter(leave_request::Column::ActivityId.eq(activity))
+            .all(&self.tx)
+            .await?)
+    }
+
+    /// Writes a request for leave as it now is; `false` where somebody was faster.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn update_leave(&self, row: &mut Leave) -> StoreResult<bool> {
+        let read = row.version;
+        row.version += 1;
+        let done = leave_request::Entity::update_many()
+            .set(row.clone().into_active_model().reset_all())
+            .filter(leave_request::Column::Id.eq(row.id.as_str()))
+            .filter(leave_request::Column::Version.eq(read))
+            .exec(&self.tx)
+            .await?;
+        Ok(done.rows_affected == 1)
+    }
+}

@@ -45,6 +45,54 @@ impl Server {
         server
     }
 
+    /// `orglife demo` on a test's database, so that both kinds show the same city.
+    pub async fn demo_on(database: &TestDatabase) -> Self {
+        let directory = watchdog::new_directory("demo");
+        let (accounts_file, keys_file) = (directory.join("accounts.json"), directory.join("keys"));
+        let made = Self::program().args(["keys", "new"]).output().expect("`keys new` runs");
+        std::fs::write(&keys_file, made.stdout).expect("the key file can be written");
+        let mut command = Self::program();
+        command
+            .args([
+                "demo",
+                "--listen",
+                "127.0.0.1:0",
+                "--database-url",
+                &database.url,
+                "--data",
+            ])
+            .arg(&directory);
+        command
+            .arg("--keys-file")
+            .arg(&keys_file)
+            .arg("--accounts-file")
+            .arg(&accounts_file);
+        let mut server = Self::launch(command).await;
+        server.accounts_file = Some(accounts_file);
+        server
+    }
+
+    /// A client signed in as one of `demo`'s accounts.
+    ///
+    /// # Panics
+    /// Where there is no such account.
+    pub fn client(&self, username: &str) -> crate::Client {
+        crate::Client::new(self.url()).with_token(&self.account(username, "accessToken"))
+    }
+
+    /// A field of one of `demo`'s accounts: `organizationId`, `password`, ….
+    ///
+    /// # Panics
+    /// Where there is no such account or field.
+    pub fn account(&self, username: &str, field: &str) -> String {
+        let accounts = self.accounts();
+        let account = accounts
+            .as_array()
+            .and_then(|all| all.iter().find(|account| account["username"] == username));
+        let value = account.and_then(|account| account[field].as_str());
+        value.unwrap_or_else(|| panic!("no {field} of {username}")).to_owned()
+    }
+
     /// The compiled program, without arguments and without any `ORGLIFE_…` variable of whoever runs the tests.
     ///
     /// # Panics

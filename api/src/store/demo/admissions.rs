@@ -7,7 +7,7 @@ use domain::vocabulary::{ActivityKind, ActivityStatus, AdmissionState, EntityKin
 use entity::{admission, resolution};
 use serde_json::json;
 
-use super::city::City;
+use super::city::{City, Person};
 use crate::store::name_key::name_key;
 
 impl City<'_> {
@@ -18,24 +18,42 @@ impl City<'_> {
             .applicant
             .iter()
             .filter(|row| row.stage == "PROSPECT")
-            .take(3)
             .map(|row| (row.id.clone(), row.branch_id.clone()))
             .collect();
-        for (number, (applicant, branch)) in prospects.into_iter().enumerate() {
-            if let Some((resolution, proposed_on)) = self.vote_on(&branch) {
-                self.propose(applicant, branch, resolution, proposed_on, number == 2);
+        let mut approved = false;
+        let mut proposed = 0;
+        for (applicant, branch) in prospects {
+            let admitted = self.newcomer(&branch).filter(|_| !approved);
+            if admitted.is_none() && proposed == 2 {
+                continue;
+            }
+            let before = admitted.as_ref().map_or(self.today, |person| person.joined);
+            if let Some((resolution, on)) = self.vote_on(&branch, before) {
+                approved |= admitted.is_some();
+                proposed += i32::from(admitted.is_none());
+                self.propose(applicant, branch, resolution, on, admitted);
             }
         }
     }
 
+    /// A probationary member who joined late enough that the vote lies within the time that is told.
+    fn newcomer(&self, branch: &str) -> Option<Person> {
+        let branch = self.branches.iter().find(|found| found.node.id == branch)?;
+        let after = self.from + Days::new(120);
+        let mut people = branch.people.iter();
+        people
+            .find(|person| person.probationary && person.joined > after)
+            .cloned()
+    }
+
     /// A resolution at the branch's last filed general meeting; votes add up over those present.
-    fn vote_on(&mut self, branch: &str) -> Option<(String, chrono::NaiveDate)> {
+    fn vote_on(&mut self, branch: &str, before: chrono::NaiveDate) -> Option<(String, chrono::NaiveDate)> {
         let meeting = self
             .rows
             .activity
             .iter()
             .filter(|row| row.host_id == branch && row.kind == ActivityKind::BranchGeneralMeeting.as_str())
-            .filter(|row| row.status == ActivityStatus::Filed.as_str())
+            .filter(|row| row.status == ActivityStatus::Filed.as_str() && row.local_date < before)
             .max_by_key(|row| row.local_date)?;
         let (activity_id, day, chair) = (meeting.id.clone(), meeting.local_date, meeting.chair_id.clone());
         let (due, present) = self.full_members_at(&activity_id);
@@ -85,16 +103,13 @@ impl City<'_> {
         branch_id: String,
         resolution: String,
         on: chrono::NaiveDate,
-        approved: bool,
+        admitted: Option<Person>,
     ) {
         let branch = self.branches.iter().find(|branch| branch.node.id == branch_id);
         let approver_id = branch
             .and_then(|branch| branch.node.approver.clone())
             .unwrap_or_default();
-        let member = branch.and_then(|branch| branch.people.iter().find(|person| person.probationary));
-        let member = member
-            .filter(|_| approved)
-            .map(|person| (person.id.clone(), person.name.clone()));
+        let member = admitted.map(|person| (person.id, person.name));
         let approved = member.is_some();
         let row = self.rows.applicant.iter_mut().find(|row| row.id == applicant_id);
         if let (Some(row), Some((id, name))) = (row, &member) {

@@ -212,3 +212,29 @@ async fn one_holder_at_a_time_and_one_post_stands_vacant() {
     let service = filled.city.accounts.last().unwrap();
     assert!(service.password.is_empty());
 }
+
+#[tokio::test]
+async fn life_has_make_ups_a_joint_lecture_missing_minutes_and_meetings_to_come() {
+    let filled = filled(SEED).await;
+    let activities = activity::Entity::find().all(filled.reads()).await.unwrap();
+    assert!(
+        activities
+            .iter()
+            .any(|row| row.make_up_for.as_deref() == Some("2026-Q2"))
+    );
+    for status in ["SCHEDULED", "HELD", "FILED", "CANCELLED"] {
+        assert!(activities.iter().any(|row| row.status == status), "{status}");
+    }
+    for row in activities.iter().filter(|row| row.status == "SCHEDULED") {
+        assert!(row.local_date >= today() && row.noticed_at < Some(filled.app.clock.now()));
+    }
+    let tallies = activity_organization::Entity::find().all(filled.reads()).await.unwrap();
+    let joint: Vec<_> = activities.iter().filter(|row| row.title == "联合党课").collect();
+    assert_eq!(joint.len(), 1);
+    let named: Vec<_> = tallies.iter().filter(|row| row.activity_id == joint[0].id).collect();
+    assert_eq!(named.len(), 3);
+    let admissions = entity::admission::Entity::find().all(filled.reads()).await.unwrap();
+    let in_state = |state: &str| admissions.iter().filter(|row| row.state == state).count();
+    assert_eq!((in_state("PROPOSED"), in_state("APPROVED")), (2, 1));
+    assert!(named.iter().all(|row| row.named_at < joint[0].starts_at));
+}

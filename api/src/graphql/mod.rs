@@ -3,6 +3,7 @@
 pub mod account;
 pub mod appointment;
 pub mod context;
+pub mod date;
 pub mod error;
 pub mod loaders;
 pub mod log;

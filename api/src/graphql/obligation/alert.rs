@@ -2,11 +2,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use domain::vocabulary::AlertLevelState;
 
 use super::object::{Obligation, ObligationById, basis_of, period_of, rule_of};
 use crate::graphql::context::ContextExt as _;
+use crate::graphql::date::Date;
 use crate::graphql::error::Basis;
 use crate::graphql::loaders::{self, OrganizationById, SecretaryOf};
 use crate::graphql::member::object::Member;
@@ -46,7 +47,7 @@ pub struct AlertLevelStanding {
     pub since: DateTime<Utc>,
     /// What was asked for with 督办.
     pub note: Option<String>,
-    pub due_on: Option<NaiveDate>,
+    pub due_on: Option<Date>,
 }
 
 impl Alert {
@@ -80,15 +81,15 @@ impl Alert {
                 state: level.state.parse().ok(),
                 since: level.since,
                 note: level.note,
-                due_on: level.due_on,
+                due_on: level.due_on.map(Date),
             })
             .collect())
     }
     async fn raised_at(&self) -> DateTime<Utc> {
         self.0.raised_at
     }
-    async fn due_on(&self) -> NaiveDate {
-        self.0.due_on
+    async fn due_on(&self) -> Date {
+        Date(self.0.due_on)
     }
     async fn closed_at(&self) -> Option<DateTime<Utc>> {
         self.0.closed_at

@@ -1,12 +1,13 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use domain::vocabulary::DecisionState;
 
 use super::alert::{Alert, AlertById};
 use super::object::{Obligation, ObligationById};
 use crate::graphql::context::{ContextExt as _, Operation};
+use crate::graphql::date::Date;
 use crate::graphql::error::{UserError, split, to_error};
 use crate::graphql::loaders;
 use crate::graphql::log::LogCursor;
@@ -35,7 +36,7 @@ pub struct UrgeInput {
     pub alert_ids: Vec<ID>,
     pub note: String,
     /// Until when.
-    pub due_on: NaiveDate,
+    pub due_on: Date,
 }
 
 /// Asks to hold later what is only normally (一般、原则上) owed.
@@ -44,7 +45,7 @@ pub struct AskDeviationInput {
     pub idempotency_key: String,
     pub obligation_id: ID,
     pub reason: String,
-    pub new_date: NaiveDate,
+    pub new_date: Date,
 }
 
 /// The superior's answer to a deviation.
@@ -84,8 +85,8 @@ impl Deviation {
         &self.0.reason
     }
     /// Until when it is to be held instead.
-    async fn new_date(&self) -> NaiveDate {
-        self.0.new_date
+    async fn new_date(&self) -> Date {
+        Date(self.0.new_date)
     }
     async fn asked_at(&self) -> DateTime<Utc> {
         self.0.asked_at
@@ -157,7 +158,7 @@ impl ObligationMutation {
         let text = input_text(&input);
         let attention = Attention::Urge {
             note: input.note,
-            due_on: input.due_on,
+            due_on: input.due_on.0,
         };
         attend_to(ctx, "urge", &input.idempotency_key, text, &input.alert_ids, &attention).await
     }
@@ -173,7 +174,7 @@ impl ObligationMutation {
         let asked = Ask {
             obligation_id: input.obligation_id.0.clone(),
             reason: input.reason.clone(),
-            new_date: input.new_date,
+            new_date: input.new_date.0,
         };
         let outcome = ask(&request, &asked).await;
         deviation_payload(ctx, outcome).await

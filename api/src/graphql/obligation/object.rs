@@ -1,13 +1,14 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use domain::obligation::SuggestedAction;
 use domain::period::Period;
 use domain::vocabulary::{ActivityKind, ObligationStatus};
 
 use super::labels::status_label;
 use crate::graphql::context::ContextExt as _;
+use crate::graphql::date::Date;
 use crate::graphql::error::Basis;
 use crate::graphql::loaders::{self, OrganizationById};
 use crate::graphql::organization::figures::{PeriodObject, Rule};
@@ -164,8 +165,8 @@ impl Obligation {
         Ok(self.status_code().map(|status| status_label(status, language)))
     }
     /// Last day on which holding it is in time.
-    async fn due_on(&self) -> NaiveDate {
-        self.0.due_on
+    async fn due_on(&self) -> Date {
+        Date(self.0.due_on)
     }
     async fn suggested_action(&self) -> Option<ObligationAction> {
         Kept::read(&self.0.evidence)

@@ -7,6 +7,7 @@ use domain::vocabulary::ObligationStatus;
 use super::alert::{Alert, AlertConnection};
 use super::object::{Obligation, ObligationConnection};
 use crate::graphql::context::ContextExt as _;
+use crate::graphql::date::Date;
 use crate::graphql::error::to_error;
 use crate::graphql::page::{OrganizationScopeInput, PageArguments, binding};
 use crate::ops::obligation::reading::ObligationFilter;
@@ -64,7 +65,7 @@ impl ObligationQuery {
         &self,
         ctx: &Context<'_>,
         within: OrganizationScopeInput,
-        on: Option<NaiveDate>,
+        on: Option<Date>,
         statuses: Option<Vec<ObligationStatus>>,
         #[graphql(desc = "Keys of rulebook entries.")] rules: Option<Vec<String>>,
         first: Option<i32>,
@@ -73,7 +74,7 @@ impl ObligationQuery {
         before: Option<String>,
     ) -> async_graphql::Result<ObligationConnection> {
         let page = PageArguments::new(first, after, last, before);
-        list(ctx, within.into(), on, statuses, rules, page).await
+        list(ctx, within.into(), on.map(NaiveDate::from), statuses, rules, page).await
     }
 
     /// Alerts in a part of the tree, the newest first.

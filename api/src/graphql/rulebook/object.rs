@@ -5,6 +5,7 @@ use domain::vocabulary::{Language, Modality, Origin, RuleForm};
 
 use crate::connection;
 use crate::graphql::context::ContextExt as _;
+use crate::graphql::date::Date;
 use crate::graphql::page::{PageArguments, binding};
 use crate::ops::organization::{Page, PageRequest};
 
@@ -29,9 +30,9 @@ pub struct RulebookEntry {
     pub advice: String,
     /// The numbers of the rule; their shape follows from `form`.
     pub parameters: Json<serde_json::Value>,
-    pub effective_from: NaiveDate,
+    pub effective_from: Date,
     /// First day on which this version no longer holds.
-    pub effective_to: Option<NaiveDate>,
+    pub effective_to: Option<Date>,
 }
 
 connection!(RulebookEntryConnection, RulebookEntryEdge, RulebookEntry);
@@ -47,8 +48,8 @@ fn entry_of(entry: &book::Entry, language: Language) -> RulebookEntry {
         label: entry.label.text(language).to_owned(),
         advice: entry.advice.text(language).to_owned(),
         parameters: Json(entry.parameters()),
-        effective_from: entry.effective_from,
-        effective_to: entry.effective_to,
+        effective_from: entry.effective_from.into(),
+        effective_to: entry.effective_to.map(Date),
     }
 }
 
@@ -91,11 +92,11 @@ impl Rulebook {
     async fn issuer(&self, ctx: &Context<'_>) -> async_graphql::Result<String> {
         Ok(self.book.issuer.text(ctx.operation()?.language).to_owned())
     }
-    async fn issued_on(&self) -> NaiveDate {
-        self.book.issued_on
+    async fn issued_on(&self) -> Date {
+        Date(self.book.issued_on)
     }
-    async fn effective_from(&self) -> NaiveDate {
-        self.book.effective_from
+    async fn effective_from(&self) -> Date {
+        Date(self.book.effective_from)
     }
     /// The entries in force on the day asked for, in the document's order.
     #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]

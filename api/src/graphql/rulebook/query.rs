@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 
 use super::object::Rulebook;
 use crate::graphql::context::ContextExt as _;
+use crate::graphql::date::Date;
 use crate::graphql::loaders;
 use crate::loader;
 use crate::ops::rulebook::Library;
@@ -50,9 +51,9 @@ impl RulebookQuery {
         &self,
         ctx: &Context<'_>,
         key: Option<String>,
-        on: Option<NaiveDate>,
+        on: Option<Date>,
     ) -> async_graphql::Result<Option<Rulebook>> {
-        let on = on.unwrap_or(ctx.operation()?.app.today());
+        let on = on.map_or(ctx.operation()?.app.today(), NaiveDate::from);
         let library = library(ctx).await?;
         let book = match &key {
             Some(key) => library.book(key),

@@ -3,12 +3,15 @@
 pub mod account;
 pub mod appointment;
 pub mod context;
+pub mod date;
 pub mod error;
 pub mod loaders;
 pub mod log;
 pub mod member;
+pub mod obligation;
 pub mod organization;
 pub mod page;
 pub mod rate;
+pub mod rulebook;
 pub mod schema;
 pub mod write;

@@ -6,9 +6,12 @@ use super::account::mutation::AccountMutation;
 use super::account::query::ViewerQuery;
 use super::log::LogQuery;
 use super::member::query::MemberQuery;
+use super::obligation::mutation::ObligationMutation;
+use super::obligation::query::ObligationQuery;
 use super::organization::mutation::OrganizationMutation;
 use super::organization::query::OrganizationQuery;
 use super::rate::RateQuery;
+use super::rulebook::query::RulebookQuery;
 
 /// Deepest nesting of fields; the deepest operation of the three readers has a third of it.
 pub const DEPTH: usize = 14;
@@ -18,10 +21,18 @@ pub const RECURSION: usize = 32;
 pub const DIRECTIVES: usize = 5;
 
 #[derive(MergedObject, Default)]
-pub struct Query(LogQuery, OrganizationQuery, MemberQuery, ViewerQuery, RateQuery);
+pub struct Query(
+    LogQuery,
+    OrganizationQuery,
+    MemberQuery,
+    ViewerQuery,
+    RateQuery,
+    ObligationQuery,
+    RulebookQuery,
+);
 
 #[derive(MergedObject, Default)]
-pub struct Mutation(AccountMutation, OrganizationMutation);
+pub struct Mutation(AccountMutation, OrganizationMutation, ObligationMutation);
 
 pub type OrglifeSchema = Schema<Query, Mutation, EmptySubscription>;
 

@@ -4,8 +4,9 @@ use chrono::NaiveDate;
 
 use super::super::outcome::Outcome;
 use super::super::writing::Unit;
+use crate::ops::obligation;
 
 /// Judges afresh what these orgs owe around a date; the ids of the obligations that changed.
-pub(super) async fn rejudge(_unit: &mut Unit, _orgs: &[String], _date: NaiveDate) -> Outcome<Vec<String>> {
-    Ok(Vec::new())
+pub(super) async fn rejudge(unit: &mut Unit, orgs: &[String], date: NaiveDate) -> Outcome<Vec<String>> {
+    obligation::rejudge::rejudge(unit, orgs, date).await
 }

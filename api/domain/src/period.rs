@@ -122,7 +122,9 @@ impl Period {
             PeriodKind::Month => format!("{year}年{number}月"),
             PeriodKind::TwoMonths => format!("{year}年{}—{}月", number * 2 - 1, number * 2),
             PeriodKind::Quarter => format!("{year}年第{number}季度"),
-            PeriodKind::HalfYear => format!("{year}年{}半年", if number == 1 { "上" } else { "下" }),
+            PeriodKind::HalfYear => {
+                format!("{year}年{}半年", if number == 1 { "上" } else { "下" })
+            }
             PeriodKind::Year => format!("{year}年"),
         }
     }

@@ -32,8 +32,21 @@ pub struct Basis {
 
 impl Basis {
     /// The basis of an entry of the shipped rulebook.
-    pub fn of(_entry: &str, _language: Language) -> Option<Self> {
-        None
+    #[must_use]
+    pub fn of(entry: &str, language: Language) -> Option<Self> {
+        crate::ops::rulebook::basis(entry, language).map(Self::from)
+    }
+}
+
+impl From<crate::ops::rulebook::Ground> for Basis {
+    fn from(ground: crate::ops::rulebook::Ground) -> Self {
+        Self {
+            rulebook: ground.rulebook,
+            entry: ground.entry,
+            clause: ground.clause,
+            heading: ground.heading,
+            text: ground.text,
+        }
     }
 }
 

@@ -97,6 +97,17 @@ loader!(
     }
 );
 
+loader!(
+    /// Posts that a member holds today.
+    PostsOf => Vec<crate::ops::member::Appointment>, |reading, ids| {
+        let mut map: HashMap<String, Vec<crate::ops::member::Appointment>> = HashMap::new();
+        for row in reading.posts_of(&ids).await? {
+            map.entry(row.member_id.clone()).or_default().push(row);
+        }
+        Ok(map)
+    }
+);
+
 /// Figures of an org in the periods of one request.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct FiguresOf {

@@ -3,9 +3,12 @@
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, Schema};
 
 use super::account::mutation::AccountMutation;
+use super::account::query::ViewerQuery;
 use super::log::LogQuery;
 use super::member::query::MemberQuery;
+use super::organization::mutation::OrganizationMutation;
 use super::organization::query::OrganizationQuery;
+use super::rate::RateQuery;
 
 /// Deepest nesting of fields; the deepest operation of the three readers has a third of it.
 pub const DEPTH: usize = 14;
@@ -15,10 +18,10 @@ pub const RECURSION: usize = 32;
 pub const DIRECTIVES: usize = 5;
 
 #[derive(MergedObject, Default)]
-pub struct Query(LogQuery, OrganizationQuery, MemberQuery);
+pub struct Query(LogQuery, OrganizationQuery, MemberQuery, ViewerQuery, RateQuery);
 
 #[derive(MergedObject, Default)]
-pub struct Mutation(AccountMutation);
+pub struct Mutation(AccountMutation, OrganizationMutation);
 
 pub type OrglifeSchema = Schema<Query, Mutation, EmptySubscription>;
 

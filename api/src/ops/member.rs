@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::policy::{Action, Place, Scope, Subject, SystemScope, Target, can};
+use domain::policy::{Place, Scope, Subject, SystemScope, Target, Visibility, visibility};
 use domain::vocabulary::SealedField;
 
 use super::organization::{Key, Page, PageRequest, Within, place_of};
@@ -136,10 +136,11 @@ impl Reading {
             SealedField::Address => (&member.row.address_sealed, "address", Subject::Identity),
             SealedField::Phone => (&member.row.phone_sealed, "phone", Subject::Phone),
         };
-        let shown = self.rows(subject).contains(&target) && can(&self.actor, Action::Read(subject), &target).0;
-        if !shown && !member.in_roster {
-            return None;
-        }
+        let shown = match visibility(&self.actor, subject, &target) {
+            Visibility::Plain => true,
+            Visibility::Masked => false,
+            Visibility::Hidden => return None,
+        };
         let plain = sealed.as_ref().and_then(|sealed| {
             let opened = self
                 .app

@@ -1,10 +1,13 @@
 //! One public function per use case: load → require → decide (domain) → store → log, in one transaction.
 
 pub mod activity;
+pub mod demo;
 pub mod member;
+pub mod obligation;
 pub mod organization;
 pub mod outcome;
 pub mod reading;
 pub mod rulebook;
 pub mod session;
+pub mod structure;
 pub mod writing;

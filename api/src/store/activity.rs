@@ -4,9 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use domain::policy::Scope;
 use entity::{activity, activity_organization, agenda_item, attendance, leave_request};
 use sea_orm::sea_query::{Condition, Expr};
-use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, Select,
-};
+use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, Select};
 
 use super::page::{Key, KeyKind, Page, PageRequest, apply};
 use super::scope::{Seat, condition};
@@ -132,7 +130,9 @@ impl Snapshot {
         page: &PageRequest,
     ) -> StoreResult<Page<Activity>> {
         let expected = "activity.id IN (SELECT activity_id FROM attendance WHERE member_id = ?)";
-        let running = Condition::any().add(activity::Column::StartsAt.gte(now)).add(activity::Column::EndsAt.gte(now));
+        let running = Condition::any()
+            .add(activity::Column::StartsAt.gte(now))
+            .add(activity::Column::EndsAt.gte(now));
         let select = activity::Entity::find()
             .filter(Expr::cust_with_values(expected, [member]))
             .filter(activity::Column::Status.eq("SCHEDULED"))

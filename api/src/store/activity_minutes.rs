@@ -24,8 +24,7 @@ pub struct MinutesScope {
 
 impl MinutesScope {
     fn condition(&self, column: &'static str) -> Condition {
-        let is_committee =
-            format!("{column} IN (SELECT id FROM activity WHERE kind = 'BRANCH_COMMITTEE_MEETING')");
+        let is_committee = format!("{column} IN (SELECT id FROM activity WHERE kind = 'BRANCH_COMMITTEE_MEETING')");
         let seat = Seat::of_activity(column);
         let of_committee = Condition::all()
             .add(Expr::cust(is_committee.clone()))

@@ -156,7 +156,10 @@ impl Write {
                 Expr::value(change.mode.map(|mode| mode.as_str().to_owned())),
             )
             .col_expr(attendance::Column::RecordedAt, Expr::value(Some(change.at)))
-            .col_expr(attendance::Column::Version, Expr::col(attendance::Column::Version).add(1));
+            .col_expr(
+                attendance::Column::Version,
+                Expr::col(attendance::Column::Version).add(1),
+            );
         if let Some(words) = &change.dispute {
             update = update.col_expr(attendance::Column::Dispute, Expr::value(words.as_str()));
         }

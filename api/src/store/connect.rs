@@ -97,6 +97,21 @@ impl Database {
             .context("migration failed")
     }
 
+    /// Whether no org is there yet.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn is_empty(&self) -> super::StoreResult<bool> {
+        use sea_orm::EntityTrait as _;
+        Ok(entity::organization::Entity::find().one(&self.reads).await?.is_none())
+    }
+
+    /// Closes the pools; what is under way ends first.
+    pub async fn close(&self) {
+        let _ = self.reads.close_by_ref().await;
+        let _ = self.writes.close_by_ref().await;
+    }
+
     #[must_use]
     pub fn is_postgres(&self) -> bool {
         self.reads.get_database_backend() == DbBackend::Postgres

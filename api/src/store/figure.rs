@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use domain::policy::Scope;
 use entity::figure;
-use sea_orm::{ConnectionTrait as _, DatabaseTransaction, DbErr, EntityTrait as _, QueryFilter as _, Value};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait as _, DatabaseTransaction, DbErr, EntityTrait as _, QueryFilter as _, Value,
+};
 
 use super::scope::{Seat, condition};
 
@@ -91,7 +93,7 @@ impl super::transaction::Snapshot {
     }
 }
 
-/// Sorts siblings by their rate in millionths (those without one first in ascending order), then by id, and cuts the page.
+/// Sorts siblings by their rate in millionths (those without one last), then by id, and cuts the page.
 pub(super) fn page_by_rate(
     rows: Vec<super::organization::Organization>,
     stored: &[Figure],
@@ -100,7 +102,7 @@ pub(super) fn page_by_rate(
 ) -> super::page::Page<(super::organization::Organization, Vec<String>)> {
     let mut keyed: Vec<((i64, String), _)> = rows
         .into_iter()
-        .map(|row| ((rate(&row.id, stored), row.id.clone()), row))
+        .map(|row| ((rate(&row.id, stored, descending), row.id.clone()), row))
         .collect();
     keyed.sort_by(|a, b| {
         if descending == page.backward {
@@ -123,7 +125,7 @@ pub(super) fn page_by_rate(
     super::page::Page::cut(keyed, page).map(|((rate, id), row)| (row, vec![rate.to_string(), id]))
 }
 
-fn rate(id: &str, stored: &[Figure]) -> i64 {
+fn rate(id: &str, stored: &[Figure], descending: bool) -> i64 {
     let of = |statuses: &[&str]| -> i64 {
         let own = stored
             .iter()
@@ -134,5 +136,31 @@ fn rate(id: &str, stored: &[Figure]) -> i64 {
     };
     let met = of(&[":MET"]);
     let judged = met + of(&[":HELD_LATE", ":OVERDUE", ":MISSED"]);
-    if judged == 0 { -1 } else { met * 1_000_000 / judged }
+    match judged {
+        0 if descending => -1,
+        0 => i64::MAX,
+        _ => met * 1_000_000 / judged,
+    }
+}
+
+impl super::transaction::Write {
+    /// All figures of one org.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn figures_of(&self, id: &str) -> super::StoreResult<Vec<Figure>> {
+        let rows = figure::Entity::find()
+            .filter(figure::Column::OrganizationId.eq(id))
+            .all(&self.tx)
+            .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| Figure {
+                organization_id: row.organization_id,
+                metric: row.metric,
+                period: row.period,
+                value: row.value,
+            })
+            .collect())
+    }
 }

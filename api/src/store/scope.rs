@@ -55,11 +55,6 @@ impl Seat {
             other_side: None,
         }
     }
-
-    pub(super) const fn leading_to(mut self, column: &'static str) -> Self {
-        self.other_side = Some(column);
-        self
-    }
 }
 
 /// The condition under which a row is in the scope.

@@ -30,7 +30,7 @@ impl Database {
                 .begin_with_config(Some(IsolationLevel::RepeatableRead), Some(AccessMode::ReadOnly))
                 .await?
         } else {
-            self.reads.begin().await?
+            self.reads.begin_with_config(None, None).await?
         })
     }
 

@@ -195,7 +195,12 @@ pub fn code_expires_at(now: DateTime<Utc>, starts_at: DateTime<Utc>) -> DateTime
 
 /// Whether leave can still be asked: before the record, and not after the start.
 #[must_use]
-pub fn may_ask_leave(status: ActivityStatus, state: AttendanceState, starts_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+pub fn may_ask_leave(
+    status: ActivityStatus,
+    state: AttendanceState,
+    starts_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> bool {
     status == ActivityStatus::Scheduled && state == AttendanceState::Expected && now < starts_at
 }
 
@@ -209,7 +214,10 @@ pub fn may_dispute(state: AttendanceState) -> bool {
 #[must_use]
 pub fn may_make_up(state: AttendanceState) -> bool {
     use AttendanceState as S;
-    matches!(state, S::OnLeave | S::LeavePending | S::Unexcused | S::Unexplained | S::Disputed)
+    matches!(
+        state,
+        S::OnLeave | S::LeavePending | S::Unexcused | S::Unexplained | S::Disputed
+    )
 }
 
 #[cfg(test)]
@@ -252,9 +260,15 @@ mod tests {
     #[test]
     fn only_active_members_are_presumed_present() {
         assert_eq!(recorded(S::Expected, MemberStatus::Active, None, true), S::Present);
-        assert_eq!(recorded(S::Expected, MemberStatus::Floating, None, true), S::Unexplained);
+        assert_eq!(
+            recorded(S::Expected, MemberStatus::Floating, None, true),
+            S::Unexplained
+        );
         assert_eq!(recorded(S::Exempt, MemberStatus::Active, None, true), S::Exempt);
-        assert_eq!(recorded(S::LeavePending, MemberStatus::Active, None, true), S::LeavePending);
+        assert_eq!(
+            recorded(S::LeavePending, MemberStatus::Active, None, true),
+            S::LeavePending
+        );
     }
 
     #[test]
@@ -265,7 +279,10 @@ mod tests {
         assert!(early && !late && !timely(None, start, NOTICE_HOURS));
         let absent = |timely| recorded(S::Expected, MemberStatus::Active, Some(Said::Absent), timely);
         assert_eq!((absent(early), absent(late)), (S::Unexcused, S::Unexplained));
-        assert_eq!(recorded(S::OnLeave, MemberStatus::Active, Some(Said::Absent), true), S::OnLeave);
+        assert_eq!(
+            recorded(S::OnLeave, MemberStatus::Active, Some(Said::Absent), true),
+            S::OnLeave
+        );
     }
 
     #[test]
@@ -276,7 +293,10 @@ mod tests {
         assert_eq!(after(ActivityStatus::Cancelled, record), Err(ProblemCode::WrongState));
         let file = Command::Correct { with_minutes: true };
         assert_eq!(after(ActivityStatus::Held, file), Ok(ActivityStatus::Filed));
-        assert_eq!(after(ActivityStatus::Filed, Command::Cancel), Err(ProblemCode::WrongState));
+        assert_eq!(
+            after(ActivityStatus::Filed, Command::Cancel),
+            Err(ProblemCode::WrongState)
+        );
     }
 
     #[test]
@@ -284,8 +304,14 @@ mod tests {
         let (code, until) = ("123456", at("2026-11-10T01:15:00Z"));
         let try_at = |now: &str, given: &str| check_in(ActivityStatus::Scheduled, Some((code, until)), given, at(now));
         assert_eq!(try_at("2026-11-10T01:10:00Z", "123456"), Ok(()));
-        assert_eq!(try_at("2026-11-10T01:10:00Z", "654321"), Err(ProblemCode::CheckInCodeWrong));
-        assert_eq!(try_at("2026-11-10T01:16:00Z", "123456"), Err(ProblemCode::CheckInClosed));
+        assert_eq!(
+            try_at("2026-11-10T01:10:00Z", "654321"),
+            Err(ProblemCode::CheckInCodeWrong)
+        );
+        assert_eq!(
+            try_at("2026-11-10T01:16:00Z", "123456"),
+            Err(ProblemCode::CheckInClosed)
+        );
     }
 
     #[test]
@@ -294,6 +320,9 @@ mod tests {
         tally.count(S::Present, Some(AttendanceMode::Online));
         tally.count(S::Unexcused, None);
         tally.count(S::Exempt, None);
-        assert_eq!((tally.expected, tally.present, tally.online, tally.exempt), (2, 1, 1, 1));
+        assert_eq!(
+            (tally.expected, tally.present, tally.online, tally.exempt),
+            (2, 1, 1, 1)
+        );
     }
 }

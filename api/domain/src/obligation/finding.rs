@@ -30,6 +30,8 @@ pub struct Finding {
     pub recorded_late: bool,
     /// Later facts make revisions only.
     pub closed: bool,
+    /// The next day on which time alone may change this finding; until then only a write can. `None`: never.
+    pub judge_again_on: Option<NaiveDate>,
     pub basis: Basis,
     pub suggested_action: Option<SuggestedAction>,
     /// What the rulebook advises.
@@ -66,6 +68,8 @@ pub enum Missing {
     },
     /// Joint, and this org was not named before it began.
     NamedBeforeStart { activity: String },
+    /// Joint, of a kind that each org must hold alone.
+    HeldAlone { activity: String },
 }
 
 impl Missing {
@@ -76,6 +80,7 @@ impl Missing {
             Self::Minutes { .. } => "MINUTES",
             Self::Attendance { .. } => "ATTENDANCE",
             Self::NamedBeforeStart { .. } => "NAMED_BEFORE_START",
+            Self::HeldAlone { .. } => "HELD_ALONE",
         }
     }
 
@@ -88,12 +93,14 @@ impl Missing {
                 Self::Minutes { until, .. } => format!("会议记录尚未归档（期限{until}）"),
                 Self::Attendance { present, needed, .. } => format!("实到{present}人，至少须{needed}人"),
                 Self::NamedBeforeStart { .. } => "联合活动开始前未列明本支部".to_owned(),
+                Self::HeldAlone { .. } => "此类会议不得联合召开".to_owned(),
             },
             Language::En => match self {
                 Self::Activities { count } => format!("{count} more to be held"),
                 Self::Minutes { until, .. } => format!("minutes not filed (by {until})"),
                 Self::Attendance { present, needed, .. } => format!("{present} present, at least {needed} needed"),
                 Self::NamedBeforeStart { .. } => "not named before the joint activity began".to_owned(),
+                Self::HeldAlone { .. } => "this kind may not be held jointly".to_owned(),
             },
         }
     }

@@ -16,7 +16,10 @@ pub fn scope(actor: &Actor, subject: Subject, grant: Grant) -> Scope {
     let held = rights_held(actor, subject);
     let regions = held.into_iter();
     let regions = match grant {
-        Grant::Rows => regions.filter(|held| held.right != Right::Figures).map(|held| held.region).collect(),
+        Grant::Rows => regions
+            .filter(|held| held.right != Right::Figures)
+            .map(|held| held.region)
+            .collect(),
         // Whoever reads the rows of an org reads their sum.
         Grant::Figures => regions
             .map(|held| held.region)
@@ -36,7 +39,10 @@ pub fn permit(actor: &Actor, action: Action, target: &Target) -> Result<Permit, 
     let refuse = |code| Err(refusal(code, demand));
     let held = rights_held(actor, demand.subject);
     let mut nearest = RefusalCode::MissingRight;
-    for held in held.iter().filter(|held| held.right.confers(demand.right) && reaches(held, demand.right, target)) {
+    for held in held
+        .iter()
+        .filter(|held| held.right.confers(demand.right) && reaches(held, demand.right, target))
+    {
         match obstacle(actor, held, demand.right, target) {
             Some(code) => nearest = nearest.max(code),
             None if demand.collective && !target.decided_collectively => {
@@ -76,7 +82,10 @@ pub enum Visibility {
 #[must_use]
 pub fn visibility(actor: &Actor, subject: Subject, target: &Target) -> Visibility {
     let held = rights_held(actor, subject);
-    let mut seen = held.iter().filter(|held| held.right != Right::Figures && held.region.contains(target)).peekable();
+    let mut seen = held
+        .iter()
+        .filter(|held| held.right != Right::Figures && held.region.contains(target))
+        .peekable();
     if seen.peek().is_none() {
         Visibility::Hidden
     } else if seen.any(|held| held.right == Right::Read) {
@@ -92,7 +101,10 @@ fn reaches(held: &Held<'_>, wanted: Right, target: &Target) -> bool {
     if wanted == Right::Read {
         return held.region.contains(target);
     }
-    let lead = Target { other_orgs: Vec::new(), ..target.clone() };
+    let lead = Target {
+        other_orgs: Vec::new(),
+        ..target.clone()
+    };
     held.region.contains(&lead)
         && match held.place {
             Where::OwnNotSecretary => target.headship().is_none(),
@@ -140,7 +152,10 @@ fn obstacle(actor: &Actor, held: &Held<'_>, wanted: Right, target: &Target) -> O
 }
 
 fn is_own_matter(actor: &Actor, target: &Target) -> bool {
-    target.member_id.as_deref().is_some_and(|person| actor.is_person(person))
+    target
+        .member_id
+        .as_deref()
+        .is_some_and(|person| actor.is_person(person))
 }
 
 /// Why nothing reaches: not visible; an own matter of whoever else would decide; visible to a clerk; or no right.
@@ -149,7 +164,9 @@ fn without_reach(actor: &Actor, held: &[Held<'_>], demand: Demand, target: &Targ
         .into_iter()
         .any(|subject| scope(actor, subject, Grant::Rows).contains(target));
     let in_post = || {
-        let reaching = held.iter().filter(|held| held.right != Right::Figures && held.region.contains(target));
+        let reaching = held
+            .iter()
+            .filter(|held| held.right != Right::Figures && held.region.contains(target));
         reaching.filter_map(|held| held.post)
     };
     if !visible {
@@ -164,7 +181,10 @@ fn without_reach(actor: &Actor, held: &[Held<'_>], demand: Demand, target: &Targ
 }
 
 fn refusal(code: RefusalCode, demand: Demand) -> Refusal {
-    let cells = TABLE.iter().filter(|row| row.subject == demand.subject).flat_map(|row| row.cells);
+    let cells = TABLE
+        .iter()
+        .filter(|row| row.subject == demand.subject)
+        .flat_map(|row| row.cells);
     let mut places: Vec<Where> = cells
         .flat_map(|cell| cell.1)
         .filter(|(right, _)| right.confers(demand.right))
@@ -172,7 +192,12 @@ fn refusal(code: RefusalCode, demand: Demand) -> Refusal {
         .collect();
     places.sort();
     places.dedup();
-    Refusal { code, subject: demand.subject, right: demand.right, places }
+    Refusal {
+        code,
+        subject: demand.subject,
+        right: demand.right,
+        places,
+    }
 }
 
 fn issue(actor: &Actor, action: Action, held: &Held<'_>, target: &Target) -> Permit {

@@ -56,7 +56,9 @@ fn is_committee(kind: K) -> bool {
 /// right of approval, the one above it as well; a party group carries its branch's value. The root: 0.
 #[must_use]
 pub fn next_from_depth(kind: K, ancestors: &[Ancestor]) -> usize {
-    let Some((parent, above)) = ancestors.split_last() else { return 0 };
+    let Some((parent, above)) = ancestors.split_last() else {
+        return 0;
+    };
     match kind {
         K::PartyGroup if parent.kind == K::Branch => next_from_depth(K::Branch, above),
         K::Branch if !above.is_empty() && !parent.has_right_of_approval() => next_from_depth(K::Branch, above),
@@ -78,15 +80,20 @@ pub fn next_from_depth(kind: K, ancestors: &[Ancestor]) -> usize {
 /// The nearest ancestor with the right of approval. `ancestors`: root first, parent last.
 #[must_use]
 pub fn approver(ancestors: &[Ancestor]) -> Option<&str> {
-    ancestors.iter().rev().find(|ancestor| ancestor.has_right_of_approval()).map(|ancestor| ancestor.id.as_str())
+    ancestors
+        .iter()
+        .rev()
+        .find(|ancestor| ancestor.has_right_of_approval())
+        .map(|ancestor| ancestor.id.as_str())
 }
 
 impl Place {
     /// The place of an org below these ancestors (root first, parent last); also of one still to be founded.
     #[must_use]
     pub fn below(ancestors: &[Ancestor], id: &str, kind: K, guided_by: Option<String>) -> Self {
-        let parent_path =
-            ancestors.iter().fold("/".to_owned(), |path, above| place::child_path(Some(&path), &above.id));
+        let parent_path = ancestors
+            .iter()
+            .fold("/".to_owned(), |path, above| place::child_path(Some(&path), &above.id));
         Self {
             id: id.to_owned(),
             path: place::child_path(Some(&parent_path), id),

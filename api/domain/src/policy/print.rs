@@ -19,12 +19,18 @@ pub fn print() -> String {
     lines.push("SERVICE ACCOUNTS, EACH AT OR BELOW ITS ORG".to_owned());
     lines.push(String::new());
     for scope in ServiceScope::ALL {
-        let opened: Vec<String> =
-            opened_by(*scope).iter().map(|(subject, right)| format!("{right} {subject}")).collect();
+        let opened: Vec<String> = opened_by(*scope)
+            .iter()
+            .map(|(subject, right)| format!("{right} {subject}"))
+            .collect();
         lines.push(format!(
             "{:<24} {}",
             scope.as_str(),
-            if opened.is_empty() { "-".to_owned() } else { opened.join(" · ") }
+            if opened.is_empty() {
+                "-".to_owned()
+            } else {
+                opened.join(" · ")
+            }
         ));
     }
     lines.push(String::new());
@@ -52,5 +58,10 @@ fn act(action: Action) -> String {
 fn legend() -> String {
     let rights: Vec<&str> = Right::ALL.iter().map(|right| right.as_str()).collect();
     let places: Vec<&str> = Where::ALL.iter().map(|place| place.as_str()).collect();
-    format!("{} SUBJECTS\nRIGHTS {}\nPLACES {}\n", Subject::ALL.len(), rights.join(" "), places.join(" "))
+    format!(
+        "{} SUBJECTS\nRIGHTS {}\nPLACES {}\n",
+        Subject::ALL.len(),
+        rights.join(" "),
+        places.join(" ")
+    )
 }

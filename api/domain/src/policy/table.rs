@@ -265,9 +265,11 @@ pub fn opened_by(scope: ServiceScope) -> &'static [(S, R)] {
         ServiceScope::MembersReadSensitive => &[(S::Identity, R::Read), (S::Phone, R::Read)],
         ServiceScope::MembersWrite => &[(S::Roster, R::Record), (S::Identity, R::Record), (S::Phone, R::Record)],
         ServiceScope::ActivitiesRead => &[(S::Activities, R::Read)],
-        ServiceScope::ActivitiesWrite => {
-            &[(S::Activities, R::Record), (S::Minutes, R::Record), (S::Attendance, R::Record)]
-        }
+        ServiceScope::ActivitiesWrite => &[
+            (S::Activities, R::Record),
+            (S::Minutes, R::Record),
+            (S::Attendance, R::Record),
+        ],
         ServiceScope::EventsRead => &[(S::Log, R::Read)],
         // Their nouns come with bulk exchange.
         ServiceScope::ExportsRun | ServiceScope::ImportsRun | ServiceScope::WebhooksManage => &[],

@@ -6,6 +6,7 @@ mod books;
 mod entry;
 pub mod form;
 mod load;
+mod lookups;
 pub mod quantity;
 pub mod terms;
 pub mod words;

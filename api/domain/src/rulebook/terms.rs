@@ -20,6 +20,9 @@ pub const HELD: &str = "held-share";
 /// Threshold entry of the hours of notice that make an absence count.
 pub const NOTICE: &str = "notice-hours";
 
+/// Threshold entry of the least number of full members of a branch; a smaller one may always meet jointly.
+pub const BRANCH_FORMATION: &str = "branch-formation";
+
 /// A judged cadence with every number settled.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Terms {

@@ -16,7 +16,10 @@ fn at(org: &str) -> Target {
 
 #[test]
 fn nobody_acts_without_signing_in() {
-    assert_eq!(refused(&Actor::anonymous(), Action::ScheduleActivity, &at("branch")), Code::NotSignedIn);
+    assert_eq!(
+        refused(&Actor::anonymous(), Action::ScheduleActivity, &at("branch")),
+        Code::NotSignedIn
+    );
     assert!(permit(&Actor::anonymous(), Action::Read(Subject::RulebookText), &at("city")).is_ok());
 }
 
@@ -35,23 +38,39 @@ fn a_permit_names_the_post_of_the_act() {
 #[test]
 fn officers_are_not_equal() {
     let leave = at("branch").about("mbr_x");
-    let by =
-        |post| permit(&holder(post, "branch"), Action::DecideLeave, &leave).map(|_| ()).map_err(|refusal| refusal.code);
+    let by = |post| {
+        permit(&holder(post, "branch"), Action::DecideLeave, &leave)
+            .map(|_| ())
+            .map_err(|refusal| refusal.code)
+    };
     assert_eq!(by(Post::Secretary), Ok(()));
     assert_eq!(by(Post::DeputySecretary), Err(Code::HeadOnly));
     assert_eq!(by(Post::CommitteeMember), Err(Code::HeadOnly));
     assert_eq!(by(Post::PartyAffairsClerk), Err(Code::ClerkDecides));
     for post in [Post::DeputySecretary, Post::CommitteeMember, Post::PartyAffairsClerk] {
-        assert!(permit(&holder(post, "branch"), Action::RecordAttendance, &leave).is_ok(), "{post} records");
+        assert!(
+            permit(&holder(post, "branch"), Action::RecordAttendance, &leave).is_ok(),
+            "{post} records"
+        );
     }
 }
 
 #[test]
 fn in_a_vacancy_the_deputy_or_acting_holder_decides() {
     for post in [Post::DeputySecretary, Post::OrganizationCommitteeMember] {
-        let substitute = HeldPost { substitutes_head: true, acting: true, ..held(post, "branch") };
-        let actor = Actor { posts: vec![substitute], ..member("mbr_d", "branch", None) };
-        assert!(permit(&actor, Action::DecideLeave, &at("branch").about("mbr_x")).is_ok(), "{post}");
+        let substitute = HeldPost {
+            substitutes_head: true,
+            acting: true,
+            ..held(post, "branch")
+        };
+        let actor = Actor {
+            posts: vec![substitute],
+            ..member("mbr_d", "branch", None)
+        };
+        assert!(
+            permit(&actor, Action::DecideLeave, &at("branch").about("mbr_x")).is_ok(),
+            "{post}"
+        );
     }
 }
 
@@ -73,7 +92,10 @@ fn without_a_deputy_the_superiors_head_stands_in() {
     let superior = officer("mbr_t", "branch2", Post::Secretary, "town");
     assert!(permit(&superior, Action::DecideLeave, &own).is_ok());
     assert!(permit(&superior, Action::SetExemption, &own).is_ok());
-    assert_eq!(refused(&superior, Action::DecideLeave, &at("branch").about("mbr_x")), Code::MissingRight);
+    assert_eq!(
+        refused(&superior, Action::DecideLeave, &at("branch").about("mbr_x")),
+        Code::MissingRight
+    );
     let higher = officer("mbr_c", "branch2", Post::Secretary, "county");
     assert_eq!(refused(&higher, Action::DecideLeave, &own), Code::NotVisible);
 }
@@ -86,10 +108,19 @@ fn g2_5a_a_measure_on_the_secretary_is_the_superiors() {
     let deputy = officer("mbr_d", "branch", Post::DeputySecretary, "branch");
     let superior = officer("mbr_t", "branch2", Post::Secretary, "town");
     assert!(permit(&secretary, Action::ConfirmMeasure, &on_member).is_ok());
-    assert_eq!(refused(&secretary, Action::ConfirmMeasure, &on_secretary), Code::OwnMatter);
-    assert_eq!(refused(&deputy, Action::ConfirmMeasure, &on_secretary), Code::MissingRight);
+    assert_eq!(
+        refused(&secretary, Action::ConfirmMeasure, &on_secretary),
+        Code::OwnMatter
+    );
+    assert_eq!(
+        refused(&deputy, Action::ConfirmMeasure, &on_secretary),
+        Code::MissingRight
+    );
     assert!(permit(&superior, Action::ConfirmMeasure, &on_secretary).is_ok());
-    assert_eq!(refused(&superior, Action::ConfirmMeasure, &on_member), Code::MissingRight);
+    assert_eq!(
+        refused(&superior, Action::ConfirmMeasure, &on_member),
+        Code::MissingRight
+    );
 }
 
 #[test]
@@ -99,8 +130,14 @@ fn g2_5a_a_group_leader_decides_the_groups_measures_only() {
     let of_branch = at("branch").about("mbr_x").in_group(place("group"));
     assert_eq!(refused(&leader, Action::ConfirmMeasure, &of_branch), Code::NotVisible);
     assert!(permit(&leader, Action::DecideLeave, &at("group").about("mbr_x")).is_ok());
-    assert_eq!(refused(&leader, Action::AcceptMakeUpStudy, &at("group").about("mbr_x")), Code::MissingRight);
-    assert_eq!(refused(&leader, Action::DecideLeave, &at("group").about("mbr_g")), Code::OwnMatter);
+    assert_eq!(
+        refused(&leader, Action::AcceptMakeUpStudy, &at("group").about("mbr_x")),
+        Code::MissingRight
+    );
+    assert_eq!(
+        refused(&leader, Action::DecideLeave, &at("group").about("mbr_g")),
+        Code::OwnMatter
+    );
 }
 
 #[test]
@@ -109,34 +146,57 @@ fn what_one_may_not_see_does_not_exist() {
     let hidden = permit(&actor, Action::ConfirmMeasure, &at("branch").about("mbr_x")).expect_err("refused");
     assert!(hidden.hides_the_object());
     let forbidden = permit(&actor, Action::RecordActivity, &at("branch")).expect_err("refused");
-    assert_eq!((forbidden.code, forbidden.subject), (Code::MissingRight, Subject::Activities));
+    assert_eq!(
+        (forbidden.code, forbidden.subject),
+        (Code::MissingRight, Subject::Activities)
+    );
     assert!(!forbidden.hides_the_object());
     assert!(
-        permit(&actor, Action::RecordMember, &at("branch2").about("mbr_y")).expect_err("refused").hides_the_object()
+        permit(&actor, Action::RecordMember, &at("branch2").about("mbr_y"))
+            .expect_err("refused")
+            .hides_the_object()
     );
 }
 
 #[test]
 fn a_collective_decision_is_recorded_or_refused() {
     let town = holder(Post::Secretary, "town");
-    assert_eq!(refused(&town, Action::RenameOrganization, &at("branch")), Code::CollectiveDecisionRequired);
+    assert_eq!(
+        refused(&town, Action::RenameOrganization, &at("branch")),
+        Code::CollectiveDecisionRequired
+    );
     assert!(permit(&town, Action::RenameOrganization, &at("branch").decided_collectively()).is_ok());
     let member = holder(Post::CommitteeMember, "town");
-    assert_eq!(refused(&member, Action::RenameOrganization, &at("branch")), Code::HeadOnly);
+    assert_eq!(
+        refused(&member, Action::RenameOrganization, &at("branch")),
+        Code::HeadOnly
+    );
     assert!(can(&town, Action::RenameOrganization, &at("branch")).0);
-    assert_eq!(refused(&town, Action::DecideAdmission, &at("branch").about("apl_x")), Code::CollectiveDecisionRequired);
+    assert_eq!(
+        refused(&town, Action::DecideAdmission, &at("branch").about("apl_x")),
+        Code::CollectiveDecisionRequired
+    );
 }
 
 #[test]
 fn one_level_only() {
     let county = holder(Post::Secretary, "county");
     let branch = at("branch").decided_collectively();
-    assert_eq!(refused(&county, Action::UrgeObligation, &at("branch")), Code::MissingRight);
+    assert_eq!(
+        refused(&county, Action::UrgeObligation, &at("branch")),
+        Code::MissingRight
+    );
     assert!(permit(&county, Action::UrgeObligation, &at("town")).is_ok());
-    assert_eq!(refused(&county, Action::DissolveOrganization, &branch), Code::MissingRight);
+    assert_eq!(
+        refused(&county, Action::DissolveOrganization, &branch),
+        Code::MissingRight
+    );
     assert_eq!(refused(&county, Action::ConfirmSecretary, &branch), Code::MissingRight);
     let town = holder(Post::Secretary, "town");
-    assert!(permit(&town, Action::UrgeObligation, &at("vbranch")).is_ok(), "the village does not approve");
+    assert!(
+        permit(&town, Action::UrgeObligation, &at("vbranch")).is_ok(),
+        "the village does not approve"
+    );
 }
 
 #[test]
@@ -150,8 +210,14 @@ fn a_deviation_is_asked_by_the_org_and_accepted_by_its_superior_alone() {
     assert!(!by(Post::Secretary, "county", Action::DecideDeviation));
     let staff = holder(Post::OrganizationDepartmentStaff, "county");
     assert!(permit(&staff, Action::UrgeObligation, &at("town")).is_ok());
-    assert_eq!(refused(&staff, Action::DecideDeviation, &at("town")), Code::MissingRight);
-    assert!(by(Post::Secretary, "county", Action::AcknowledgeAlert), "the alert has reached the county");
+    assert_eq!(
+        refused(&staff, Action::DecideDeviation, &at("town")),
+        Code::MissingRight
+    );
+    assert!(
+        by(Post::Secretary, "county", Action::AcknowledgeAlert),
+        "the alert has reached the county"
+    );
 }
 
 #[test]
@@ -161,10 +227,24 @@ fn an_admission_is_decided_by_the_nearest_with_right_of_approval() {
     let village = holder(Post::Secretary, "village");
     assert_eq!(refused(&village, Action::DecideAdmission, &case), Code::MissingRight);
     assert!(permit(&village, Action::OpineOnAdmission, &case).is_ok());
-    assert_eq!(refused(&holder(Post::Secretary, "county"), Action::DecideAdmission, &case), Code::NotVisible);
-    assert!(permit(&holder(Post::PartyAffairsClerk, "vbranch"), Action::DraftAdmission, &case).is_ok());
     assert_eq!(
-        refused(&holder(Post::PartyAffairsClerk, "vbranch"), Action::ProposeAdmission, &case),
+        refused(&holder(Post::Secretary, "county"), Action::DecideAdmission, &case),
+        Code::NotVisible
+    );
+    assert!(
+        permit(
+            &holder(Post::PartyAffairsClerk, "vbranch"),
+            Action::DraftAdmission,
+            &case
+        )
+        .is_ok()
+    );
+    assert_eq!(
+        refused(
+            &holder(Post::PartyAffairsClerk, "vbranch"),
+            Action::ProposeAdmission,
+            &case
+        ),
         Code::MissingRight
     );
 }
@@ -179,10 +259,16 @@ fn the_transfers_two_sides_have_their_own_say() {
     assert!(permit(&to, Action::AcceptTransfer, &transfer).is_ok());
     assert!(permit(&from, Action::RejectTransfer, &transfer).is_ok());
     assert!(permit(&holder(Post::Secretary, "town"), Action::AcceptTransfer, &transfer).is_ok());
-    assert_eq!(refused(&holder(Post::Secretary, "town"), Action::AcceptTransfer, &across), Code::NotVisible);
+    assert_eq!(
+        refused(&holder(Post::Secretary, "town"), Action::AcceptTransfer, &across),
+        Code::NotVisible
+    );
     let staff = |org| holder(Post::OrganizationDepartmentStaff, org);
     assert!(permit(&staff("city"), Action::AcceptTransfer, &across).is_ok());
-    assert_eq!(refused(&staff("county"), Action::AcceptTransfer, &across), Code::NotVisible);
+    assert_eq!(
+        refused(&staff("county"), Action::AcceptTransfer, &across),
+        Code::NotVisible
+    );
 }
 
 #[test]
@@ -191,16 +277,25 @@ fn only_an_organization_department_above_both_sides_moves_an_org() {
     let across = at("branch").leading_to(place("primary2")).decided_collectively();
     let staff = |org| holder(Post::OrganizationDepartmentStaff, org);
     assert!(permit(&staff("county"), Action::MoveOrganization, &within).is_ok());
-    assert_eq!(refused(&staff("county"), Action::MoveOrganization, &across), Code::MissingRight);
+    assert_eq!(
+        refused(&staff("county"), Action::MoveOrganization, &across),
+        Code::MissingRight
+    );
     assert!(permit(&staff("city"), Action::MoveOrganization, &across).is_ok());
-    assert_eq!(refused(&holder(Post::Secretary, "town"), Action::MoveOrganization, &within), Code::MissingRight);
+    assert_eq!(
+        refused(&holder(Post::Secretary, "town"), Action::MoveOrganization, &within),
+        Code::MissingRight
+    );
 }
 
 #[test]
 fn groups_are_the_branchs_to_found() {
     let group = at("group").decided_collectively();
     assert!(permit(&holder(Post::Secretary, "branch"), Action::CreateOrganization, &group).is_ok());
-    assert_eq!(refused(&holder(Post::Secretary, "town"), Action::CreateOrganization, &group), Code::MissingRight);
+    assert_eq!(
+        refused(&holder(Post::Secretary, "town"), Action::CreateOrganization, &group),
+        Code::MissingRight
+    );
 }
 
 #[test]
@@ -210,17 +305,29 @@ fn committee_minutes_are_for_those_who_took_part_until_announced() {
     let outsider = member("mbr_a", "branch", None);
     assert!(read(&member("mbr_s", "branch", None), &meeting));
     assert!(!read(&outsider, &meeting));
-    assert!(read(&outsider, &Target { announced: true, ..meeting.clone() }));
+    assert!(read(
+        &outsider,
+        &Target {
+            announced: true,
+            ..meeting.clone()
+        }
+    ));
     assert!(!read(&holder(Post::PartyAffairsClerk, "branch"), &meeting));
     let secretary = officer("mbr_s", "branch", Post::Secretary, "branch");
     assert!(permit(&secretary, Action::FileCommitteeMinutes, &meeting).is_ok());
     let absent = officer("mbr_c", "branch", Post::CommitteeMember, "branch");
-    assert_eq!(refused(&absent, Action::FileCommitteeMinutes, &meeting), Code::MissingRight);
+    assert_eq!(
+        refused(&absent, Action::FileCommitteeMinutes, &meeting),
+        Code::MissingRight
+    );
 }
 
 #[test]
 fn a_joint_activity_is_read_by_all_and_written_by_one() {
-    let joint = Target { other_orgs: vec![place("vbranch")], ..at("branch") };
+    let joint = Target {
+        other_orgs: vec![place("vbranch")],
+        ..at("branch")
+    };
     let guest = holder(Post::Secretary, "vbranch");
     assert!(permit(&guest, Action::Read(Subject::Activities), &joint).is_ok());
     assert_eq!(refused(&guest, Action::RecordActivity, &joint), Code::MissingRight);
@@ -232,35 +339,77 @@ fn sealed_fields_are_masked_by_default() {
     let secretary = at("branch").about("mbr_s").heading("branch", false);
     let of = |actor: &Actor, subject, target| visibility(actor, subject, target);
     let clerk = holder(Post::PartyAffairsClerk, "branch");
-    assert_eq!(of(&member("mbr_x", "branch", None), Subject::Identity, &person), Visibility::Plain);
-    assert_eq!(of(&member("mbr_a", "branch", None), Subject::Identity, &person), Visibility::Hidden);
-    assert_eq!(of(&holder(Post::Secretary, "branch"), Subject::Identity, &person), Visibility::Masked);
+    assert_eq!(
+        of(&member("mbr_x", "branch", None), Subject::Identity, &person),
+        Visibility::Plain
+    );
+    assert_eq!(
+        of(&member("mbr_a", "branch", None), Subject::Identity, &person),
+        Visibility::Hidden
+    );
+    assert_eq!(
+        of(&holder(Post::Secretary, "branch"), Subject::Identity, &person),
+        Visibility::Masked
+    );
     assert_eq!(of(&clerk, Subject::Identity, &person), Visibility::Masked);
     assert_eq!(of(&clerk, Subject::Phone, &person), Visibility::Plain);
-    assert_eq!(of(&holder(Post::Secretary, "town"), Subject::Phone, &person), Visibility::Masked);
-    assert_eq!(of(&holder(Post::Secretary, "town"), Subject::Phone, &secretary), Visibility::Plain);
-    assert_eq!(of(&member("mbr_a", "branch", None), Subject::Phone, &secretary), Visibility::Plain);
-    assert_eq!(of(&member("mbr_a", "branch", None), Subject::Phone, &person), Visibility::Hidden);
+    assert_eq!(
+        of(&holder(Post::Secretary, "town"), Subject::Phone, &person),
+        Visibility::Masked
+    );
+    assert_eq!(
+        of(&holder(Post::Secretary, "town"), Subject::Phone, &secretary),
+        Visibility::Plain
+    );
+    assert_eq!(
+        of(&member("mbr_a", "branch", None), Subject::Phone, &secretary),
+        Visibility::Plain
+    );
+    assert_eq!(
+        of(&member("mbr_a", "branch", None), Subject::Phone, &person),
+        Visibility::Hidden
+    );
     assert_eq!(refused(&clerk, Action::RevealIdentity, &person), Code::ClerkDecides);
-    assert_eq!(refused(&holder(Post::Secretary, "town"), Action::RevealIdentity, &person), Code::MissingRight);
+    assert_eq!(
+        refused(&holder(Post::Secretary, "town"), Action::RevealIdentity, &person),
+        Code::MissingRight
+    );
 }
 
 #[test]
 fn a_leader_is_a_plain_member_in_their_own_branch() {
     let leader = officer("mbr_c", "branch", Post::Secretary, "county");
     assert!(permit(&leader, Action::AskLeave, &at("branch").about("mbr_c")).is_ok());
-    assert_eq!(refused(&leader, Action::RecordActivity, &at("branch")), Code::MissingRight);
-    assert_eq!(refused(&leader, Action::RecordAttendance, &at("branch").about("mbr_x")), Code::MissingRight);
-    assert_eq!(refused(&leader, Action::ConfirmMeasure, &at("branch").about("mbr_x")), Code::NotVisible);
+    assert_eq!(
+        refused(&leader, Action::RecordActivity, &at("branch")),
+        Code::MissingRight
+    );
+    assert_eq!(
+        refused(&leader, Action::RecordAttendance, &at("branch").about("mbr_x")),
+        Code::MissingRight
+    );
+    assert_eq!(
+        refused(&leader, Action::ConfirmMeasure, &at("branch").about("mbr_x")),
+        Code::NotVisible
+    );
 }
 
 #[test]
 fn service_accounts_and_administrators_decide_nothing_about_members() {
     let all = service("city", ServiceScope::ALL);
     let person = at("branch").about("mbr_x").decided_collectively();
-    for action in [Action::DecideLeave, Action::ConfirmMeasure, Action::DecideAdmission, Action::RevealIdentity] {
+    for action in [
+        Action::DecideLeave,
+        Action::ConfirmMeasure,
+        Action::DecideAdmission,
+        Action::RevealIdentity,
+    ] {
         assert!(permit(&all, action, &person).is_err(), "{}", action.as_str());
-        assert!(permit(&administrator(), action, &person).expect_err("refused").hides_the_object());
+        assert!(
+            permit(&administrator(), action, &person)
+                .expect_err("refused")
+                .hides_the_object()
+        );
     }
     assert!(permit(&all, Action::RecordMember, &person).is_ok());
     assert!(permit(&service("county2", ServiceScope::ALL), Action::RecordMember, &person).is_err());

@@ -10,13 +10,19 @@ fn the_printed_policy_is_the_golden_file() {
         std::fs::write(&file, &printed).expect("the golden file can be written");
     }
     let golden = std::fs::read_to_string(&file).unwrap_or_default();
-    assert_eq!(golden, printed, "rights changed: run with UPDATE_GOLDEN=1 and review the diff");
+    assert_eq!(
+        golden, printed,
+        "rights changed: run with UPDATE_GOLDEN=1 and review the diff"
+    );
 }
 
 #[test]
 fn every_subject_has_exactly_one_row() {
     for subject in domain::policy::Subject::ALL {
-        let rows = domain::policy::table::TABLE.iter().filter(|row| row.subject == *subject).count();
+        let rows = domain::policy::table::TABLE
+            .iter()
+            .filter(|row| row.subject == *subject)
+            .count();
         assert_eq!(rows, 1, "{subject}");
     }
 }

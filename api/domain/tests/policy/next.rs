@@ -15,8 +15,10 @@ fn next_by_walking(org: &str) -> Vec<&'static str> {
         }
     }
     found.extend(names().into_iter().filter(|name| guided_by(name) == Some(org)));
-    let groups: Vec<_> =
-        names().into_iter().filter(|name| parent_of(name).is_some_and(|up| found.contains(&up))).collect();
+    let groups: Vec<_> = names()
+        .into_iter()
+        .filter(|name| parent_of(name).is_some_and(|up| found.contains(&up)))
+        .collect();
     found.extend(groups.into_iter().filter(|name| kind_of(name) == K::PartyGroup));
     found.sort_unstable();
     found.dedup();
@@ -36,8 +38,10 @@ fn branches_through(org: &str) -> Vec<&'static str> {
 fn depths_tell_the_same_next_level_as_walking() {
     for org in names() {
         let over = place(org);
-        let mut by_depth: Vec<_> =
-            names().into_iter().filter(|name| place(name).is_next_of(&over.path, over.depth(), &over.id)).collect();
+        let mut by_depth: Vec<_> = names()
+            .into_iter()
+            .filter(|name| place(name).is_next_of(&over.path, over.depth(), &over.id))
+            .collect();
         by_depth.sort_unstable();
         assert_eq!(by_depth, next_by_walking(org), "{org}");
     }

@@ -18,7 +18,10 @@ const NEXT_OF_TOWN: &str = "branch group village vbranch gbranch";
 
 fn seen(actor: &Actor, subject: Subject, grant: Grant) -> Vec<&'static str> {
     let scope = scope(actor, subject, grant);
-    names().into_iter().filter(|org| scope.contains(&Target::at(place(org)))).collect()
+    names()
+        .into_iter()
+        .filter(|org| scope.contains(&Target::at(place(org))))
+        .collect()
 }
 
 fn sorted(orgs: &str) -> Vec<&str> {
@@ -38,7 +41,11 @@ fn sums(who: &str, actor: &Actor, expected: &[(&str, &[Subject])]) {
 
 fn check(who: &str, actor: &Actor, grant: Grant, expected: &[(&str, &[Subject])]) {
     for subject in Subject::ALL {
-        let orgs: Vec<&str> = expected.iter().filter(|line| line.1.contains(subject)).map(|line| line.0).collect();
+        let orgs: Vec<&str> = expected
+            .iter()
+            .filter(|line| line.1.contains(subject))
+            .map(|line| line.0)
+            .collect();
         let joined = orgs.join(" ");
         let mut orgs = sorted(&joined);
         orgs.dedup();
@@ -133,7 +140,20 @@ fn a_group_leader_reads_the_group() {
         &holder(Post::GroupLeader, "group"),
         &[
             (ALL, &[Directory, RulebookText, Log]),
-            ("group", &[Roster, Admission, Phone, Activities, Minutes, Attendance, LeaveReason, Measures, Obligations]),
+            (
+                "group",
+                &[
+                    Roster,
+                    Admission,
+                    Phone,
+                    Activities,
+                    Minutes,
+                    Attendance,
+                    LeaveReason,
+                    Measures,
+                    Obligations,
+                ],
+            ),
         ],
     );
     let roster = scope(&holder(Post::GroupLeader, "group"), Phone, Grant::Rows);
@@ -259,7 +279,10 @@ fn an_organization_department_reads_below_its_committee() {
         &[
             (ALL, &[Directory, RulebookText, Log]),
             ("town", &[Structure, SecretaryPosts, Activities, Minutes]),
-            (BELOW_COUNTY, &[OtherPosts, Roster, Admission, Identity, Phone, Obligations, AuditTrail]),
+            (
+                BELOW_COUNTY,
+                &[OtherPosts, Roster, Admission, Identity, Phone, Obligations, AuditTrail],
+            ),
             (COUNTY_AND_BELOW, &[RulebookAssignment]),
         ],
     );
@@ -272,14 +295,28 @@ fn a_discipline_inspection_commission_reads_alerts_and_trail_and_figures() {
     reads(
         "county discipline inspection",
         &actor,
-        &[(ALL, &[Directory, RulebookText, Log]), (BELOW_COUNTY, &[Obligations, AuditTrail])],
+        &[
+            (ALL, &[Directory, RulebookText, Log]),
+            (BELOW_COUNTY, &[Obligations, AuditTrail]),
+        ],
     );
     sums(
         "county discipline inspection",
         &actor,
         &[
             (ALL, &[Directory, RulebookText, Log]),
-            (COUNTY_AND_BELOW, &[Roster, Activities, Minutes, Attendance, Measures, Obligations, AuditTrail]),
+            (
+                COUNTY_AND_BELOW,
+                &[
+                    Roster,
+                    Activities,
+                    Minutes,
+                    Attendance,
+                    Measures,
+                    Obligations,
+                    AuditTrail,
+                ],
+            ),
         ],
     );
 }
@@ -314,15 +351,33 @@ fn a_member_has_no_figures_about_persons() {
 
 #[test]
 fn an_administrator_has_no_access_to_members_content() {
-    reads("administrator", &administrator(), &[(ALL, &[Directory, Accounts, Keys, RulebookText])]);
+    reads(
+        "administrator",
+        &administrator(),
+        &[(ALL, &[Directory, Accounts, Keys, RulebookText])],
+    );
 }
 
 #[test]
 fn a_service_account_has_its_scopes_in_one_subtree() {
     reads(
         "service",
-        &service("county", &[ServiceScope::OrgsRead, ServiceScope::MembersRead, ServiceScope::EventsRead]),
-        &[(ALL, &[RulebookText]), (COUNTY_AND_BELOW, &[Directory, Roster, OtherPosts, Log])],
+        &service(
+            "county",
+            &[
+                ServiceScope::OrgsRead,
+                ServiceScope::MembersRead,
+                ServiceScope::EventsRead,
+            ],
+        ),
+        &[
+            (ALL, &[RulebookText]),
+            (COUNTY_AND_BELOW, &[Directory, Roster, OtherPosts, Log]),
+        ],
     );
-    reads("service without scopes", &service("county", &[]), &[(ALL, &[RulebookText])]);
+    reads(
+        "service without scopes",
+        &service("county", &[]),
+        &[(ALL, &[RulebookText])],
+    );
 }

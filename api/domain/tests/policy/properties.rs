@@ -14,14 +14,23 @@ fn somewhere() -> impl Strategy<Value = Place> {
 
 fn posts() -> impl Strategy<Value = Vec<HeldPost>> {
     let post = (select(Post::ALL.to_vec()), select(names()), any::<bool>());
-    let post = post.prop_map(|(post, org, substitutes_head)| HeldPost { substitutes_head, ..held(post, org) });
+    let post = post.prop_map(|(post, org, substitutes_head)| HeldPost {
+        substitutes_head,
+        ..held(post, org)
+    });
     prop::collection::vec(post, 0..3)
 }
 
 fn actors() -> impl Strategy<Value = Actor> {
-    let someone = (select(vec!["branch", "vbranch", "dbranch", "branch2"]), posts())
-        .prop_map(|(branch, posts)| Actor { posts, ..member("mbr_a", branch, None) });
-    let accounts = (select(names()), subsequence(ServiceScope::ALL.to_vec(), 0..=ServiceScope::ALL.len()))
+    let someone =
+        (select(vec!["branch", "vbranch", "dbranch", "branch2"]), posts()).prop_map(|(branch, posts)| Actor {
+            posts,
+            ..member("mbr_a", branch, None)
+        });
+    let accounts = (
+        select(names()),
+        subsequence(ServiceScope::ALL.to_vec(), 0..=ServiceScope::ALL.len()),
+    )
         .prop_map(|(org, scopes)| service(org, &scopes));
     prop_oneof![8 => someone, 2 => accounts, 1 => Just(administrator()), 1 => Just(Actor::anonymous())]
 }
@@ -29,10 +38,20 @@ fn actors() -> impl Strategy<Value = Actor> {
 fn targets() -> impl Strategy<Value = Target> {
     let people = prop::option::of(select(vec!["mbr_a", "mbr_b"]));
     let heads = prop::option::of((select(names()), any::<bool>()));
-    let places = (somewhere(), prop::collection::vec(somewhere(), 0..2), prop::option::of(somewhere()));
+    let places = (
+        somewhere(),
+        prop::collection::vec(somewhere(), 0..2),
+        prop::option::of(somewhere()),
+    );
     (places, people, heads, any::<[bool; 3]>()).prop_map(|((org, other_orgs, other_side), person, heads, facts)| {
         let [announced, expected, decided_collectively] = facts;
-        let mut target = Target { other_orgs, other_side, announced, decided_collectively, ..Target::at(org) };
+        let mut target = Target {
+            other_orgs,
+            other_side,
+            announced,
+            decided_collectively,
+            ..Target::at(org)
+        };
         target.member_id = person.map(str::to_owned);
         target.participants = if expected { vec!["mbr_a".to_owned()] } else { Vec::new() };
         match heads {

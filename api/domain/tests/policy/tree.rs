@@ -28,7 +28,10 @@ pub fn names() -> Vec<&'static str> {
 }
 
 pub fn parent_of(name: &str) -> Option<&'static str> {
-    ORGS.iter().find(|org| org.0 == name).map(|org| org.1).filter(|parent| !parent.is_empty())
+    ORGS.iter()
+        .find(|org| org.0 == name)
+        .map(|org| org.1)
+        .filter(|parent| !parent.is_empty())
 }
 
 pub fn kind_of(name: &str) -> K {
@@ -40,29 +43,53 @@ pub fn approves(name: &str) -> bool {
 }
 
 pub fn guided_by(name: &str) -> Option<&'static str> {
-    ORGS.iter().find(|org| org.0 == name).map(|org| org.4).filter(|guide| !guide.is_empty())
+    ORGS.iter()
+        .find(|org| org.0 == name)
+        .map(|org| org.4)
+        .filter(|guide| !guide.is_empty())
 }
 
 fn ancestors(name: &str) -> Vec<Ancestor> {
-    let Some(parent) = parent_of(name) else { return Vec::new() };
+    let Some(parent) = parent_of(name) else {
+        return Vec::new();
+    };
     let mut above = ancestors(parent);
-    above.push(Ancestor { id: parent.to_owned(), kind: kind_of(parent), approves: approves(parent) });
+    above.push(Ancestor {
+        id: parent.to_owned(),
+        kind: kind_of(parent),
+        approves: approves(parent),
+    });
     above
 }
 
 pub fn place(name: &str) -> Place {
-    Place::below(&ancestors(name), name, kind_of(name), guided_by(name).map(str::to_owned))
+    Place::below(
+        &ancestors(name),
+        name,
+        kind_of(name),
+        guided_by(name).map(str::to_owned),
+    )
 }
 
 /// Somebody signed in, without any right yet.
 pub fn person(member_id: &str) -> Actor {
-    Actor { account_id: format!("acc_{member_id}"), ..Actor::anonymous() }
+    Actor {
+        account_id: format!("acc_{member_id}"),
+        ..Actor::anonymous()
+    }
 }
 
 pub fn member(member_id: &str, branch: &str, group: Option<&str>) -> Actor {
-    let membership =
-        ActorMember { member_id: member_id.into(), branch: place(branch), group: group.map(place), host_branch: None };
-    Actor { member: Some(membership), ..person(member_id) }
+    let membership = ActorMember {
+        member_id: member_id.into(),
+        branch: place(branch),
+        group: group.map(place),
+        host_branch: None,
+    };
+    Actor {
+        member: Some(membership),
+        ..person(member_id)
+    }
 }
 
 pub fn held(post: Post, org: &str) -> HeldPost {
@@ -77,19 +104,35 @@ pub fn held(post: Post, org: &str) -> HeldPost {
 
 /// Somebody who holds a post and nothing else, so that a column shows alone.
 pub fn holder(post: Post, org: &str) -> Actor {
-    Actor { posts: vec![held(post, org)], ..person(&format!("{post}_{org}")) }
+    Actor {
+        posts: vec![held(post, org)],
+        ..person(&format!("{post}_{org}"))
+    }
 }
 
 /// Whoever holds the post as a member of a branch.
 pub fn officer(member_id: &str, branch: &str, post: Post, org: &str) -> Actor {
-    Actor { posts: vec![held(post, org)], ..member(member_id, branch, None) }
+    Actor {
+        posts: vec![held(post, org)],
+        ..member(member_id, branch, None)
+    }
 }
 
 pub fn service(org: &str, scopes: &[ServiceScope]) -> Actor {
-    let grant = ServiceGrant { org: place(org), scopes: scopes.to_vec() };
-    Actor { kind: AccountKind::Service, service: Some(grant), ..person("service") }
+    let grant = ServiceGrant {
+        org: place(org),
+        scopes: scopes.to_vec(),
+    };
+    Actor {
+        kind: AccountKind::Service,
+        service: Some(grant),
+        ..person("service")
+    }
 }
 
 pub fn administrator() -> Actor {
-    Actor { kind: AccountKind::Administrator, ..member("mbr_admin", "branch", None) }
+    Actor {
+        kind: AccountKind::Administrator,
+        ..member("mbr_admin", "branch", None)
+    }
 }

@@ -2,3 +2,4 @@
 
 pub mod mutation;
 pub mod object;
+pub mod query;

@@ -1,8 +1,11 @@
 use std::sync::Arc;
 
-use async_graphql::{ID, Object, SimpleObject};
+use async_graphql::{Context, ID, Object, SimpleObject};
 use domain::vocabulary::{AccountKind, Language};
 
+use crate::graphql::appointment::Appointment;
+use crate::graphql::loaders::{self, PostsOf};
+use crate::graphql::member::object::Member;
 use crate::ops::reading::Reading;
 
 /// The account behind the request.
@@ -46,5 +49,24 @@ impl Viewer {
             .bearer
             .as_ref()
             .map_or_else(Vec::new, |b| b.service_scopes.iter().map(ToString::to_string).collect())
+    }
+
+    /// The member behind the account.
+    async fn member(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Member>> {
+        match self.0.actor.member_id() {
+            Some(id) => Member::named(ctx, id).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Posts held today, organ staff included.
+    async fn posts(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Appointment>> {
+        let Some(id) = self.0.actor.member_id() else {
+            return Ok(Vec::new());
+        };
+        let found = loaders::load(ctx.data()?, PostsOf(id.to_owned()))
+            .await?
+            .unwrap_or_default();
+        Ok(found.into_iter().map(Appointment).collect())
     }
 }

@@ -1,5 +1,7 @@
 //! Organizations.
 
 pub mod figures;
+pub mod input;
+pub mod mutation;
 pub mod object;
 pub mod query;

@@ -5,7 +5,7 @@ use domain::period::Period;
 
 use super::figures::{PeriodInput, codes_within};
 use super::object::{Organization, OrganizationSortField, OrganizationSortInput};
-use crate::graphql::context::{ContextExt as _, Operation};
+use crate::graphql::context::Operation;
 use crate::graphql::loaders::{self, OrganizationById};
 use crate::graphql::page::SortDirection;
 use crate::ops::organization::Order;

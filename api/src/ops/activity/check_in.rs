@@ -73,7 +73,8 @@ async fn checked_in(unit: &mut Unit, input: &CheckIn) -> Outcome<Vec<String>> {
     }
     let state: AttendanceState = read(&row.state)?;
     if state != AttendanceState::Present {
-        unit.change_one(&loaded, &mut row, AttendanceState::Present, Some(input.mode), None).await?;
+        unit.change_one(&loaded, &mut row, AttendanceState::Present, Some(input.mode), None)
+            .await?;
         unit.tell_attendance(&permit, &loaded, &row, &["state", "mode"]).await?;
     }
     Ok(vec![row.id])
@@ -94,7 +95,11 @@ impl Unit {
     pub(super) async fn own_attendance(&self, activity: &str) -> Outcome<(Loaded, Attendance)> {
         let missing = || Problem::at(ProblemCode::NotFound, "activityId");
         let member = self.actor.member.as_ref().ok_or_else(missing)?;
-        let row = self.write.attendance_of(&member.member_id, activity).await?.ok_or_else(missing)?;
+        let row = self
+            .write
+            .attendance_of(&member.member_id, activity)
+            .await?
+            .ok_or_else(missing)?;
         Ok((self.activity_behind(activity).await?, row))
     }
 
@@ -115,7 +120,15 @@ impl Unit {
         dispute: Option<String>,
     ) -> Outcome<()> {
         let (ids, at) = (vec![row.id.clone()], self.now);
-        self.write.change_attendance(&Change { ids, state, mode, at, dispute }).await?;
+        self.write
+            .change_attendance(&Change {
+                ids,
+                state,
+                mode,
+                at,
+                dispute,
+            })
+            .await?;
         row.state = state.to_string();
         row.mode = mode.map(|mode| mode.to_string());
         row.version += 1;
@@ -132,7 +145,13 @@ impl Unit {
         fields: &[&'static str],
     ) -> Outcome<()> {
         let place = own_target(self, loaded, row).await?.org;
-        let mut event = upsert(EntityKind::Attendance, &row.id, row.version, (&place.id, &place.path), fields);
+        let mut event = upsert(
+            EntityKind::Attendance,
+            &row.id,
+            row.version,
+            (&place.id, &place.path),
+            fields,
+        );
         event.member_id = Some(row.member_id.clone());
         self.note(permit, event);
         Ok(())

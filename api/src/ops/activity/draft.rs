@@ -29,12 +29,18 @@ fn check(draft: &Draft, host: &Place) -> Outcome<()> {
         return Err(Problem::at(ProblemCode::Invalid, "mode").into());
     }
     if draft.ends_at.is_some_and(|end| end < draft.starts_at) {
-        return Err(Problem::at(ProblemCode::DateTooEarly, "endsAt").with("min", draft.starts_at.to_rfc3339()).into());
+        return Err(Problem::at(ProblemCode::DateTooEarly, "endsAt")
+            .with("min", draft.starts_at.to_rfc3339())
+            .into());
     }
     if draft.noticed_at.is_some_and(|noticed| noticed > draft.starts_at) {
         return Err(Problem::at(ProblemCode::Invalid, "noticedAt").into());
     }
-    if draft.make_up_for.as_ref().is_some_and(|code| code.parse::<Period>().is_err()) {
+    if draft
+        .make_up_for
+        .as_ref()
+        .is_some_and(|code| code.parse::<Period>().is_err())
+    {
         return Err(Problem::at(ProblemCode::Invalid, "makeUpFor").into());
     }
     if !draft.organizations.is_empty() && !capabilities(draft.kind).may_be_joint {
@@ -80,7 +86,10 @@ pub(super) fn agenda(unit: &Unit, activity: &str, lines: &[AgendaLine]) -> Vec<A
 pub(super) async fn check_people(unit: &Unit, ids: &[(Option<&String>, &str)]) -> Outcome<()> {
     for (id, field) in ids {
         let Some(id) = id else { continue };
-        let found = unit.write.members(&Scope::system(SystemScope::Rights), &[(*id).clone()]).await?;
+        let found = unit
+            .write
+            .members(&Scope::system(SystemScope::Rights), &[(*id).clone()])
+            .await?;
         if found.is_empty() {
             return Err(Problem::at(ProblemCode::NotFound, field).into());
         }
@@ -93,7 +102,9 @@ fn row(unit: &Unit, draft: &Draft) -> Activity {
     Activity {
         id: unit.app.ids.next(EntityKind::Activity),
         kind: draft.kind.to_string(),
-        title: title.unwrap_or_else(|| capabilities(draft.kind).label(Language::ZhCn)).to_owned(),
+        title: title
+            .unwrap_or_else(|| capabilities(draft.kind).label(Language::ZhCn))
+            .to_owned(),
         status: ActivityStatus::Scheduled.to_string(),
         host_id: draft.organization_id.clone(),
         unit_id: None,
@@ -141,11 +152,21 @@ pub(super) async fn enter(
     let host = unit.place_at(&draft.organization_id, "organizationId").await?;
     let permit = unit.require(Action::ScheduleActivity, &Target::at(host.clone()), "organizationId")?;
     check(draft, &host)?;
-    check_people(unit, &[(draft.chair_id.as_ref(), "chairId"), (draft.recorder_id.as_ref(), "recorderId")]).await?;
+    check_people(
+        unit,
+        &[
+            (draft.chair_id.as_ref(), "chairId"),
+            (draft.recorder_id.as_ref(), "recorderId"),
+        ],
+    )
+    .await?;
     let others = others(unit, draft).await?;
     let mut row = row(unit, draft);
     change(&mut row);
-    let org_ids: Vec<String> = std::iter::once(&host).chain(&others).map(|place| place.id.clone()).collect();
+    let org_ids: Vec<String> = std::iter::once(&host)
+        .chain(&others)
+        .map(|place| place.id.clone())
+        .collect();
     let people = people_of(unit, draft.kind, &org_ids, row.local_date).await?;
     let mut loaded = Loaded {
         kind: draft.kind,
@@ -159,10 +180,19 @@ pub(super) async fn enter(
     let tallies = tallies(&attendance)?;
     loaded.orgs = org_ids
         .iter()
-        .map(|org| participation(unit, &loaded.row.id, org, &tallies.get(org).copied().unwrap_or_default()))
+        .map(|org| {
+            participation(
+                unit,
+                &loaded.row.id,
+                org,
+                &tallies.get(org).copied().unwrap_or_default(),
+            )
+        })
         .collect();
     let agenda = agenda(unit, &loaded.row.id, &draft.agenda);
-    unit.write.insert_activity(loaded.row.clone(), loaded.orgs.clone(), agenda).await?;
+    unit.write
+        .insert_activity(loaded.row.clone(), loaded.orgs.clone(), agenda)
+        .await?;
     unit.write.insert_attendance(&attendance).await?;
     Ok((permit, loaded, attendance))
 }

@@ -5,9 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use domain::lifecycle::activity::{AttendanceException, Person, recorded, timely};
 use domain::policy::{Action, Target};
 use domain::problem::{Problem, ProblemCode};
-use domain::vocabulary::{
-    AttendanceMode, AttendanceState, DecisionState, EntityKind, LeaveCategory, MemberStatus,
-};
+use domain::vocabulary::{AttendanceMode, AttendanceState, DecisionState, EntityKind, LeaveCategory, MemberStatus};
 
 use super::super::outcome::Outcome;
 use super::super::writing::Unit;
@@ -28,7 +26,11 @@ pub(super) async fn judge(
     few(exceptions.len(), "exceptions")?;
     let typed = typed(unit, loaded, org, (people, rows.as_slice()), exceptions).await?;
     add_missing(unit, loaded, org, people, rows, &typed).await?;
-    let timely = timely(loaded.row.noticed_at, loaded.row.starts_at, notice_hours(loaded.row.local_date));
+    let timely = timely(
+        loaded.row.noticed_at,
+        loaded.row.starts_at,
+        notice_hours(loaded.row.local_date),
+    );
     let mut changes: BTreeMap<(AttendanceState, Option<AttendanceMode>), Vec<String>> = BTreeMap::new();
     let mut leaves = Vec::new();
     let clerk = !unit.may_decide_attendance(loaded);
@@ -55,7 +57,15 @@ pub(super) async fn judge(
     }
     for ((state, mode), ids) in changes {
         let at = unit.now;
-        unit.write.change_attendance(&Change { ids, state, mode, at, dispute: None }).await?;
+        unit.write
+            .change_attendance(&Change {
+                ids,
+                state,
+                mode,
+                at,
+                dispute: None,
+            })
+            .await?;
     }
     enter_leaves(unit, loaded, leaves).await
 }
@@ -74,14 +84,25 @@ async fn typed<'a>(
     let leaves = unit.write.leaves_at(&loaded.row.id).await?;
     for exception in exceptions {
         let id = exception.member_id.as_str();
-        let person = people.iter().find(|person| person.member_id == id && person.organization_id == org);
+        let person = people
+            .iter()
+            .find(|person| person.member_id == id && person.organization_id == org);
         let known = person.is_some() || rows.iter().any(|row| row.member_id == id && row.organization_id == org);
         if !known || typed.insert(id, exception).is_some() {
-            let code = if known { ProblemCode::Invalid } else { ProblemCode::NotExpected };
+            let code = if known {
+                ProblemCode::Invalid
+            } else {
+                ProblemCode::NotExpected
+            };
             return Err(Problem::at(code, "exceptions").with("memberId", id).into());
         }
-        if matches!(exception.mode, Some(AttendanceMode::Hybrid | AttendanceMode::MakeUpStudy)) {
-            return Err(Problem::at(ProblemCode::Invalid, "exceptions").with("memberId", id).into());
+        if matches!(
+            exception.mode,
+            Some(AttendanceMode::Hybrid | AttendanceMode::MakeUpStudy)
+        ) {
+            return Err(Problem::at(ProblemCode::Invalid, "exceptions")
+                .with("memberId", id)
+                .into());
         }
         // G2.2a: a leader asks the branch in person; nobody else enters a leader's leave.
         let own = unit.actor.member.as_ref().is_some_and(|member| member.member_id == id);
@@ -128,10 +149,13 @@ fn mode_of(
 ) -> Outcome<Option<AttendanceMode>> {
     let before = row.mode.as_deref().map(read::<AttendanceMode>).transpose()?;
     Ok(match state {
-        AttendanceState::Present => exception.and_then(|typed| typed.mode).or(before).or(Some(match loaded.mode {
-            AttendanceMode::Online => AttendanceMode::Online,
-            AttendanceMode::OnSite | AttendanceMode::Hybrid | AttendanceMode::MakeUpStudy => AttendanceMode::OnSite,
-        })),
+        AttendanceState::Present => exception
+            .and_then(|typed| typed.mode)
+            .or(before)
+            .or(Some(match loaded.mode {
+                AttendanceMode::Online => AttendanceMode::Online,
+                AttendanceMode::OnSite | AttendanceMode::Hybrid | AttendanceMode::MakeUpStudy => AttendanceMode::OnSite,
+            })),
         AttendanceState::MadeUpByStudy => Some(AttendanceMode::MakeUpStudy),
         AttendanceState::Expected
         | AttendanceState::OnLeave
@@ -145,7 +169,11 @@ fn mode_of(
 
 fn leave(unit: &Unit, loaded: &Loaded, row: &Attendance, category: Option<LeaveCategory>, clerk: bool) -> Leave {
     let own = unit.actor.member.as_ref().map(|member| member.member_id.clone());
-    let state = if clerk { DecisionState::Open } else { DecisionState::Accepted };
+    let state = if clerk {
+        DecisionState::Open
+    } else {
+        DecisionState::Accepted
+    };
     Leave {
         id: unit.app.ids.next(EntityKind::Leave),
         activity_id: loaded.row.id.clone(),

@@ -1,13 +1,19 @@
 //! Activities 活动: schedule, record, correct, cancel; check-in, leave, dispute, make-up study.
 
+pub mod cancel;
 pub mod check_in;
+pub mod confirm;
+pub mod correct;
 mod draft;
 mod judged;
+pub mod leave;
 mod people;
 pub mod reading;
 pub mod record;
 mod rejudged;
+pub mod reschedule;
 pub mod schedule;
+pub mod settle;
 mod vote;
 
 use chrono::{DateTime, Utc};
@@ -177,7 +183,9 @@ impl Unit {
         let row = found.ok_or_else(|| Problem::at(ProblemCode::NotFound, "activityId"))?;
         let system = Scope::system(SystemScope::Rights);
         let host = self.write.organizations(&system, &[row.host_id.clone()]).await?;
-        let host = host.first().ok_or_else(|| Problem::at(ProblemCode::NotFound, "activityId"))?;
+        let host = host
+            .first()
+            .ok_or_else(|| Problem::at(ProblemCode::NotFound, "activityId"))?;
         Ok(Loaded {
             kind: read(&row.kind)?,
             status: read(&row.status)?,

@@ -50,13 +50,22 @@ pub async fn record(request: &WriteRequest<'_>, input: &Record) -> Outcome<Writt
 async fn recorded(unit: &mut Unit, input: &Record) -> Outcome<Vec<String>> {
     few(input.resolutions.len(), "resolutions")?;
     limit(input.minutes.as_deref(), MINUTES, "minutes")?;
-    check_people(unit, &[(input.chair_id.as_ref(), "chairId"), (input.recorder_id.as_ref(), "recorderId")]).await?;
+    check_people(
+        unit,
+        &[
+            (input.chair_id.as_ref(), "chairId"),
+            (input.recorder_id.as_ref(), "recorderId"),
+        ],
+    )
+    .await?;
     let minutes = input.minutes.as_deref().map(str::trim).filter(|text| !text.is_empty());
     let (permit, mut loaded, mut rows) = opened(unit, &input.activity).await?;
     if loaded.row.starts_at > unit.now {
         return Err(Problem::at(ProblemCode::DateInFuture, "startsAt").into());
     }
-    let status = loaded.after(Command::Record { with_minutes: minutes.is_some() })?;
+    let status = loaded.after(Command::Record {
+        with_minutes: minutes.is_some(),
+    })?;
     complete(&mut loaded, input)?;
     let people = present(unit, &loaded, &mut rows, &input.exceptions).await?;
     let voters = voters(&loaded, &people, &rows);

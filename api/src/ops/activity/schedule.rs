@@ -41,6 +41,11 @@ async fn scheduled(unit: &mut Unit, input: &Schedule) -> Outcome<Vec<String>> {
         }
     })
     .await?;
-    unit.tell(&permit, &loaded, &["status", "startsAt", "place", "mode", "agenda", "expected"]).await?;
+    unit.tell(
+        &permit,
+        &loaded,
+        &["status", "startsAt", "place", "mode", "agenda", "expected"],
+    )
+    .await?;
     Ok(vec![loaded.row.id])
 }

@@ -1,6 +1,7 @@
 //! Judging a cadence: at least n acts per period (G1.1a–d and every later rule of this form).
 //!
 //! From good to bad: `MET`, `HELD_NOT_FILED`, `EXCUSED`, `HELD_LATE`, `OPEN`, `DUE_SOON`, `OVERDUE`, `MISSED`.
+//! `EXCUSED` holds from the superior's acceptance, also before the end of the period; a new date that passes ends it.
 //! An added held activity never moves a cadence down this order.
 //!
 //! A period is `OVERDUE` from the day after its last day in time, and closes (`MISSED`) when both the make-up days and
@@ -16,7 +17,7 @@ use crate::obligation::finding::{Finding, Missing, NotOwedReason, SuggestedActio
 use crate::obligation::owed;
 use crate::period::Period;
 use crate::rulebook::form::Cadence;
-use crate::rulebook::terms::Terms;
+use crate::rulebook::terms::{BRANCH_FORMATION, Terms};
 use crate::rulebook::{Books, Entry, Rulebook};
 use crate::vocabulary::{DecisionState, Modality, ObligationStatus, PeriodKind};
 
@@ -90,11 +91,14 @@ impl<'a> Case<'a> {
         let agreed = deviation
             .and_then(|deviation| deviation.new_date)
             .map_or(in_time, |day| day.max(in_time));
+        let least = book.number(BRANCH_FORMATION, "full_members", period.last_day());
+        let may_always_join = least.is_some_and(|least| facts.organization.full_members < least);
         let limits = Limits {
             in_time,
             agreed,
             make_up: later(agreed, terms.make_up_days),
             today,
+            may_always_join,
         };
         Some(Self {
             facts,
@@ -130,20 +134,28 @@ impl<'a> Case<'a> {
             count: length(counted.len()),
             recorded_late: status == ObligationStatus::Met && self.is_recorded_late(&sorted),
             closed: self.limits.today >= self.closes_on() && settled,
+            judge_again_on: self.judge_again_on(status, &sorted),
             suggested_action: self.suggested_action(status, &missing),
             missing,
-            ..self.not_owed(NotOwedReason::DidNotStand)
+            ..self.nothing_found()
         }
-        .owed()
     }
 
-    /// A finding with nothing in it but what the entry says.
     fn not_owed(&self, reason: NotOwedReason) -> Finding {
+        Finding {
+            status: ObligationStatus::NotOwed,
+            not_owed: Some(reason),
+            ..self.nothing_found()
+        }
+    }
+
+    /// A finding with nothing in it but what the entry and the calendar say.
+    fn nothing_found(&self) -> Finding {
         Finding {
             rule: self.entry.key.clone(),
             period: self.period,
-            status: ObligationStatus::NotOwed,
-            not_owed: Some(reason),
+            status: self.by_date(),
+            not_owed: None,
             due_on: self.limits.agreed,
             closes_on: self.closes_on(),
             evidence: Vec::new(),
@@ -151,6 +163,7 @@ impl<'a> Case<'a> {
             at_least: self.cadence.at_least,
             missing: Vec::new(),
             recorded_late: false,
+            judge_again_on: Some(self.closes_on()).filter(|day| *day > self.limits.today),
             closed: self.limits.today >= self.closes_on(),
             basis: self.book.basis(self.entry),
             suggested_action: None,
@@ -208,6 +221,20 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// The tick of a day looks only at what may turn on it.
+    fn judge_again_on(&self, status: ObligationStatus, sorted: &Sorted<'_>) -> Option<NaiveDate> {
+        let closes_on = std::iter::once(self.closes_on());
+        if status == ObligationStatus::Met {
+            return closes_on.filter(|day| *day > self.limits.today).min();
+        }
+        let overdue_on = later(self.limits.agreed, 1);
+        let due_soon_on = overdue_on.checked_sub_days(Days::new(u64::from(self.terms.due_soon_days)));
+        let waiting = sorted.qualified.iter().filter(|one| one.filing == Filing::Waiting);
+        let lapses = waiting.map(|one| later(one.file_until, 1));
+        let turns = closes_on.chain([overdue_on]).chain(due_soon_on).chain(lapses);
+        turns.filter(|day| *day > self.limits.today).min()
+    }
+
     fn missing(&self, status: ObligationStatus, sorted: &Sorted<'_>) -> Vec<Missing> {
         if matches!(status, ObligationStatus::Met | ObligationStatus::Excused) {
             return Vec::new();
@@ -257,13 +284,6 @@ impl<'a> Case<'a> {
             | ObligationStatus::Excused
             | ObligationStatus::HeldLate => None,
         }
-    }
-}
-
-impl Finding {
-    fn owed(mut self) -> Self {
-        self.not_owed = None;
-        self
     }
 }
 

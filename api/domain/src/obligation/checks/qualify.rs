@@ -17,6 +17,8 @@ pub(super) struct Limits {
     pub(super) agreed: NaiveDate,
     pub(super) make_up: NaiveDate,
     pub(super) today: NaiveDate,
+    /// Too few full members to meet alone: any kind may be joint.
+    pub(super) may_always_join: bool,
 }
 
 /// When an activity was held, as this period sees it.
@@ -71,7 +73,7 @@ pub(super) fn sort<'a>(
     relevant.dedup_by(|(one, _), (other, _)| one.id == other.id);
     let mut sorted = Sorted::default();
     for (activity, timing) in relevant {
-        match lacks(activity, terms) {
+        match lacks(activity, terms, limits) {
             Some(missing) => sorted.lacking.push(missing),
             None => sorted.qualified.push(qualified(activity, timing, terms, limits.today)),
         }
@@ -113,8 +115,14 @@ fn timing(activity: &HeldActivity, period: &Period, limits: &Limits) -> Option<T
     (activity.date <= limits.make_up).then_some(Timing::MakeUp)
 }
 
-fn lacks(activity: &HeldActivity, terms: &Terms) -> Option<Missing> {
-    if activity.joint && !(activity.named_before_start && capabilities(activity.kind).may_be_joint) {
+fn lacks(activity: &HeldActivity, terms: &Terms, limits: &Limits) -> Option<Missing> {
+    let may_be_joint = limits.may_always_join || capabilities(activity.kind).may_be_joint;
+    if activity.joint && !may_be_joint {
+        return Some(Missing::HeldAlone {
+            activity: activity.id.clone(),
+        });
+    }
+    if activity.joint && !activity.named_before_start {
         return Some(Missing::NamedBeforeStart {
             activity: activity.id.clone(),
         });

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
+
 use super::section::Log;
-use crate::rulebook::form::{Cadence, Deadline, Ladder, Stages, Tariff};
+use crate::activity_kind::capabilities;
+use crate::rulebook::form::{Cadence, Deadline, Ladder, Recurrence, Stages, Tariff};
 use crate::rulebook::{Entry, Form, Rulebook};
 use crate::vocabulary::ActivityKind;
 
@@ -48,11 +51,11 @@ fn overlapping(earlier: &Entry, entry: &Entry) -> String {
 fn form(book: &Rulebook, entry: &Entry) -> Option<String> {
     match &entry.form {
         Form::Cadence(cadence) => {
-            let missing = book
-                .terms(entry, entry.effective_from)
-                .err()
-                .map(|missing| missing.to_string());
-            missing.or_else(|| self::cadence(cadence))
+            let mut days = turns(book).filter(|day| entry.is_in_force(*day));
+            let missing = days.find_map(|day| book.terms(entry, day).err());
+            missing
+                .map(|missing| missing.to_string())
+                .or_else(|| self::cadence(cadence))
         }
         Form::Ladder(ladder) => self::ladder(ladder),
         Form::Stages(stages) => self::stages(stages),
@@ -62,8 +65,14 @@ fn form(book: &Rulebook, entry: &Entry) -> Option<String> {
     }
 }
 
+/// Every day on which something in the document begins or ends to hold.
+fn turns(book: &Rulebook) -> impl Iterator<Item = NaiveDate> {
+    book.entries
+        .iter()
+        .flat_map(|entry| std::iter::once(entry.effective_from).chain(entry.effective_to))
+}
+
 fn cadence(cadence: &Cadence) -> Option<String> {
-    use crate::activity_kind::capabilities;
     let allows = |kind: &ActivityKind, other| capabilities(*kind).may_be_combined_with.contains(&other);
     let wrong = cadence
         .combined
@@ -75,7 +84,7 @@ fn cadence(cadence: &Cadence) -> Option<String> {
             combination.activity
         ));
     }
-    let crate::rulebook::form::Recurrence::Period(period) = cadence.recurrence else {
+    let Recurrence::Period(period) = cadence.recurrence else {
         return None;
     };
     let choice = cadence.choice.as_ref()?;

@@ -1,6 +1,6 @@
 //! One table of a document, read key by key; what nobody asked for is an unknown key.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ops::Range;
 
 use toml::Spanned;
@@ -55,6 +55,7 @@ pub(super) struct Section<'a> {
     span: Range<usize>,
     path: String,
     asked: RefCell<Vec<&'static str>>,
+    names_are_free: Cell<bool>,
     pub(super) log: &'a Log<'a>,
 }
 
@@ -65,6 +66,7 @@ impl<'a> Section<'a> {
             span,
             path,
             asked: RefCell::default(),
+            names_are_free: Cell::new(false),
             log,
         }
     }
@@ -106,6 +108,7 @@ impl<'a> Section<'a> {
 
     /// Every key with its value; nothing is unknown afterwards.
     pub(super) fn all(&self) -> impl Iterator<Item = (&'a str, &'a Value<'a>)> {
+        self.names_are_free.set(true);
         self.table.iter().map(|(key, value)| (key.get_ref().as_ref(), value))
     }
 
@@ -178,6 +181,9 @@ impl<'a> Section<'a> {
 
     /// Reports every key that nobody asked for, with those that are allowed.
     pub(super) fn finish(&self) {
+        if self.names_are_free.get() {
+            return;
+        }
         let asked = self.asked.borrow();
         for (key, _) in self.table.iter() {
             let name: &str = key.get_ref().as_ref();

@@ -6,6 +6,8 @@ mod reconcile;
 pub use occasion::{Occasion, Session, occasions};
 pub use reconcile::{Measure, MeasureChange, reconcile};
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use serde::Serialize;
 
@@ -70,6 +72,20 @@ pub fn proposals(occasions: &[Occasion], ladder: &Ladder) -> Vec<Proposal> {
     }
     proposals.extend(proposal(&run, ladder));
     proposals
+}
+
+/// The proposals of many members at once, from attendance rows in any order, by member id. Nobody's rows touch
+/// anybody else's.
+#[must_use]
+pub fn proposals_by_member(rows: &[(String, Session)], ladder: &Ladder) -> BTreeMap<String, Vec<Proposal>> {
+    let mut sessions: BTreeMap<&str, Vec<Session>> = BTreeMap::new();
+    for (member, session) in rows {
+        sessions.entry(member).or_default().push(session.clone());
+    }
+    let judged = sessions.into_iter();
+    judged
+        .map(|(member, own)| (member.to_owned(), proposals(&occasions(&own, ladder), ladder)))
+        .collect()
 }
 
 /// The proposal of the run that lasts until the last occasion, if there is one.

@@ -1,0 +1,60 @@
+//! The entries that callers ask for by what they do.
+
+use chrono::NaiveDate;
+
+use crate::rulebook::form::{Deadline, Ladder, Vote};
+use crate::rulebook::terms::NOTICE;
+use crate::rulebook::words::{Consequence, DeadlineEvent};
+use crate::rulebook::{Entry, Form, Rulebook};
+use crate::vocabulary::ResolutionKind;
+
+impl Rulebook {
+    /// The vote that a resolution of a kind needs on a day (G1.1a).
+    #[must_use]
+    pub fn vote_on(&self, resolution: ResolutionKind, date: NaiveDate) -> Option<(&Entry, &Vote)> {
+        self.in_force(date).find_map(|entry| {
+            let Form::Vote(vote) = &entry.form else {
+                return None;
+            };
+            vote.resolutions.contains(&resolution).then_some((entry, vote))
+        })
+    }
+
+    /// The ladder of unexcused absences in force on a day (G2.5a).
+    #[must_use]
+    pub fn ladder(&self, date: NaiveDate) -> Option<(&Entry, &Ladder)> {
+        self.in_force(date).find_map(|entry| {
+            let Form::Ladder(ladder) = &entry.form else {
+                return None;
+            };
+            Some((entry, ladder))
+        })
+    }
+
+    /// The deadline that runs from an event on a day.
+    #[must_use]
+    pub fn deadline(&self, event: DeadlineEvent, date: NaiveDate) -> Option<(&Entry, &Deadline)> {
+        self.in_force(date).find_map(|entry| {
+            let Form::Deadline(deadline) = &entry.form else {
+                return None;
+            };
+            (deadline.from == event).then_some((entry, deadline))
+        })
+    }
+
+    /// After how many days what is overdue goes one level higher (G3.1a); `None`: never.
+    #[must_use]
+    pub fn escalate_after_days(&self, date: NaiveDate) -> Option<u32> {
+        let (_, deadline) = self.deadline(DeadlineEvent::Overdue, date)?;
+        let days = (deadline.default.after(date) - date).num_days();
+        u32::try_from(days)
+            .ok()
+            .filter(|_| deadline.then == Consequence::Escalate)
+    }
+
+    /// How many hours of notice make an absence count (G2.5a); none asked for where the book gives none.
+    #[must_use]
+    pub fn notice_hours(&self, date: NaiveDate) -> u32 {
+        self.number(NOTICE, "hours", date).unwrap_or(0)
+    }
+}

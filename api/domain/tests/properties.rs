@@ -1,0 +1,242 @@
+//! What holds for any facts: apart and together, added activities, moves.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[expect(dead_code, reason = "each test crate uses its part of the fixtures")]
+mod fixtures;
+
+use std::sync::LazyLock;
+
+use chrono::{Days, NaiveDate};
+use domain::obligation::ladder::{Session, occasions, proposals, proposals_by_member};
+use domain::obligation::{Deviation, Facts, Figures, Finding, HeldActivity, OrganizationFacts, judge_all};
+use domain::period::Period;
+use domain::rulebook::{Books, JIAXING_2015, Rulebook, load};
+use domain::vocabulary::*;
+use fixtures::{branch, day, general};
+use proptest::prelude::*;
+
+static BOOK: LazyLock<Rulebook> = LazyLock::new(fixtures::book);
+
+/// Another rulebook: general meetings each month, no committee meetings.
+static OTHER: LazyLock<Rulebook> = LazyLock::new(|| {
+    let text = JIAXING_2015.replacen("period = \"QUARTER\"", "period = \"MONTH\"", 1);
+    load(&text.replace("\"committee-meeting\"", "\"another-meeting\"")).unwrap()
+});
+
+fn any_day() -> impl Strategy<Value = NaiveDate> {
+    (0u64..730).prop_map(|days| day("2025-01-01") + Days::new(days))
+}
+
+fn any_period() -> impl Strategy<Value = Period> {
+    (prop::sample::select(PeriodKind::ALL), any_day()).prop_map(|(kind, day)| Period::containing(kind, day))
+}
+
+prop_compose! {
+    fn any_held()(
+        number in 0u32..1000,
+        kind in prop::sample::select(ActivityKind::ALL),
+        date in any_day(),
+        present in 0u32..=20,
+        filed in prop::option::of(0u64..60),
+        make_up_for in prop::option::weighted(0.3, any_period()),
+        named_before_start in any::<bool>(),
+        for_year in prop::option::weighted(0.2, 2024i32..2027),
+        joint in prop::bool::weighted(0.2),
+        agenda in prop::collection::vec(prop::sample::select(AgendaItemKind::ALL), 0..3),
+    ) -> HeldActivity {
+        let filed_on = filed.map(|days| date + Days::new(days));
+        HeldActivity {
+            id: format!("act_{number}"), kind, date, present, filed_on, make_up_for, named_before_start, for_year, joint,
+            agenda, ..general("2025-01-01")
+        }
+    }
+}
+
+fn any_helds() -> impl Strategy<Value = Vec<HeldActivity>> {
+    prop::collection::vec(any_held(), 0..25).prop_map(|mut held| {
+        held.sort_by(|one, other| one.id.cmp(&other.id));
+        held.dedup_by(|one, other| one.id == other.id);
+        held
+    })
+}
+
+prop_compose! {
+    fn any_organization()(
+        kind in prop::sample::select(vec![OrganizationKind::Branch, OrganizationKind::PartyGroup]),
+        stood_from in any_day(),
+        old in any::<bool>(),
+        has_committee in any::<bool>(),
+        full_members in 1u32..30,
+        unexempt_members in 0u32..3,
+    ) -> OrganizationFacts {
+        let stood_from = if old { day("2016-01-01") } else { stood_from };
+        OrganizationFacts { kind, stood_from, lineage_from: stood_from, has_committee, full_members, unexempt_members, ..branch() }
+    }
+}
+
+prop_compose! {
+    fn any_deviation()(
+        rule in prop::sample::select(vec!["lecture", "general-meeting"]),
+        period in any_period(),
+        state in prop::sample::select(DecisionState::ALL),
+        new_date in prop::option::of(any_day()),
+    ) -> Deviation {
+        Deviation { rule: rule.to_owned(), period, state, new_date }
+    }
+}
+
+fn all(
+    organization: &OrganizationFacts,
+    held: &[HeldActivity],
+    deviations: &[Deviation],
+    books: &Books<'_>,
+    today: NaiveDate,
+) -> Vec<Finding> {
+    let facts = Facts {
+        organization,
+        held,
+        deviations,
+    };
+    judge_all(&facts, books, day("2025-01-01"), day("2027-01-01"), today)
+}
+
+/// From bad to good, as the judge documents it.
+fn rank(status: ObligationStatus) -> u8 {
+    match status {
+        ObligationStatus::Missed => 0,
+        ObligationStatus::Overdue => 1,
+        ObligationStatus::DueSoon => 2,
+        ObligationStatus::Open => 3,
+        ObligationStatus::HeldLate => 4,
+        ObligationStatus::Excused => 5,
+        ObligationStatus::HeldNotFiled => 6,
+        ObligationStatus::Met => 7,
+        ObligationStatus::NotOwed => 8,
+    }
+}
+
+fn figures(findings: &[Finding]) -> Figures {
+    findings.iter().map(|finding| Figures::of(finding.status)).sum()
+}
+
+proptest! {
+    #[test]
+    fn an_added_held_activity_never_makes_a_cadence_worse(
+        organization in any_organization(), held in any_helds(), added in any_held(),
+        deviations in prop::collection::vec(any_deviation(), 0..4), today in any_day(),
+    ) {
+        let books = Books::from(&*BOOK);
+        let before = all(&organization, &held, &deviations, &books, today);
+        let mut more = held.clone();
+        more.push(HeldActivity { id: "act_new".to_owned(), ..added });
+        let after = all(&organization, &more, &deviations, &books, today);
+        prop_assert_eq!(before.len(), after.len());
+        for (before, after) in before.iter().zip(&after) {
+            prop_assert_eq!((&before.rule, before.period), (&after.rule, after.period));
+            prop_assert!(rank(before.status) <= rank(after.status), "{:?} became {:?}", before, after);
+        }
+    }
+
+    #[test]
+    fn orgs_apart_and_together_agree(
+        orgs in prop::collection::vec((any_organization(), any_helds()), 1..5), today in any_day(),
+    ) {
+        let books = Books::from(&*BOOK);
+        let apart: Vec<_> = orgs.iter().map(|(org, held)| all(org, held, &[], &books, today)).collect();
+        let together: Vec<_> = orgs.iter().rev().map(|(org, held)| {
+            let turned: Vec<_> = held.iter().rev().cloned().collect();
+            all(org, &turned, &[], &books, today)
+        }).collect();
+        for (one, other) in apart.iter().zip(together.iter().rev()) {
+            prop_assert_eq!(serde_json::to_string(one).unwrap(), serde_json::to_string(other).unwrap());
+        }
+        let sum: Figures = apart.iter().map(|findings| figures(findings)).sum();
+        prop_assert_eq!(sum, figures(&together.concat()));
+    }
+
+    #[test]
+    fn windows_apart_and_together_agree(organization in any_organization(), held in any_helds(), today in any_day(), month in 1u32..=4) {
+        let books = Books::from(&*BOOK);
+        let facts = Facts { organization: &organization, held: &held, deviations: &[] };
+        let border = NaiveDate::from_ymd_opt(2026, month * 3 - 2, 1).unwrap();
+        let whole = all(&organization, &held, &[], &books, today);
+        let mut parts = judge_all(&facts, &books, day("2025-01-01"), border, today);
+        for finding in judge_all(&facts, &books, border, day("2027-01-01"), today) {
+            if !parts.contains(&finding) {
+                parts.push(finding);
+            }
+        }
+        prop_assert_eq!(whole.len(), parts.len());
+        prop_assert!(whole.iter().all(|finding| parts.contains(finding)));
+    }
+
+    #[test]
+    fn a_move_changes_no_closed_period(organization in any_organization(), held in any_helds(), moved in any_day(), later in 0u64..400) {
+        let today = moved + Days::new(later);
+        let stayed = Books::from(&*BOOK);
+        let under_another = Books::from(&*BOOK).then(moved, &OTHER);
+        let closed_by_then = |findings: Vec<Finding>| -> Vec<Finding> {
+            findings.into_iter().filter(|finding| finding.closed && finding.period.end <= moved).collect()
+        };
+        let before = closed_by_then(all(&organization, &held, &[], &stayed, today));
+        let after = closed_by_then(all(&organization, &held, &[], &under_another, today));
+        prop_assert_eq!(before, after);
+    }
+
+    #[test]
+    fn nothing_turns_before_the_day_on_which_it_is_judged_again(
+        organization in any_organization(), held in any_helds(),
+        deviations in prop::collection::vec(any_deviation(), 0..4), today in any_day(), wait in 1u64..120,
+    ) {
+        let known: Vec<_> = held.into_iter().filter(|one| one.date.max(one.filed_on.unwrap_or(one.date)) <= today).collect();
+        let books = Books::from(&*BOOK);
+        let then = today + Days::new(wait);
+        let later = all(&organization, &known, &deviations, &books, then);
+        for before in all(&organization, &known, &deviations, &books, today) {
+            if before.judge_again_on.is_none_or(|day| then < day) {
+                let after = later.iter().find(|after| (&after.rule, after.period) == (&before.rule, before.period));
+                prop_assert_eq!(Some(&before), after);
+            }
+        }
+    }
+
+    #[test]
+    fn members_apart_and_together_agree(mixed in prop::collection::vec((0usize..3, any_session()), 0..40)) {
+        let ladder = BOOK.ladder(day("2026-01-01")).unwrap().1;
+        let mut rows: Vec<_> = mixed.iter().map(|(who, one)| (format!("mbr_{who}"), one.clone())).collect();
+        rows.reverse();
+        let together = proposals_by_member(&rows, ladder);
+        for member in 0..3 {
+            let own: Vec<_> = mixed.iter().filter(|(who, _)| *who == member).map(|(_, one)| one.clone()).collect();
+            let apart = proposals(&occasions(&own, ladder), ladder);
+            prop_assert_eq!(apart, together.get(&format!("mbr_{member}")).cloned().unwrap_or_default());
+        }
+    }
+
+    #[test]
+    fn reconciling_twice_changes_nothing_the_second_time(sessions in prop::collection::vec(any_session(), 0..25)) {
+        use domain::obligation::ladder::{Measure, MeasureChange, reconcile};
+        let ladder = BOOK.ladder(day("2026-01-01")).unwrap().1;
+        let found = proposals(&occasions(&sessions, ladder), ladder);
+        let opened: Vec<_> = reconcile(&[], &found, NaiveDate::MIN).into_iter().enumerate().filter_map(|(at, change)| {
+            let MeasureChange::Open(proposal) = change else { return None };
+            Some(Measure { id: format!("msr_{at}"), kind: proposal.kind, state: MeasureState::Open, run: proposal.run })
+        }).collect();
+        prop_assert_eq!(opened.len(), found.len());
+        prop_assert_eq!(reconcile(&opened, &found, NaiveDate::MIN), vec![]);
+    }
+}
+
+prop_compose! {
+    fn any_session()(
+        number in 0u32..1_000_000,
+        date in (0u64..60).prop_map(|days| day("2026-01-01") + Days::new(days)),
+        kind in prop::sample::select(ActivityKind::ALL),
+        state in prop::sample::select(AttendanceState::ALL),
+        at_group in any::<bool>(),
+        neutral in prop::bool::weighted(0.1),
+    ) -> Session {
+        Session { activity: format!("act_{number}"), date, kind, state, at_group, neutral }
+    }
+}

@@ -1,0 +1,74 @@
+//! Commands that look, compare and repair.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+
+use super::{StoreArgs, open, say};
+use crate::app::{Clock, Ids};
+use crate::store::connect::Database;
+use crate::store::transaction::Ledger;
+
+const SCHEMA_FILE: &str = "schema.graphql";
+
+/// `orglife schema [--check]`.
+pub fn schema(check: bool) -> anyhow::Result<()> {
+    let sdl = crate::graphql::schema::sdl();
+    if !check {
+        return say(&sdl);
+    }
+    let committed = std::fs::read_to_string(SCHEMA_FILE).context("cannot read schema.graphql in this folder")?;
+    anyhow::ensure!(
+        committed.trim_end() == sdl.trim_end(),
+        "schema.graphql differs from the code; write it anew with `orglife schema > schema.graphql` and review the difference"
+    );
+    say("schema.graphql agrees with the code")
+}
+
+/// `orglife rulebook check FILE`.
+pub fn rulebook(file: &Path) -> anyhow::Result<()> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    match domain::rulebook::load(&text) {
+        Ok(book) => say(&format!(
+            "{}: {} entries, no errors",
+            file.display(),
+            book.entries.len()
+        )),
+        Err(errors) => {
+            for error in &errors {
+                say(&format!("{}: {error}", file.display()))?;
+            }
+            anyhow::bail!("{} errors", errors.len())
+        }
+    }
+}
+
+/// `orglife migrate`.
+pub async fn migrate(store: StoreArgs) -> anyhow::Result<()> {
+    let database = Database::open(&store.database_url()).await?;
+    database.migrate().await?;
+    say("the schema is up to date")
+}
+
+/// `orglife keys rotate`.
+pub async fn rotate(store: StoreArgs) -> anyhow::Result<()> {
+    let app = store.open(Ids::Random).await?;
+    open::add_signing_key(&app.database, &app.keys, &Clock::default()).await?;
+    let now = app.clock.now();
+    let write = app.database.write().await?;
+    // Older keys verify for a day more than any token lives, so that nodes can restart one by one.
+    let retired = write.retire_signing_keys(now - chrono::Duration::days(1), now).await?;
+    write.finish(Ledger::default(), now).await?;
+    say(&format!("one new key, {retired} retired; restart the nodes one by one"))
+}
+
+/// `orglife doctor`.
+pub async fn doctor(store: StoreArgs) -> anyhow::Result<()> {
+    let app = store.open(Ids::Random).await?;
+    let complaints = app.database.complaints().await?;
+    for complaint in &complaints {
+        say(complaint)?;
+    }
+    anyhow::ensure!(complaints.is_empty(), "{} complaints", complaints.len());
+    say("database, keys and log are in order")
+}

@@ -1,0 +1,101 @@
+//! `orglife demo`: a city to look at, made from a seed number.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use indicatif::ProgressBar;
+use serde_json::{Value, json};
+
+use super::open::write_secret;
+use super::{DemoArgs, StoreArgs, say, serve};
+use crate::app::{App, Ids};
+use crate::ops::session;
+use crate::ops::{obligation, outcome::Failure};
+
+/// Fills an empty database with the demo city, writes the accounts, serves.
+pub async fn demo(args: DemoArgs) -> anyhow::Result<()> {
+    let file = args
+        .accounts_file
+        .clone()
+        .unwrap_or_else(|| args.store.data.join("accounts.json"));
+    if is_empty(&args.store).await? {
+        let accounts = fill(&args).await?;
+        write_accounts(&file, &accounts)?;
+    }
+    let app = Arc::new(args.store.open(Ids::Random).await?);
+    renew_tokens(&app, &file).await?;
+    say(&format!("demo accounts: {}", file.display()))?;
+    serve::listen_with(app, args.listen).await
+}
+
+async fn is_empty(store: &StoreArgs) -> anyhow::Result<bool> {
+    let app = store.open(Ids::Random).await?;
+    let empty = app.database.is_empty().await?;
+    app.database.close().await;
+    Ok(empty)
+}
+
+async fn fill(args: &DemoArgs) -> anyhow::Result<Vec<Value>> {
+    let app = Arc::new(args.store.open(Ids::counted(args.seed)).await?);
+    let shipped = crate::ops::rulebook::shipped().context("the shipped rulebook does not load")?;
+    let book = crate::ops::demo::DemoRulebook {
+        key: &shipped.key,
+        title: shipped.title.text(domain::vocabulary::Language::ZhCn),
+        issued_on: shipped.issued_on,
+        text: domain::rulebook::JIAXING_2015,
+    };
+    // A hidden bar where standard error is no terminal.
+    let bar = ProgressBar::new(0);
+    let progress = |done: u64, all: u64| {
+        bar.set_length(all);
+        bar.set_position(done);
+    };
+    let city = crate::ops::demo::fill(&app, args.seed, app.today(), book, &progress).await?;
+    obligation::rejudge::rejudge_all(&app, &progress).await.map_err(told)?;
+    bar.finish_and_clear();
+    let accounts = city.accounts.iter().map(|account| {
+        json!({"role": account.role, "org": account.org, "organizationId": account.organization_id,
+            "username": account.username, "password": account.password, "accessToken": null})
+    });
+    let accounts = accounts.collect();
+    app.database.close().await;
+    Ok(accounts)
+}
+
+fn told(failure: Failure) -> anyhow::Error {
+    match failure {
+        Failure::Unavailable(error) | Failure::Internal(error) => error,
+        other => anyhow::anyhow!("{other:?}"),
+    }
+}
+
+fn write_accounts(file: &Path, accounts: &[Value]) -> anyhow::Result<()> {
+    write_secret(file, &format!("{:#}\n", Value::from(accounts.to_vec())))
+}
+
+/// Gives each account of the file a fresh access token.
+async fn renew_tokens(app: &Arc<App>, file: &Path) -> anyhow::Result<()> {
+    let Ok(text) = std::fs::read_to_string(file) else {
+        return Ok(());
+    };
+    let mut accounts: Vec<Value> = serde_json::from_str(&text).context("the accounts file is not JSON")?;
+    for account in &mut accounts {
+        let Some(username) = account.get("username").and_then(Value::as_str) else {
+            continue;
+        };
+        let found = app
+            .database
+            .snapshot()
+            .await?
+            .find_account_by_username(username)
+            .await?;
+        if let Some(found) = found {
+            let session = session::open(app, &found, "session.demo").await.map_err(told)?;
+            if let Some(fields) = account.as_object_mut() {
+                fields.insert("accessToken".to_owned(), session.access_token.into());
+            }
+        }
+    }
+    write_accounts(file, &accounts)
+}

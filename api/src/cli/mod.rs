@@ -1,0 +1,155 @@
+//! The command line.
+
+mod check;
+mod demo;
+mod open;
+mod serve;
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// orglife: one API over the organizational life of a city's Party organizations.
+#[derive(Parser)]
+#[command(name = "orglife", version, about, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API on a database that is already filled.
+    Serve(ServeArgs),
+    /// Start a server with a demo city in an embedded database; accounts go to a file.
+    Demo(DemoArgs),
+    /// Bring the database's schema up to date.
+    Migrate(StoreArgs),
+    /// Print the GraphQL schema, or compare it with the committed one.
+    Schema {
+        /// Fail when `schema.graphql` in this folder differs.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Print who may do what where.
+    Policy,
+    /// Work with rulebooks.
+    Rulebook {
+        #[command(subcommand)]
+        command: RulebookCommand,
+    },
+    /// Make and rotate keys.
+    Keys {
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
+    /// Look over a database: connection, schema, keys, log.
+    Doctor(StoreArgs),
+}
+
+#[derive(Subcommand)]
+enum RulebookCommand {
+    /// Check a rulebook file: every error with line, key and what is allowed.
+    Check { file: PathBuf },
+}
+
+#[derive(Subcommand)]
+enum KeysCommand {
+    /// Print a new line for the key file; the last line of the file seals, all of them open.
+    New,
+    /// Make a new key for access tokens and retire those older than a day.
+    Rotate(StoreArgs),
+}
+
+/// Where the data and the keys are.
+#[derive(Args, Clone)]
+pub struct StoreArgs {
+    /// `sqlite://PATH` or `postgres://USER@HOST/DATABASE`; an embedded file in the data folder where it is left out.
+    #[arg(long, env = "ORGLIFE_DATABASE_URL")]
+    database_url: Option<String>,
+    /// Folder of the embedded database and of its key file.
+    #[arg(long, env = "ORGLIFE_DATA", default_value = "data")]
+    data: PathBuf,
+    /// File with the keys of sealed fields, one `id:base64` a line; made in the data folder for an embedded database.
+    #[arg(long, env = "ORGLIFE_KEYS_FILE")]
+    keys_file: Option<PathBuf>,
+    /// The deployment's time zone: periods are calendar periods there.
+    #[arg(long, env = "ORGLIFE_TIME_ZONE", default_value = "Asia/Shanghai")]
+    time_zone: chrono_tz::Tz,
+}
+
+#[derive(Args)]
+struct ServeArgs {
+    #[command(flatten)]
+    store: StoreArgs,
+    /// Address to listen on; port 0 takes a free one and prints it.
+    #[arg(long, env = "ORGLIFE_LISTEN", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+}
+
+#[derive(Args)]
+struct DemoArgs {
+    #[command(flatten)]
+    store: StoreArgs,
+    /// Address to listen on; port 0 takes a free one and prints it.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Where the demo accounts are written, as JSON; in the data folder where it is left out.
+    #[arg(long)]
+    accounts_file: Option<PathBuf>,
+    /// The same number gives the same city.
+    #[arg(long, default_value_t = 2015)]
+    seed: u64,
+}
+
+/// Runs the program.
+///
+/// # Errors
+/// What the command says; the caller prints it and exits with 1.
+pub fn run() -> anyhow::Result<()> {
+    let cli = Cli::parse();
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_env("ORGLIFE_LOG")
+                .unwrap_or_else(|_| "info,sqlx=warn,sea_orm_migration=warn".into()),
+        )
+        .with_writer(std::io::stderr)
+        .init();
+    match cli.command {
+        Command::Schema { check } => check::schema(check),
+        Command::Policy => say(&domain::policy::print()),
+        Command::Rulebook {
+            command: RulebookCommand::Check { file },
+        } => check::rulebook(&file),
+        Command::Keys {
+            command: KeysCommand::New,
+        } => say(&crate::secrets::keyring::Keyring::new_line()?),
+        Command::Keys {
+            command: KeysCommand::Rotate(store),
+        } => block(check::rotate(store)),
+        Command::Migrate(store) => block(check::migrate(store)),
+        Command::Doctor(store) => block(check::doctor(store)),
+        Command::Serve(args) => block(serve::serve(args.store, args.listen)),
+        Command::Demo(args) => block(demo::demo(args)),
+    }
+}
+
+fn block(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(work)
+}
+
+/// Writes a text to standard output.
+fn say(text: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    if !text.ends_with('\n') {
+        out.write_all(b"\n")?;
+    }
+    out.flush()?;
+    Ok(())
+}

@@ -1,0 +1,127 @@
+//! Opens what the settings name: database, keys, signing key.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+use super::StoreArgs;
+use crate::app::{App, Clock, Ids};
+use crate::secrets::keyring::Keyring;
+use crate::secrets::password::Passwords;
+use crate::secrets::token::SigningKey;
+use crate::store::connect::Database;
+use crate::store::signing_key::StoredKey;
+use crate::store::transaction::Ledger;
+
+/// The place string that a signing key is sealed for.
+fn place(kid: &str) -> String {
+    format!("signing_key.private:{kid}")
+}
+
+impl StoreArgs {
+    pub fn database_url(&self) -> String {
+        self.database_url
+            .clone()
+            .unwrap_or_else(|| format!("sqlite://{}", self.data.join("orglife.db").display()))
+    }
+
+    fn is_embedded(&self) -> bool {
+        self.database_url().starts_with("sqlite://")
+    }
+
+    fn keys_file(&self) -> PathBuf {
+        self.keys_file.clone().unwrap_or_else(|| self.data.join("keys"))
+    }
+
+    /// The key file; for an embedded database a missing one is made, readable by its owner only.
+    pub fn keys(&self) -> anyhow::Result<Keyring> {
+        let file = self.keys_file();
+        if !file.exists() {
+            anyhow::ensure!(
+                self.is_embedded(),
+                "no key file: make one with `orglife keys new > FILE`, keep it beside no backup of the database, and name it \
+                 with --keys-file"
+            );
+            write_secret(&file, &Keyring::new_line()?)?;
+        }
+        let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        Ok(Keyring::parse(&text)?)
+    }
+
+    /// Opens and migrates the database and loads the keys.
+    pub async fn open(&self, ids: Ids) -> anyhow::Result<App> {
+        if self.is_embedded() {
+            std::fs::create_dir_all(&self.data).with_context(|| format!("cannot create {}", self.data.display()))?;
+        }
+        let keys = self.keys()?;
+        let database = Database::open(&self.database_url()).await?;
+        database.migrate().await?;
+        let clock = Clock::default();
+        let stored = ensure_signing_key(&database, &keys, &clock).await?;
+        let newest = stored.first().context("no signing key")?;
+        let pkcs8 = keys.open(&place(&newest.kid), &newest.private_sealed)?;
+        let signer = SigningKey {
+            kid: newest.kid.clone(),
+            pkcs8,
+            public_jwk: newest.public_jwk.clone(),
+        };
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Ok(App {
+            database,
+            clock,
+            ids,
+            keys,
+            passwords: Passwords::new(cores)?,
+            signer,
+            jwks: stored.into_iter().map(|key| key.public_jwk).collect(),
+            zone: self.time_zone,
+        })
+    }
+}
+
+async fn ensure_signing_key(database: &Database, keys: &Keyring, clock: &Clock) -> anyhow::Result<Vec<StoredKey>> {
+    let stored = database.signing_keys().await?;
+    if !stored.is_empty() {
+        return Ok(stored);
+    }
+    add_signing_key(database, keys, clock).await?;
+    Ok(database.signing_keys().await?)
+}
+
+/// Makes a signing key and the log's counter row, in one transaction.
+pub async fn add_signing_key(database: &Database, keys: &Keyring, clock: &Clock) -> anyhow::Result<()> {
+    let key = SigningKey::generate()?;
+    let private_sealed = keys.seal(&place(&key.kid), &key.pkcs8)?;
+    let write = database.write().await?;
+    write
+        .ensure_counter(&domain::ids::encode(u128::from_be_bytes(crate::secrets::random()?)))
+        .await?;
+    let created_at = clock.now();
+    write
+        .keep_signing_key(StoredKey {
+            kid: key.kid,
+            private_sealed,
+            public_jwk: key.public_jwk,
+            created_at,
+            retired_at: None,
+        })
+        .await?;
+    write.finish(Ledger::default(), created_at).await?;
+    Ok(())
+}
+
+/// Writes a file that only its owner may read.
+pub fn write_secret(path: &Path, text: &str) -> anyhow::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    let mut file = options
+        .open(path)
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    file.write_all(text.as_bytes())?;
+    Ok(())
+}

@@ -1,0 +1,64 @@
+//! Posts 职务.
+
+use async_graphql::{Context, ID, Object};
+use chrono::NaiveDate;
+use domain::vocabulary::Post;
+
+use super::loaders::{self, OrganizationById};
+use super::member::object::Member;
+use super::organization::object::Organization;
+use crate::ops::member::Appointment as Row;
+
+pub struct Appointment(pub Row);
+
+/// A post held by a member 任职, with its term; acting holders are marked.
+#[Object]
+impl Appointment {
+    async fn id(&self) -> ID {
+        ID(self.0.id.clone())
+    }
+    /// Raised with every change; bring it back as `expectedVersion`.
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+    async fn post(&self) -> Option<Post> {
+        self.0.post.parse().ok()
+    }
+    async fn member(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Member>> {
+        Member::named(ctx, &self.0.member_id).await
+    }
+    async fn organization(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Organization>> {
+        Ok(
+            loaders::load(ctx.data()?, OrganizationById(self.0.organization_id.clone()))
+                .await?
+                .map(Organization),
+        )
+    }
+    async fn since(&self) -> NaiveDate {
+        self.0.since
+    }
+    /// The first day on which it is no longer held.
+    async fn until(&self) -> Option<NaiveDate> {
+        self.0.until
+    }
+    async fn term_ends_on(&self) -> Option<NaiveDate> {
+        self.0.term_ends_on
+    }
+    async fn acting(&self) -> bool {
+        self.0.acting
+    }
+    /// Orgs in the holder's charge 分管; it steers responsibility, never rights.
+    async fn portfolio(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Organization>> {
+        let ids: Vec<String> = serde_json::from_value(self.0.portfolio.clone()).unwrap_or_default();
+        let keys: Vec<_> = ids.into_iter().map(OrganizationById).collect();
+        let all = ctx
+            .data::<loaders::Loaders>()?
+            .load_many(keys.clone())
+            .await
+            .map_err(|error| (*error).clone())?;
+        Ok(keys
+            .iter()
+            .filter_map(|key| all.get(key).cloned().map(Organization))
+            .collect())
+    }
+}

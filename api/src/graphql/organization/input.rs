@@ -1,0 +1,77 @@
+use async_graphql::{ID, InputObject};
+use chrono::NaiveDate;
+use domain::vocabulary::{OrganizationKind, Sector};
+
+use crate::ops::structure::{Change, CollectiveDecision};
+
+/// A collective decision that was taken and recorded.
+#[derive(InputObject, Clone)]
+pub struct CollectiveDecisionInput {
+    pub decided_on: NaiveDate,
+    pub document_number: String,
+}
+
+/// Founds an org below another.
+#[derive(InputObject)]
+pub struct CreateOrganizationInput {
+    pub parent_id: ID,
+    pub name: String,
+    pub kind: OrganizationKind,
+    pub sector: Sector,
+    /// Today where it is left out.
+    pub founded_on: Option<NaiveDate>,
+    #[graphql(default)]
+    pub has_committee: bool,
+    /// Right of approval; without effect on kinds that never have it.
+    #[graphql(default)]
+    pub approves: bool,
+    #[graphql(default)]
+    pub joint: bool,
+    #[graphql(default)]
+    pub temporary: bool,
+    pub reason: String,
+    pub decision: Option<CollectiveDecisionInput>,
+    pub idempotency_key: String,
+}
+
+#[derive(InputObject)]
+pub struct RenameOrganizationInput {
+    pub id: ID,
+    pub expected_version: i64,
+    pub name: String,
+    pub reason: String,
+    pub decision: Option<CollectiveDecisionInput>,
+    pub idempotency_key: String,
+}
+
+#[derive(InputObject)]
+pub struct MoveOrganizationInput {
+    pub id: ID,
+    pub expected_version: i64,
+    pub parent_id: ID,
+    pub reason: String,
+    pub decision: Option<CollectiveDecisionInput>,
+    pub idempotency_key: String,
+}
+
+#[derive(InputObject)]
+pub struct DissolveOrganizationInput {
+    pub id: ID,
+    pub expected_version: i64,
+    pub reason: String,
+    pub decision: Option<CollectiveDecisionInput>,
+    pub idempotency_key: String,
+}
+
+/// Puts reason and decision together.
+#[must_use]
+pub fn change(reason: &str, decision: Option<&CollectiveDecisionInput>) -> Change {
+    let decision = decision.map(|decision| CollectiveDecision {
+        decided_on: decision.decided_on,
+        document_number: decision.document_number.clone(),
+    });
+    Change {
+        reason: reason.to_owned(),
+        decision,
+    }
+}

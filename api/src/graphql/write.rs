@@ -1,0 +1,73 @@
+//! The one way from a mutation's resolver to a write and back.
+
+use async_graphql::Context;
+use domain::problem::ProblemCode;
+use futures_util::future::BoxFuture;
+
+use super::context::ContextExt as _;
+use super::error::{UserError, split, to_error};
+use super::log::LogCursor;
+use crate::ops::outcome::Outcome;
+use crate::ops::writing::{Unit, WriteRequest};
+
+/// What makes a repeat recognisable.
+pub struct Keyed<'a> {
+    pub operation: &'static str,
+    pub key: &'a str,
+    /// The input as text; only its hash is kept.
+    pub input: String,
+}
+
+/// What every payload says besides its entity.
+pub struct Answer {
+    pub ids: Vec<String>,
+    pub user_errors: Vec<UserError>,
+    pub cursor: Option<LogCursor>,
+    pub replayed: bool,
+}
+
+impl Answer {
+    /// The id of the payload's entity: what was written, or on a conflict what stands there now.
+    #[must_use]
+    pub fn entity(&self, present: &str) -> Option<String> {
+        let conflict = self.user_errors.iter().any(|error| error.code == ProblemCode::Conflict) && !present.is_empty();
+        self.ids
+            .first()
+            .cloned()
+            .or_else(|| conflict.then(|| present.to_owned()))
+    }
+}
+
+/// Runs a write and prepares the operation to read what is there after it.
+pub async fn write<F>(ctx: &Context<'_>, keyed: Keyed<'_>, work: F) -> async_graphql::Result<Answer>
+where
+    F: for<'a> FnMut(&'a mut Unit) -> BoxFuture<'a, Outcome<Vec<String>>> + Send,
+{
+    let operation = ctx.operation()?;
+    let request = WriteRequest {
+        app: &operation.app,
+        holder: operation.holder.as_ref(),
+        request_id: &operation.request_id,
+        operation: keyed.operation,
+        idempotency_key: keyed.key,
+        input: keyed.input,
+    };
+    let (written, user_errors) = split(request.run(work).await, operation.language)?;
+    operation.renew().await;
+    let Some(written) = written else {
+        return Ok(Answer {
+            ids: Vec::new(),
+            user_errors,
+            cursor: None,
+            replayed: false,
+        });
+    };
+    let reading = operation.reading().await?;
+    let cursor = reading.cursor_at(written.position).map_err(|f| to_error(&f))?;
+    Ok(Answer {
+        ids: written.ids,
+        user_errors,
+        cursor: Some(LogCursor(cursor)),
+        replayed: written.replayed,
+    })
+}

@@ -1,0 +1,15 @@
+//! GraphQL over HTTP: our own thin handler.
+
+mod accept;
+mod answer;
+mod call;
+mod params;
+mod reply;
+mod run;
+
+pub(super) use accept::weighted;
+pub(super) use answer::{Answer, internal};
+pub(super) use call::{asked_language, bearer_of, get_graphql, other_method, post_graphql, stamp};
+pub(super) use params::Params;
+pub(super) use reply::{MediaType, refusal as refusal_response};
+pub(super) use run::{Request, fenced, meta, run};

@@ -1,0 +1,76 @@
+//! Limits on documents, before the parser and before the engine, on every transport.
+//!
+//! 1. [`lexer`] reads the text once, without recursion: bytes, tokens, nesting, directives.
+//! 2. The parser runs on what is left (or the document is known already, [`cache`]).
+//! 3. [`shape`] measures the parsed document with fragments expanded, each fragment once.
+
+mod cache;
+mod guard;
+mod lexer;
+mod shape;
+
+pub(super) use cache::DocumentCache;
+pub(super) use guard::{Inspected, Plan, inspect, plan};
+
+/// Depth of selections that the schema builder gives to the engine. The deepest operation of the contract has 7 levels
+/// and the introspection query of GraphiQL 13.
+pub const DEPTH: usize = 14;
+/// Depth of recursion of the engine's own walk.
+pub const RECURSIVE_DEPTH: usize = 32;
+/// Cost of one operation, lists multiplied by their page size: three times the dearest operation of the contract (a page
+/// of 100 changes, 4 401). The guard counts it for every operation; the schema builder gives it to the engine as well.
+pub const COMPLEXITY: usize = 13_500;
+/// Directives on one field.
+pub const DIRECTIVES_PER_FIELD: usize = 5;
+
+/// Mutations that open or renew a session; one of them in a request.
+pub(super) const SESSION_FIELDS: [&str; 2] = ["signIn", "refresh"];
+/// Root fields that an anonymous caller may ask for.
+pub(super) const ANONYMOUS_FIELDS: [&str; 5] = ["signIn", "refresh", "signOut", "rulebook", "__typename"];
+
+/// Limits on one document. The defaults give the operations of the contract three-fold headroom and let the
+/// introspection query of GraphiQL pass.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Bytes of the text (longest of the contract with its fragments: under 2 500; introspection: under 3 000).
+    pub document_bytes: usize,
+    /// Tokens of the text (longest of the contract: about 300).
+    pub tokens: usize,
+    /// Brackets of all three kinds in each other, and selections in each other once expanded. The parser and the engine
+    /// recurse once a level, so this bounds their stack.
+    pub nesting: usize,
+    /// Directives of the whole document.
+    pub directives: usize,
+    /// Operations of the document; more than one only serves tools that send a whole file with an `operationName`.
+    pub operations: usize,
+    /// Fragment definitions.
+    pub fragments: usize,
+    /// Selections with all fragments expanded (largest of the contract: 92; introspection: about 300).
+    pub selections: usize,
+    /// Aliases of the whole document.
+    pub aliases: usize,
+    /// Root fields of the operation, fragments expanded.
+    pub root_fields: usize,
+    /// Points that an operation may cost at most ([`COMPLEXITY`]).
+    pub cost: u64,
+    /// `signIn` and `refresh` in the operation: guessing many passwords takes many requests.
+    pub session_fields: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            document_bytes: 32 * 1024,
+            tokens: 4000,
+            nesting: 40,
+            directives: 50,
+            operations: 50,
+            fragments: 50,
+            selections: 2000,
+            aliases: 30,
+            root_fields: 10,
+            cost: 13_500,
+            session_fields: 1,
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! A few counters in the text form that Prometheus reads. No names, no addresses, no operation names.
+
+use std::fmt::Write;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use super::executor::Transport;
+
+/// How a request ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Data without errors.
+    Answered,
+    /// Data with errors of fields.
+    FieldErrors,
+    /// Not run: refused by a limit, by validation or by the transport.
+    Refused,
+    /// The budget was used up.
+    RateLimited,
+    /// Overload, timeout or a fault of ours.
+    Failed,
+}
+
+impl Outcome {
+    const ALL: [(Self, &'static str); 5] = [
+        (Self::Answered, "answered"),
+        (Self::FieldErrors, "field_errors"),
+        (Self::Refused, "refused"),
+        (Self::RateLimited, "rate_limited"),
+        (Self::Failed, "failed"),
+    ];
+}
+
+/// Counters of the node.
+#[derive(Default)]
+pub struct Metrics {
+    http: [AtomicU64; 5],
+    socket: [AtomicU64; 5],
+    open_sockets: AtomicI64,
+}
+
+impl Metrics {
+    pub fn count(&self, transport: Transport, outcome: Outcome) {
+        let place = Outcome::ALL.iter().position(|(each, _)| *each == outcome);
+        if let Some(counter) = place.and_then(|place| self.counters(transport).get(place)) {
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    pub fn socket_opened(&self) {
+        self.open_sockets.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub fn socket_closed(&self) {
+        self.open_sockets.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    fn counters(&self, transport: Transport) -> &[AtomicU64; 5] {
+        match transport {
+            Transport::Http => &self.http,
+            Transport::WebSocket => &self.socket,
+        }
+    }
+
+    /// The counters as text.
+    pub fn render(&self, operations_running: usize) -> String {
+        let mut text = String::from("# TYPE orglife_graphql_requests_total counter\n");
+        for (transport, label) in [(Transport::Http, "http"), (Transport::WebSocket, "websocket")] {
+            for ((_, outcome), counter) in Outcome::ALL.iter().zip(self.counters(transport)) {
+                let count = counter.load(Ordering::Relaxed);
+                // Writing to a String does not fail.
+                let _ = writeln!(
+                    text,
+                    "orglife_graphql_requests_total{{transport=\"{label}\",outcome=\"{outcome}\"}} {count}"
+                );
+            }
+        }
+        let sockets = self.open_sockets.load(Ordering::Relaxed);
+        let _ = writeln!(
+            text,
+            "# TYPE orglife_sockets_open gauge\norglife_sockets_open {sockets}"
+        );
+        let _ = writeln!(
+            text,
+            "# TYPE orglife_operations_running gauge\norglife_operations_running {operations_running}"
+        );
+        text
+    }
+}

@@ -1,0 +1,35 @@
+//! The edge: GraphQL over HTTP and WebSocket, health, keys, metrics and GraphiQL.
+//!
+//! This module knows nothing of the schema. Whoever has one implements [`GraphqlExecutor`] and hands it to [`router`];
+//! every document passes the same guard ([`limits`]) and the same budget ([`budget`]) on every transport.
+
+pub mod budget;
+mod code;
+mod cors;
+pub mod executor;
+mod graphiql;
+mod graphql;
+mod health;
+mod language;
+mod lifetime;
+pub mod limits;
+mod metrics;
+mod peer;
+mod request_id;
+mod router;
+mod serve;
+mod settings;
+mod shared;
+mod ws;
+
+#[cfg(test)]
+mod tests;
+
+pub use budget::RateLimit;
+pub use code::{Code, Refusal};
+pub use executor::{AuthFailure, Caller, Credentials, GraphqlExecutor, OperationKind, RequestMeta, Transport};
+pub use lifetime::Lifetime;
+pub use limits::Limits;
+pub use router::router;
+pub use serve::serve;
+pub use settings::{Clock, Hooks, HttpSettings};

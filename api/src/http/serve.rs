@@ -1,0 +1,98 @@
+//! The listener's loop: connections with time limits, and an orderly end.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::Request;
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tower::ServiceExt;
+
+use super::lifetime::Lifetime;
+use super::settings::HttpSettings;
+
+/// Time for a client to send its headers.
+const HEADERS: Duration = Duration::from_secs(15);
+
+/// Serves until `lifetime.shutdown` is cancelled, then drains: no new connections, running operations get
+/// `drain_timeout`, sockets are closed with 1012 spread over `drain_spread`. Returns when all is done or time is up.
+///
+/// # Errors
+/// When the listener fails for good. Errors of single connections are not errors of the server.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    settings: &HttpSettings,
+    lifetime: &Lifetime,
+) -> io::Result<()> {
+    let room = Arc::new(Semaphore::new(settings.connections));
+    loop {
+        let permit = tokio::select! {
+            () = lifetime.shutdown.cancelled() => break,
+            permit = Arc::clone(&room).acquire_owned() => permit.map_err(io::Error::other)?,
+        };
+        let (stream, peer) = tokio::select! {
+            () = lifetime.shutdown.cancelled() => break,
+            accepted = listener.accept() => match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    // Out of file handles, or a client that left before it was taken: neither ends the server.
+                    tracing::warn!(%error, "a connection was not accepted");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    continue;
+                }
+            },
+        };
+        let connection = converse(stream, peer, router.clone(), lifetime.clone());
+        lifetime.tasks.spawn(async move {
+            connection.await;
+            drop(permit);
+        });
+    }
+    drop(listener);
+    lifetime.tasks.close();
+    let patience = settings
+        .drain_timeout
+        .max(settings.drain_spread + Duration::from_secs(2));
+    if tokio::time::timeout(patience, lifetime.tasks.wait()).await.is_err() {
+        tracing::warn!(left = lifetime.tasks.len(), "work was left when time to drain was up");
+    }
+    Ok(())
+}
+
+async fn converse(stream: TcpStream, peer: SocketAddr, router: Router, lifetime: Lifetime) {
+    // Answers are small and complete: waiting for more bytes only adds delay.
+    let _ = stream.set_nodelay(true);
+    let service = hyper::service::service_fn(move |request: Request<Incoming>| {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(peer));
+        router.clone().oneshot(request)
+    });
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADERS);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(Some(Duration::from_secs(30)))
+        .max_concurrent_streams(100);
+    let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
+    tokio::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = lifetime.shutdown.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}

@@ -1,0 +1,105 @@
+//! Settings of the edge; every default is safe for production.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use futures_util::future::BoxFuture;
+
+use super::budget::BudgetSettings;
+use super::limits::Limits;
+
+/// Tells the present instant; tests bring their own.
+pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+/// How the edge behaves.
+#[derive(Clone)]
+pub struct HttpSettings {
+    pub clock: Clock,
+    /// A number that no other process has, drawn at start; request ids begin with it.
+    pub instance: u32,
+    pub limits: Limits,
+    pub budget: BudgetSettings,
+    /// Bytes of a request's body and of a WebSocket message.
+    pub body_bytes: usize,
+    /// Time for a client to send its body.
+    pub body_timeout: Duration,
+    /// Time for an answer; a mutation goes on behind it.
+    pub request_timeout: Duration,
+    /// Queries and mutations that run at once on this node; more are told to come back.
+    pub operations_at_once: usize,
+    /// Connections at once on this node; more wait in the listener's queue.
+    pub connections: usize,
+    /// Origins beside the own host whose pages may call (`https://office.example`).
+    pub origins: Vec<String>,
+    /// Proxies in front that each append to `X-Forwarded-For`; 0 means the peer is the client.
+    pub proxies: usize,
+    pub graphiql: bool,
+    pub socket: SocketSettings,
+    /// Time over which sockets are closed one by one when the node goes down.
+    pub drain_spread: Duration,
+    /// Time that running operations get when the node goes down.
+    pub drain_timeout: Duration,
+}
+
+/// Limits on WebSockets.
+#[derive(Debug, Clone)]
+pub struct SocketSettings {
+    pub init_timeout: Duration,
+    pub ping_every: Duration,
+    /// Silence after which a client is taken for gone.
+    pub silence: Duration,
+    /// Time for a client to take one message.
+    pub send_timeout: Duration,
+    /// Operations that are open at once on a socket.
+    pub operations: usize,
+    pub per_account: usize,
+    pub per_node: usize,
+}
+
+impl HttpSettings {
+    /// The defaults, with the clock and the number that only the start of the process can give.
+    #[must_use]
+    pub fn new(clock: Clock, instance: u32) -> Self {
+        Self {
+            clock,
+            instance,
+            limits: Limits::default(),
+            budget: BudgetSettings::default(),
+            body_bytes: 64 * 1024,
+            body_timeout: Duration::from_secs(15),
+            request_timeout: Duration::from_secs(10),
+            operations_at_once: 256,
+            connections: 4096,
+            origins: Vec::new(),
+            proxies: 0,
+            graphiql: true,
+            socket: SocketSettings::default(),
+            drain_spread: Duration::from_secs(10),
+            drain_timeout: Duration::from_secs(20),
+        }
+    }
+}
+
+impl Default for SocketSettings {
+    fn default() -> Self {
+        Self {
+            init_timeout: Duration::from_secs(10),
+            ping_every: Duration::from_secs(20),
+            silence: Duration::from_secs(50),
+            send_timeout: Duration::from_secs(15),
+            operations: 20,
+            per_account: 5,
+            per_node: 4000,
+        }
+    }
+}
+
+/// What `/readyz` and the key set ask of the rest of the process.
+#[derive(Clone)]
+pub struct Hooks {
+    /// Whether the node can serve: the database answers, migrations are done.
+    pub ready: Arc<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>,
+    /// The public keys as a JSON Web Key Set.
+    pub keys: Arc<dyn Fn() -> serde_json::Value + Send + Sync>,
+}

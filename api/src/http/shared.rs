@@ -1,0 +1,52 @@
+//! What all requests of a node share.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+
+use tokio::sync::Semaphore;
+
+use super::budget::Budget;
+use super::lifetime::Lifetime;
+use super::limits::DocumentCache;
+use super::metrics::Metrics;
+use super::request_id::RequestIds;
+use super::settings::{Hooks, HttpSettings};
+use super::ws::Sockets;
+
+/// State of the router.
+pub struct Shared<E> {
+    pub executor: E,
+    pub settings: HttpSettings,
+    pub hooks: Hooks,
+    pub lifetime: Lifetime,
+    pub documents: DocumentCache,
+    pub budget: Budget,
+    pub metrics: Metrics,
+    pub request_ids: RequestIds,
+    pub sockets: Arc<Sockets>,
+    /// Queries and mutations that may still start.
+    pub gate: Arc<Semaphore>,
+    /// Counts sockets, to spread their closing.
+    pub socket_serial: AtomicUsize,
+}
+
+/// As handlers take it.
+pub type Node<E> = Arc<Shared<E>>;
+
+impl<E> Shared<E> {
+    pub fn new(executor: E, settings: HttpSettings, hooks: Hooks, lifetime: Lifetime) -> Self {
+        Self {
+            executor,
+            hooks,
+            lifetime,
+            documents: DocumentCache::default(),
+            budget: Budget::new(settings.budget),
+            metrics: Metrics::default(),
+            request_ids: RequestIds::new(settings.instance),
+            sockets: Arc::default(),
+            gate: Arc::new(Semaphore::new(settings.operations_at_once)),
+            socket_serial: AtomicUsize::new(0),
+            settings,
+        }
+    }
+}

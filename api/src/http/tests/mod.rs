@@ -1,0 +1,5 @@
+//! The edge against a toy schema, over a real listener on the loopback.
+
+mod over_http;
+mod over_socket;
+mod toy;

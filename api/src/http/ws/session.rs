@@ -1,0 +1,256 @@
+//! The life of one socket.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::ws::{Message, WebSocket};
+use domain::vocabulary::Language;
+use futures_util::StreamExt;
+use futures_util::stream::SplitStream;
+use serde_json::{Map, Value};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+use super::close::Close;
+use super::message::{FromClient, ToClient, introduction, params};
+use super::operation::{Operation, Operations, too_many};
+use super::outbox::Outbox;
+use super::sockets::AccountPlace;
+use crate::http::executor::{AuthFailure, Caller, Credentials, GraphqlExecutor, Transport};
+use crate::http::graphql::{Request, meta};
+use crate::http::shared::Node;
+
+/// One socket between its opening and its close.
+pub struct Session<E> {
+    node: Node<E>,
+    outbox: Outbox,
+    client: Option<IpAddr>,
+    language: Option<Language>,
+    operations: Operations,
+    /// Set by `connection_init`.
+    caller: Option<(Caller, AccountPlace)>,
+    introduced: bool,
+    heard: Instant,
+    /// The init timeout, then the end of the token.
+    deadline: Option<Instant>,
+}
+
+/// Longest wait for a deadline, so that a token of years does not overflow the timer.
+const FAR: Duration = Duration::from_secs(30 * 24 * 3600);
+
+impl<E: GraphqlExecutor> Session<E> {
+    /// Serves the socket until one of both sides ends it.
+    pub async fn run(
+        node: Node<E>,
+        socket: WebSocket,
+        client: Option<IpAddr>,
+        language: Option<Language>,
+        serial: usize,
+    ) {
+        let (sink, mut frames) = socket.split();
+        let (outbox, writer) = Outbox::new(sink, node.settings.socket.send_timeout);
+        let writer = node.lifetime.tasks.spawn(writer);
+        let now = Instant::now();
+        let deadline = Some(now + node.settings.socket.init_timeout);
+        let operations = Operations::default();
+        let mut session = Self {
+            node,
+            outbox,
+            client,
+            language,
+            operations,
+            deadline,
+            caller: None,
+            introduced: false,
+            heard: now,
+        };
+        let close = session.converse(&mut frames, serial).await;
+        session.operations.end_all();
+        // Bounded, since a client that does not read keeps the queue full.
+        let farewell = async {
+            session.outbox.put(close.into_message()).await;
+            session.outbox.closed().await;
+            while let Some(Ok(_)) = frames.next().await {}
+        };
+        let _ = tokio::time::timeout(Duration::from_secs(2), farewell).await;
+        writer.abort();
+    }
+
+    async fn converse(&mut self, frames: &mut SplitStream<WebSocket>, serial: usize) -> Close {
+        let mut ping = interval(self.node.settings.socket.ping_every);
+        ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        ping.reset();
+        let drain = drained(
+            self.node.lifetime.shutdown.clone(),
+            self.node.settings.drain_spread,
+            serial,
+        );
+        tokio::pin!(drain);
+        let outbox = self.outbox.clone();
+        loop {
+            let deadline = self.deadline;
+            let turn = tokio::select! {
+                frame = frames.next() => self.hear(frame).await,
+                () = until(deadline) => Err(self.overdue()),
+                _ = ping.tick() => self.beat().await,
+                () = &mut drain => Err(Close::drain()),
+                () = outbox.closed() => Err(Close::normal()),
+            };
+            if let Err(close) = turn {
+                return close;
+            }
+        }
+    }
+
+    async fn hear(&mut self, frame: Option<Result<Message, axum::Error>>) -> Result<(), Close> {
+        self.heard = Instant::now();
+        match frame {
+            Some(Ok(Message::Text(text))) => self.obey(FromClient::read(&text)?).await,
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
+            Some(Ok(Message::Binary(_))) => Err(Close::invalid("send text messages")),
+            Some(Err(_)) => Err(Close::invalid("the message is too long or no WebSocket message")),
+            Some(Ok(Message::Close(_))) | None => Err(Close::normal()),
+        }
+    }
+
+    async fn obey(&mut self, message: FromClient) -> Result<(), Close> {
+        match message {
+            FromClient::ConnectionInit { payload } => self.introduce(payload.as_ref()).await,
+            FromClient::Ping { payload } => self.answer_ping(payload.as_ref()).await,
+            FromClient::Pong {} => Ok(()),
+            FromClient::Subscribe { id, payload } => self.start(id, payload).await,
+            FromClient::Complete { id } => {
+                self.operations.end(&id);
+                Ok(())
+            }
+        }
+    }
+
+    async fn introduce(&mut self, payload: Option<&Map<String, Value>>) -> Result<(), Close> {
+        if std::mem::replace(&mut self.introduced, true) {
+            return Err(Close::too_many_inits());
+        }
+        let caller = self.recognise(payload).await?;
+        let account = caller.account.as_deref().ok_or_else(Close::forbidden)?;
+        let limit = self.node.settings.socket.per_account;
+        let place = self
+            .node
+            .sockets
+            .sign_in(account, limit)
+            .ok_or_else(|| Close::too_many_sockets(limit))?;
+        self.deadline = self.token_end(&caller);
+        self.caller = Some((caller, place));
+        self.send(ToClient::ConnectionAck.into_message()).await
+    }
+
+    /// A ping that brings a token renews the session: the same account, a later end.
+    async fn answer_ping(&mut self, payload: Option<&Map<String, Value>>) -> Result<(), Close> {
+        if let (Some((present, _)), (Some(_), _)) = (&self.caller, introduction(payload)) {
+            let account = present.account.clone();
+            let renewed = self.recognise(payload).await?;
+            if renewed.account != account {
+                return Err(Close::forbidden());
+            }
+            self.deadline = self.token_end(&renewed);
+            if let Some((present, _)) = &mut self.caller {
+                *present = renewed;
+            }
+        }
+        self.send(ToClient::Pong.into_message()).await
+    }
+
+    async fn recognise(&mut self, payload: Option<&Map<String, Value>>) -> Result<Caller, Close> {
+        let (bearer, language) = introduction(payload);
+        self.language = language.or(self.language);
+        let credentials = Credentials {
+            bearer,
+            language: self.language,
+            client: self.client,
+        };
+        let waiting = self.node.executor.authenticate(credentials);
+        match tokio::time::timeout(self.node.settings.socket.init_timeout, waiting).await {
+            Ok(Ok(caller)) => Ok(caller),
+            Ok(Err(AuthFailure::Invalid)) => Err(Close::forbidden()),
+            Ok(Err(AuthFailure::Disabled)) => Err(Close::disabled()),
+            Ok(Err(AuthFailure::Unavailable { retry_after_ms })) => Err(Close::overload(retry_after_ms)),
+            Err(_) => Err(Close::init_timeout()),
+        }
+    }
+
+    async fn start(&mut self, id: String, payload: Map<String, Value>) -> Result<(), Close> {
+        let Some((caller, _)) = &self.caller else {
+            return Err(Close::unauthorized());
+        };
+        let caller = caller.clone();
+        let params = params(payload)?;
+        let meta = meta(self.node.request_ids.next(), self.client, Transport::WebSocket);
+        let request_id = meta.request_id.clone();
+        let limit = self.node.settings.socket.operations;
+        let (token, room) = match self.operations.begin(&id, limit)? {
+            Some(token) => (token, true),
+            None => (CancellationToken::new(), false),
+        };
+        let operation = Operation {
+            node: Arc::clone(&self.node),
+            caller,
+            id,
+            outbox: self.outbox.clone(),
+            operations: self.operations.clone(),
+            cancelled: token,
+        };
+        if !room {
+            operation.refuse(too_many(limit), &request_id).await;
+            return Ok(());
+        }
+        match Request::guarded(&self.node, params, meta) {
+            Ok(request) => drop(self.node.lifetime.tasks.spawn(operation.run(request))),
+            Err(refusal) => operation.refuse(refusal, &request_id).await,
+        }
+        Ok(())
+    }
+
+    async fn beat(&mut self) -> Result<(), Close> {
+        if self.heard.elapsed() > self.node.settings.socket.silence {
+            return Err(Close::silent());
+        }
+        self.send(Message::Ping(axum::body::Bytes::new())).await
+    }
+
+    /// Sends a message of the session itself. A client that does not read waits here, and only it.
+    async fn send(&self, message: Message) -> Result<(), Close> {
+        match self.outbox.put(message).await {
+            true => Ok(()),
+            false => Err(Close::normal()),
+        }
+    }
+
+    fn overdue(&self) -> Close {
+        if self.caller.is_some() {
+            Close::token_ended()
+        } else {
+            Close::init_timeout()
+        }
+    }
+
+    fn token_end(&self, caller: &Caller) -> Option<Instant> {
+        let left = caller.token_expires_at? - (self.node.settings.clock)();
+        Some(Instant::now() + left.to_std().unwrap_or_default().min(FAR))
+    }
+}
+
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Completes some time after the signal to stop: sockets go one after the other, so that their clients do not all come
+/// back in the same moment. Serial numbers are scattered evenly by the golden ratio.
+async fn drained(shutdown: CancellationToken, spread: Duration, serial: usize) {
+    shutdown.cancelled().await;
+    let place = u32::try_from(serial % 1_000_003).unwrap_or(0);
+    let fraction = (f64::from(place) * 0.618_033_988_749_895).fract();
+    tokio::time::sleep(spread.mul_f64(fraction)).await;
+}

@@ -1,0 +1,120 @@
+//! A running node: the app and the schema behind the edge.
+
+use std::sync::Arc;
+
+use async_graphql::{EmptySubscription, Request, Response};
+use chrono::DateTime;
+use domain::vocabulary::Language;
+use futures_util::stream::BoxStream;
+use tokio::net::TcpListener;
+
+use crate::app::App;
+use crate::graphql::context::Operation;
+use crate::graphql::rate;
+use crate::graphql::schema::{Mutation, OrglifeSchema, Query};
+use crate::graphql::{loaders, schema};
+use crate::http::{
+    AuthFailure, Caller, Credentials, GraphqlExecutor, Hooks, HttpSettings, Lifetime, OperationKind, RateLimit,
+    RequestMeta, router, serve,
+};
+use crate::ops::reading::{Reading, TokenHolder, verify};
+
+/// The schema with its app: what the edge calls.
+#[derive(Clone)]
+pub struct Node {
+    app: Arc<App>,
+    schema: OrglifeSchema,
+}
+
+impl Node {
+    #[must_use]
+    pub fn new(app: Arc<App>) -> Self {
+        Self {
+            app,
+            schema: schema::build(),
+        }
+    }
+
+    /// The request with its own operation: fresh loaders, a snapshot opened at first use.
+    fn prepare(&self, caller: &Caller, request: Request) -> Request {
+        let holder = caller.session.downcast_ref::<TokenHolder>().cloned();
+        let request_id = request_data::<RequestMeta>(&request)
+            .map(|meta| meta.request_id.clone())
+            .unwrap_or_default();
+        let limit = request_data::<RateLimit>(&request).map(|limit| rate::RateLimit {
+            limit: i64::try_from(limit.limit).unwrap_or(i64::MAX),
+            cost: i64::try_from(limit.cost).unwrap_or(i64::MAX),
+            remaining: i64::try_from(limit.remaining).unwrap_or(i64::MAX),
+            reset_at: limit.reset_at,
+        });
+        let operation = Arc::new(Operation::new(self.app.clone(), holder, caller.language, request_id));
+        let request = request.data(loaders::fresh(operation.clone())).data(operation);
+        match limit {
+            Some(limit) => request.data(limit),
+            None => request,
+        }
+    }
+}
+
+fn request_data<T: std::any::Any>(request: &Request) -> Option<&T> {
+    request
+        .data
+        .get(&std::any::TypeId::of::<T>())
+        .and_then(|value| value.downcast_ref::<T>())
+}
+
+impl GraphqlExecutor for Node {
+    async fn authenticate(&self, credentials: Credentials) -> Result<Caller, AuthFailure> {
+        let anonymous = |language| Caller {
+            account: None,
+            language,
+            token_expires_at: None,
+            session: Arc::new(()),
+        };
+        let Some(bearer) = credentials.bearer else {
+            return Ok(anonymous(credentials.language.unwrap_or(Language::ZhCn)));
+        };
+        let holder = verify(&self.app, &bearer).ok_or(AuthFailure::Invalid)?;
+        let reading = Reading::open(self.app.clone(), Some(&holder)).await;
+        let reading = reading.map_err(|_| AuthFailure::Unavailable { retry_after_ms: 1000 })?;
+        let Some(known) = reading.bearer.as_ref() else {
+            return Err(AuthFailure::Disabled);
+        };
+        Ok(Caller {
+            account: Some(holder.account_id.clone()),
+            language: credentials.language.unwrap_or(known.language),
+            token_expires_at: DateTime::from_timestamp(holder.expires_at, 0),
+            session: Arc::new(holder),
+        })
+    }
+
+    async fn execute(&self, caller: &Caller, request: Request, _kind: OperationKind) -> Response {
+        self.schema.execute(self.prepare(caller, request)).await
+    }
+
+    fn subscribe(&self, caller: &Caller, request: Request) -> BoxStream<'static, Response> {
+        let schema: async_graphql::Schema<Query, Mutation, EmptySubscription> = self.schema.clone();
+        Box::pin(schema.execute_stream(self.prepare(caller, request)))
+    }
+}
+
+/// Serves until the lifetime ends.
+///
+/// # Errors
+/// The listener fails.
+pub async fn run(app: Arc<App>, listener: TcpListener, lifetime: Lifetime) -> anyhow::Result<()> {
+    let clock = app.clock.clone();
+    let instance = u32::from_be_bytes(crate::secrets::random::<4>()?);
+    let settings = HttpSettings::new(Arc::new(move || clock.now()), instance);
+    let (ready, jwks) = (app.clone(), app.jwks.clone());
+    let hooks = Hooks {
+        ready: Arc::new(move || {
+            let app = ready.clone();
+            Box::pin(async move { app.database.snapshot().await.is_ok() })
+        }),
+        keys: Arc::new(move || serde_json::json!({ "keys": jwks })),
+    };
+    let router = router(Node::new(app), settings.clone(), hooks, lifetime.clone());
+    serve(listener, router, &settings, &lifetime).await?;
+    Ok(())
+}

@@ -1,0 +1,216 @@
+//! Alerts (G3.1a, 一级抓一级): raised with the first overdue day, one level higher at a time, closed when met, made up or
+//! answered and accepted.
+
+use std::collections::HashMap;
+
+use chrono::{Days, NaiveDate};
+use domain::obligation::escalation::{level, reaches};
+use domain::place;
+use domain::vocabulary::{AlertLevelState, EntityKind, ObligationStatus};
+
+use super::judge::{Span, event};
+use crate::ops::outcome::Outcome;
+use crate::ops::rulebook::Library;
+use crate::store::alert::{Alert, AlertLevel};
+use crate::store::figure::Delta;
+use crate::store::obligation::Obligation;
+use crate::store::transaction::{Ledger, Write};
+
+/// A missed obligation raises no new alert once it was due longer ago than this.
+const LATEST_RAISE: Days = Days::new(92);
+
+#[derive(Default)]
+struct Changes {
+    alerts: Vec<Alert>,
+    levels: Vec<AlertLevel>,
+}
+
+/// Raises, moves up and closes the alerts of these obligations, each with its org's path.
+pub(super) async fn escalate(
+    write: &Write,
+    ledger: &mut Ledger,
+    library: &Library,
+    span: &Span<'_>,
+    standing: &[(Obligation, String)],
+) -> Outcome<()> {
+    let ids: Vec<String> = standing.iter().map(|(row, _)| row.id.clone()).collect();
+    let mut alerts: HashMap<String, Alert> = write
+        .alerts_of(&ids)
+        .await?
+        .into_iter()
+        .map(|alert| (alert.obligation_id.clone(), alert))
+        .collect();
+    let mut changes = Changes::default();
+    let mut closing: Vec<Alert> = Vec::new();
+    for (row, path) in standing {
+        let alert = alerts.remove(&row.id);
+        match (stands(row, span.today), alert) {
+            (true, None) => raise(row, path, library, span, ledger, &mut changes),
+            (true, Some(alert)) if alert.closed_at.is_some() => reopen(alert, path, span, ledger, &mut changes),
+            (true, Some(alert)) => advance(alert, path, library, span, ledger, &mut changes),
+            (false, Some(alert)) if alert.closed_at.is_none() && is_settled(row) => {
+                closing.push(close(alert, path, span, ledger));
+            }
+            (false, Some(_) | None) => {}
+        }
+    }
+    let ids: Vec<String> = closing.iter().map(|alert| alert.id.clone()).collect();
+    if !ids.is_empty() {
+        let levels = write.alert_levels(&ids).await?;
+        changes.levels.extend(levels.into_iter().map(|level| AlertLevel {
+            state: AlertLevelState::Closed.to_string(),
+            since: span.now,
+            ..level
+        }));
+    }
+    changes.alerts.extend(closing);
+    write.put_alerts(changes.alerts, changes.levels).await?;
+    Ok(())
+}
+
+/// Overdue, or missed not too long ago.
+fn stands(row: &Obligation, today: NaiveDate) -> bool {
+    row.status == ObligationStatus::Overdue.as_str()
+        || (row.status == ObligationStatus::Missed.as_str()
+            && row
+                .due_on
+                .checked_add_days(LATEST_RAISE)
+                .is_some_and(|last| today <= last))
+}
+
+fn is_settled(row: &Obligation) -> bool {
+    match row.status.parse::<ObligationStatus>() {
+        Ok(
+            ObligationStatus::Met
+            | ObligationStatus::HeldLate
+            | ObligationStatus::Excused
+            | ObligationStatus::NotOwed
+            | ObligationStatus::Open
+            | ObligationStatus::DueSoon,
+        ) => true,
+        Ok(ObligationStatus::HeldNotFiled | ObligationStatus::Overdue | ObligationStatus::Missed) | Err(_) => false,
+    }
+}
+
+fn raise(row: &Obligation, path: &str, library: &Library, span: &Span<'_>, ledger: &mut Ledger, changes: &mut Changes) {
+    let alert = Alert {
+        id: span.app.ids.next(EntityKind::Alert),
+        organization_id: row.organization_id.clone(),
+        obligation_id: row.id.clone(),
+        rule_key: row.rule_key.clone(),
+        raised_at: span.now,
+        raised_on: row.due_on.succ_opt().unwrap_or(row.due_on),
+        due_on: row.due_on,
+        level: 0,
+        closed_at: None,
+        version: 0,
+    };
+    changes.levels.extend(at_level(&alert, 0, path, span));
+    ledger.figures.push(open_alerts(path, 1));
+    advance(alert, path, library, span, ledger, changes);
+}
+
+/// A correction took away what had closed it: the same alert stands again, at the level it had reached.
+fn reopen(alert: Alert, path: &str, span: &Span<'_>, ledger: &mut Ledger, changes: &mut Changes) {
+    let alert = Alert {
+        closed_at: None,
+        version: alert.version + 1,
+        ..alert
+    };
+    for step in 0..=alert.level {
+        changes.levels.extend(at_level(&alert, step, path, span));
+    }
+    ledger.figures.push(open_alerts(path, 1));
+    tell(&alert, path, span, ledger);
+    changes.alerts.push(alert);
+}
+
+fn advance(
+    mut alert: Alert,
+    path: &str,
+    library: &Library,
+    span: &Span<'_>,
+    ledger: &mut Ledger,
+    changes: &mut Changes,
+) {
+    let Some(days) = library
+        .books(path)
+        .and_then(|books| books.on(span.today).escalate_after_days(span.today))
+    else {
+        // The rulebook lets nothing go up: the alert stays with the org.
+        if alert.version == 0 {
+            alert.version = 1;
+            tell(&alert, path, span, ledger);
+            changes.alerts.push(alert);
+        }
+        return;
+    };
+    let levels = place::ids_on(path).count();
+    let reached = level(alert.raised_on, span.today, days, levels);
+    let reached = i64::try_from(reached).unwrap_or(alert.level);
+    if alert.version > 0 && reached <= alert.level {
+        return;
+    }
+    for step in alert.level + 1..=reached {
+        changes.levels.extend(at_level(&alert, step, path, span).map(|one| {
+            AlertLevel {
+                due_on: u32::try_from(step + 1)
+                    .ok()
+                    .and_then(|next| reaches(alert.raised_on, days, next)),
+                ..one
+            }
+        }));
+    }
+    alert.level = alert.level.max(reached);
+    alert.version += 1;
+    tell(&alert, path, span, ledger);
+    changes.alerts.push(alert);
+}
+
+/// The level's own row: the org so many levels above the obligor.
+fn at_level(alert: &Alert, step: i64, path: &str, span: &Span<'_>) -> Option<AlertLevel> {
+    let above = usize::try_from(step).ok()?;
+    let organization = place::ids_on(path).nth_back(above)?;
+    Some(AlertLevel {
+        alert_id: alert.id.clone(),
+        level: step,
+        organization_id: organization.to_owned(),
+        state: AlertLevelState::Open.to_string(),
+        since: span.now,
+        note: None,
+        due_on: None,
+    })
+}
+
+fn close(alert: Alert, path: &str, span: &Span<'_>, ledger: &mut Ledger) -> Alert {
+    let alert = Alert {
+        closed_at: Some(span.now),
+        version: alert.version + 1,
+        ..alert
+    };
+    ledger.figures.push(open_alerts(path, -1));
+    tell(&alert, path, span, ledger);
+    alert
+}
+
+fn tell(alert: &Alert, path: &str, span: &Span<'_>, ledger: &mut Ledger) {
+    let org = (alert.organization_id.as_str(), path);
+    let fields = &["level", "states", "closedAt"];
+    ledger.events.push(event(
+        EntityKind::Alert,
+        &alert.id,
+        alert.version,
+        org,
+        fields,
+        span.cause,
+    ));
+}
+
+fn open_alerts(path: &str, value: i64) -> Delta {
+    Delta {
+        path: path.to_owned(),
+        metric: "alerts.open".to_owned(),
+        period: "now".to_owned(),
+        value,
+    }
+}

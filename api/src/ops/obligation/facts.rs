@@ -1,0 +1,141 @@
+//! From rows to what the judge reads.
+
+use std::collections::HashMap;
+
+use chrono_tz::Tz;
+use domain::obligation::{Deviation, HeldActivity, OrganizationFacts};
+use domain::period::local_date;
+use domain::vocabulary::{OrganizationFlag, UnknownCode};
+
+use crate::ops::outcome::{Failure, Outcome};
+use crate::store::organization::Organization;
+use crate::store::oversight::{DeviationRow, HeldRow, MemberCount, OversightFacts};
+
+/// One org with all that was read about it.
+pub struct Known {
+    pub row: Organization,
+    pub organization: OrganizationFacts,
+    pub held: Vec<HeldActivity>,
+    pub deviations: Vec<Deviation>,
+}
+
+/// Puts the rows together, org by org.
+///
+/// # Errors
+/// A code in the database that the glossary does not know.
+pub fn known(facts: OversightFacts, zone: Tz) -> Outcome<Vec<Known>> {
+    let OversightFacts {
+        organizations,
+        with_groups,
+        members,
+        held,
+        agenda,
+        deviations,
+    } = facts;
+    let mut agendas: HashMap<String, Vec<String>> = HashMap::new();
+    for (activity, kind) in agenda {
+        agendas.entry(activity).or_default().push(kind);
+    }
+    let mut held = group(held, |row: &HeldRow| row.organization_id.clone());
+    let mut members = group(members, |row: &MemberCount| row.organization_id.clone());
+    let mut deviations = group(deviations, |row: &DeviationRow| row.organization_id.clone());
+    organizations
+        .into_iter()
+        .map(|row| {
+            let counts = members.remove(&row.id).unwrap_or_default();
+            let held = held.remove(&row.id).unwrap_or_default();
+            let deviations = deviations.remove(&row.id).unwrap_or_default();
+            Ok(Known {
+                organization: organization_of(&row, with_groups.contains(&row.id), &counts)?,
+                held: held
+                    .iter()
+                    .map(|row| activity_of(row, &agendas, zone))
+                    .collect::<Outcome<_>>()?,
+                deviations: deviations.iter().map(deviation_of).collect::<Outcome<_>>()?,
+                row,
+            })
+        })
+        .collect()
+}
+
+fn group<T>(rows: Vec<T>, key: impl Fn(&T) -> String) -> HashMap<String, Vec<T>> {
+    let mut groups: HashMap<String, Vec<T>> = HashMap::new();
+    for row in rows {
+        groups.entry(key(&row)).or_default().push(row);
+    }
+    groups
+}
+
+/// Reads a code of a closed list.
+pub(super) fn code<T: std::str::FromStr<Err = UnknownCode>>(text: &str) -> Outcome<T> {
+    text.parse()
+        .map_err(|error: UnknownCode| Failure::Internal(error.into()))
+}
+
+fn organization_of(row: &Organization, has_groups: bool, counts: &[MemberCount]) -> Outcome<OrganizationFacts> {
+    let flags = [
+        (row.law_enforcement, OrganizationFlag::LawEnforcement),
+        (row.service_window, OrganizationFlag::ServiceWindow),
+        (row.service_trade, OrganizationFlag::ServiceTrade),
+    ];
+    let count = |which: &dyn Fn(&MemberCount) -> bool| {
+        let number: i64 = counts.iter().filter(|c| which(c)).map(|c| c.number).sum();
+        whole(number)
+    };
+    Ok(OrganizationFacts {
+        id: row.id.clone(),
+        kind: code(&row.kind)?,
+        sector: code(&row.sector)?,
+        flags: flags
+            .into_iter()
+            .filter(|(set, _)| *set)
+            .map(|(_, flag)| flag)
+            .collect(),
+        has_committee: row.has_committee,
+        committee_since: None,
+        holds_democratic_life_meeting: row.holds_democratic_life_meeting,
+        joint: row.joint,
+        temporary: row.temporary,
+        has_groups,
+        stood_from: row.founded_on,
+        stood_until: row.dissolved_on,
+        lineage_from: row.founded_on,
+        members: count(&|_| true),
+        full_members: count(&|c| c.standing == "FULL"),
+        voting_members: count(&|c| c.standing == "FULL" && c.status != "SUSPENDED"),
+        unexempt_members: count(&|c| c.status == "ACTIVE" && !c.exempt),
+    })
+}
+
+fn whole(number: i64) -> u32 {
+    u32::try_from(number).unwrap_or_default()
+}
+
+fn activity_of(row: &HeldRow, agendas: &HashMap<String, Vec<String>>, zone: Tz) -> Outcome<HeldActivity> {
+    let agenda = agendas.get(&row.id).map(Vec::as_slice).unwrap_or_default();
+    Ok(HeldActivity {
+        id: row.id.clone(),
+        kind: code(&row.kind)?,
+        date: row.local_date,
+        expected: whole(row.expected),
+        present: whole(row.present),
+        filed_on: row.filed_at.map(|at| local_date(at, zone)),
+        make_up_for: row.make_up_for.as_deref().and_then(|code| code.parse().ok()),
+        named_before_start: row.named_at <= row.starts_at,
+        for_year: row.for_year.and_then(|year| i32::try_from(year).ok()),
+        joint: row.orgs > 1,
+        agenda: agenda.iter().map(|kind| code(kind)).collect::<Outcome<_>>()?,
+    })
+}
+
+fn deviation_of(row: &DeviationRow) -> Outcome<Deviation> {
+    Ok(Deviation {
+        rule: row.rule_key.clone(),
+        period: row
+            .period
+            .parse()
+            .map_err(|error| Failure::Internal(anyhow::Error::new::<domain::period::UnknownPeriod>(error)))?,
+        state: code(&row.state)?,
+        new_date: Some(row.new_date),
+    })
+}

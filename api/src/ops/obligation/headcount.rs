@@ -1,0 +1,40 @@
+//! All figures from the facts: people now, open alerts, obligations by rule and status.
+
+use std::collections::HashMap;
+
+use crate::ops::outcome::Outcome;
+use crate::store::figure::Delta;
+use crate::store::transaction::Write;
+
+/// The period of figures that have none.
+const NOW: &str = "now";
+
+/// Clears the figures and gives what they must sum up to, org by org.
+///
+/// # Errors
+/// The database is away.
+pub async fn all(write: &Write) -> Outcome<Vec<Delta>> {
+    write.clear_figures().await?;
+    let paths: HashMap<String, String> = write.paths().await?.into_iter().collect();
+    let mut deltas = Vec::new();
+    let mut add = |organization: &str, metric: String, period: &str, value: i64| {
+        if let Some(path) = paths.get(organization) {
+            deltas.push(Delta {
+                path: path.clone(),
+                metric,
+                period: period.to_owned(),
+                value,
+            });
+        }
+    };
+    for (organization, metric, value) in write.count_people().await? {
+        add(&organization, metric, NOW, value);
+    }
+    for (organization, value) in write.count_open_alerts().await? {
+        add(&organization, "alerts.open".to_owned(), NOW, value);
+    }
+    for (organization, rule, status, period, value) in write.count_obligations().await? {
+        add(&organization, format!("obl:{rule}:{status}"), &period, value);
+    }
+    Ok(deltas)
+}

@@ -1,0 +1,98 @@
+//! What the passing of a day changes: obligations that become due soon, overdue, missed; alerts that go up.
+
+use std::sync::Arc;
+
+use chrono::{Datelike as _, Days, NaiveDate, TimeDelta};
+
+use super::judge::{Span, judge};
+use super::rejudge::{ORGS, back, count};
+use crate::app::App;
+use crate::ops::outcome::Outcome;
+use crate::ops::rulebook::Library;
+use crate::store::transaction::Ledger;
+
+/// How long a holder keeps the tick without a sign of life.
+const LEASE: TimeDelta = TimeDelta::minutes(10);
+/// Days that are caught up one by one; what is older is settled by the first of them.
+const MOST_DAYS: u64 = 400;
+
+/// Brings the obligations up to today, day by day since the last day done. Only one holder works at a time; a second
+/// call on one day changes nothing. Returns how many obligations changed.
+///
+/// # Errors
+/// The database is away.
+pub async fn tick(app: &Arc<App>) -> Outcome<u64> {
+    let holder = app.ids.plain();
+    let today = app.today();
+    let Some(last) = acquire(app, &holder).await? else {
+        return Ok(0);
+    };
+    let first = match last {
+        Some(last) => last.succ_opt().unwrap_or(last),
+        None => today,
+    };
+    let earliest = today.checked_sub_days(Days::new(MOST_DAYS)).unwrap_or(today);
+    let days = first.max(earliest).iter_days().take_while(|day| *day <= today);
+    let mut changed = 0;
+    for day in days {
+        match pass(app, &holder, day).await? {
+            Some(number) => changed += number,
+            // Somebody else took over.
+            None => return Ok(changed),
+        }
+    }
+    let write = app.database.write().await?;
+    write.release_tick(&holder, app.clock.now()).await?;
+    write.keep().await?;
+    Ok(changed)
+}
+
+/// Takes the lock; `None` where another holder has it, else the last day done.
+async fn acquire(app: &Arc<App>, holder: &str) -> Outcome<Option<Option<NaiveDate>>> {
+    let now = app.clock.now();
+    let write = app.database.write().await?;
+    let taken = write.take_tick(holder, now, now + LEASE).await?;
+    write.keep().await?;
+    Ok(taken)
+}
+
+/// One day; `None` where the lock was lost.
+async fn pass(app: &Arc<App>, holder: &str, day: NaiveDate) -> Outcome<Option<u64>> {
+    let write = app.database.write().await?;
+    // With a month, new periods begin for every org; else only what is open can change.
+    let ids = if day.day() == 1 {
+        write.all_organizations().await?
+    } else {
+        write.organizations_that_owe().await?
+    };
+    let library = Library::load(&write).await?;
+    drop(write);
+    let span = Span {
+        app,
+        now: app.clock.now(),
+        today: day,
+        from: back(day),
+        until: day.succ_opt().unwrap_or(day),
+        builds_past: false,
+        cause: "TICK",
+    };
+    let mut changed = 0;
+    for chunk in ids.chunks(ORGS) {
+        let write = app.database.write().await?;
+        let now = app.clock.now();
+        if !write.hold_tick(holder, now, now + LEASE).await? {
+            return Ok(None);
+        }
+        let mut ledger = Ledger::default();
+        changed += count(judge(&write, &mut ledger, &library, &span, chunk).await?.len());
+        if ledger.events.is_empty() {
+            write.keep().await?;
+        } else {
+            write.finish(ledger, span.now).await?;
+        }
+    }
+    let write = app.database.write().await?;
+    let held = write.passed(holder, day, app.clock.now()).await?;
+    write.keep().await?;
+    Ok(held.then_some(changed))
+}

@@ -1,0 +1,341 @@
+//! The hierarchy changes: found, rename, move, dissolve; each with reason, decision and document number.
+
+use chrono::NaiveDate;
+use domain::place;
+use domain::policy::{Action, Ancestor, Grant, Permit, Place, Subject, Target, scope};
+use domain::problem::{Problem, ProblemCode};
+use domain::vocabulary::{ChangeExtent, EntityKind, OrganizationKind, Sector};
+
+use super::organization::{Organization, place_of};
+use super::outcome::Outcome;
+use super::writing::{Unit, upsert};
+use crate::store::figure::Delta;
+use crate::store::name_key::name_key;
+use crate::store::structure::Grounds;
+
+/// The first Party organizations were founded in 1921.
+const FIRST_YEAR: i32 = 1921;
+const NAME_LENGTH: usize = 100;
+
+/// A recorded collective decision: what a decision on structure or posts rests on.
+#[derive(Debug, Clone)]
+pub struct CollectiveDecision {
+    pub decided_on: NaiveDate,
+    pub document_number: String,
+}
+
+/// Facts of an org to be founded.
+#[derive(Debug, Clone)]
+pub struct Founding {
+    pub parent_id: String,
+    pub name: String,
+    pub kind: OrganizationKind,
+    pub sector: Sector,
+    pub founded_on: NaiveDate,
+    pub has_committee: bool,
+    pub approves: bool,
+    pub joint: bool,
+    pub temporary: bool,
+}
+
+/// Why the structure changes.
+#[derive(Debug, Clone)]
+pub struct Change {
+    pub reason: String,
+    pub decision: Option<CollectiveDecision>,
+}
+
+impl Change {
+    fn grounds(&self, today: NaiveDate) -> Outcome<Grounds> {
+        checked_text(&self.reason, "reason", 500)?;
+        if let Some(decision) = &self.decision {
+            checked_date(decision.decided_on, today, "decision")?;
+            checked_text(&decision.document_number, "decision", 100)?;
+        }
+        Ok(Grounds {
+            reason: self.reason.clone(),
+            decided_on: self.decision.as_ref().map(|decision| decision.decided_on),
+            document_number: self.decision.as_ref().map(|decision| decision.document_number.clone()),
+        })
+    }
+
+    fn target(&self, place: Place) -> Target {
+        let target = Target::at(place);
+        if self.decision.is_some() {
+            target.decided_collectively()
+        } else {
+            target
+        }
+    }
+}
+
+/// Refuses an empty or overlong text.
+pub fn checked_text(text: &str, field: &str, most: usize) -> Outcome<()> {
+    if text.trim().is_empty() {
+        return Err(Problem::at(ProblemCode::Required, field).into());
+    }
+    if text.chars().count() > most {
+        return Err(Problem::at(ProblemCode::TooLong, field).with("max", most).into());
+    }
+    Ok(())
+}
+
+/// Refuses days in the future and before 1921.
+pub fn checked_date(date: NaiveDate, today: NaiveDate, field: &str) -> Outcome<()> {
+    if date > today {
+        return Err(Problem::at(ProblemCode::DateInFuture, field).into());
+    }
+    if chrono::Datelike::year(&date) < FIRST_YEAR {
+        return Err(Problem::at(ProblemCode::DateTooEarly, field)
+            .with("min", FIRST_YEAR)
+            .into());
+    }
+    Ok(())
+}
+
+/// An org that the writer's directory shows, or `NOT_FOUND` at the field.
+pub(crate) async fn org(unit: &Unit, id: &str, field: &str) -> Outcome<Organization> {
+    let rows = unit
+        .write
+        .organizations(&scope(&unit.actor, Subject::Directory, Grant::Rows), &[id.to_owned()])
+        .await?;
+    rows.into_iter()
+        .next()
+        .ok_or_else(|| Problem::at(ProblemCode::NotFound, field).into())
+}
+
+fn expect(row: &Organization, version: i64) -> Outcome<()> {
+    if row.dissolved_on.is_some() {
+        return Err(Problem::at(ProblemCode::WrongState, "id").into());
+    }
+    if row.version == version {
+        return Ok(());
+    }
+    Err(Problem::at(ProblemCode::Conflict, "expectedVersion")
+        .with("version", row.version)
+        .into())
+}
+
+fn kind_of(row: &Organization) -> Outcome<OrganizationKind> {
+    row.kind
+        .parse()
+        .map_err(|_| anyhow::anyhow!("unknown kind of org").into())
+}
+
+fn allowed_below(parent: &Organization, kind: OrganizationKind, field: &str) -> Outcome<()> {
+    if parent.dissolved_on.is_none() && place::allowed_children(kind_of(parent)?).contains(&kind) {
+        return Ok(());
+    }
+    Err(Problem::at(ProblemCode::KindNotAllowedHere, field)
+        .with("kind", kind)
+        .with("parentKind", &parent.kind)
+        .into())
+}
+
+/// Founds an org below another.
+///
+/// # Errors
+/// User errors; the database is away.
+#[tracing::instrument(name = "ops.structure.found", skip_all)]
+pub async fn found(unit: &mut Unit, input: Founding, change: Change) -> Outcome<Vec<String>> {
+    let parent = org(unit, &input.parent_id, "parentId").await?;
+    let id = unit.app.ids.next(EntityKind::Organization);
+    let ancestors = unit.write.ancestors(&parent.path).await?;
+    let place = Place::below(&ancestors, &id, input.kind, None);
+    let permit = unit.require(Action::CreateOrganization, &change.target(place.clone()), "parentId")?;
+    checked_text(&input.name, "name", NAME_LENGTH)?;
+    checked_date(input.founded_on, unit.today, "foundedOn")?;
+    allowed_below(&parent, input.kind, "kind")?;
+    let grounds = change.grounds(unit.today)?;
+    let row = Organization {
+        id: id.clone(),
+        name_key: name_key(&input.name),
+        name: input.name,
+        kind: input.kind.to_string(),
+        sector: input.sector.to_string(),
+        parent_id: Some(parent.id.clone()),
+        depth: i64::try_from(place.depth()).unwrap_or_default(),
+        next_from_depth: i64::try_from(place.next_from_depth).unwrap_or_default(),
+        approver_id: place.approver_id.clone(),
+        path: place.path.clone(),
+        guided_by: None,
+        approves: input.approves
+            && Ancestor {
+                id: id.clone(),
+                kind: input.kind,
+                approves: true,
+            }
+            .has_right_of_approval(),
+        has_committee: input.has_committee,
+        holds_democratic_life_meeting: false,
+        joint: input.joint,
+        temporary: input.temporary,
+        law_enforcement: false,
+        service_window: false,
+        service_trade: false,
+        founded_on: input.founded_on,
+        dissolved_on: None,
+        version: 1,
+    };
+    unit.write
+        .found(&permit, row, &grounds, (unit.now, unit.app.ids.plain()))
+        .await?;
+    unit.note(
+        &permit,
+        upsert(
+            EntityKind::Organization,
+            &id,
+            1,
+            (&id, &place.path),
+            &["name", "kind", "parent"],
+        ),
+    );
+    Ok(vec![id])
+}
+
+/// Renames an org from today on.
+///
+/// # Errors
+/// User errors; the database is away.
+#[tracing::instrument(name = "ops.structure.rename", skip_all)]
+pub async fn rename(unit: &mut Unit, id: &str, version: i64, name: String, change: Change) -> Outcome<Vec<String>> {
+    let mut row = org(unit, id, "id").await?;
+    let permit = unit.require(Action::RenameOrganization, &change.target(place_of(&row)?), "id")?;
+    expect(&row, version)?;
+    checked_text(&name, "name", NAME_LENGTH)?;
+    row.name_key = name_key(&name);
+    row.name = name;
+    store(unit, &permit, row, &change, &["name"]).await
+}
+
+/// Dissolves an org that is empty: no orgs below it, no members in it.
+///
+/// # Errors
+/// User errors; the database is away.
+#[tracing::instrument(name = "ops.structure.dissolve", skip_all)]
+pub async fn dissolve(unit: &mut Unit, id: &str, version: i64, change: Change) -> Outcome<Vec<String>> {
+    let mut row = org(unit, id, "id").await?;
+    let permit = unit.require(Action::DissolveOrganization, &change.target(place_of(&row)?), "id")?;
+    expect(&row, version)?;
+    let (children, members) = unit.write.holds(id).await?;
+    if children > 0 {
+        return Err(Problem::at(ProblemCode::HasChildren, "id")
+            .with("count", children)
+            .into());
+    }
+    if members > 0 {
+        return Err(Problem::at(ProblemCode::HasMembers, "id").with("count", members).into());
+    }
+    row.dissolved_on = Some(unit.today);
+    store(unit, &permit, row, &change, &["dissolvedOn"]).await
+}
+
+async fn store(
+    unit: &mut Unit,
+    permit: &Permit,
+    mut row: Organization,
+    change: &Change,
+    fields: &[&'static str],
+) -> Outcome<Vec<String>> {
+    let grounds = change.grounds(unit.today)?;
+    row.version += 1;
+    let (id, path, version) = (row.id.clone(), row.path.clone(), row.version);
+    let fact = (unit.now, unit.app.ids.plain());
+    unit.write
+        .change_organization(permit, row, unit.today, &grounds, fact)
+        .await?;
+    unit.note(
+        permit,
+        upsert(EntityKind::Organization, &id, version, (&id, &path), fields),
+    );
+    Ok(vec![id])
+}
+
+/// Moves an org with everything below it to another parent: paths, oversight and open figures in one transaction. Closed
+/// periods keep their place in the tree.
+///
+/// # Errors
+/// User errors; the database is away.
+#[tracing::instrument(name = "ops.structure.move", skip_all)]
+pub async fn relocate(
+    unit: &mut Unit,
+    id: &str,
+    version: i64,
+    parent_id: &str,
+    change: Change,
+) -> Outcome<Vec<String>> {
+    let mut row = org(unit, id, "id").await?;
+    let parent = org(unit, parent_id, "parentId").await?;
+    let target = change.target(place_of(&row)?).leading_to(place_of(&parent)?);
+    let permit = unit.require(Action::MoveOrganization, &target, "id")?;
+    expect(&row, version)?;
+    if place::is_within(&parent.path, &row.path) {
+        return Err(Problem::at(ProblemCode::ParentBelowChild, "parentId").into());
+    }
+    allowed_below(&parent, kind_of(&row)?, "parentId")?;
+    let old_path = row.path.clone();
+    let new_path = place::child_path(Some(&parent.path), id);
+    move_figures(unit, id, &old_path, &new_path).await?;
+    unit.write.rewrite_paths(&permit, &old_path, &new_path).await?;
+    let root = rewrite_oversight(unit, &permit, &parent.path, &new_path).await?;
+    row.parent_id = Some(parent.id);
+    row.depth = i64::try_from(root.depth()).unwrap_or_default();
+    row.next_from_depth = i64::try_from(root.next_from_depth).unwrap_or_default();
+    row.approver_id = root.approver_id;
+    row.path = new_path;
+    let ids = store(unit, &permit, row, &change, &["parent", "path"]).await?;
+    if let Some(event) = unit.ledger.events.last_mut() {
+        event.extent = ChangeExtent::Subtree;
+        event.old_path = Some(old_path);
+        event.cause = "MOVE";
+    }
+    Ok(ids)
+}
+
+/// Takes the figures of periods still open from the old ancestors to the new ones.
+async fn move_figures(unit: &mut Unit, id: &str, old_path: &str, new_path: &str) -> Outcome<()> {
+    let above = |path: &str| path.strip_suffix(&format!("{id}/")).unwrap_or("/").to_owned();
+    for figure in unit.write.figures_of(id).await? {
+        let open = figure
+            .period
+            .parse::<domain::period::Period>()
+            .map_or(true, |period| period.end > unit.today);
+        if !open {
+            continue;
+        }
+        for (path, value) in [(above(old_path), -figure.value), (above(new_path), figure.value)] {
+            unit.ledger.figures.push(Delta {
+                path,
+                metric: figure.metric.clone(),
+                period: figure.period.clone(),
+                value,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Computes afresh who oversees and approves each org of a moved subtree; returns the place of its root.
+async fn rewrite_oversight(unit: &Unit, permit: &Permit, parent_path: &str, path: &str) -> Outcome<Place> {
+    let mut ancestors = unit.write.ancestors(parent_path).await?;
+    let base = ancestors.len();
+    let mut groups: std::collections::BTreeMap<(usize, Option<String>), (Place, Vec<String>)> = Default::default();
+    let mut root = None;
+    for row in unit.write.subtree(path).await? {
+        let kind = kind_of(&row)?;
+        ancestors.truncate(base + place::depth(&row.path) - place::depth(path));
+        let at = Place::below(&ancestors, &row.id, kind, row.guided_by.clone());
+        ancestors.push(Ancestor {
+            id: row.id.clone(),
+            kind,
+            approves: row.approves,
+        });
+        root.get_or_insert_with(|| at.clone());
+        let key = (at.next_from_depth, at.approver_id.clone());
+        groups.entry(key).or_insert_with(|| (at, Vec::new())).1.push(row.id);
+    }
+    for (at, ids) in groups.values() {
+        unit.write.rewrite_oversight(permit, at, ids).await?;
+    }
+    root.ok_or_else(|| anyhow::anyhow!("a moved org lost its place").into())
+}

@@ -1,0 +1,244 @@
+//! Accounts for the holders of spec 3 at several levels. Passwords are random and exist only in the answer of the fill.
+
+use anyhow::Context as _;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as B64URL;
+use domain::vocabulary::{AccountKind, EntityKind, Language, MemberStatus, Post, ServiceScope};
+use entity::account;
+use serde_json::json;
+
+use super::city::City;
+use super::{DemoAccount, plan};
+use crate::secrets::{password, random};
+
+/// Stored where no password may ever fit.
+const UNUSABLE: &str = "!";
+
+/// Who gets an account: role, user name, org and post held there.
+const HOLDERS: &[(&str, &str, &str, Post)] = &[
+    (
+        "group leader",
+        "group-leader",
+        "青禾县委办公室党支部第一党小组",
+        Post::GroupLeader,
+    ),
+    (
+        "branch secretary",
+        "branch-secretary",
+        "青禾县委办公室党支部",
+        Post::Secretary,
+    ),
+    (
+        "branch deputy secretary",
+        "branch-deputy",
+        "青禾县委办公室党支部",
+        Post::DeputySecretary,
+    ),
+    (
+        "branch committee member",
+        "branch-committee",
+        "青禾县委办公室党支部",
+        Post::OrganizationCommitteeMember,
+    ),
+    (
+        "branch clerk",
+        "branch-clerk",
+        "青禾县委组织部党支部",
+        Post::PartyAffairsClerk,
+    ),
+    (
+        "village branch secretary",
+        "village-secretary",
+        "上麦村党支部",
+        Post::Secretary,
+    ),
+    (
+        "secretary of the branch that was moved",
+        "moved-secretary",
+        plan::MOVED,
+        Post::Secretary,
+    ),
+    (
+        "branch secretary in another county",
+        "other-county-secretary",
+        "芦花村党支部",
+        Post::Secretary,
+    ),
+    (
+        "general branch secretary",
+        "general-branch-secretary",
+        "溪口村党总支",
+        Post::Secretary,
+    ),
+    (
+        "enterprise committee secretary",
+        "enterprise-secretary",
+        "麦溪水泥厂委员会",
+        Post::Secretary,
+    ),
+    ("town secretary", "town-secretary", "中共麦溪镇委员会", Post::Secretary),
+    (
+        "town office clerk",
+        "town-clerk",
+        "中共麦溪镇委员会",
+        Post::CommitteeOfficeClerk,
+    ),
+    (
+        "county secretary",
+        "county-secretary",
+        "中共青禾县委员会",
+        Post::Secretary,
+    ),
+    (
+        "county organization department",
+        "county-organization",
+        "中共青禾县委员会",
+        Post::OrganizationDepartmentStaff,
+    ),
+    (
+        "county discipline inspection",
+        "county-discipline",
+        "中共青禾县委员会",
+        Post::DisciplineInspectionStaff,
+    ),
+    (
+        "secretary of another county",
+        "other-county",
+        "中共柳湾区委员会",
+        Post::Secretary,
+    ),
+    (
+        "department secretary",
+        "department-secretary",
+        "中共云泽市教育局委员会",
+        Post::Secretary,
+    ),
+    (
+        "leading group secretary",
+        "leading-group-secretary",
+        plan::LEADING_GROUP,
+        Post::Secretary,
+    ),
+    ("city secretary", "city-secretary", "中共云泽市委员会", Post::Secretary),
+    (
+        "city organization department",
+        "city-organization",
+        "中共云泽市委员会",
+        Post::OrganizationDepartmentStaff,
+    ),
+    (
+        "city discipline inspection",
+        "city-discipline",
+        "中共云泽市委员会",
+        Post::DisciplineInspectionStaff,
+    ),
+];
+
+/// The county whose subtree the service account may read.
+const SERVICE_AT: &str = "中共青禾县委员会";
+
+impl City<'_> {
+    /// Writes the accounts and returns them with their passwords; the hashes are computed side by side.
+    pub(super) async fn open_accounts(&mut self) -> anyhow::Result<Vec<DemoAccount>> {
+        let mut accounts = Vec::new();
+        for (role, username, org, post) in HOLDERS {
+            accounts.push(self.for_holder(role, username, org, *post)?);
+        }
+        accounts.push(self.for_member("member", "member", MemberStatus::Active)?);
+        accounts.push(self.for_member("floating member", "floating-member", MemberStatus::Floating)?);
+        let root = self.rows.organization.first().context("no city")?.id.clone();
+        accounts.push(self.open("administrator", "administrator", root, None, AccountKind::Administrator)?);
+        let hashing: Vec<_> = accounts
+            .iter()
+            .map(|account| account.password.clone())
+            .map(|plain| tokio::task::spawn_blocking(move || password::hash(&plain)))
+            .collect();
+        for (row, hash) in self.rows.account.iter_mut().zip(hashing) {
+            row.password_hash = hash.await??;
+        }
+        accounts.push(self.open_service()?);
+        Ok(accounts)
+    }
+
+    fn for_holder(&mut self, role: &str, username: &str, org: &str, post: Post) -> anyhow::Result<DemoAccount> {
+        let missing = || format!("nobody is {post} of {org}");
+        let row = self
+            .rows
+            .organization
+            .iter()
+            .find(|row| row.name == org)
+            .with_context(missing)?;
+        let id = row.id.clone();
+        let member = self.holder(&id, post, self.today).with_context(missing)?.to_owned();
+        self.open(role, username, id, Some(member), AccountKind::Person)
+    }
+
+    /// The first plain member of that status.
+    fn for_member(&mut self, role: &str, username: &str, status: MemberStatus) -> anyhow::Result<DemoAccount> {
+        let (branch, person) = self
+            .branches
+            .iter()
+            .flat_map(|branch| branch.people.iter().map(move |person| (branch, person)))
+            .find(|(_, person)| person.status == status && !person.has_post && !person.guest && person.exempt.is_none())
+            .context("no such member")?;
+        let (org, member) = (branch.node.id.clone(), person.id.clone());
+        self.open(role, username, org, Some(member), AccountKind::Person)
+    }
+
+    fn open_service(&mut self) -> anyhow::Result<DemoAccount> {
+        let org = self.committee(SERVICE_AT).context("no county")?.id.clone();
+        let scopes = [
+            ServiceScope::OrgsRead,
+            ServiceScope::MembersRead,
+            ServiceScope::ActivitiesRead,
+            ServiceScope::EventsRead,
+        ];
+        let mut account = self.open(
+            "service account",
+            "county-service",
+            org.clone(),
+            None,
+            AccountKind::Service,
+        )?;
+        account.password.clear();
+        if let Some(row) = self.rows.account.last_mut() {
+            row.organization_id = Some(org);
+            row.scopes = json!(scopes.map(ServiceScope::as_str));
+        }
+        Ok(account)
+    }
+
+    fn open(
+        &mut self,
+        role: &str,
+        username: &str,
+        organization_id: String,
+        member_id: Option<String>,
+        kind: AccountKind,
+    ) -> anyhow::Result<DemoAccount> {
+        let org = self.rows.organization.iter().find(|row| row.id == organization_id);
+        let org = org.map(|row| row.name.clone()).unwrap_or_default();
+        let id = self.app.ids.next(EntityKind::Account);
+        self.rows.account.push(account::Model {
+            id: id.clone(),
+            username: username.to_owned(),
+            kind: kind.to_string(),
+            password_hash: UNUSABLE.to_owned(),
+            member_id,
+            language: Language::ZhCn.to_string(),
+            organization_id: None,
+            scopes: json!([]),
+            disabled_at: None,
+            auth_epoch: 0,
+            version: 1,
+        });
+        Ok(DemoAccount {
+            role: role.to_owned(),
+            org,
+            organization_id,
+            username: username.to_owned(),
+            password: B64URL.encode(random::<12>()?),
+            account_id: id,
+        })
+    }
+}

@@ -1,0 +1,251 @@
+//! What follows from meetings: runs of absence, leave, tallies, agenda, resolutions, minutes.
+
+use std::collections::{BTreeMap, HashSet};
+
+use chrono::{Duration, NaiveDate};
+use domain::vocabulary::{
+    ActivityKind, ActivityStatus, AgendaItemKind, AttendanceMode, AttendanceState, DecisionState, EntityKind,
+    LeaveCategory, MemberStatus, ResolutionKind,
+};
+use entity::{activity_organization, agenda_item, attendance, document, document_revision, leave_request, resolution};
+
+use super::city::City;
+use super::meeting::Meeting;
+
+impl City<'_> {
+    /// Gives some members one, two or three absences in a row: half of them at the end, half months ago.
+    pub(super) fn let_some_stay_away(&mut self) {
+        let mut plain: HashSet<&str> = HashSet::new();
+        let people = self.branches.iter().flat_map(|branch| &branch.people);
+        for person in
+            people.filter(|person| person.status == MemberStatus::Active && !person.has_post && person.exempt.is_none())
+        {
+            plain.insert(&person.id);
+        }
+        let mut occasions: BTreeMap<&str, BTreeMap<NaiveDate, Vec<usize>>> = BTreeMap::new();
+        for (place, row) in self.rows.attendance.iter().enumerate() {
+            let counts = row.activity_kind != ActivityKind::BranchCommitteeMeeting.as_str()
+                && row.state != AttendanceState::Expected.as_str()
+                && row.state != AttendanceState::LeavePending.as_str();
+            if counts && plain.contains(row.member_id.as_str()) {
+                let days = occasions.entry(&row.member_id).or_default();
+                days.entry(row.local_date).or_default().push(place);
+            }
+        }
+        let mut absent = Vec::new();
+        let mut present = Vec::new();
+        for (number, days) in occasions
+            .values()
+            .step_by(45)
+            .filter(|days| days.len() > 10)
+            .enumerate()
+        {
+            let latest = if number % 2 == 0 { 0 } else { 4 };
+            let mut backwards = days.values().rev().skip(latest);
+            absent.extend(backwards.by_ref().take(number % 3 + 1).flatten().copied());
+            present.extend(backwards.take(1).flatten().copied());
+        }
+        for (places, state, mode) in [
+            (absent, AttendanceState::Unexcused, None),
+            (present, AttendanceState::Present, Some(AttendanceMode::OnSite)),
+        ] {
+            for place in places {
+                if let Some(row) = self.rows.attendance.get_mut(place) {
+                    row.state = state.to_string();
+                    row.mode = mode.map(|mode| mode.to_string());
+                }
+            }
+        }
+    }
+
+    pub(super) fn draw_conclusions(&mut self) {
+        let branches = std::mem::take(&mut self.branches);
+        let probationary: HashSet<&str> = branches
+            .iter()
+            .flat_map(|branch| &branch.people)
+            .filter(|person| person.probationary)
+            .map(|person| person.id.as_str())
+            .collect();
+        for meeting in std::mem::take(&mut self.meetings) {
+            self.write_tallies(&meeting);
+            self.write_leave(&meeting);
+            self.write_agenda(&meeting);
+            if meeting.status == ActivityStatus::Filed {
+                self.write_minutes(&meeting);
+                if meeting.kind == ActivityKind::BranchGeneralMeeting && self.dice.permille(350) {
+                    self.write_resolution(&meeting, &probationary);
+                }
+            }
+        }
+        self.branches = branches;
+    }
+
+    fn write_tallies(&mut self, meeting: &Meeting) {
+        let held = matches!(meeting.status, ActivityStatus::Held | ActivityStatus::Filed);
+        for (org, range) in &meeting.tallies {
+            let rows = self.rows.attendance.get(range.clone()).unwrap_or_default();
+            let count = |state: AttendanceState| count(rows, |row| row.state == state.as_str());
+            let exempt = count(AttendanceState::Exempt);
+            self.rows.activity_organization.push(activity_organization::Model {
+                activity_id: meeting.id.clone(),
+                organization_id: org.clone(),
+                named_at: meeting.noticed_at,
+                confirmed_at: held.then(|| self.later(meeting.starts_at, 3)),
+                expected: i64::try_from(rows.len()).unwrap_or(0) - exempt,
+                present: count(AttendanceState::Present),
+                online: self::count(rows, |row| row.mode.as_deref() == Some(AttendanceMode::Online.as_str())),
+                made_up_by_study: count(AttendanceState::MadeUpByStudy),
+                on_leave: count(AttendanceState::OnLeave),
+                unexcused: count(AttendanceState::Unexcused),
+                unexplained: count(AttendanceState::Unexplained),
+                exempt,
+            });
+        }
+    }
+
+    fn write_leave(&mut self, meeting: &Meeting) {
+        for (org, range) in &meeting.tallies {
+            let rows = self.rows.attendance.get(range.clone()).unwrap_or_default();
+            for row in rows {
+                let pending = row.state == AttendanceState::LeavePending.as_str();
+                if !pending && row.state != AttendanceState::OnLeave.as_str() {
+                    continue;
+                }
+                let category = match self.dice.below(5) {
+                    0 => LeaveCategory::Illness,
+                    1 | 2 => LeaveCategory::Work,
+                    3 => LeaveCategory::Travel,
+                    4.. => LeaveCategory::Care,
+                };
+                let state = if pending {
+                    DecisionState::Open
+                } else {
+                    DecisionState::Accepted
+                };
+                let asked_at = self.later(meeting.noticed_at, 4);
+                self.rows.leave_request.push(leave_request::Model {
+                    id: self.app.ids.next(EntityKind::Leave),
+                    activity_id: meeting.id.clone(),
+                    member_id: row.member_id.clone(),
+                    organization_id: org.clone(),
+                    state: state.to_string(),
+                    category: category.to_string(),
+                    asked_at,
+                    asked_by: row.member_id.clone(),
+                    decided_at: (!pending).then(|| asked_at + Duration::hours(3)),
+                    decided_by: meeting.chair.clone().filter(|_| !pending),
+                    version: 1,
+                });
+            }
+        }
+    }
+
+    fn write_agenda(&mut self, meeting: &Meeting) {
+        for (position, (kind, title)) in (1i64..).zip(agenda(meeting.kind)) {
+            self.rows.agenda_item.push(agenda_item::Model {
+                id: self.app.ids.plain(),
+                activity_id: meeting.id.clone(),
+                position,
+                kind: kind.to_string(),
+                title: title.to_owned(),
+            });
+        }
+    }
+
+    fn write_minutes(&mut self, meeting: &Meeting) {
+        let days = self.dice.between(1, 6);
+        let filed_at = self.later(meeting.starts_at, days * 24);
+        let id = self.app.ids.plain();
+        self.rows.document.push(document::Model {
+            id: id.clone(),
+            owner_id: meeting.host.clone(),
+            subject_kind: EntityKind::Activity.to_string(),
+            subject_id: meeting.id.clone(),
+            class: "MINUTES".to_owned(),
+            sealed: false,
+            created_at: filed_at,
+        });
+        let topics: Vec<&str> = agenda(meeting.kind).iter().map(|(_, title)| *title).collect();
+        let text = format!(
+            "{}。议程：{}。会议按议程进行，与会人员发言讨论。",
+            meeting.title,
+            topics.join("；")
+        );
+        let corrected = self.dice.permille(15);
+        let revision = document_revision::Model {
+            document_id: id,
+            revision: 1,
+            text,
+            author_id: meeting.recorder.clone(),
+            reason: None,
+            filed_at,
+        };
+        if corrected {
+            self.rows.document_revision.push(document_revision::Model {
+                revision: 2,
+                text: format!("{}补记：发言一人。", revision.text),
+                reason: Some("补记遗漏的发言".to_owned()),
+                filed_at: self.later(filed_at, 30),
+                ..revision.clone()
+            });
+        }
+        self.rows.document_revision.push(revision);
+    }
+
+    /// A vote of the general meeting: full members only, and every vote of those present is counted.
+    fn write_resolution(&mut self, meeting: &Meeting, probationary: &HashSet<&str>) {
+        let Some((_, range)) = meeting.tallies.first() else {
+            return;
+        };
+        let rows = self.rows.attendance.get(range.clone()).unwrap_or_default();
+        let votes = |row: &attendance::Model| !probationary.contains(row.member_id.as_str());
+        let due = count(rows, |row| votes(row) && row.state != AttendanceState::Exempt.as_str());
+        let present = count(rows, |row| votes(row) && row.state == AttendanceState::Present.as_str());
+        let noes = self.dice.between(0, 1).min(present);
+        let abstentions = self.dice.between(0, 1).min(present - noes);
+        let ayes = present - noes - abstentions;
+        let (kind, title) = match self.dice.below(3) {
+            0 => (ResolutionKind::Commendation, "表彰优秀志愿服务党员"),
+            1 => (ResolutionKind::MajorMatter, "通过支部年度工作计划"),
+            2.. => (ResolutionKind::Other, "确定结对帮扶事项"),
+        };
+        self.rows.resolution.push(resolution::Model {
+            id: self.app.ids.next(EntityKind::Resolution),
+            activity_id: meeting.id.clone(),
+            position: 1,
+            title: title.to_owned(),
+            kind: kind.to_string(),
+            due,
+            present,
+            ayes,
+            noes,
+            abstentions,
+            passed: present * 2 > due && ayes * 2 > due,
+            rule_key: "vote-general".to_owned(),
+            follow_up_owner_id: meeting.chair.clone(),
+            follow_up_on: Some(meeting.day + chrono::Days::new(60)),
+            done_on: Some(meeting.day + chrono::Days::new(40)).filter(|day| *day < self.today),
+            version: 1,
+        });
+    }
+}
+
+fn count(rows: &[attendance::Model], holds: impl Fn(&attendance::Model) -> bool) -> i64 {
+    i64::try_from(rows.iter().filter(|row| holds(row)).count()).unwrap_or(0)
+}
+
+fn agenda(kind: ActivityKind) -> [(AgendaItemKind, &'static str); 2] {
+    use AgendaItemKind as Item;
+    match kind {
+        ActivityKind::BranchGeneralMeeting => [(Item::Study, "学习党章"), (Item::ReviewWork, "审议支部工作")],
+        ActivityKind::BranchCommitteeMeeting => [
+            (Item::Directive, "传达上级要求"),
+            (Item::OrganizationalLife, "研究组织生活安排"),
+        ],
+        ActivityKind::PartyGroupMeeting => [(Item::Exchange, "思想交流"), (Item::PublicOpinion, "了解群众意见")],
+        ActivityKind::PartyLecture => [
+            (Item::LectureBasics, "党的基本知识"),
+            (Item::LectureSituation, "当前形势和任务"),
+        ],
+    }
+}

@@ -1,0 +1,173 @@
+//! Obligations: rows, revisions, pages.
+
+use chrono::NaiveDate;
+use domain::policy::Scope;
+use domain::vocabulary::ObligationStatus;
+use entity::{obligation, obligation_revision};
+use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QuerySelect as _,
+};
+
+use super::organization::Within;
+use super::page::{Key, Page, PageRequest, apply};
+use super::scope::{Seat, condition};
+use super::transaction::{ROWS_PER_INSERT, Snapshot, Write};
+use super::{StoreResult, array};
+
+pub type Obligation = obligation::Model;
+pub type ObligationRevision = obligation_revision::Model;
+
+const SEAT: Seat = Seat::at("obligation.organization_id");
+
+/// Which obligations a list is about.
+#[derive(Debug, Clone, Default)]
+pub struct ObligationFilter {
+    /// Periods that contain this day, and earlier ones that are not closed.
+    pub on: NaiveDate,
+    pub statuses: Option<Vec<ObligationStatus>>,
+    /// Keys of rulebook entries.
+    pub rules: Option<Vec<String>>,
+}
+
+impl Snapshot {
+    /// A page of obligations.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn obligations_within(
+        &self,
+        scope: &Scope,
+        within: &Within,
+        filter: &ObligationFilter,
+        keys: &[Key],
+        page: &PageRequest,
+    ) -> StoreResult<Page<Obligation>> {
+        let mut select = obligation::Entity::find()
+            .filter(condition(scope, SEAT))
+            .filter(within.condition("obligation.organization_id"))
+            .filter(obligation::Column::PeriodStart.lte(filter.on))
+            .filter(
+                obligation::Column::PeriodEnd
+                    .gt(filter.on)
+                    .or(obligation::Column::Closed.eq(false)),
+            );
+        if let Some(statuses) = &filter.statuses {
+            let codes: Vec<String> = statuses.iter().map(ToString::to_string).collect();
+            select = select.filter(array::is_any(&self.tx, "obligation.status", &codes));
+        } else {
+            select = select.filter(obligation::Column::Status.ne("NOT_OWED"));
+        }
+        if let Some(rules) = &filter.rules {
+            select = select.filter(array::is_any(&self.tx, "obligation.rule_key", rules));
+        }
+        Ok(Page::cut(apply(select, keys, page).all(&self.tx).await?, page))
+    }
+
+    /// The obligations with these ids that the scope shows, in no order.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn obligations(&self, scope: &Scope, ids: &[String]) -> StoreResult<Vec<Obligation>> {
+        Ok(obligation::Entity::find()
+            .filter(array::is_any(&self.tx, "obligation.id", ids))
+            .filter(condition(scope, SEAT))
+            .all(&self.tx)
+            .await?)
+    }
+}
+
+impl Write {
+    /// The obligations of orgs for periods that end after a day.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn obligations_since(&self, organizations: &[String], day: NaiveDate) -> StoreResult<Vec<Obligation>> {
+        Ok(obligation::Entity::find()
+            .filter(array::is_any(&self.tx, "organization_id", organizations))
+            .filter(obligation::Column::PeriodEnd.gt(day))
+            .all(&self.tx)
+            .await?)
+    }
+
+    /// One obligation, inside the write.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn obligation(&self, scope: &Scope, id: &str) -> StoreResult<Option<Obligation>> {
+        Ok(obligation::Entity::find_by_id(id.to_owned())
+            .filter(condition(scope, SEAT))
+            .one(&self.tx)
+            .await?)
+    }
+
+    /// Orgs with an obligation that time may still change.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn organizations_that_owe(&self) -> StoreResult<Vec<String>> {
+        Ok(obligation::Entity::find()
+            .select_only()
+            .column(obligation::Column::OrganizationId)
+            .distinct()
+            .filter(obligation::Column::Closed.eq(false))
+            .into_tuple()
+            .all(&self.tx)
+            .await?)
+    }
+
+    /// How many obligations stand where: (org, rule, status, period, number).
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn count_obligations(&self) -> StoreResult<Vec<(String, String, String, String, i64)>> {
+        Ok(obligation::Entity::find()
+            .select_only()
+            .column(obligation::Column::OrganizationId)
+            .column(obligation::Column::RuleKey)
+            .column(obligation::Column::Status)
+            .column(obligation::Column::Period)
+            .expr(Expr::col(obligation::Column::Id).count())
+            .filter(obligation::Column::Status.ne("NOT_OWED"))
+            .group_by(obligation::Column::OrganizationId)
+            .group_by(obligation::Column::RuleKey)
+            .group_by(obligation::Column::Status)
+            .group_by(obligation::Column::Period)
+            .into_tuple()
+            .all(&self.tx)
+            .await?)
+    }
+
+    /// Writes new and changed obligations, and the revisions of closed ones.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn put_obligations(&self, rows: Vec<Obligation>, revisions: Vec<ObligationRevision>) -> StoreResult<()> {
+        use obligation::Column as C;
+        let changed = [
+            C::Status,
+            C::DueOn,
+            C::Evidence,
+            C::Missing,
+            C::RulebookId,
+            C::RecordedLate,
+            C::Closed,
+            C::Revision,
+            C::Version,
+        ];
+        for chunk in rows.chunks(ROWS_PER_INSERT) {
+            let rows = chunk.iter().map(|row| row.clone().into_active_model().reset_all());
+            obligation::Entity::insert_many(rows)
+                .on_conflict(OnConflict::column(C::Id).update_columns(changed).to_owned())
+                .exec_without_returning(&self.tx)
+                .await?;
+        }
+        for chunk in revisions.chunks(ROWS_PER_INSERT) {
+            let rows = chunk.iter().map(|row| row.clone().into_active_model().reset_all());
+            obligation_revision::Entity::insert_many(rows)
+                .exec_without_returning(&self.tx)
+                .await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,299 @@
+//! What the judge of obligations needs to know, for many orgs at once and in a constant number of statements.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::{agenda_item, figure, organization, rulebook, rulebook_assignment};
+use sea_orm::sea_query::ExprTrait as _;
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
+};
+
+use super::transaction::{Snapshot, Write, statement};
+use super::{StoreResult, array};
+
+/// Members of one branch or group, by what obligations ask of them.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct MemberCount {
+    pub organization_id: String,
+    pub standing: String,
+    pub status: String,
+    /// Whether an exemption by the branch runs.
+    pub exempt: bool,
+    pub number: i64,
+}
+
+/// A held activity as one org took part in it.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct HeldRow {
+    pub organization_id: String,
+    pub id: String,
+    pub kind: String,
+    pub local_date: NaiveDate,
+    pub starts_at: DateTime<Utc>,
+    pub named_at: DateTime<Utc>,
+    pub for_year: Option<i64>,
+    pub make_up_for: Option<String>,
+    pub expected: i64,
+    pub present: i64,
+    /// How many orgs hold it together.
+    pub orgs: i64,
+    /// When minutes were first filed.
+    pub filed_at: Option<DateTime<Utc>>,
+}
+
+/// A deviation with the rule and period of its obligation.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct DeviationRow {
+    pub organization_id: String,
+    pub rule_key: String,
+    pub period: String,
+    pub state: String,
+    pub new_date: NaiveDate,
+}
+
+/// Everything about some orgs that their obligations follow from.
+#[derive(Debug, Default)]
+pub struct OversightFacts {
+    pub organizations: Vec<organization::Model>,
+    /// Orgs that are divided into groups.
+    pub with_groups: Vec<String>,
+    pub members: Vec<MemberCount>,
+    pub held: Vec<HeldRow>,
+    /// (activity, kind of agenda item)
+    pub agenda: Vec<(String, String)>,
+    pub deviations: Vec<DeviationRow>,
+}
+
+/// Rulebooks in the database and where they are assigned.
+#[derive(Debug, Default)]
+pub struct RulebookRows {
+    /// (key, version, text), oldest version first
+    pub texts: Vec<(String, i64, String)>,
+    /// (path of the org, first day, key of the rulebook)
+    pub assignments: Vec<(String, NaiveDate, String)>,
+}
+
+const HELD: &str = "SELECT ao.organization_id, a.id, a.kind, a.local_date, a.starts_at, ao.named_at, a.for_year, \
+     a.make_up_for, ao.expected, ao.present, \
+     (SELECT COUNT(*) FROM activity_organization x WHERE x.activity_id = a.id) AS orgs, \
+     (SELECT MIN(r.filed_at) FROM document d JOIN document_revision r ON r.document_id = d.id \
+      WHERE d.subject_kind = 'ACTIVITY' AND d.subject_id = a.id AND d.class = 'MINUTES') AS filed_at \
+     FROM activity_organization ao JOIN activity a ON a.id = ao.activity_id \
+     WHERE a.status IN ('HELD', 'FILED') AND a.local_date >= $1 AND ao.organization_id IN ";
+
+const PEOPLE: &str = "SELECT branch_id AS organization_id, \
+     CASE standing WHEN 'FULL' THEN 'members.full' ELSE 'members.probationary' END AS metric, COUNT(*) AS number \
+     FROM member WHERE status <> 'LEFT' GROUP BY branch_id, standing UNION ALL \
+     SELECT branch_id, 'floating.out', COUNT(*) FROM member WHERE status = 'FLOATING' GROUP BY branch_id UNION ALL \
+     SELECT host_branch_id, 'floating.in', COUNT(*) FROM member \
+     WHERE status <> 'LEFT' AND host_branch_id IS NOT NULL GROUP BY host_branch_id UNION ALL \
+     SELECT branch_id, CASE stage WHEN 'APPLICANT' THEN 'applicants' ELSE 'activists' END, COUNT(*) FROM applicant \
+     WHERE member_id IS NULL GROUP BY branch_id, CASE stage WHEN 'APPLICANT' THEN 'applicants' ELSE 'activists' END";
+
+#[derive(FromQueryResult)]
+struct PeopleCount {
+    organization_id: String,
+    metric: String,
+    number: i64,
+}
+
+fn members_sql(places: &str) -> String {
+    let counted = |column: &str| {
+        format!(
+            "SELECT m.{column} AS organization_id, m.standing, m.status, \
+             EXISTS (SELECT 1 FROM exemption e WHERE e.member_id = m.id AND e.from_on <= $1 AND e.until_on >= $1) AS exempt \
+             FROM member m WHERE m.status <> 'LEFT' AND m.{column} IN {places}"
+        )
+    };
+    format!(
+        "SELECT organization_id, standing, status, exempt, COUNT(*) AS number FROM ({} UNION ALL {}) counted \
+         GROUP BY organization_id, standing, status, exempt",
+        counted("branch_id"),
+        counted("group_id")
+    )
+}
+
+async fn facts<C: ConnectionTrait>(
+    tx: &C,
+    ids: &[String],
+    since: NaiveDate,
+    today: NaiveDate,
+) -> StoreResult<OversightFacts> {
+    let organizations = organization::Entity::find()
+        .filter(array::is_any(tx, "organization.id", ids))
+        .order_by_asc(organization::Column::Path)
+        .all(tx)
+        .await?;
+    let with_groups = organization::Entity::find()
+        .select_only()
+        .column(organization::Column::ParentId)
+        .distinct()
+        .filter(array::is_any(tx, "parent_id", ids))
+        .filter(organization::Column::Kind.eq("PARTY_GROUP"))
+        .filter(organization::Column::DissolvedOn.is_null())
+        .into_tuple()
+        .all(tx)
+        .await?;
+    let places = array::places(tx, "$2");
+    let (day, list) = (sea_orm::Value::from(today), array::bound(ids));
+    let members = MemberCount::find_by_statement(statement(tx, &members_sql(&places), vec![day, list.clone()]))
+        .all(tx)
+        .await?;
+    let held = HeldRow::find_by_statement(statement(tx, &format!("{HELD}{places}"), vec![since.into(), list]))
+        .all(tx)
+        .await?;
+    let activities: Vec<String> = held.iter().map(|row| row.id.clone()).collect();
+    let agenda = agenda_item::Entity::find()
+        .select_only()
+        .column(agenda_item::Column::ActivityId)
+        .column(agenda_item::Column::Kind)
+        .filter(array::is_any(tx, "activity_id", &activities))
+        .into_tuple()
+        .all(tx)
+        .await?;
+    let deviations_sql = format!(
+        "SELECT d.organization_id, o.rule_key, o.period, d.state, d.new_date FROM deviation d \
+         JOIN obligation o ON o.id = d.obligation_id WHERE d.organization_id IN {}",
+        array::places(tx, "$1")
+    );
+    let deviations = DeviationRow::find_by_statement(statement(tx, &deviations_sql, vec![array::bound(ids)]))
+        .all(tx)
+        .await?;
+    Ok(OversightFacts {
+        organizations,
+        with_groups,
+        members,
+        held,
+        agenda,
+        deviations,
+    })
+}
+
+async fn rulebooks<C: ConnectionTrait>(tx: &C) -> StoreResult<RulebookRows> {
+    let texts = rulebook::Entity::find()
+        .order_by_asc(rulebook::Column::Key)
+        .order_by_asc(rulebook::Column::Version)
+        .all(tx)
+        .await?;
+    let assignments = rulebook_assignment::Entity::find()
+        .select_only()
+        .column(organization::Column::Path)
+        .column(rulebook_assignment::Column::FromOn)
+        .column(rulebook_assignment::Column::RulebookKey)
+        .join(
+            sea_orm::JoinType::InnerJoin,
+            rulebook_assignment::Entity::belongs_to(organization::Entity)
+                .from(rulebook_assignment::Column::OrganizationId)
+                .to(organization::Column::Id)
+                .into(),
+        )
+        .into_tuple()
+        .all(tx)
+        .await?;
+    Ok(RulebookRows {
+        texts: texts.into_iter().map(|row| (row.key, row.version, row.text)).collect(),
+        assignments,
+    })
+}
+
+impl Write {
+    /// The facts about these orgs, activities since a day.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn oversight(&self, ids: &[String], since: NaiveDate, today: NaiveDate) -> StoreResult<OversightFacts> {
+        facts(&self.tx, ids, since, today).await
+    }
+
+    /// Rulebooks and their assignments.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn rulebooks(&self) -> StoreResult<RulebookRows> {
+        rulebooks(&self.tx).await
+    }
+
+    /// Commits without a place in the log: for work whose last step tells the log.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn keep(self) -> StoreResult<()> {
+        Ok(self.tx.commit().await?)
+    }
+
+    /// Paths of all orgs by id.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn paths(&self) -> StoreResult<Vec<(String, String)>> {
+        Ok(organization::Entity::find()
+            .select_only()
+            .column(organization::Column::Id)
+            .column(organization::Column::Path)
+            .into_tuple()
+            .all(&self.tx)
+            .await?)
+    }
+
+    /// Removes the figures that are computed from facts.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn clear_figures(&self) -> StoreResult<()> {
+        figure::Entity::delete_many()
+            .filter(
+                figure::Column::Metric
+                    .like("obl:%")
+                    .or(figure::Column::Period.eq("now")),
+            )
+            .exec(&self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// How many people each org has: (org, metric, number).
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn count_people(&self) -> StoreResult<Vec<(String, String, i64)>> {
+        let rows = PeopleCount::find_by_statement(statement(&self.tx, PEOPLE, vec![]))
+            .all(&self.tx)
+            .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| (row.organization_id, row.metric, row.number))
+            .collect())
+    }
+
+    /// Ids of all orgs, parents first.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn all_organizations(&self) -> StoreResult<Vec<String>> {
+        Ok(organization::Entity::find()
+            .select_only()
+            .column(organization::Column::Id)
+            .order_by_asc(organization::Column::Path)
+            .into_tuple()
+            .all(&self.tx)
+            .await?)
+    }
+}
+
+impl Snapshot {
+    /// The facts about these orgs, activities since a day.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn oversight(&self, ids: &[String], since: NaiveDate, today: NaiveDate) -> StoreResult<OversightFacts> {
+        facts(&self.tx, ids, since, today).await
+    }
+
+    /// Rulebooks and their assignments.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn rulebooks(&self) -> StoreResult<RulebookRows> {
+        rulebooks(&self.tx).await
+    }
+}

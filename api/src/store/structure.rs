@@ -1,0 +1,185 @@
+//! Writes of the hierarchy: the present stands on the org, its past beside it, both in one transaction.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::place;
+use domain::policy::{Ancestor, Permit, Place, Scope, SystemScope};
+use entity::{member, organization, organization_fact};
+use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::{
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait as _, EntityTrait as _,
+    PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
+};
+
+use super::organization::Organization;
+use super::rights::code;
+use super::transaction::{Write, statement};
+use super::{StoreResult, array};
+
+/// Why and by what decision the structure changes.
+#[derive(Debug, Clone)]
+pub struct Grounds {
+    pub reason: String,
+    pub decided_on: Option<NaiveDate>,
+    pub document_number: Option<String>,
+}
+
+impl Write {
+    /// The orgs from the root down to and including `path`'s last, as ancestors of something new.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn ancestors(&self, path: &str) -> StoreResult<Vec<Ancestor>> {
+        let ids: Vec<String> = place::ids_on(path).map(ToOwned::to_owned).collect();
+        let mut rows = self.organizations(&Scope::system(SystemScope::Rights), &ids).await?;
+        rows.sort_by_key(|row| row.depth);
+        rows.iter()
+            .map(|row| {
+                Ok(Ancestor {
+                    id: row.id.clone(),
+                    kind: code(&row.kind)?,
+                    approves: row.approves,
+                })
+            })
+            .collect()
+    }
+
+    /// Inserts an org and opens its first facts.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn found(
+        &self,
+        _permit: &Permit,
+        row: Organization,
+        grounds: &Grounds,
+        now: (DateTime<Utc>, String),
+    ) -> StoreResult<()> {
+        organization::Entity::insert(organization::ActiveModel::from(row.clone()).reset_all())
+            .exec_without_returning(&self.tx)
+            .await?;
+        self.open_facts(&row, row.founded_on, grounds, now).await
+    }
+
+    /// Stores the changed org and its facts from `from_on` on.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn change_organization(
+        &self,
+        _permit: &Permit,
+        row: Organization,
+        from_on: NaiveDate,
+        grounds: &Grounds,
+        now: (DateTime<Utc>, String),
+    ) -> StoreResult<()> {
+        organization_fact::Entity::update_many()
+            .col_expr(organization_fact::Column::UntilOn, Expr::value(from_on))
+            .filter(organization_fact::Column::OrganizationId.eq(row.id.as_str()))
+            .filter(organization_fact::Column::UntilOn.is_null())
+            .exec(&self.tx)
+            .await?;
+        self.open_facts(&row, from_on, grounds, now).await?;
+        organization::ActiveModel::from(row)
+            .reset_all()
+            .update(&self.tx)
+            .await?;
+        Ok(())
+    }
+
+    async fn open_facts(
+        &self,
+        row: &Organization,
+        from_on: NaiveDate,
+        grounds: &Grounds,
+        (at, id): (DateTime<Utc>, String),
+    ) -> StoreResult<()> {
+        let fact = organization_fact::ActiveModel {
+            id: Set(id),
+            organization_id: Set(row.id.clone()),
+            from_on: Set(from_on),
+            until_on: Set(row.dissolved_on),
+            name: Set(row.name.clone()),
+            kind: Set(row.kind.clone()),
+            sector: Set(row.sector.clone()),
+            parent_id: Set(row.parent_id.clone()),
+            path: Set(row.path.clone()),
+            facts: Set(serde_json::json!({"approves": row.approves, "hasCommittee": row.has_committee})),
+            reason: Set(grounds.reason.clone()),
+            decided_on: Set(grounds.decided_on),
+            document_number: Set(grounds.document_number.clone()),
+            recorded_at: Set(at),
+        };
+        organization_fact::Entity::insert(fact)
+            .exec_without_returning(&self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Whether anything stands or anybody belongs below: (children, members).
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn holds(&self, id: &str) -> StoreResult<(u64, u64)> {
+        let children = organization::Entity::find()
+            .filter(organization::Column::ParentId.eq(id))
+            .filter(organization::Column::DissolvedOn.is_null())
+            .count(&self.tx)
+            .await?;
+        let members = member::Entity::find()
+            .filter(member::Column::BranchId.eq(id).or(member::Column::GroupId.eq(id)))
+            .filter(member::Column::Status.ne("LEFT"))
+            .count(&self.tx)
+            .await?;
+        Ok((children, members))
+    }
+
+    /// The subtree of a path, parents before children.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn subtree(&self, path: &str) -> StoreResult<Vec<Organization>> {
+        Ok(organization::Entity::find()
+            .filter(organization::Column::Path.gte(path))
+            .filter(organization::Column::Path.lt(place::upper_bound(path)))
+            .order_by_asc(organization::Column::Path)
+            .all(&self.tx)
+            .await?)
+    }
+
+    /// Rewrites the paths of a subtree in one statement.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn rewrite_paths(&self, _permit: &Permit, old: &str, new: &str) -> StoreResult<()> {
+        let by = i64::try_from(place::depth(new)).unwrap_or(0) - i64::try_from(place::depth(old)).unwrap_or(0);
+        let sql =
+            "UPDATE organization SET path = $1 || substr(path, $2), depth = depth + $3 WHERE path >= $4 AND path < $5";
+        let start = i64::try_from(old.chars().count() + 1).unwrap_or(1);
+        let values = vec![
+            new.into(),
+            start.into(),
+            by.into(),
+            old.into(),
+            place::upper_bound(old).into(),
+        ];
+        self.tx.execute_raw(statement(&self.tx, sql, values)).await?;
+        Ok(())
+    }
+
+    /// Sets who oversees and who approves, for all orgs that get the same answer at once.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn rewrite_oversight(&self, _permit: &Permit, place: &Place, ids: &[String]) -> StoreResult<()> {
+        organization::Entity::update_many()
+            .col_expr(
+                organization::Column::NextFromDepth,
+                Expr::value(i64::try_from(place.next_from_depth).unwrap_or_default()),
+            )
+            .col_expr(organization::Column::ApproverId, Expr::value(place.approver_id.clone()))
+            .filter(array::is_any(&self.tx, "id", ids))
+            .exec(&self.tx)
+            .await?;
+        Ok(())
+    }
+}

@@ -1,14 +1,17 @@
 //! The schema, noun by noun. Resolvers parse ids, call `ops`, wrap.
 
 pub mod account;
+pub mod activity;
 pub mod appointment;
 pub mod context;
 pub mod error;
 pub mod loaders;
 pub mod log;
 pub mod member;
+pub mod obligation;
 pub mod organization;
 pub mod page;
 pub mod rate;
+pub mod rulebook;
 pub mod schema;
 pub mod write;

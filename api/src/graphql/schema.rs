@@ -4,11 +4,16 @@ use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, Schema};
 
 use super::account::mutation::AccountMutation;
 use super::account::query::ViewerQuery;
+use super::activity::mutation::ActivityMutation;
+use super::activity::query::ActivityQuery;
 use super::log::LogQuery;
 use super::member::query::MemberQuery;
+use super::obligation::mutation::ObligationMutation;
+use super::obligation::query::ObligationQuery;
 use super::organization::mutation::OrganizationMutation;
 use super::organization::query::OrganizationQuery;
 use super::rate::RateQuery;
+use super::rulebook::query::RulebookQuery;
 
 /// Deepest nesting of fields; the deepest operation of the three readers has a third of it.
 pub const DEPTH: usize = 14;
@@ -18,10 +23,24 @@ pub const RECURSION: usize = 32;
 pub const DIRECTIVES: usize = 5;
 
 #[derive(MergedObject, Default)]
-pub struct Query(LogQuery, OrganizationQuery, MemberQuery, ViewerQuery, RateQuery);
+pub struct Query(
+    LogQuery,
+    OrganizationQuery,
+    MemberQuery,
+    ViewerQuery,
+    RateQuery,
+    ObligationQuery,
+    RulebookQuery,
+    ActivityQuery,
+);
 
 #[derive(MergedObject, Default)]
-pub struct Mutation(AccountMutation, OrganizationMutation);
+pub struct Mutation(
+    AccountMutation,
+    OrganizationMutation,
+    ObligationMutation,
+    ActivityMutation,
+);
 
 pub type OrglifeSchema = Schema<Query, Mutation, EmptySubscription>;
 

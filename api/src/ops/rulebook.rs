@@ -97,6 +97,16 @@ impl Library {
         stored.or_else(|| shipped().filter(|book| book.key == key))
     }
 
+    /// The entry that a row was judged by (`key@version` of the book), with its book; `period_end` is exclusive.
+    #[must_use]
+    pub fn entry_of(&self, rulebook_id: &str, rule: &str, period_end: NaiveDate) -> Option<(&Rulebook, &Entry)> {
+        let key = rulebook_id.split_once('@').map_or(rulebook_id, |(key, _)| key);
+        let book = self.book(key)?;
+        let last_day = period_end.pred_opt().unwrap_or(period_end);
+        let entry = book.entry_on(rule, last_day).or_else(|| book.entry(rule))?;
+        Some((book, entry))
+    }
+
     /// The book in force where nothing is assigned: the newest version of the one that ships.
     #[must_use]
     pub fn default_book(&self) -> Option<&Rulebook> {

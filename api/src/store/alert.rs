@@ -175,6 +175,19 @@ impl Write {
             .await?)
     }
 
+    /// Whether a deviation for this obligation waits for an answer.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn has_open_deviation(&self, obligation: &str) -> StoreResult<bool> {
+        Ok(deviation::Entity::find()
+            .filter(deviation::Column::ObligationId.eq(obligation))
+            .filter(deviation::Column::State.eq("OPEN"))
+            .one(&self.tx)
+            .await?
+            .is_some())
+    }
+
     /// Writes a new or changed deviation.
     ///
     /// # Errors

@@ -1,12 +1,13 @@
 //! Obligations: rows, revisions, pages.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::policy::Scope;
 use domain::vocabulary::ObligationStatus;
-use entity::{obligation, obligation_revision};
+use entity::{activity, obligation, obligation_revision};
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QuerySelect as _,
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, FromQueryResult, IntoActiveModel as _, QueryFilter as _,
+    QuerySelect as _,
 };
 
 use super::organization::Within;
@@ -72,6 +73,31 @@ impl Snapshot {
         Ok(obligation::Entity::find()
             .filter(array::is_any(&self.tx, "obligation.id", ids))
             .filter(condition(scope, SEAT))
+            .all(&self.tx)
+            .await?)
+    }
+}
+
+/// A held activity in short, as evidence names it.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct HeldBrief {
+    pub id: String,
+    pub kind: String,
+    pub starts_at: DateTime<Utc>,
+}
+
+impl Snapshot {
+    /// Activities by id, those that the scope shows.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn held_activities(&self, scope: &Scope, ids: &[String]) -> StoreResult<Vec<HeldBrief>> {
+        Ok(activity::Entity::find()
+            .select_only()
+            .columns([activity::Column::Id, activity::Column::Kind, activity::Column::StartsAt])
+            .filter(array::is_any(&self.tx, "activity.id", ids))
+            .filter(condition(scope, Seat::of_activity("activity.id")))
+            .into_model()
             .all(&self.tx)
             .await?)
     }

@@ -36,8 +36,13 @@ pub async fn of_organization(
     let binding = binding("activities", &between);
     let request = page.request(&operation.app.keys, &binding)?;
     let reading = operation.reading().await?;
-    let found = reading.activities_between(&between, &request).await.map_err(|f| to_error(&f))?;
-    ActivityConnection::of(&operation.app.keys, &binding, found, by_date, |row| Activity(Arc::new(row)))
+    let found = reading
+        .activities_between(&between, &request)
+        .await
+        .map_err(|f| to_error(&f))?;
+    ActivityConnection::of(&operation.app.keys, &binding, found, by_date, |row| {
+        Activity(Arc::new(row))
+    })
 }
 
 fn by_date(row: &Row) -> Vec<String> {
@@ -54,8 +59,15 @@ pub async fn upcoming(ctx: &Context<'_>, page: PageArguments) -> async_graphql::
     let binding = binding("upcoming", &reading.actor.account_id);
     let request = page.request(&operation.app.keys, &binding)?;
     let found = reading.upcoming(&request).await.map_err(|f| to_error(&f))?;
-    let values = |row: &Row| vec![row.starts_at.to_rfc3339_opts(SecondsFormat::Micros, true), row.id.clone()];
-    ActivityConnection::of(&operation.app.keys, &binding, found, values, |row| Activity(Arc::new(row)))
+    let values = |row: &Row| {
+        vec![
+            row.starts_at.to_rfc3339_opts(SecondsFormat::Micros, true),
+            row.id.clone(),
+        ]
+    };
+    ActivityConnection::of(&operation.app.keys, &binding, found, values, |row| {
+        Activity(Arc::new(row))
+    })
 }
 
 /// A member's attendance in a year, latest first, as far as the reader may see it.
@@ -72,7 +84,10 @@ pub async fn attendance_of(
     let binding = binding("attendance", &(member_id, year));
     let request = page.request(&operation.app.keys, &binding)?;
     let reading = operation.reading().await?;
-    let found = reading.attendance_in(member_id, year, &request).await.map_err(|f| to_error(&f))?;
+    let found = reading
+        .attendance_in(member_id, year, &request)
+        .await
+        .map_err(|f| to_error(&f))?;
     AttendanceConnection::of(
         &operation.app.keys,
         &binding,
@@ -157,9 +172,15 @@ impl RegisterEntry {
     /// Absences of the org's own people, as far as one may see them.
     async fn absences(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Absence>> {
         let loads = ctx.data()?;
-        let absences = loaders::load(loads, AbsencesAt(self.row.id.clone())).await?.unwrap_or_default();
-        let leaves = loaders::load(loads, LeavesAt(self.row.id.clone())).await?.unwrap_or_default();
-        let own = absences.into_iter().filter(|row| row.organization_id == self.organization_id);
+        let absences = loaders::load(loads, AbsencesAt(self.row.id.clone()))
+            .await?
+            .unwrap_or_default();
+        let leaves = loaders::load(loads, LeavesAt(self.row.id.clone()))
+            .await?
+            .unwrap_or_default();
+        let own = absences
+            .into_iter()
+            .filter(|row| row.organization_id == self.organization_id);
         Ok(own
             .map(|row| Absence {
                 state: row.state.parse().ok(),
@@ -173,8 +194,12 @@ impl RegisterEntry {
     }
     /// Counts of the org's own people.
     async fn tally(&self, ctx: &Context<'_>) -> async_graphql::Result<Tally> {
-        let orgs = loaders::load(ctx.data()?, ParticipationsOf(self.row.id.clone())).await?.unwrap_or_default();
-        Ok(Tally::sum(orgs.iter().filter(|org| org.organization_id == self.organization_id)))
+        let orgs = loaders::load(ctx.data()?, ParticipationsOf(self.row.id.clone()))
+            .await?
+            .unwrap_or_default();
+        Ok(Tally::sum(
+            orgs.iter().filter(|org| org.organization_id == self.organization_id),
+        ))
     }
 }
 

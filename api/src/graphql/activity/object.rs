@@ -16,8 +16,8 @@ use crate::graphql::member::object::Member;
 use crate::graphql::organization::object::Organization;
 use crate::graphql::page::{PageArguments, binding};
 use crate::ops::activity::{
-    Activity as Row, AgendaItem as AgendaRow, Attendance as AttendanceRow, Leave, Participation, Resolution as ResolutionRow,
-    Revision,
+    Activity as Row, AgendaItem as AgendaRow, Attendance as AttendanceRow, Leave, Participation,
+    Resolution as ResolutionRow, Revision,
 };
 use crate::{connection, loader};
 
@@ -192,7 +192,9 @@ impl Activity {
     }
 
     async fn participations(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Participation>> {
-        Ok(loaders::load(ctx.data()?, ParticipationsOf(self.0.id.clone())).await?.unwrap_or_default())
+        Ok(loaders::load(ctx.data()?, ParticipationsOf(self.0.id.clone()))
+            .await?
+            .unwrap_or_default())
     }
 
     async fn person(&self, ctx: &Context<'_>, id: Option<&String>) -> async_graphql::Result<Option<Member>> {
@@ -264,12 +266,20 @@ impl Activity {
     }
     /// The orgs that take part, the host first.
     async fn organizations(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Organization>> {
-        let mut ids: Vec<String> = self.participations(ctx).await?.into_iter().map(|row| row.organization_id).collect();
+        let mut ids: Vec<String> = self
+            .participations(ctx)
+            .await?
+            .into_iter()
+            .map(|row| row.organization_id)
+            .collect();
         ids.sort_by_key(|id| (*id != self.0.host_id, id.clone()));
         let keys: Vec<_> = ids.into_iter().map(OrganizationById).collect();
         let loaded = ctx.data::<loaders::Loaders>()?.load_many(keys.clone()).await;
         let loaded = loaded.map_err(|error| (*error).clone())?;
-        Ok(keys.iter().filter_map(|key| loaded.get(key).cloned().map(Organization)).collect())
+        Ok(keys
+            .iter()
+            .filter_map(|key| loaded.get(key).cloned().map(Organization))
+            .collect())
     }
     /// Who chaired it; for a lecture the lecturer.
     async fn chair(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Member>> {
@@ -279,7 +289,9 @@ impl Activity {
         self.person(ctx, self.0.recorder_id.as_ref()).await
     }
     async fn agenda(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<AgendaItem>> {
-        let rows = loaders::load(ctx.data()?, AgendaOf(self.0.id.clone())).await?.unwrap_or_default();
+        let rows = loaders::load(ctx.data()?, AgendaOf(self.0.id.clone()))
+            .await?
+            .unwrap_or_default();
         Ok(rows.into_iter().map(AgendaItem::from).collect())
     }
     /// The code for checking in, for those who may issue it.
@@ -287,8 +299,14 @@ impl Activity {
         let Some((code, expires_at)) = self.0.check_in_code.clone().zip(self.0.check_in_expires_at) else {
             return Ok(None);
         };
-        let Some(host) = self.host(ctx).await? else { return Ok(None) };
-        let (shown, _) = ctx.operation()?.reading().await?.may(Action::IssueCheckInCode, &host, None);
+        let Some(host) = self.host(ctx).await? else {
+            return Ok(None);
+        };
+        let (shown, _) = ctx
+            .operation()?
+            .reading()
+            .await?
+            .may(Action::IssueCheckInCode, &host, None);
         Ok(shown.then_some(CheckInCode { code, expires_at }))
     }
     /// Who is expected, the exempt included, as far as one may see them.
@@ -305,7 +323,10 @@ impl Activity {
         let binding = binding("expected", &self.0.id);
         let page = PageArguments::new(first, after, last, before).request(&operation.app.keys, &binding)?;
         let reading = operation.reading().await?;
-        let page = reading.attendance_at(&self.0.id, &page).await.map_err(|f| to_error(&f))?;
+        let page = reading
+            .attendance_at(&self.0.id, &page)
+            .await
+            .map_err(|f| to_error(&f))?;
         AttendanceConnection::of(
             &operation.app.keys,
             &binding,
@@ -326,7 +347,9 @@ impl Activity {
     }
     async fn resolutions(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Resolution>> {
         let language = ctx.operation()?.language;
-        let rows = loaders::load(ctx.data()?, ResolutionsOf(self.0.id.clone())).await?.unwrap_or_default();
+        let rows = loaders::load(ctx.data()?, ResolutionsOf(self.0.id.clone()))
+            .await?
+            .unwrap_or_default();
         let resolution = |row: ResolutionRow| Resolution {
             basis: Basis::of(&row.rule_key, language),
             id: ID(row.id),
@@ -363,7 +386,9 @@ impl Activity {
         let operation = ctx.operation()?;
         let reading = operation.reading().await?;
         let mine = self.mine(ctx).await?;
-        let Some(host) = self.host(ctx).await? else { return Ok(Vec::new()) };
+        let Some(host) = self.host(ctx).await? else {
+            return Ok(Vec::new());
+        };
         let own = mine.as_ref().map(|mine| mine.member_id.clone());
         let may = |action: ActivityAction| {
             let personal = matches!(action, ActivityAction::CheckIn | ActivityAction::AskLeave);

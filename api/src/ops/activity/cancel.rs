@@ -5,7 +5,7 @@ use domain::policy::Action;
 use domain::problem::{Problem, ProblemCode};
 
 use super::super::outcome::Outcome;
-use super::super::writing::{Unit, WriteRequest, Written};
+use super::super::writing::Unit;
 use super::limit;
 
 /// Which activity, and why.
@@ -21,16 +21,7 @@ pub struct Cancel {
 /// # Errors
 /// `REQUIRED`, `WRONG_STATE`, `CONFLICT`, a refused right, or the database is away.
 #[tracing::instrument(name = "ops.activity.cancel", skip_all)]
-pub async fn cancel(request: &WriteRequest<'_>, input: &Cancel) -> Outcome<Written> {
-    request
-        .run(|unit| {
-            let input = input.clone();
-            Box::pin(async move { cancelled(unit, &input).await })
-        })
-        .await
-}
-
-async fn cancelled(unit: &mut Unit, input: &Cancel) -> Outcome<Vec<String>> {
+pub async fn cancel(unit: &mut Unit, input: &Cancel) -> Outcome<Vec<String>> {
     if input.reason.trim().is_empty() {
         return Err(Problem::at(ProblemCode::Required, "reason").into());
     }

@@ -4,10 +4,10 @@ use domain::policy::{Action, Target};
 use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::ActivityStatus;
 
+use super::super::obligation::rejudge::rejudge;
 use super::super::outcome::Outcome;
-use super::super::writing::{Unit, WriteRequest, Written};
+use super::super::writing::Unit;
 use super::people::{count, people_of};
-use super::rejudged::rejudge;
 use super::{Exception, judged};
 
 /// Which org confirms its people at which activity.
@@ -24,21 +24,15 @@ pub struct Confirm {
 /// # Errors
 /// `WRONG_STATE`, `ALREADY_RECORDED`, `NOT_EXPECTED`, `CONFLICT`, a refused right, or the database is away.
 #[tracing::instrument(name = "ops.activity.confirm", skip_all)]
-pub async fn confirm(request: &WriteRequest<'_>, input: &Confirm) -> Outcome<Written> {
-    request
-        .run(|unit| {
-            let input = input.clone();
-            Box::pin(async move { confirmed(unit, &input).await })
-        })
-        .await
-}
-
-async fn confirmed(unit: &mut Unit, input: &Confirm) -> Outcome<Vec<String>> {
+pub async fn confirm(unit: &mut Unit, input: &Confirm) -> Outcome<Vec<String>> {
     let mut loaded = unit.activity(&input.activity_id).await?;
     let place = unit.place_at(&input.organization_id, "organizationId").await?;
     let permit = unit.require(Action::RecordAttendance, &Target::at(place), "organizationId")?;
     loaded.expect(input.expected_version)?;
-    let own = loaded.orgs.iter().find(|org| org.organization_id == input.organization_id);
+    let own = loaded
+        .orgs
+        .iter()
+        .find(|org| org.organization_id == input.organization_id);
     let own = own.ok_or_else(|| Problem::at(ProblemCode::NotFound, "organizationId"))?;
     if own.confirmed_at.is_some() {
         return Err(Problem::at(ProblemCode::AlreadyRecorded, "organizationId").into());

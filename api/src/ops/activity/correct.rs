@@ -4,11 +4,11 @@ use domain::lifecycle::activity::Command;
 use domain::policy::Action;
 use domain::problem::{Problem, ProblemCode};
 
+use super::super::obligation::rejudge::rejudge;
 use super::super::outcome::Outcome;
-use super::super::writing::{Unit, WriteRequest, Written};
+use super::super::writing::Unit;
 use super::people::{count, people_of};
 use super::record::file;
-use super::rejudged::rejudge;
 use super::vote::{recount, resolved, voters};
 use super::{Exception, MINUTES, ResolutionLine, few, judged, limit};
 
@@ -31,16 +31,7 @@ pub struct Correct {
 /// # Errors
 /// `CONFLICT`, `WRONG_STATE`, `NOT_EXPECTED`, `VOTE_INVALID`, a refused right, or the database is away.
 #[tracing::instrument(name = "ops.activity.correct", skip_all)]
-pub async fn correct(request: &WriteRequest<'_>, input: &Correct) -> Outcome<Written> {
-    request
-        .run(|unit| {
-            let input = input.clone();
-            Box::pin(async move { corrected(unit, &input).await })
-        })
-        .await
-}
-
-async fn corrected(unit: &mut Unit, input: &Correct) -> Outcome<Vec<String>> {
+pub async fn correct(unit: &mut Unit, input: &Correct) -> Outcome<Vec<String>> {
     few(input.resolutions.len(), "resolutions")?;
     limit(input.minutes.as_deref(), MINUTES, "minutes")?;
     limit(input.reason.as_deref(), 1000, "reason")?;
@@ -48,7 +39,9 @@ async fn corrected(unit: &mut Unit, input: &Correct) -> Outcome<Vec<String>> {
     let mut loaded = unit.activity(&input.activity_id).await?;
     let permit = unit.require(Action::RecordAttendance, &loaded.target(), "activityId")?;
     loaded.expect(Some(input.expected_version))?;
-    let status = loaded.after(Command::Correct { with_minutes: minutes.is_some() })?;
+    let status = loaded.after(Command::Correct {
+        with_minutes: minutes.is_some(),
+    })?;
     let mut rows = unit.write.attendance_at(&loaded.row.id).await?;
     if minutes.is_some() || !input.resolutions.is_empty() {
         unit.require_minutes(&loaded, &rows)?;
@@ -71,7 +64,12 @@ async fn corrected(unit: &mut Unit, input: &Correct) -> Outcome<Vec<String>> {
     }
     loaded.status = status;
     loaded.row.status = status.to_string();
-    unit.keep(&permit, &mut loaded, &["status", "expected", "tally", "minutes", "resolutions"]).await?;
+    unit.keep(
+        &permit,
+        &mut loaded,
+        &["status", "expected", "tally", "minutes", "resolutions"],
+    )
+    .await?;
     let mut ids = vec![loaded.row.id.clone()];
     ids.extend(rejudge(unit, &loaded.org_ids(), loaded.row.local_date).await?);
     Ok(ids)

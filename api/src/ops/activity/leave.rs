@@ -5,10 +5,10 @@ use domain::policy::Action;
 use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{ActivityStatus, AttendanceState, DecisionState, EntityKind, LeaveCategory};
 
+use super::super::obligation::rejudge::rejudge;
 use super::super::outcome::Outcome;
-use super::super::writing::{Unit, WriteRequest, Written, upsert};
+use super::super::writing::{Unit, upsert};
 use super::check_in::own_target;
-use super::rejudged::rejudge;
 use super::{Attendance, Leave, Loaded, read};
 use domain::policy::{Permit, Subject};
 
@@ -32,16 +32,7 @@ pub struct Decide {
 /// # Errors
 /// `NOT_FOUND`, `WRONG_STATE`, or the database is away.
 #[tracing::instrument(name = "ops.activity.leave.ask", skip_all)]
-pub async fn ask(request: &WriteRequest<'_>, input: &Ask) -> Outcome<Written> {
-    request
-        .run(|unit| {
-            let input = input.clone();
-            Box::pin(async move { asked(unit, &input).await })
-        })
-        .await
-}
-
-async fn asked(unit: &mut Unit, input: &Ask) -> Outcome<Vec<String>> {
+pub async fn ask(unit: &mut Unit, input: &Ask) -> Outcome<Vec<String>> {
     let (loaded, mut row) = unit.own_attendance(&input.activity_id).await?;
     let permit = unit.require(Action::AskLeave, &own_target(unit, &loaded, &row).await?, "activityId")?;
     if !may_ask_leave(loaded.status, read(&row.state)?, loaded.row.starts_at, unit.now) {
@@ -65,7 +56,8 @@ async fn asked(unit: &mut Unit, input: &Ask) -> Outcome<Vec<String>> {
         version: 1,
     };
     unit.write.insert_leaves(vec![leave.clone()]).await?;
-    unit.change_one(&loaded, &mut row, AttendanceState::LeavePending, None, None).await?;
+    unit.change_one(&loaded, &mut row, AttendanceState::LeavePending, None, None)
+        .await?;
     tell(unit, &permit, &loaded, &row, &leave).await?;
     Ok(vec![leave.id])
 }
@@ -73,7 +65,13 @@ async fn asked(unit: &mut Unit, input: &Ask) -> Outcome<Vec<String>> {
 async fn tell(unit: &mut Unit, permit: &Permit, loaded: &Loaded, row: &Attendance, leave: &Leave) -> Outcome<()> {
     unit.tell_attendance(permit, loaded, row, &["state", "leave"]).await?;
     let place = own_target(unit, loaded, row).await?.org;
-    let mut event = upsert(EntityKind::Leave, &leave.id, leave.version, (&place.id, &place.path), &["state"]);
+    let mut event = upsert(
+        EntityKind::Leave,
+        &leave.id,
+        leave.version,
+        (&place.id, &place.path),
+        &["state"],
+    );
     event.member_id = Some(leave.member_id.clone());
     unit.ledger.events.push(event);
     Ok(())
@@ -84,16 +82,7 @@ async fn tell(unit: &mut Unit, permit: &Permit, loaded: &Loaded, row: &Attendanc
 /// # Errors
 /// `NOT_FOUND`, `ALREADY_DECIDED`, `CONFLICT`, `OWN_MATTER`, a refused right, or the database is away.
 #[tracing::instrument(name = "ops.activity.leave.decide", skip_all)]
-pub async fn decide(request: &WriteRequest<'_>, input: &Decide) -> Outcome<Written> {
-    request
-        .run(|unit| {
-            let input = input.clone();
-            Box::pin(async move { decided(unit, &input).await })
-        })
-        .await
-}
-
-async fn decided(unit: &mut Unit, input: &Decide) -> Outcome<Vec<String>> {
+pub async fn decide(unit: &mut Unit, input: &Decide) -> Outcome<Vec<String>> {
     let missing = || Problem::at(ProblemCode::NotFound, "leaveId");
     let scope = unit.rows_of(Subject::Attendance);
     let mut leave = unit.write.leave(&scope, &input.leave_id).await?.ok_or_else(missing)?;
@@ -108,7 +97,11 @@ async fn decided(unit: &mut Unit, input: &Decide) -> Outcome<Vec<String>> {
     if leave.state != DecisionState::Open.as_str() {
         return Err(Problem::at(ProblemCode::AlreadyDecided, "leaveId").into());
     }
-    let decision = if input.accept { DecisionState::Accepted } else { DecisionState::Rejected };
+    let decision = if input.accept {
+        DecisionState::Accepted
+    } else {
+        DecisionState::Rejected
+    };
     leave.state = decision.to_string();
     leave.decided_at = Some(unit.now);
     leave.decided_by = unit.actor.member.as_ref().map(|member| member.member_id.clone());

@@ -10,7 +10,6 @@ pub mod leave;
 mod people;
 pub mod reading;
 pub mod record;
-mod rejudged;
 pub mod reschedule;
 pub mod schedule;
 pub mod settle;

@@ -61,9 +61,16 @@ impl Reading {
     /// # Errors
     /// The database is away.
     pub async fn upcoming(&self, page: &PageRequest) -> Outcome<Page<Activity>> {
-        let member = self.actor.member.as_ref().map_or("", |member| member.member_id.as_str());
+        let member = self
+            .actor
+            .member
+            .as_ref()
+            .map_or("", |member| member.member_id.as_str());
         let scope = self.rows(Subject::Activities);
-        Ok(self.snapshot.upcoming(&scope, member, self.app.clock.now(), page).await?)
+        Ok(self
+            .snapshot
+            .upcoming(&scope, member, self.app.clock.now(), page)
+            .await?)
     }
 
     /// Orgs that take part, with their counts.
@@ -110,7 +117,10 @@ impl Reading {
     /// # Errors
     /// The database is away.
     pub async fn attendance_at(&self, id: &str, page: &PageRequest) -> Outcome<Page<Attendance>> {
-        Ok(self.snapshot.attendance_at(&self.rows(Subject::Attendance), id, page).await?)
+        Ok(self
+            .snapshot
+            .attendance_at(&self.rows(Subject::Attendance), id, page)
+            .await?)
     }
 
     /// Absences at activities.
@@ -126,7 +136,9 @@ impl Reading {
     /// # Errors
     /// The database is away.
     pub async fn my_attendance(&self, activities: &[String]) -> Outcome<Vec<Attendance>> {
-        let Some(member) = &self.actor.member else { return Ok(Vec::new()) };
+        let Some(member) = &self.actor.member else {
+            return Ok(Vec::new());
+        };
         Ok(self.snapshot.attendance_of(&member.member_id, activities).await?)
     }
 
@@ -143,7 +155,10 @@ impl Reading {
     /// # Errors
     /// The database is away.
     pub async fn leaves_at(&self, activities: &[String]) -> Outcome<Vec<Leave>> {
-        Ok(self.snapshot.leaves_at(&self.rows(Subject::Attendance), activities).await?)
+        Ok(self
+            .snapshot
+            .leaves_at(&self.rows(Subject::Attendance), activities)
+            .await?)
     }
 
     /// Leave by id.
@@ -172,12 +187,18 @@ impl Reading {
     /// The database is away.
     pub async fn participation(&self, member: &str, year: i32) -> Outcome<Taken> {
         let scope = self.rows(Subject::Attendance);
-        let rows = self.snapshot.attendance_since(&scope, member, first_day(year - 1)).await?;
+        let rows = self
+            .snapshot
+            .attendance_since(&scope, member, first_day(year - 1))
+            .await?;
         let of_year: Vec<Attendance> = rows
             .iter()
             .filter(|row| row.local_date.year() == year && row.state != AttendanceState::Expected.as_str())
             .cloned()
-            .map(|row| Attendance { organization_id: String::new(), ..row })
+            .map(|row| Attendance {
+                organization_id: String::new(),
+                ..row
+            })
             .collect();
         let tally = tallies(&of_year)?.into_values().next().unwrap_or_default();
         let until = rows.iter().filter(|row| row.local_date < first_day(year + 1));
@@ -221,7 +242,9 @@ fn run(rows: &[Attendance]) -> Outcome<i64> {
         let kind: ActivityKind = read(&row.activity_kind)?;
         let state: S = read(&row.state)?;
         let breaks = matches!(state, S::Present | S::MadeUpByStudy | S::OnLeave);
-        if !domain::activity_kind::capabilities(kind).counts_as_organizational_life || (!breaks && state != S::Unexcused) {
+        if !domain::activity_kind::capabilities(kind).counts_as_organizational_life
+            || (!breaks && state != S::Unexcused)
+        {
             continue;
         }
         match days.last_mut().filter(|(day, _)| *day == row.local_date) {

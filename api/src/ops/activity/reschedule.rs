@@ -8,7 +8,7 @@ use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{AttendanceMode, AttendanceState};
 
 use super::super::outcome::Outcome;
-use super::super::writing::{Unit, WriteRequest, Written};
+use super::super::writing::Unit;
 use super::draft::{agenda, check_people};
 use super::people::{count, expected, people_of};
 use super::{AgendaLine, Loaded, TITLE, few, limit};
@@ -34,16 +34,7 @@ pub struct Reschedule {
 /// # Errors
 /// `CONFLICT`, `WRONG_STATE`, `INVALID` fields, a refused right, or the database is away.
 #[tracing::instrument(name = "ops.activity.reschedule", skip_all)]
-pub async fn reschedule(request: &WriteRequest<'_>, input: &Reschedule) -> Outcome<Written> {
-    request
-        .run(|unit| {
-            let input = input.clone();
-            Box::pin(async move { rescheduled(unit, &input).await })
-        })
-        .await
-}
-
-async fn rescheduled(unit: &mut Unit, input: &Reschedule) -> Outcome<Vec<String>> {
+pub async fn reschedule(unit: &mut Unit, input: &Reschedule) -> Outcome<Vec<String>> {
     let mut loaded = unit.activity(&input.activity_id).await?;
     let permit = unit.require(Action::RescheduleActivity, &loaded.target(), "activityId")?;
     loaded.expect(Some(input.expected_version))?;
@@ -58,7 +49,17 @@ async fn rescheduled(unit: &mut Unit, input: &Reschedule) -> Outcome<Vec<String>
     if moved {
         expect_anew(unit, &loaded).await?;
     }
-    let fields = ["title", "startsAt", "endsAt", "place", "mode", "onlineAddress", "noticedAt", "agenda", "expected"];
+    let fields = [
+        "title",
+        "startsAt",
+        "endsAt",
+        "place",
+        "mode",
+        "onlineAddress",
+        "noticedAt",
+        "agenda",
+        "expected",
+    ];
     unit.keep(&permit, &mut loaded, &fields).await?;
     Ok(vec![loaded.row.id])
 }
@@ -114,7 +115,9 @@ fn apply(unit: &Unit, loaded: &mut Loaded, input: &Reschedule) -> Outcome<bool> 
 
 /// Adds who is now expected and takes out who no longer is; leave that was asked for stays.
 async fn expect_anew(unit: &Unit, loaded: &Loaded) -> Outcome<()> {
-    unit.write.redate_attendance(&loaded.row.id, loaded.row.local_date).await?;
+    unit.write
+        .redate_attendance(&loaded.row.id, loaded.row.local_date)
+        .await?;
     let people = people_of(unit, loaded.kind, &loaded.org_ids(), loaded.row.local_date).await?;
     let fresh = expected(unit, loaded, &people, loaded.mode);
     let present = unit.write.attendance_at(&loaded.row.id).await?;
@@ -122,13 +125,21 @@ async fn expect_anew(unit: &Unit, loaded: &Loaded) -> Outcome<()> {
     let stale: Vec<String> = present
         .iter()
         .filter(|row| untouched.contains(&row.state.as_str()))
-        .filter(|row| !fresh.iter().any(|new| new.member_id == row.member_id && new.state == row.state))
+        .filter(|row| {
+            !fresh
+                .iter()
+                .any(|new| new.member_id == row.member_id && new.state == row.state)
+        })
         .map(|row| row.id.clone())
         .collect();
     unit.write.remove_attendance(&stale).await?;
     let added: Vec<_> = fresh
         .into_iter()
-        .filter(|new| !present.iter().any(|row| row.member_id == new.member_id && !stale.contains(&row.id)))
+        .filter(|new| {
+            !present
+                .iter()
+                .any(|row| row.member_id == new.member_id && !stale.contains(&row.id))
+        })
         .collect();
     unit.write.insert_attendance(&added).await?;
     let rows = unit.write.attendance_at(&loaded.row.id).await?;

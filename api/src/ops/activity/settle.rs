@@ -5,10 +5,10 @@ use domain::policy::{Action, Permit, Subject};
 use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{AttendanceMode, AttendanceState};
 
+use super::super::obligation::rejudge::rejudge;
 use super::super::outcome::Outcome;
-use super::super::writing::{Unit, WriteRequest, Written};
+use super::super::writing::Unit;
 use super::check_in::own_target;
-use super::rejudged::rejudge;
 use super::{Attendance, Loaded, limit, read};
 
 /// Longest words of a dispute.
@@ -36,29 +36,23 @@ pub struct Settle {
 /// # Errors
 /// `NOT_FOUND`, `WRONG_STATE`, `REQUIRED`, `CONFLICT`, or the database is away.
 #[tracing::instrument(name = "ops.activity.dispute", skip_all)]
-pub async fn dispute(request: &WriteRequest<'_>, input: &Dispute) -> Outcome<Written> {
-    request
-        .run(|unit| {
-            let input = input.clone();
-            Box::pin(async move { disputed(unit, &input).await })
-        })
-        .await
-}
-
-async fn disputed(unit: &mut Unit, input: &Dispute) -> Outcome<Vec<String>> {
+pub async fn dispute(unit: &mut Unit, input: &Dispute) -> Outcome<Vec<String>> {
     let words = input.words.trim();
     if words.is_empty() {
         return Err(Problem::at(ProblemCode::Required, "words").into());
     }
     limit(Some(words), WORDS, "words")?;
-    let (loaded, mut row) = unit.attendance_at_version(&input.attendance_id, input.expected_version).await?;
+    let (loaded, mut row) = unit
+        .attendance_at_version(&input.attendance_id, input.expected_version)
+        .await?;
     let target = own_target(unit, &loaded, &row).await?;
     let permit = unit.require(Action::DisputeAttendance, &target, "attendanceId")?;
     if !may_dispute(read(&row.state)?) {
         return Err(Problem::at(ProblemCode::WrongState, "attendanceId").into());
     }
     let words = Some(words.to_owned());
-    unit.change_one(&loaded, &mut row, AttendanceState::Disputed, None, words).await?;
+    unit.change_one(&loaded, &mut row, AttendanceState::Disputed, None, words)
+        .await?;
     settled(unit, &permit, &loaded, &row).await
 }
 
@@ -67,20 +61,12 @@ async fn disputed(unit: &mut Unit, input: &Dispute) -> Outcome<Vec<String>> {
 /// # Errors
 /// `NOT_FOUND`, `WRONG_STATE`, `INVALID`, `CONFLICT`, `OWN_MATTER`, a refused right, or the database is away.
 #[tracing::instrument(name = "ops.activity.decide_dispute", skip_all)]
-pub async fn decide_dispute(request: &WriteRequest<'_>, input: &Settle) -> Outcome<Written> {
-    request
-        .run(|unit| {
-            let input = input.clone();
-            Box::pin(async move {
-                use AttendanceState as S;
-                if !matches!(input.state, S::Present | S::OnLeave | S::Unexcused | S::Unexplained) {
-                    return Err(Problem::at(ProblemCode::Invalid, "state").into());
-                }
-                let fits = |state| state == S::Disputed;
-                decided(unit, &input, Action::DecideDispute, fits).await
-            })
-        })
-        .await
+pub async fn decide_dispute(unit: &mut Unit, input: &Settle) -> Outcome<Vec<String>> {
+    use AttendanceState as S;
+    if !matches!(input.state, S::Present | S::OnLeave | S::Unexcused | S::Unexplained) {
+        return Err(Problem::at(ProblemCode::Invalid, "state").into());
+    }
+    decided(unit, input, Action::DecideDispute, |state| state == S::Disputed).await
 }
 
 /// Accepts that a member studied afterwards. The id of the attendance.
@@ -88,18 +74,13 @@ pub async fn decide_dispute(request: &WriteRequest<'_>, input: &Settle) -> Outco
 /// # Errors
 /// `NOT_FOUND`, `WRONG_STATE`, `CONFLICT`, `OWN_MATTER`, a refused right, or the database is away.
 #[tracing::instrument(name = "ops.activity.accept_make_up_study", skip_all)]
-pub async fn accept_make_up_study(request: &WriteRequest<'_>, id: &str, version: Option<i64>) -> Outcome<Written> {
+pub async fn accept_make_up_study(unit: &mut Unit, id: &str, version: Option<i64>) -> Outcome<Vec<String>> {
     let input = Settle {
         attendance_id: id.to_owned(),
         expected_version: version,
         state: AttendanceState::MadeUpByStudy,
     };
-    request
-        .run(|unit| {
-            let input = input.clone();
-            Box::pin(async move { decided(unit, &input, Action::AcceptMakeUpStudy, may_make_up).await })
-        })
-        .await
+    decided(unit, &input, Action::AcceptMakeUpStudy, may_make_up).await
 }
 
 async fn decided(
@@ -108,7 +89,9 @@ async fn decided(
     action: Action,
     fits: fn(AttendanceState) -> bool,
 ) -> Outcome<Vec<String>> {
-    let (loaded, mut row) = unit.attendance_at_version(&input.attendance_id, input.expected_version).await?;
+    let (loaded, mut row) = unit
+        .attendance_at_version(&input.attendance_id, input.expected_version)
+        .await?;
     let target = own_target(unit, &loaded, &row).await?;
     let permit = unit.require(action, &target, "attendanceId")?;
     if !fits(read(&row.state)?) {

@@ -6,7 +6,7 @@ use crate::ops::organization::{Key, KeyKind, Page, PageRequest, Within};
 use crate::ops::outcome::Outcome;
 use crate::ops::reading::Reading;
 pub use crate::store::alert::{Alert, AlertLevel, Deviation};
-pub use crate::store::obligation::{Obligation, ObligationFilter};
+pub use crate::store::obligation::{HeldBrief, Obligation, ObligationFilter};
 
 /// Obligations by the day they are due.
 pub const BY_DUE: &[Key] = &[
@@ -41,6 +41,17 @@ impl Reading {
     /// The database is away.
     pub async fn obligations(&self, ids: &[String]) -> Outcome<Vec<Obligation>> {
         Ok(self.snapshot.obligations(&self.rows(Subject::Obligations), ids).await?)
+    }
+
+    /// Held activities that stand as evidence, those that the reader may see.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn held_activities(&self, ids: &[String]) -> Outcome<Vec<HeldBrief>> {
+        Ok(self
+            .snapshot
+            .held_activities(&self.rows(Subject::Activities), ids)
+            .await?)
     }
 
     /// A page of alerts, the newest first.

@@ -1,0 +1,130 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object, SimpleObject};
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::vocabulary::AlertLevelState;
+
+use super::object::{Obligation, ObligationById, basis_of, period_of, rule_of};
+use crate::graphql::context::ContextExt as _;
+use crate::graphql::error::Basis;
+use crate::graphql::loaders::{self, OrganizationById, SecretaryOf};
+use crate::graphql::member::object::Member;
+use crate::graphql::organization::figures::{PeriodObject, Rule};
+use crate::graphql::organization::object::Organization;
+use crate::ops::obligation::reading::{Alert as Row, AlertLevel, Obligation as Owed};
+use crate::{connection, loader};
+
+pub struct Alert(pub Arc<Row>);
+
+connection!(AlertConnection, AlertEdge, Alert);
+
+loader!(
+    /// The levels of an alert.
+    LevelsOf => Vec<AlertLevel>, |reading, ids| {
+        let mut map: HashMap<String, Vec<AlertLevel>> = HashMap::new();
+        for level in reading.alert_levels(&ids).await? {
+            map.entry(level.alert_id.clone()).or_default().push(level);
+        }
+        Ok(map)
+    }
+);
+
+loader!(
+    /// Alert by id, as the reader may see it.
+    AlertById => Arc<Row>, |reading, ids| {
+        let rows = reading.alerts(&ids).await?;
+        Ok(rows.into_iter().map(|row| (row.id.clone(), Arc::new(row))).collect())
+    }
+);
+
+/// How an alert stands at one level: 0 is the org itself, 1 the level above it.
+#[derive(SimpleObject)]
+pub struct AlertLevelStanding {
+    pub level: i64,
+    pub state: Option<AlertLevelState>,
+    pub since: DateTime<Utc>,
+    /// What was asked for with 督办.
+    pub note: Option<String>,
+    pub due_on: Option<NaiveDate>,
+}
+
+impl Alert {
+    async fn owed(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Arc<Owed>>> {
+        loaders::load(ctx.data()?, ObligationById(self.0.obligation_id.clone())).await
+    }
+}
+
+/// Something overdue that goes up one level at a time (一级抓一级, G3.1a).
+#[Object]
+impl Alert {
+    async fn id(&self) -> ID {
+        ID(self.0.id.clone())
+    }
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+    /// The highest level reached.
+    async fn level(&self) -> i64 {
+        self.0.level
+    }
+    /// One state per level, from the org upward.
+    async fn states(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<AlertLevelStanding>> {
+        let levels = loaders::load(ctx.data()?, LevelsOf(self.0.id.clone()))
+            .await?
+            .unwrap_or_default();
+        Ok(levels
+            .into_iter()
+            .map(|level| AlertLevelStanding {
+                level: level.level,
+                state: level.state.parse().ok(),
+                since: level.since,
+                note: level.note,
+                due_on: level.due_on,
+            })
+            .collect())
+    }
+    async fn raised_at(&self) -> DateTime<Utc> {
+        self.0.raised_at
+    }
+    async fn due_on(&self) -> NaiveDate {
+        self.0.due_on
+    }
+    async fn closed_at(&self) -> Option<DateTime<Utc>> {
+        self.0.closed_at
+    }
+    /// The org that did not act.
+    async fn organization(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Organization>> {
+        let found = loaders::load(ctx.data()?, OrganizationById(self.0.organization_id.clone())).await?;
+        Ok(found.map(Organization))
+    }
+    /// The person responsible: the org's secretary.
+    async fn responsible(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Member>> {
+        let found = loaders::load(ctx.data()?, SecretaryOf(self.0.organization_id.clone())).await?;
+        let Some(appointment) = found else { return Ok(None) };
+        Member::named(ctx, &appointment.member_id).await
+    }
+    async fn obligation(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Obligation>> {
+        Ok(self.owed(ctx).await?.map(Obligation))
+    }
+    async fn rule(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Rule>> {
+        let Some(owed) = self.owed(ctx).await? else {
+            return Ok(None);
+        };
+        rule_of(ctx, &owed).await
+    }
+    async fn period(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<PeriodObject>> {
+        let language = ctx.operation()?.language;
+        let owed = self.owed(ctx).await?;
+        Ok(owed
+            .and_then(|owed| period_of(&owed))
+            .map(|period| PeriodObject::of(&period, language)))
+    }
+    /// The clause behind it.
+    async fn basis(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Basis>> {
+        let Some(owed) = self.owed(ctx).await? else {
+            return Ok(None);
+        };
+        basis_of(ctx, &owed).await
+    }
+}

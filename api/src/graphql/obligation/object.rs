@@ -1,0 +1,201 @@
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::obligation::SuggestedAction;
+use domain::period::Period;
+use domain::vocabulary::{ActivityKind, ObligationStatus};
+
+use super::labels::status_label;
+use crate::graphql::context::ContextExt as _;
+use crate::graphql::error::Basis;
+use crate::graphql::loaders::{self, OrganizationById};
+use crate::graphql::organization::figures::{PeriodObject, Rule};
+use crate::graphql::organization::object::Organization;
+use crate::graphql::rulebook::query::library;
+use crate::ops::obligation::evidence::{self, Evidence as Kept};
+use crate::ops::obligation::reading::{HeldBrief, Obligation as Row};
+use crate::ops::rulebook::ground;
+use crate::{connection, loader};
+
+/// The next sensible step for the obligor.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "SuggestedAction")]
+pub enum ObligationAction {
+    Hold,
+    FileMinutes,
+    HoldMakeUp,
+    /// Hold a make-up, or ask the superior to accept a reason.
+    AskDeviation,
+    /// Only a note is left.
+    AddNote,
+}
+
+pub struct Obligation(pub Arc<Row>);
+
+connection!(ObligationConnection, ObligationEdge, Obligation);
+
+loader!(
+    /// Obligation by id, as the reader may see it.
+    ObligationById => Arc<Row>, |reading, ids| {
+        let rows = reading.obligations(&ids).await?;
+        Ok(rows.into_iter().map(|row| (row.id.clone(), Arc::new(row))).collect())
+    }
+);
+
+loader!(
+    /// A held activity by id, where the reader may see it.
+    HeldById => HeldBrief, |reading, ids| {
+        let rows = reading.held_activities(&ids).await?;
+        Ok(rows.into_iter().map(|row| (row.id.clone(), row)).collect())
+    }
+);
+
+/// A held activity that counts for an obligation.
+#[derive(SimpleObject)]
+pub struct EvidenceActivity {
+    pub id: ID,
+    pub kind: Option<ActivityKind>,
+    pub starts_at: DateTime<Utc>,
+}
+
+/// What speaks for an obligation, and what is missing.
+pub struct Evidence(Arc<Row>);
+
+/// What speaks for an obligation, and what is missing.
+#[Object(name = "ObligationEvidence")]
+impl Evidence {
+    /// How many activities count.
+    async fn count(&self) -> i64 {
+        Kept::read(&self.0.evidence).count
+    }
+    /// How many are needed.
+    async fn at_least(&self) -> i64 {
+        Kept::read(&self.0.evidence).at_least
+    }
+    /// The activities that count, by date; those that the reader may not see are left out.
+    async fn activities(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<EvidenceActivity>> {
+        let keys: Vec<_> = Kept::read(&self.0.evidence)
+            .activities
+            .into_iter()
+            .map(HeldById)
+            .collect();
+        let found = ctx
+            .data::<loaders::Loaders>()?
+            .load_many(keys.clone())
+            .await
+            .map_err(|error| (*error).clone())?;
+        let found = keys.iter().filter_map(|key| found.get(key));
+        Ok(found
+            .map(|row| EvidenceActivity {
+                id: ID(row.id.clone()),
+                kind: row.kind.parse().ok(),
+                starts_at: row.starts_at,
+            })
+            .collect())
+    }
+    /// What would have to be there, in the reader's language.
+    async fn missing(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<String>> {
+        let language = ctx.operation()?.language;
+        let missing = evidence::missing_read(&self.0.missing);
+        Ok(missing.iter().map(|missing| missing.text(language)).collect())
+    }
+}
+
+/// The period of a row.
+pub(super) fn period_of(row: &Row) -> Option<Period> {
+    row.period.parse().ok()
+}
+
+/// The rule of a row, as the rulebook of its period has it.
+pub(super) async fn rule_of(ctx: &Context<'_>, row: &Row) -> async_graphql::Result<Option<Rule>> {
+    let language = ctx.operation()?.language;
+    let library = library(ctx).await?;
+    Ok(library
+        .entry_of(&row.rulebook_id, &row.rule_key, row.period_end)
+        .map(|(_, entry)| Rule {
+            key: entry.key.clone(),
+            label: entry.label.text(language).to_owned(),
+            modality: entry.modality,
+        }))
+}
+
+/// The clause behind a row.
+pub(super) async fn basis_of(ctx: &Context<'_>, row: &Row) -> async_graphql::Result<Option<Basis>> {
+    let language = ctx.operation()?.language;
+    let library = library(ctx).await?;
+    let found = library.entry_of(&row.rulebook_id, &row.rule_key, row.period_end);
+    Ok(found.map(|(book, entry)| ground(book, entry, language).into()))
+}
+
+impl Obligation {
+    fn status_code(&self) -> Option<ObligationStatus> {
+        self.0.status.parse().ok()
+    }
+}
+
+/// What an org owes in one period by one rule, and how it stands.
+#[Object]
+impl Obligation {
+    async fn id(&self) -> ID {
+        ID(self.0.id.clone())
+    }
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+    /// The org that owes it.
+    async fn organization(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Organization>> {
+        let found = loaders::load(ctx.data()?, OrganizationById(self.0.organization_id.clone())).await?;
+        Ok(found.map(Organization))
+    }
+    async fn rule(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Rule>> {
+        rule_of(ctx, &self.0).await
+    }
+    async fn period(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<PeriodObject>> {
+        let language = ctx.operation()?.language;
+        Ok(period_of(&self.0).map(|period| PeriodObject::of(&period, language)))
+    }
+    async fn status(&self) -> Option<ObligationStatus> {
+        self.status_code()
+    }
+    /// The status in the reader's language.
+    async fn status_label(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<&'static str>> {
+        let language = ctx.operation()?.language;
+        Ok(self.status_code().map(|status| status_label(status, language)))
+    }
+    /// Last day on which holding it is in time.
+    async fn due_on(&self) -> NaiveDate {
+        self.0.due_on
+    }
+    async fn suggested_action(&self) -> Option<ObligationAction> {
+        Kept::read(&self.0.evidence)
+            .suggested_action
+            .map(ObligationAction::from)
+    }
+    /// The suggested action in the reader's language.
+    async fn suggested_action_label(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<&'static str>> {
+        let language = ctx.operation()?.language;
+        Ok(Kept::read(&self.0.evidence)
+            .suggested_action
+            .map(|action| action.text(language)))
+    }
+    async fn evidence(&self) -> Evidence {
+        Evidence(self.0.clone())
+    }
+    /// The clause behind it.
+    async fn basis(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Basis>> {
+        basis_of(ctx, &self.0).await
+    }
+    /// Held in time, minutes filed after the close.
+    async fn recorded_late(&self) -> bool {
+        self.0.recorded_late
+    }
+    /// The period is closed: later facts make revisions only.
+    async fn closed(&self) -> bool {
+        self.0.closed
+    }
+    /// How often the closed period was revised, from 1.
+    async fn revision(&self) -> i64 {
+        self.0.revision
+    }
+}

@@ -1,0 +1,112 @@
+use std::sync::Arc;
+
+use async_graphql::{Context, Object};
+use chrono::NaiveDate;
+use domain::vocabulary::ObligationStatus;
+
+use super::alert::{Alert, AlertConnection};
+use super::object::{Obligation, ObligationConnection};
+use crate::graphql::context::ContextExt as _;
+use crate::graphql::error::to_error;
+use crate::graphql::page::{OrganizationScopeInput, PageArguments, binding};
+use crate::ops::obligation::reading::ObligationFilter;
+use crate::ops::organization::Within;
+
+/// The obligations of one org: those of the periods that hold the day, and earlier ones that are not closed.
+pub async fn of_organization(
+    ctx: &Context<'_>,
+    organization_id: &str,
+    on: Option<NaiveDate>,
+    page: PageArguments,
+) -> async_graphql::Result<ObligationConnection> {
+    list(ctx, Within::Exactly(organization_id.to_owned()), on, None, None, page).await
+}
+
+async fn list(
+    ctx: &Context<'_>,
+    within: Within,
+    on: Option<NaiveDate>,
+    statuses: Option<Vec<ObligationStatus>>,
+    rules: Option<Vec<String>>,
+    page: PageArguments,
+) -> async_graphql::Result<ObligationConnection> {
+    let operation = ctx.operation()?;
+    let reading = operation.reading().await?;
+    let on = on.unwrap_or(reading.today);
+    let filter = ObligationFilter { on, statuses, rules };
+    let binding = binding("obligations", &(&within, on, &filter.statuses, &filter.rules));
+    let request = page.request(&operation.app.keys, &binding)?;
+    let page = reading
+        .obligations_within(&within, &filter, &request)
+        .await
+        .map_err(|f| to_error(&f))?;
+    ObligationConnection::of(
+        &operation.app.keys,
+        &binding,
+        page,
+        |row| vec![row.due_on.to_string(), row.id.clone()],
+        |row| Obligation(Arc::new(row)),
+    )
+}
+
+#[derive(Default)]
+pub struct ObligationQuery;
+
+#[Object]
+impl ObligationQuery {
+    /// What is owed in a part of the tree on a day (today), by due day: who has not held it yet.
+    #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the arguments of a Relay connection with its filters"
+    )]
+    async fn obligations(
+        &self,
+        ctx: &Context<'_>,
+        within: OrganizationScopeInput,
+        on: Option<NaiveDate>,
+        statuses: Option<Vec<ObligationStatus>>,
+        #[graphql(desc = "Keys of rulebook entries.")] rules: Option<Vec<String>>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> async_graphql::Result<ObligationConnection> {
+        let page = PageArguments::new(first, after, last, before);
+        list(ctx, within.into(), on, statuses, rules, page).await
+    }
+
+    /// Alerts in a part of the tree, the newest first.
+    #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the arguments of a Relay connection with its filter"
+    )]
+    async fn alerts(
+        &self,
+        ctx: &Context<'_>,
+        within: OrganizationScopeInput,
+        #[graphql(desc = "Only open ones, or only closed ones.")] open: Option<bool>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> async_graphql::Result<AlertConnection> {
+        let operation = ctx.operation()?;
+        let reading = operation.reading().await?;
+        let within = Within::from(within);
+        let binding = binding("alerts", &(&within, open));
+        let request = PageArguments::new(first, after, last, before).request(&operation.app.keys, &binding)?;
+        let page = reading
+            .alerts_within(&within, open, &request)
+            .await
+            .map_err(|f| to_error(&f))?;
+        AlertConnection::of(
+            &operation.app.keys,
+            &binding,
+            page,
+            |row| vec![row.raised_on.to_string(), row.id.clone()],
+            |row| Alert(Arc::new(row)),
+        )
+    }
+}

@@ -1,0 +1,197 @@
+//! Deviations: who owes something only `normally` (一般、原则上) gives a reason and a new date; the superior decides.
+
+use chrono::NaiveDate;
+use domain::policy::{Action, Grant, Permit, Place, Scope, Subject, SystemScope, Target, scope};
+use domain::problem::{Problem, ProblemCode};
+use domain::vocabulary::{DecisionState, EntityKind, Modality, ObligationStatus};
+use futures_util::FutureExt as _;
+
+use super::rejudge::rejudge;
+use crate::ops::organization::place_of;
+use crate::ops::outcome::Outcome;
+use crate::ops::rulebook::Library;
+use crate::ops::writing::{Unit, WriteRequest, Written, upsert};
+use crate::store::alert::Deviation;
+use crate::store::obligation::Obligation;
+
+/// Longest reason or answer.
+const TEXT_LENGTH: usize = 2000;
+
+/// A request to do otherwise.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    pub obligation_id: String,
+    pub reason: String,
+    pub new_date: NaiveDate,
+}
+
+/// The superior's answer.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    pub deviation_id: String,
+    pub accepted: bool,
+    pub text: Option<String>,
+    pub expected_version: Option<i64>,
+}
+
+/// Asks to hold something later than owed. The write names the deviation.
+///
+/// # Errors
+/// `NOT_FOUND`, `FORBIDDEN`, `DEVIATION_NOT_ALLOWED`, `PERIOD_CLOSED`, `WRONG_STATE`, `DATE_TOO_EARLY`, `REQUIRED`,
+/// `TOO_LONG`, or the database is away.
+pub async fn ask(request: &WriteRequest<'_>, ask: &Ask) -> Outcome<Written> {
+    checked(&ask.reason, "reason")?;
+    request
+        .run(|unit| {
+            let ask = ask.clone();
+            async move { Ok(vec![ask_in(unit, &ask).await?]) }.boxed()
+        })
+        .await
+}
+
+fn checked(text: &str, field: &str) -> Outcome<()> {
+    if text.trim().is_empty() {
+        return Err(Problem::at(ProblemCode::Required, field).into());
+    }
+    if text.chars().count() > TEXT_LENGTH {
+        return Err(Problem::at(ProblemCode::TooLong, field).with("max", TEXT_LENGTH).into());
+    }
+    Ok(())
+}
+
+async fn ask_in(unit: &mut Unit, ask: &Ask) -> Outcome<String> {
+    let visible = scope(&unit.actor, Subject::Obligations, Grant::Rows);
+    let found = unit.write.obligation(&visible, &ask.obligation_id).await?;
+    let owed = found.ok_or_else(|| Problem::at(ProblemCode::NotFound, "obligationId"))?;
+    let place = place(unit, &owed.organization_id, "obligationId").await?;
+    let permit = unit.require(Action::AskDeviation, &Target::at(place.clone()), "obligationId")?;
+    may_deviate(unit, &owed, ask.new_date).await?;
+    let row = Deviation {
+        id: unit.app.ids.next(EntityKind::Deviation),
+        obligation_id: owed.id.clone(),
+        organization_id: owed.organization_id.clone(),
+        reason: ask.reason.clone(),
+        new_date: ask.new_date,
+        state: DecisionState::Open.to_string(),
+        asked_at: unit.now,
+        asked_by: unit.actor.account_id.clone(),
+        decided_at: None,
+        decided_by: None,
+        answer: None,
+        version: 1,
+    };
+    let id = row.id.clone();
+    tell(unit, &permit, &row, &place);
+    unit.write.put_deviation(row).await?;
+    Ok(id)
+}
+
+async fn may_deviate(unit: &Unit, owed: &Obligation, new_date: NaiveDate) -> Outcome<()> {
+    let library = Library::load(&unit.write).await?;
+    let found = library.entry_of(&owed.rulebook_id, &owed.rule_key, owed.period_end);
+    let Some((book, entry)) = found.filter(|(_, entry)| entry.modality == Modality::Normally) else {
+        let book = owed.rulebook_id.split('@').next().unwrap_or_default();
+        return Err(Problem::at(ProblemCode::DeviationNotAllowed, "obligationId")
+            .by(book, &owed.rule_key)
+            .into());
+    };
+    if owed.closed {
+        return Err(Problem::at(ProblemCode::PeriodClosed, "obligationId")
+            .by(&book.key, &entry.key)
+            .into());
+    }
+    let settled = match owed.status.parse::<ObligationStatus>() {
+        Ok(
+            ObligationStatus::Open | ObligationStatus::DueSoon | ObligationStatus::Overdue | ObligationStatus::Missed,
+        ) => false,
+        Ok(
+            ObligationStatus::NotOwed
+            | ObligationStatus::Met
+            | ObligationStatus::HeldNotFiled
+            | ObligationStatus::Excused
+            | ObligationStatus::HeldLate,
+        )
+        | Err(_) => true,
+    };
+    if settled || unit.write.has_open_deviation(&owed.id).await? {
+        return Err(Problem::at(ProblemCode::WrongState, "obligationId").into());
+    }
+    if new_date < unit.today {
+        return Err(Problem::at(ProblemCode::DateTooEarly, "newDate")
+            .with("min", unit.today)
+            .into());
+    }
+    Ok(())
+}
+
+/// Accepts or rejects a deviation, and judges the obligation anew. The write names the deviation.
+///
+/// # Errors
+/// `NOT_FOUND`, `FORBIDDEN`, `OWN_MATTER`, `ALREADY_DECIDED`, `CONFLICT`, `TOO_LONG`, or the database is away.
+pub async fn decide(request: &WriteRequest<'_>, answer: &Answer) -> Outcome<Written> {
+    if let Some(text) = &answer.text {
+        checked(text, "answer")?;
+    }
+    request
+        .run(|unit| {
+            let answer = answer.clone();
+            async move { Ok(vec![decide_in(unit, &answer).await?]) }.boxed()
+        })
+        .await
+}
+
+async fn decide_in(unit: &mut Unit, answer: &Answer) -> Outcome<String> {
+    let visible = scope(&unit.actor, Subject::Obligations, Grant::Rows);
+    let found = unit.write.deviation(&visible, &answer.deviation_id).await?;
+    let asked = found.ok_or_else(|| Problem::at(ProblemCode::NotFound, "deviationId"))?;
+    let place = place(unit, &asked.organization_id, "deviationId").await?;
+    let permit = unit.require(Action::DecideDeviation, &Target::at(place.clone()), "deviationId")?;
+    if asked.state != DecisionState::Open.as_str() {
+        return Err(Problem::at(ProblemCode::AlreadyDecided, "deviationId").into());
+    }
+    if answer.expected_version.is_some_and(|version| version != asked.version) {
+        return Err(Problem::at(ProblemCode::Conflict, "expectedVersion").into());
+    }
+    let state = if answer.accepted {
+        DecisionState::Accepted
+    } else {
+        DecisionState::Rejected
+    };
+    let row = Deviation {
+        state: state.to_string(),
+        decided_at: Some(unit.now),
+        decided_by: Some(unit.actor.account_id.clone()),
+        answer: answer.text.clone(),
+        version: asked.version + 1,
+        ..asked
+    };
+    let owed = unit.write.obligation(&visible, &row.obligation_id).await?;
+    let (id, organization) = (row.id.clone(), row.organization_id.clone());
+    tell(unit, &permit, &row, &place);
+    unit.write.put_deviation(row).await?;
+    if let Some(owed) = owed {
+        rejudge(unit, &[organization], owed.period_start).await?;
+    }
+    Ok(id)
+}
+
+async fn place(unit: &Unit, organization: &str, field: &str) -> Outcome<Place> {
+    let rows = unit
+        .write
+        .organizations(&Scope::system(SystemScope::Rights), &[organization.to_owned()])
+        .await?;
+    let row = rows.first().ok_or_else(|| Problem::at(ProblemCode::NotFound, field))?;
+    Ok(place_of(row)?)
+}
+
+fn tell(unit: &mut Unit, permit: &Permit, row: &Deviation, place: &Place) {
+    let fields = &["state", "newDate"];
+    let event = upsert(
+        EntityKind::Deviation,
+        &row.id,
+        row.version,
+        (&place.id, &place.path),
+        fields,
+    );
+    unit.note(permit, event);
+}

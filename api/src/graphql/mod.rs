@@ -1,6 +1,7 @@
 //! The schema, noun by noun. Resolvers parse ids, call `ops`, wrap.
 
 pub mod account;
+pub mod activity;
 pub mod appointment;
 pub mod context;
 pub mod date;

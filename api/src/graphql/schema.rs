@@ -4,6 +4,8 @@ use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, Schema};
 
 use super::account::mutation::AccountMutation;
 use super::account::query::ViewerQuery;
+use super::activity::mutation::ActivityMutation;
+use super::activity::query::ActivityQuery;
 use super::log::LogQuery;
 use super::member::query::MemberQuery;
 use super::obligation::mutation::ObligationMutation;
@@ -29,10 +31,16 @@ pub struct Query(
     RateQuery,
     ObligationQuery,
     RulebookQuery,
+    ActivityQuery,
 );
 
 #[derive(MergedObject, Default)]
-pub struct Mutation(AccountMutation, OrganizationMutation, ObligationMutation);
+pub struct Mutation(
+    AccountMutation,
+    OrganizationMutation,
+    ObligationMutation,
+    ActivityMutation,
+);
 
 pub type OrglifeSchema = Schema<Query, Mutation, EmptySubscription>;
 

@@ -183,7 +183,7 @@ impl Snapshot {
     pub async fn absences(&self, scope: &Scope, ids: &[String]) -> StoreResult<Vec<Attendance>> {
         Ok(attendance::Entity::find()
             .filter(array::is_any(&self.tx, "attendance.activity_id", ids))
-            .filter(attendance::Column::State.is_not_in(["PRESENT", "EXPECTED"]))
+            .filter(attendance::Column::State.is_not_in(["PRESENT", "EXPECTED", "EXEMPT"]))
             .filter(condition(scope, ATTENDANCE))
             .order_by_asc(attendance::Column::MemberId)
             .all(&self.tx)

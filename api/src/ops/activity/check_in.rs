@@ -6,7 +6,7 @@ use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{ActivityStatus, AttendanceMode, AttendanceState, EntityKind};
 
 use super::super::outcome::Outcome;
-use super::super::writing::{Unit, WriteRequest, Written, upsert};
+use super::super::writing::{Unit, upsert};
 use super::people::count;
 use super::{Attendance, Loaded, read};
 use crate::store::activity_write::Change;
@@ -21,25 +21,17 @@ pub(super) fn issue() -> Outcome<String> {
 ///
 /// # Errors
 /// `NOT_FOUND`, `FORBIDDEN`, `WRONG_STATE`, `CONFLICT`, or the database is away.
-pub async fn issue_code(request: &WriteRequest<'_>, id: &str, version: Option<i64>) -> Outcome<Written> {
-    let id = id.to_owned();
-    request
-        .run(|unit| {
-            let id = id.clone();
-            Box::pin(async move {
-                let mut loaded = unit.activity(&id).await?;
-                let permit = unit.require(Action::IssueCheckInCode, &loaded.target(), "activityId")?;
-                loaded.expect(version)?;
-                if loaded.status != ActivityStatus::Scheduled {
-                    return Err(Problem::at(ProblemCode::WrongState, "activityId").into());
-                }
-                loaded.row.check_in_code = Some(issue()?);
-                loaded.row.check_in_expires_at = Some(code_expires_at(unit.now, loaded.row.starts_at));
-                unit.keep(&permit, &mut loaded, &["checkIn"]).await?;
-                Ok(vec![loaded.row.id])
-            })
-        })
-        .await
+pub async fn issue_code(unit: &mut Unit, id: &str, version: Option<i64>) -> Outcome<Vec<String>> {
+    let mut loaded = unit.activity(id).await?;
+    let permit = unit.require(Action::IssueCheckInCode, &loaded.target(), "activityId")?;
+    loaded.expect(version)?;
+    if loaded.status != ActivityStatus::Scheduled {
+        return Err(Problem::at(ProblemCode::WrongState, "activityId").into());
+    }
+    loaded.row.check_in_code = Some(issue()?);
+    loaded.row.check_in_expires_at = Some(code_expires_at(unit.now, loaded.row.starts_at));
+    unit.keep(&permit, &mut loaded, &["checkIn"]).await?;
+    Ok(vec![loaded.row.id])
 }
 
 /// What a member types to check in.
@@ -54,16 +46,7 @@ pub struct CheckIn {
 ///
 /// # Errors
 /// `NOT_FOUND`, `CHECK_IN_CLOSED`, `CHECK_IN_CODE_WRONG`, or the database is away.
-pub async fn check_in(request: &WriteRequest<'_>, input: &CheckIn) -> Outcome<Written> {
-    request
-        .run(|unit| {
-            let input = input.clone();
-            Box::pin(async move { checked_in(unit, &input).await })
-        })
-        .await
-}
-
-async fn checked_in(unit: &mut Unit, input: &CheckIn) -> Outcome<Vec<String>> {
+pub async fn check_in(unit: &mut Unit, input: &CheckIn) -> Outcome<Vec<String>> {
     let (loaded, mut row) = unit.own_attendance(&input.activity_id).await?;
     let permit = unit.require(Action::CheckIn, &own_target(unit, &loaded, &row).await?, "activityId")?;
     let code = loaded.row.check_in_code.as_deref().zip(loaded.row.check_in_expires_at);

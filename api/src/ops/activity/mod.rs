@@ -1,13 +1,18 @@
 //! Activities 活动: schedule, record, correct, cancel; check-in, leave, dispute, make-up study.
 
+pub mod cancel;
 pub mod check_in;
+pub mod confirm;
+pub mod correct;
 mod draft;
 mod judged;
+pub mod leave;
 mod people;
 pub mod reading;
 pub mod record;
-mod rejudged;
+pub mod reschedule;
 pub mod schedule;
+pub mod settle;
 mod vote;
 
 use chrono::{DateTime, Utc};

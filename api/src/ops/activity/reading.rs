@@ -3,7 +3,7 @@
 use chrono::{Datelike as _, NaiveDate};
 use domain::lifecycle::activity::Tally;
 use domain::policy::{Action, Place, Refusal, Scope, Subject, SystemScope, Target, can};
-use domain::vocabulary::{ActivityKind, AttendanceState, LeaveCategory};
+use domain::vocabulary::{ActivityKind, AttendanceState};
 
 use super::super::organization::{Page, PageRequest, place_of};
 use super::super::outcome::Outcome;
@@ -18,14 +18,6 @@ pub struct Taken {
     pub tally: Tally,
     /// Unexcused absences in a row at the end, over days with occasions that count as organizational life.
     pub consecutive_absences: i64,
-}
-
-/// Leave as this reader may see it.
-#[derive(Clone)]
-pub struct LeaveSeen {
-    pub row: Leave,
-    /// `None` where the reader may not see why.
-    pub category: Option<LeaveCategory>,
 }
 
 impl Reading {
@@ -158,25 +150,23 @@ impl Reading {
         Ok(self.snapshot.attendances(&self.rows(Subject::Attendance), ids).await?)
     }
 
-    /// Leave at activities.
+    /// Leave at activities. Superiors see its category too; a reason in words is not kept at all.
     ///
     /// # Errors
     /// The database is away.
-    pub async fn leaves_at(&self, activities: &[String]) -> Outcome<Vec<LeaveSeen>> {
-        let rows = self
+    pub async fn leaves_at(&self, activities: &[String]) -> Outcome<Vec<Leave>> {
+        Ok(self
             .snapshot
             .leaves_at(&self.rows(Subject::Attendance), activities)
-            .await?;
-        rows.into_iter().map(seen).collect()
+            .await?)
     }
 
     /// Leave by id.
     ///
     /// # Errors
     /// The database is away.
-    pub async fn leaves(&self, ids: &[String]) -> Outcome<Vec<LeaveSeen>> {
-        let rows = self.snapshot.leaves(&self.rows(Subject::Attendance), ids).await?;
-        rows.into_iter().map(seen).collect()
+    pub async fn leaves(&self, ids: &[String]) -> Outcome<Vec<Leave>> {
+        Ok(self.snapshot.leaves(&self.rows(Subject::Attendance), ids).await?)
     }
 
     /// A page of a member's attendance in a year, latest first.
@@ -238,13 +228,6 @@ impl Reading {
         };
         can(&self.actor, action, &target)
     }
-}
-
-fn seen(row: Leave) -> Outcome<LeaveSeen> {
-    Ok(LeaveSeen {
-        category: Some(read(&row.category)?),
-        row,
-    })
 }
 
 fn first_day(year: i32) -> NaiveDate {

@@ -5,11 +5,11 @@ use domain::lifecycle::activity::{Command, Person};
 use domain::policy::{Action, Permit};
 use domain::problem::{Problem, ProblemCode};
 
+use super::super::obligation::rejudge::rejudge;
 use super::super::outcome::Outcome;
-use super::super::writing::{Unit, WriteRequest, Written};
+use super::super::writing::Unit;
 use super::draft::{check_people, enter};
 use super::people::{count, people_of};
-use super::rejudged::rejudge;
 use super::vote::{resolved, voters};
 use super::{Attendance, Draft, Exception, Loaded, MINUTES, ResolutionLine, few, judged, limit};
 use crate::store::activity_write::Minutes;
@@ -38,16 +38,7 @@ pub struct Record {
 /// # Errors
 /// `DATE_IN_FUTURE`, `ALREADY_RECORDED`, `NOT_EXPECTED`, `VOTE_INVALID`, a refused right, or the database is away.
 #[tracing::instrument(name = "ops.activity.record", skip_all)]
-pub async fn record(request: &WriteRequest<'_>, input: &Record) -> Outcome<Written> {
-    request
-        .run(|unit| {
-            let input = input.clone();
-            Box::pin(async move { recorded(unit, &input).await })
-        })
-        .await
-}
-
-async fn recorded(unit: &mut Unit, input: &Record) -> Outcome<Vec<String>> {
+pub async fn record(unit: &mut Unit, input: &Record) -> Outcome<Vec<String>> {
     few(input.resolutions.len(), "resolutions")?;
     limit(input.minutes.as_deref(), MINUTES, "minutes")?;
     check_people(

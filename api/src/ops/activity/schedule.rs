@@ -1,7 +1,7 @@
 //! Schedule an activity 安排活动: who is expected is computed, notice goes out.
 
 use super::super::outcome::Outcome;
-use super::super::writing::{Unit, WriteRequest, Written};
+use super::super::writing::Unit;
 use super::Draft;
 use super::check_in::issue;
 use super::draft::enter;
@@ -19,16 +19,7 @@ pub struct Schedule {
 /// # Errors
 /// `NOT_FOUND`, `FORBIDDEN`, `KIND_NOT_ALLOWED_HERE`, `INVALID` fields, or the database is away.
 #[tracing::instrument(name = "ops.activity.schedule", skip_all)]
-pub async fn schedule(request: &WriteRequest<'_>, input: &Schedule) -> Outcome<Written> {
-    request
-        .run(|unit| {
-            let input = input.clone();
-            Box::pin(async move { scheduled(unit, &input).await })
-        })
-        .await
-}
-
-async fn scheduled(unit: &mut Unit, input: &Schedule) -> Outcome<Vec<String>> {
+pub async fn schedule(unit: &mut Unit, input: &Schedule) -> Outcome<Vec<String>> {
     let mut draft = input.draft.clone();
     if input.notice {
         draft.noticed_at = Some(unit.now.min(draft.starts_at));

@@ -130,3 +130,36 @@ pub(super) fn resolved(
 fn book_key() -> &'static str {
     shipped().map_or("jiaxing-2015", |book| book.key.as_str())
 }
+
+/// Counts the resolutions of an activity afresh after a correction of attendance; how many there are.
+pub(super) async fn recount(unit: &Unit, loaded: &Loaded, voters: &Voters) -> Outcome<i64> {
+    let rows = unit.write.resolutions_of(&loaded.row.id).await?;
+    let number = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    for mut row in rows {
+        let unchanged = row.due == i64::from(voters.due) && row.present == i64::from(voters.present);
+        if unchanged {
+            continue;
+        }
+        let votes = |count: i64| u32::try_from(count).unwrap_or_default();
+        let line = ResolutionLine {
+            title: row.title.clone(),
+            kind: super::read(&row.kind)?,
+            excluded: 0,
+            ayes: votes(row.ayes),
+            noes: votes(row.noes),
+            abstentions: votes(row.abstentions),
+            follow_up: None,
+        };
+        let (rule_key, vote) = rule(line.kind, loaded.row.local_date);
+        let outcome = judge(&vote, &count(&line, voters)).map_err(|reason| {
+            Problem::at(ProblemCode::VoteInvalid, "exceptions")
+                .with("reason", reason.code())
+                .by(book_key(), &rule_key)
+        })?;
+        row.due = i64::from(voters.due);
+        row.present = i64::from(voters.present);
+        row.passed = outcome.passed;
+        unit.write.recount_resolution(&row).await?;
+    }
+    Ok(number)
+}

@@ -1,0 +1,95 @@
+use async_graphql::{Context, ID, Object, SimpleObject};
+use domain::vocabulary::{AttendanceMode, AttendanceState, DecisionState, LeaveCategory};
+
+use super::object::{Activity, ActivityById, LeavesAt, PlaceOf};
+use super::permission::{AttendanceAction, AttendancePermission, reasons};
+use crate::connection;
+use crate::graphql::context::ContextExt as _;
+use crate::graphql::loaders;
+use crate::graphql::member::object::Member;
+use crate::ops::activity::{Attendance as Row, Leave as LeaveRow};
+
+/// One member at one activity 考勤.
+pub struct Attendance(pub Row);
+
+connection!(AttendanceConnection, AttendanceEdge, Attendance);
+
+/// Leave 请假 asked for one activity.
+#[derive(SimpleObject)]
+pub struct Leave {
+    pub id: ID,
+    pub version: i64,
+    pub state: Option<DecisionState>,
+    pub category: Option<LeaveCategory>,
+}
+
+impl From<LeaveRow> for Leave {
+    fn from(row: LeaveRow) -> Self {
+        Self {
+            id: ID(row.id),
+            version: row.version,
+            state: row.state.parse().ok(),
+            category: row.category.parse().ok(),
+        }
+    }
+}
+
+/// One member at one activity 考勤.
+#[Object]
+impl Attendance {
+    async fn id(&self) -> ID {
+        ID(self.0.id.clone())
+    }
+    /// Raised with every change; bring it back as `expectedVersion`.
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+    async fn member(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Member>> {
+        Member::named(ctx, &self.0.member_id).await
+    }
+    async fn state(&self) -> Option<AttendanceState> {
+        self.0.state.parse().ok()
+    }
+    /// How the member took part; null where they did not.
+    async fn mode(&self) -> Option<AttendanceMode> {
+        self.0.mode.as_deref().and_then(|mode| mode.parse().ok())
+    }
+    /// The member's words where they dispute what was recorded.
+    async fn dispute(&self) -> Option<&str> {
+        self.0.dispute.as_deref()
+    }
+    async fn leave(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Leave>> {
+        let found = loaders::load(ctx.data()?, LeavesAt(self.0.activity_id.clone())).await?;
+        let mine = found
+            .unwrap_or_default()
+            .into_iter()
+            .find(|leave| leave.member_id == self.0.member_id);
+        Ok(mine.map(Leave::from))
+    }
+    async fn activity(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Activity>> {
+        let found = loaders::load(ctx.data()?, ActivityById(self.0.activity_id.clone())).await?;
+        Ok(found.map(Activity))
+    }
+    /// What the reader may do with it now, with what stands against it.
+    async fn viewer_can(
+        &self,
+        ctx: &Context<'_>,
+        actions: Vec<AttendanceAction>,
+    ) -> async_graphql::Result<Vec<AttendancePermission>> {
+        let operation = ctx.operation()?;
+        let reading = operation.reading().await?;
+        let Some(place) = loaders::load(ctx.data()?, PlaceOf(self.0.organization_id.clone())).await? else {
+            return Ok(Vec::new());
+        };
+        let may = |action: AttendanceAction| {
+            let (_, refusals) = reading.may(action.act(), &place, Some(&self.0.member_id));
+            let reasons = reasons(&refusals, action.against(&self.0), operation.language);
+            AttendancePermission {
+                action,
+                allowed: reasons.is_empty(),
+                reasons,
+            }
+        };
+        Ok(actions.into_iter().map(may).collect())
+    }
+}

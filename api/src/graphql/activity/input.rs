@@ -1,0 +1,279 @@
+use async_graphql::{ID, InputObject};
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::lifecycle::activity::AttendanceException;
+use domain::vocabulary::{
+    ActivityKind, AgendaItemKind, AttendanceMode, AttendanceState, LeaveCategory, ResolutionKind,
+};
+
+use crate::ops::activity::{AgendaLine, Exception, FollowUp, ResolutionLine};
+
+/// An agenda item to be.
+#[derive(InputObject, Clone)]
+pub struct AgendaItemInput {
+    pub kind: AgendaItemKind,
+    pub title: String,
+}
+
+/// One person whose attendance is not as presumed.
+#[derive(InputObject, Clone)]
+pub struct AttendanceExceptionInput {
+    pub member_id: ID,
+    pub state: AttendanceException,
+    /// How a present person took part, `ON_SITE` or `ONLINE`.
+    pub mode: Option<AttendanceMode>,
+    /// Of leave.
+    pub category: Option<LeaveCategory>,
+}
+
+/// Who carries a resolution out, and by when.
+#[derive(InputObject, Clone)]
+pub struct FollowUpInput {
+    pub owner_id: ID,
+    pub on: NaiveDate,
+}
+
+/// A resolution as voted; who was due and present is computed.
+#[derive(InputObject, Clone)]
+pub struct ResolutionInput {
+    pub title: String,
+    pub kind: ResolutionKind,
+    /// Of those due, left out on a ground that the rulebook allows.
+    #[graphql(default)]
+    pub excluded: u32,
+    pub ayes: u32,
+    #[graphql(default)]
+    pub noes: u32,
+    #[graphql(default)]
+    pub abstentions: u32,
+    pub follow_up: Option<FollowUpInput>,
+}
+
+/// Schedules an activity. Who is expected is computed.
+#[derive(InputObject)]
+pub struct ScheduleActivityInput {
+    /// The org that holds it.
+    pub organization_id: ID,
+    pub kind: ActivityKind,
+    /// The kind's name where it is left out.
+    pub title: Option<String>,
+    pub starts_at: DateTime<Utc>,
+    pub ends_at: Option<DateTime<Utc>>,
+    pub place: Option<String>,
+    #[graphql(default_with = "AttendanceMode::OnSite")]
+    pub mode: AttendanceMode,
+    pub online_address: Option<String>,
+    #[graphql(default)]
+    pub agenda: Vec<AgendaItemInput>,
+    /// Further orgs of a joint activity.
+    #[graphql(default)]
+    pub organizations: Vec<ID>,
+    /// Who chairs; for a lecture the lecturer.
+    pub chair_id: Option<ID>,
+    pub recorder_id: Option<ID>,
+    /// Send notice to those expected at once.
+    #[graphql(default = true)]
+    pub notice: bool,
+    /// Make a code for checking in.
+    #[graphql(default)]
+    pub check_in: bool,
+    /// Code of the period that it makes up for, for example `2026-Q3`.
+    pub make_up_for: Option<String>,
+    /// The year that a yearly act is for.
+    pub for_year: Option<i32>,
+    pub idempotency_key: String,
+}
+
+/// Changes a scheduled activity; what is left out stays. Notice of another time or place has to be given anew.
+#[derive(InputObject)]
+pub struct RescheduleActivityInput {
+    pub activity_id: ID,
+    pub expected_version: i64,
+    pub title: Option<String>,
+    pub starts_at: Option<DateTime<Utc>>,
+    pub ends_at: Option<DateTime<Utc>>,
+    pub place: Option<String>,
+    pub mode: Option<AttendanceMode>,
+    pub online_address: Option<String>,
+    /// Replaces the agenda.
+    pub agenda: Option<Vec<AgendaItemInput>>,
+    pub chair_id: Option<ID>,
+    #[graphql(default = true)]
+    pub notice: bool,
+    pub idempotency_key: String,
+}
+
+/// Records an activity as held: `activityId` of a scheduled one, or the fields of one that was not in the calendar.
+/// Only exceptions are typed; other active members who were expected were present.
+#[derive(InputObject)]
+pub struct RecordActivityInput {
+    pub activity_id: Option<ID>,
+    pub expected_version: Option<i64>,
+    /// The org that held it; required without `activityId`, as are `kind` and `startsAt`.
+    pub organization_id: Option<ID>,
+    pub kind: Option<ActivityKind>,
+    pub title: Option<String>,
+    pub starts_at: Option<DateTime<Utc>>,
+    pub ends_at: Option<DateTime<Utc>>,
+    pub place: Option<String>,
+    #[graphql(default_with = "AttendanceMode::OnSite")]
+    pub mode: AttendanceMode,
+    pub online_address: Option<String>,
+    #[graphql(default)]
+    pub agenda: Vec<AgendaItemInput>,
+    #[graphql(default)]
+    pub organizations: Vec<ID>,
+    pub chair_id: Option<ID>,
+    pub recorder_id: Option<ID>,
+    /// When notice went out, of an activity that was not in the calendar.
+    pub noticed_at: Option<DateTime<Utc>>,
+    pub make_up_for: Option<String>,
+    pub for_year: Option<i32>,
+    #[graphql(default)]
+    pub exceptions: Vec<AttendanceExceptionInput>,
+    /// Without minutes the activity is held, but not yet filed.
+    pub minutes: Option<String>,
+    #[graphql(default)]
+    pub resolutions: Vec<ResolutionInput>,
+    pub idempotency_key: String,
+}
+
+/// Corrects a record: a further revision of the minutes, attendance as it was.
+#[derive(InputObject)]
+pub struct CorrectActivityInput {
+    pub activity_id: ID,
+    pub expected_version: i64,
+    /// Required where minutes were filed before.
+    pub reason: Option<String>,
+    pub minutes: Option<String>,
+    #[graphql(default)]
+    pub exceptions: Vec<AttendanceExceptionInput>,
+    /// Resolutions that were forgotten.
+    #[graphql(default)]
+    pub resolutions: Vec<ResolutionInput>,
+    pub idempotency_key: String,
+}
+
+/// Confirms the people of one org at a joint activity that the host has recorded.
+#[derive(InputObject)]
+pub struct ConfirmAttendanceInput {
+    pub activity_id: ID,
+    pub organization_id: ID,
+    pub expected_version: Option<i64>,
+    #[graphql(default)]
+    pub exceptions: Vec<AttendanceExceptionInput>,
+    pub idempotency_key: String,
+}
+
+#[derive(InputObject)]
+pub struct CancelActivityInput {
+    pub activity_id: ID,
+    pub expected_version: Option<i64>,
+    pub reason: String,
+    pub idempotency_key: String,
+}
+
+/// Makes a new check-in code; the one before no longer works.
+#[derive(InputObject)]
+pub struct IssueCheckInCodeInput {
+    pub activity_id: ID,
+    pub expected_version: Option<i64>,
+    pub idempotency_key: String,
+}
+
+#[derive(InputObject)]
+pub struct CheckInInput {
+    pub activity_id: ID,
+    pub code: String,
+    #[graphql(default_with = "AttendanceMode::OnSite")]
+    pub mode: AttendanceMode,
+    pub idempotency_key: String,
+}
+
+/// Asks for leave in person; a reason in words is not kept.
+#[derive(InputObject)]
+pub struct AskLeaveInput {
+    pub activity_id: ID,
+    pub category: LeaveCategory,
+    pub idempotency_key: String,
+}
+
+#[derive(InputObject)]
+pub struct DecideLeaveInput {
+    pub leave_id: ID,
+    pub expected_version: Option<i64>,
+    pub accept: bool,
+    pub idempotency_key: String,
+}
+
+#[derive(InputObject)]
+pub struct DisputeAttendanceInput {
+    pub attendance_id: ID,
+    pub expected_version: Option<i64>,
+    /// The member's own words.
+    pub words: String,
+    pub idempotency_key: String,
+}
+
+#[derive(InputObject)]
+pub struct DecideDisputeInput {
+    pub attendance_id: ID,
+    pub expected_version: Option<i64>,
+    /// `PRESENT`, `ON_LEAVE`, `UNEXCUSED` or `UNEXPLAINED`.
+    pub state: AttendanceState,
+    pub idempotency_key: String,
+}
+
+#[derive(InputObject)]
+pub struct AcceptMakeUpStudyInput {
+    pub attendance_id: ID,
+    pub expected_version: Option<i64>,
+    pub idempotency_key: String,
+}
+
+pub(super) fn text(id: Option<&ID>) -> Option<String> {
+    id.map(|id| id.0.clone())
+}
+
+pub(super) fn texts(ids: &[ID]) -> Vec<String> {
+    ids.iter().map(|id| id.0.clone()).collect()
+}
+
+pub(super) fn agenda(items: &[AgendaItemInput]) -> Vec<AgendaLine> {
+    items
+        .iter()
+        .map(|item| AgendaLine {
+            kind: item.kind,
+            title: item.title.clone(),
+        })
+        .collect()
+}
+
+pub(super) fn exceptions(inputs: &[AttendanceExceptionInput]) -> Vec<Exception> {
+    inputs
+        .iter()
+        .map(|input| Exception {
+            member_id: input.member_id.0.clone(),
+            state: input.state,
+            mode: input.mode,
+            category: input.category,
+        })
+        .collect()
+}
+
+pub(super) fn resolutions(inputs: &[ResolutionInput]) -> Vec<ResolutionLine> {
+    inputs
+        .iter()
+        .map(|input| ResolutionLine {
+            title: input.title.clone(),
+            kind: input.kind,
+            excluded: input.excluded,
+            ayes: input.ayes,
+            noes: input.noes,
+            abstentions: input.abstentions,
+            follow_up: input.follow_up.as_ref().map(|follow| FollowUp {
+                owner_id: follow.owner_id.0.clone(),
+                on: follow.on,
+            }),
+        })
+        .collect()
+}

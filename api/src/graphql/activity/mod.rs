@@ -1,0 +1,12 @@
+//! Activities: meetings and lectures, who was there, minutes, resolutions, the yearly register.
+
+pub mod attendance;
+pub mod input;
+pub mod list;
+pub mod mutation;
+pub mod object;
+pub mod payload;
+pub mod permission;
+pub mod query;
+
+pub use list::{attendance_of, of_organization, participation_of, register, upcoming};

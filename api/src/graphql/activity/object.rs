@@ -1,0 +1,407 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object, SimpleObject};
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::activity_kind::capabilities;
+use domain::policy::{Action, Place};
+use domain::vocabulary::{ActivityKind, ActivityStatus, AgendaItemKind, AttendanceMode, ResolutionKind};
+
+use super::attendance::{Attendance, AttendanceConnection};
+use super::permission::{ActivityAction, ActivityPermission, reasons};
+use crate::graphql::context::ContextExt as _;
+use crate::graphql::error::{Basis, to_error};
+use crate::graphql::loaders::{self, OrganizationById};
+use crate::graphql::member::object::Member;
+use crate::graphql::organization::object::Organization;
+use crate::graphql::page::{PageArguments, binding};
+use crate::ops::activity::{
+    Activity as Row, AgendaItem as AgendaRow, Attendance as AttendanceRow, Leave, Participation,
+    Resolution as ResolutionRow, Revision,
+};
+use crate::{connection, loader};
+
+/// Groups rows by a key of theirs.
+fn by<T>(rows: Vec<T>, key: impl Fn(&T) -> String) -> HashMap<String, Vec<T>> {
+    let mut map: HashMap<String, Vec<T>> = HashMap::new();
+    for row in rows {
+        map.entry(key(&row)).or_default().push(row);
+    }
+    map
+}
+
+loader!(
+    /// Activity by id.
+    ActivityById => Arc<Row>, |reading, ids| {
+        let rows = reading.activities(&ids).await?;
+        Ok(rows.into_iter().map(|row| (row.id.clone(), Arc::new(row))).collect())
+    }
+);
+loader!(
+    /// Orgs that take part in an activity.
+    ParticipationsOf => Vec<Participation>, |reading, ids| {
+        Ok(by(reading.participations(&ids).await?, |row| row.activity_id.clone()))
+    }
+);
+loader!(
+    /// Agenda of an activity.
+    AgendaOf => Vec<AgendaRow>, |reading, ids| Ok(by(reading.agendas(&ids).await?, |row| row.activity_id.clone()))
+);
+loader!(
+    /// Latest minutes of an activity.
+    MinutesOf => Revision, |reading, ids| Ok(reading.minutes(&ids).await?.into_iter().collect())
+);
+loader!(
+    /// Resolutions of an activity.
+    ResolutionsOf => Vec<ResolutionRow>, |reading, ids| {
+        Ok(by(reading.resolutions(&ids).await?, |row| row.activity_id.clone()))
+    }
+);
+loader!(
+    /// Attendance at an activity of the member behind the account.
+    MyAttendanceAt => AttendanceRow, |reading, ids| {
+        Ok(reading.my_attendance(&ids).await?.into_iter().map(|row| (row.activity_id.clone(), row)).collect())
+    }
+);
+loader!(
+    /// Leave asked for an activity.
+    LeavesAt => Vec<Leave>, |reading, ids| Ok(by(reading.leaves_at(&ids).await?, |row| row.activity_id.clone()))
+);
+loader!(
+    /// Absences at an activity.
+    AbsencesAt => Vec<AttendanceRow>, |reading, ids| {
+        Ok(by(reading.absences(&ids).await?, |row| row.activity_id.clone()))
+    }
+);
+loader!(
+    /// Where an org stands.
+    PlaceOf => Arc<Place>, |reading, ids| {
+        Ok(reading.places_of(&ids).await?.into_iter().map(|place| (place.id.clone(), Arc::new(place))).collect())
+    }
+);
+
+/// A meeting or lecture 活动.
+pub struct Activity(pub Arc<Row>);
+
+connection!(ActivityConnection, ActivityEdge, Activity);
+
+/// One item of an agenda 议程.
+#[derive(SimpleObject)]
+pub struct AgendaItem {
+    pub id: ID,
+    pub kind: Option<AgendaItemKind>,
+    pub title: String,
+}
+
+impl From<AgendaRow> for AgendaItem {
+    fn from(row: AgendaRow) -> Self {
+        Self {
+            id: ID(row.id),
+            kind: row.kind.parse().ok(),
+            title: row.title,
+        }
+    }
+}
+
+/// A short-lived code for checking in 签到码.
+#[derive(SimpleObject)]
+pub struct CheckInCode {
+    pub code: String,
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Minutes 会议记录: the latest revision; earlier ones are kept.
+#[derive(SimpleObject)]
+pub struct Minutes {
+    pub revision: i64,
+    pub text: String,
+    pub filed_at: DateTime<Utc>,
+    /// Why it was corrected; null for a first revision.
+    pub reason: Option<String>,
+}
+
+/// Who carries a resolution out, and by when.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct FollowUp {
+    pub on: Option<NaiveDate>,
+    pub done_on: Option<NaiveDate>,
+    #[graphql(skip)]
+    owner_id: String,
+}
+
+#[async_graphql::ComplexObject]
+impl FollowUp {
+    async fn owner(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Member>> {
+        Member::named(ctx, &self.owner_id).await
+    }
+}
+
+/// A resolution 决议 with its vote; who was due and present is computed.
+#[derive(SimpleObject)]
+pub struct Resolution {
+    pub id: ID,
+    pub title: String,
+    pub kind: Option<ResolutionKind>,
+    pub passed: bool,
+    pub due: i64,
+    pub present: i64,
+    pub ayes: i64,
+    pub noes: i64,
+    pub abstentions: i64,
+    pub follow_up: Option<FollowUp>,
+    /// The vote rule that decided.
+    pub basis: Option<Basis>,
+}
+
+/// Counts of the people of an activity.
+#[derive(SimpleObject, Default, Clone, Copy)]
+pub struct Tally {
+    /// Without the exempt.
+    pub expected: i64,
+    /// In any mode.
+    pub present: i64,
+    /// Of those present.
+    pub online: i64,
+    pub made_up_by_study: i64,
+    pub on_leave: i64,
+    pub unexcused: i64,
+    pub unexplained: i64,
+    pub exempt: i64,
+}
+
+impl Tally {
+    /// The sum over orgs.
+    pub fn sum<'a>(rows: impl Iterator<Item = &'a Participation>) -> Self {
+        rows.fold(Self::default(), |sum, row| Self {
+            expected: sum.expected + row.expected,
+            present: sum.present + row.present,
+            online: sum.online + row.online,
+            made_up_by_study: sum.made_up_by_study + row.made_up_by_study,
+            on_leave: sum.on_leave + row.on_leave,
+            unexcused: sum.unexcused + row.unexcused,
+            unexplained: sum.unexplained + row.unexplained,
+            exempt: sum.exempt + row.exempt,
+        })
+    }
+}
+
+impl Activity {
+    fn kind(&self) -> Option<ActivityKind> {
+        self.0.kind.parse().ok()
+    }
+
+    async fn participations(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Participation>> {
+        Ok(loaders::load(ctx.data()?, ParticipationsOf(self.0.id.clone()))
+            .await?
+            .unwrap_or_default())
+    }
+
+    async fn person(&self, ctx: &Context<'_>, id: Option<&String>) -> async_graphql::Result<Option<Member>> {
+        match id {
+            Some(id) => Member::named(ctx, id).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn host(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Arc<Place>>> {
+        loaders::load(ctx.data()?, PlaceOf(self.0.host_id.clone())).await
+    }
+
+    async fn mine(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<AttendanceRow>> {
+        loaders::load(ctx.data()?, MyAttendanceAt(self.0.id.clone())).await
+    }
+}
+
+/// A meeting or lecture 活动.
+#[Object]
+impl Activity {
+    async fn id(&self) -> ID {
+        ID(self.0.id.clone())
+    }
+    /// Raised with every change; bring it back as `expectedVersion`.
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+    #[graphql(name = "kind")]
+    async fn kind_code(&self) -> Option<ActivityKind> {
+        self.kind()
+    }
+    /// In the reader's language.
+    async fn kind_label(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<&'static str>> {
+        let language = ctx.operation()?.language;
+        Ok(self.kind().map(|kind| capabilities(kind).label(language)))
+    }
+    async fn title(&self) -> &str {
+        &self.0.title
+    }
+    async fn status(&self) -> Option<ActivityStatus> {
+        self.0.status.parse().ok()
+    }
+    async fn starts_at(&self) -> DateTime<Utc> {
+        self.0.starts_at
+    }
+    async fn ends_at(&self) -> Option<DateTime<Utc>> {
+        self.0.ends_at
+    }
+    async fn place(&self) -> Option<&str> {
+        self.0.place.as_deref()
+    }
+    async fn mode(&self) -> Option<AttendanceMode> {
+        self.0.mode.parse().ok()
+    }
+    async fn online_address(&self) -> Option<&str> {
+        self.0.online_address.as_deref()
+    }
+    /// When notice of it went out, for the present time and place.
+    async fn noticed_at(&self) -> Option<DateTime<Utc>> {
+        self.0.noticed_at
+    }
+    async fn cancel_reason(&self) -> Option<&str> {
+        self.0.cancel_reason.as_deref()
+    }
+    /// Code of the period that it makes up for 补开.
+    async fn make_up_for(&self) -> Option<&str> {
+        self.0.make_up_for.as_deref()
+    }
+    /// The orgs that take part, the host first.
+    async fn organizations(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Organization>> {
+        let mut ids: Vec<String> = self
+            .participations(ctx)
+            .await?
+            .into_iter()
+            .map(|row| row.organization_id)
+            .collect();
+        ids.sort_by_key(|id| (*id != self.0.host_id, id.clone()));
+        let keys: Vec<_> = ids.into_iter().map(OrganizationById).collect();
+        let loaded = ctx.data::<loaders::Loaders>()?.load_many(keys.clone()).await;
+        let loaded = loaded.map_err(|error| (*error).clone())?;
+        Ok(keys
+            .iter()
+            .filter_map(|key| loaded.get(key).cloned().map(Organization))
+            .collect())
+    }
+    /// Who chaired it; for a lecture the lecturer.
+    async fn chair(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Member>> {
+        self.person(ctx, self.0.chair_id.as_ref()).await
+    }
+    async fn recorder(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Member>> {
+        self.person(ctx, self.0.recorder_id.as_ref()).await
+    }
+    async fn agenda(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<AgendaItem>> {
+        let rows = loaders::load(ctx.data()?, AgendaOf(self.0.id.clone()))
+            .await?
+            .unwrap_or_default();
+        Ok(rows.into_iter().map(AgendaItem::from).collect())
+    }
+    /// The code for checking in, for those who may issue it.
+    async fn check_in(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<CheckInCode>> {
+        let Some((code, expires_at)) = self.0.check_in_code.clone().zip(self.0.check_in_expires_at) else {
+            return Ok(None);
+        };
+        let Some(host) = self.host(ctx).await? else {
+            return Ok(None);
+        };
+        let (shown, _) = ctx
+            .operation()?
+            .reading()
+            .await?
+            .may(Action::IssueCheckInCode, &host, None);
+        Ok(shown.then_some(CheckInCode { code, expires_at }))
+    }
+    /// Who is expected, the exempt included, as far as one may see them.
+    #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]
+    async fn expected(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> async_graphql::Result<AttendanceConnection> {
+        let operation = ctx.operation()?;
+        let binding = binding("expected", &self.0.id);
+        let page = PageArguments::new(first, after, last, before).request(&operation.app.keys, &binding)?;
+        let reading = operation.reading().await?;
+        let page = reading
+            .attendance_at(&self.0.id, &page)
+            .await
+            .map_err(|f| to_error(&f))?;
+        AttendanceConnection::of(
+            &operation.app.keys,
+            &binding,
+            page,
+            |row| vec![row.member_id.clone(), row.id.clone()],
+            Attendance,
+        )
+    }
+    /// The latest minutes; null where there are none yet or one may not see them.
+    async fn minutes(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Minutes>> {
+        let found = loaders::load(ctx.data()?, MinutesOf(self.0.id.clone())).await?;
+        Ok(found.map(|row| Minutes {
+            revision: row.revision,
+            text: row.text,
+            filed_at: row.filed_at,
+            reason: row.reason,
+        }))
+    }
+    async fn resolutions(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Resolution>> {
+        let language = ctx.operation()?.language;
+        let rows = loaders::load(ctx.data()?, ResolutionsOf(self.0.id.clone()))
+            .await?
+            .unwrap_or_default();
+        let resolution = |row: ResolutionRow| Resolution {
+            basis: Basis::of(&row.rule_key, language),
+            id: ID(row.id),
+            title: row.title,
+            kind: row.kind.parse().ok(),
+            passed: row.passed,
+            due: row.due,
+            present: row.present,
+            ayes: row.ayes,
+            noes: row.noes,
+            abstentions: row.abstentions,
+            follow_up: row.follow_up_owner_id.map(|owner_id| FollowUp {
+                on: row.follow_up_on,
+                done_on: row.done_on,
+                owner_id,
+            }),
+        };
+        Ok(rows.into_iter().map(resolution).collect())
+    }
+    /// Counts over all orgs that take part.
+    async fn tally(&self, ctx: &Context<'_>) -> async_graphql::Result<Tally> {
+        Ok(Tally::sum(self.participations(ctx).await?.iter()))
+    }
+    /// The reader's own attendance; null for who is not expected.
+    async fn my_attendance(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Attendance>> {
+        Ok(self.mine(ctx).await?.map(Attendance))
+    }
+    /// What the reader may do with it now, with what stands against it.
+    async fn viewer_can(
+        &self,
+        ctx: &Context<'_>,
+        actions: Vec<ActivityAction>,
+    ) -> async_graphql::Result<Vec<ActivityPermission>> {
+        let operation = ctx.operation()?;
+        let reading = operation.reading().await?;
+        let mine = self.mine(ctx).await?;
+        let Some(host) = self.host(ctx).await? else {
+            return Ok(Vec::new());
+        };
+        let own = mine.as_ref().map(|mine| mine.member_id.clone());
+        let may = |action: ActivityAction| {
+            let personal = matches!(action, ActivityAction::CheckIn | ActivityAction::AskLeave);
+            let concerns = if personal { own.as_deref() } else { None };
+            let (_, refusals) = reading.may(action.act(self.kind()), &host, concerns);
+            let against = action.against(&self.0, mine.as_ref(), operation.app.clock.now());
+            let reasons = reasons(&refusals, against, operation.language);
+            ActivityPermission {
+                action,
+                allowed: reasons.is_empty(),
+                reasons,
+            }
+        };
+        Ok(actions.into_iter().map(may).collect())
+    }
+}

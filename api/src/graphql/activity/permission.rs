@@ -1,0 +1,148 @@
+use async_graphql::{Enum, SimpleObject};
+use domain::lifecycle::activity::{may_ask_leave, may_dispute, may_make_up};
+use domain::policy::{Action, Refusal, RefusalCode};
+use domain::problem::{Problem, ProblemCode};
+use domain::vocabulary::{ActivityKind, ActivityStatus, AttendanceState, Language};
+
+use crate::ops::activity::{Activity, Attendance};
+
+/// What can be done with an activity.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+pub enum ActivityAction {
+    Reschedule,
+    Cancel,
+    Record,
+    Correct,
+    IssueCheckInCode,
+    CheckIn,
+    AskLeave,
+}
+
+/// What can be done with one person's attendance.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+pub enum AttendanceAction {
+    Dispute,
+    DecideDispute,
+    AcceptMakeUpStudy,
+}
+
+/// What stands against an act.
+#[derive(SimpleObject)]
+#[graphql(name = "ActivityRefusal")]
+pub struct Reason {
+    pub code: ProblemCode,
+    /// In the reader's language.
+    pub message: String,
+}
+
+/// Whether the reader may do something with an activity now.
+#[derive(SimpleObject)]
+pub struct ActivityPermission {
+    pub action: ActivityAction,
+    pub allowed: bool,
+    pub reasons: Vec<Reason>,
+}
+
+/// Whether the reader may do something with an attendance now.
+#[derive(SimpleObject)]
+pub struct AttendancePermission {
+    pub action: AttendanceAction,
+    pub allowed: bool,
+    pub reasons: Vec<Reason>,
+}
+
+/// The reasons from what the policy refuses and from the state of the object.
+#[must_use]
+pub fn reasons(refusals: &[Refusal], state: Option<ProblemCode>, language: Language) -> Vec<Reason> {
+    let refused = refusals.iter().map(|refusal| match refusal.code {
+        RefusalCode::OwnMatter => ProblemCode::OwnMatter,
+        RefusalCode::CollectiveDecisionRequired => ProblemCode::CollectiveDecisionRequired,
+        RefusalCode::NotSignedIn
+        | RefusalCode::NotVisible
+        | RefusalCode::MissingRight
+        | RefusalCode::ClerkDecides
+        | RefusalCode::HeadOnly => ProblemCode::Forbidden,
+    });
+    refused
+        .chain(state)
+        .map(|code| Reason {
+            code,
+            message: Problem::new(code).message(language),
+        })
+        .collect()
+}
+
+impl ActivityAction {
+    /// The act of the policy behind it.
+    #[must_use]
+    pub fn act(self, kind: Option<ActivityKind>) -> Action {
+        match self {
+            Self::Reschedule => Action::RescheduleActivity,
+            Self::Cancel => Action::CancelActivity,
+            Self::Record => Action::RecordActivity,
+            Self::Correct if kind == Some(ActivityKind::BranchCommitteeMeeting) => Action::FileCommitteeMinutes,
+            Self::Correct => Action::FileMinutes,
+            Self::IssueCheckInCode => Action::IssueCheckInCode,
+            Self::CheckIn => Action::CheckIn,
+            Self::AskLeave => Action::AskLeave,
+        }
+    }
+
+    /// What the present state says against it.
+    #[must_use]
+    pub fn against(
+        self,
+        activity: &Activity,
+        mine: Option<&Attendance>,
+        now: chrono::DateTime<chrono::Utc>,
+    ) -> Option<ProblemCode> {
+        let status = activity.status.parse::<ActivityStatus>().ok()?;
+        let scheduled = status == ActivityStatus::Scheduled;
+        let state = mine.and_then(|mine| mine.state.parse::<AttendanceState>().ok());
+        let wrong = |fits: bool, code| (!fits).then_some(code);
+        match self {
+            Self::Reschedule | Self::Cancel | Self::IssueCheckInCode => wrong(scheduled, ProblemCode::WrongState),
+            Self::Record if matches!(status, ActivityStatus::Held | ActivityStatus::Filed) => {
+                Some(ProblemCode::AlreadyRecorded)
+            }
+            Self::Record => wrong(scheduled, ProblemCode::WrongState),
+            Self::Correct => wrong(
+                matches!(status, ActivityStatus::Held | ActivityStatus::Filed),
+                ProblemCode::WrongState,
+            ),
+            Self::CheckIn | Self::AskLeave if state.is_none() => Some(ProblemCode::NotExpected),
+            Self::CheckIn => wrong(
+                scheduled && activity.check_in_expires_at.is_some_and(|until| now <= until),
+                ProblemCode::CheckInClosed,
+            ),
+            Self::AskLeave => wrong(
+                state.is_some_and(|state| may_ask_leave(status, state, activity.starts_at, now)),
+                ProblemCode::WrongState,
+            ),
+        }
+    }
+}
+
+impl AttendanceAction {
+    /// The act of the policy behind it.
+    #[must_use]
+    pub fn act(self) -> Action {
+        match self {
+            Self::Dispute => Action::DisputeAttendance,
+            Self::DecideDispute => Action::DecideDispute,
+            Self::AcceptMakeUpStudy => Action::AcceptMakeUpStudy,
+        }
+    }
+
+    /// What the present state says against it.
+    #[must_use]
+    pub fn against(self, attendance: &Attendance) -> Option<ProblemCode> {
+        let state = attendance.state.parse::<AttendanceState>().ok()?;
+        let fits = match self {
+            Self::Dispute => may_dispute(state),
+            Self::DecideDispute => state == AttendanceState::Disputed,
+            Self::AcceptMakeUpStudy => may_make_up(state),
+        };
+        (!fits).then_some(ProblemCode::WrongState)
+    }
+}

@@ -1,0 +1,38 @@
+//! Cancel a scheduled activity 取消.
+
+use domain::lifecycle::activity::Command;
+use domain::policy::Action;
+use domain::problem::{Problem, ProblemCode};
+
+use super::super::outcome::Outcome;
+use super::super::writing::Unit;
+use super::limit;
+
+/// Which activity, and why.
+#[derive(Debug, Clone)]
+pub struct Cancel {
+    pub activity_id: String,
+    pub expected_version: Option<i64>,
+    pub reason: String,
+}
+
+/// Cancels an activity that was not held. The id of the activity.
+///
+/// # Errors
+/// `REQUIRED`, `WRONG_STATE`, `CONFLICT`, a refused right, or the database is away.
+#[tracing::instrument(name = "ops.activity.cancel", skip_all)]
+pub async fn cancel(unit: &mut Unit, input: &Cancel) -> Outcome<Vec<String>> {
+    if input.reason.trim().is_empty() {
+        return Err(Problem::at(ProblemCode::Required, "reason").into());
+    }
+    limit(Some(&input.reason), 1000, "reason")?;
+    let mut loaded = unit.activity(&input.activity_id).await?;
+    let permit = unit.require(Action::CancelActivity, &loaded.target(), "activityId")?;
+    loaded.expect(input.expected_version)?;
+    loaded.row.status = loaded.after(Command::Cancel)?.to_string();
+    loaded.row.cancel_reason = Some(input.reason.trim().to_owned());
+    loaded.row.check_in_code = None;
+    loaded.row.check_in_expires_at = None;
+    unit.keep(&permit, &mut loaded, &["status", "cancelReason"]).await?;
+    Ok(vec![loaded.row.id])
+}

@@ -1,0 +1,52 @@
+//! Joint activities 联合活动: the host records, each further org confirms its own people.
+
+use domain::policy::{Action, Target};
+use domain::problem::{Problem, ProblemCode};
+use domain::vocabulary::ActivityStatus;
+
+use super::super::obligation::rejudge::rejudge;
+use super::super::outcome::Outcome;
+use super::super::writing::Unit;
+use super::people::{count, people_of};
+use super::{Exception, judged};
+
+/// Which org confirms its people at which activity.
+#[derive(Debug, Clone)]
+pub struct Confirm {
+    pub activity_id: String,
+    pub organization_id: String,
+    pub expected_version: Option<i64>,
+    pub exceptions: Vec<Exception>,
+}
+
+/// Confirms the people of one org. The ids: the activity first, then the obligations that changed.
+///
+/// # Errors
+/// `WRONG_STATE`, `ALREADY_RECORDED`, `NOT_EXPECTED`, `CONFLICT`, a refused right, or the database is away.
+#[tracing::instrument(name = "ops.activity.confirm", skip_all)]
+pub async fn confirm(unit: &mut Unit, input: &Confirm) -> Outcome<Vec<String>> {
+    let mut loaded = unit.activity(&input.activity_id).await?;
+    let place = unit.place_at(&input.organization_id, "organizationId").await?;
+    let permit = unit.require(Action::RecordAttendance, &Target::at(place), "organizationId")?;
+    loaded.expect(input.expected_version)?;
+    let own = loaded
+        .orgs
+        .iter()
+        .find(|org| org.organization_id == input.organization_id);
+    let own = own.ok_or_else(|| Problem::at(ProblemCode::NotFound, "organizationId"))?;
+    if own.confirmed_at.is_some() {
+        return Err(Problem::at(ProblemCode::AlreadyRecorded, "organizationId").into());
+    }
+    if !matches!(loaded.status, ActivityStatus::Held | ActivityStatus::Filed) {
+        return Err(Problem::at(ProblemCode::WrongState, "activityId").into());
+    }
+    let org = input.organization_id.clone();
+    let people = people_of(unit, loaded.kind, &loaded.org_ids(), loaded.row.local_date).await?;
+    let mut rows = unit.write.attendance_at(&loaded.row.id).await?;
+    judged::judge(unit, &loaded, &org, (&people, &mut rows), &input.exceptions).await?;
+    count(unit, &loaded, &rows, &[&org]).await?;
+    unit.keep(&permit, &mut loaded, &["expected", "tally"]).await?;
+    let mut ids = vec![loaded.row.id.clone()];
+    ids.extend(rejudge(unit, &[org], loaded.row.local_date).await?);
+    Ok(ids)
+}

@@ -1,0 +1,76 @@
+//! Correct a record 更正: a further revision of the minutes, attendance as it was, votes counted afresh.
+
+use domain::lifecycle::activity::Command;
+use domain::policy::Action;
+use domain::problem::{Problem, ProblemCode};
+
+use super::super::obligation::rejudge::rejudge;
+use super::super::outcome::Outcome;
+use super::super::writing::Unit;
+use super::people::{count, people_of};
+use super::record::file;
+use super::vote::{recount, resolved, voters};
+use super::{Exception, MINUTES, ResolutionLine, few, judged, limit};
+
+/// What is to be put right, and why.
+#[derive(Debug, Clone)]
+pub struct Correct {
+    pub activity_id: String,
+    pub expected_version: i64,
+    pub reason: Option<String>,
+    /// A new text of the minutes; the earlier revisions stay.
+    pub minutes: Option<String>,
+    /// People whose attendance was recorded wrongly.
+    pub exceptions: Vec<Exception>,
+    /// Resolutions that were forgotten.
+    pub resolutions: Vec<ResolutionLine>,
+}
+
+/// Corrects a record. The ids: the activity first, then the obligations that changed.
+///
+/// # Errors
+/// `CONFLICT`, `WRONG_STATE`, `NOT_EXPECTED`, `VOTE_INVALID`, a refused right, or the database is away.
+#[tracing::instrument(name = "ops.activity.correct", skip_all)]
+pub async fn correct(unit: &mut Unit, input: &Correct) -> Outcome<Vec<String>> {
+    few(input.resolutions.len(), "resolutions")?;
+    limit(input.minutes.as_deref(), MINUTES, "minutes")?;
+    limit(input.reason.as_deref(), 1000, "reason")?;
+    let minutes = input.minutes.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    let mut loaded = unit.activity(&input.activity_id).await?;
+    let permit = unit.require(Action::RecordAttendance, &loaded.target(), "activityId")?;
+    loaded.expect(Some(input.expected_version))?;
+    let status = loaded.after(Command::Correct {
+        with_minutes: minutes.is_some(),
+    })?;
+    let mut rows = unit.write.attendance_at(&loaded.row.id).await?;
+    if minutes.is_some() || !input.resolutions.is_empty() {
+        unit.require_minutes(&loaded, &rows)?;
+    }
+    let people = people_of(unit, loaded.kind, &loaded.org_ids(), loaded.row.local_date).await?;
+    if !input.exceptions.is_empty() {
+        let host = loaded.host.id.clone();
+        judged::judge(unit, &loaded, &host, (&people, &mut rows), &input.exceptions).await?;
+        count(unit, &loaded, &rows, &[]).await?;
+    }
+    let voters = voters(&loaded, &people, &rows);
+    let earlier = recount(unit, &loaded, &voters).await?;
+    let added = resolved(unit, &loaded, &input.resolutions, &voters, earlier + 1)?;
+    unit.write.insert_resolutions(added).await?;
+    if let Some(text) = minutes {
+        if loaded.row.status == "FILED" && input.reason.as_deref().is_none_or(|reason| reason.trim().is_empty()) {
+            return Err(Problem::at(ProblemCode::Required, "reason").into());
+        }
+        file(unit, &loaded, text, input.reason.clone()).await?;
+    }
+    loaded.status = status;
+    loaded.row.status = status.to_string();
+    unit.keep(
+        &permit,
+        &mut loaded,
+        &["status", "expected", "tally", "minutes", "resolutions"],
+    )
+    .await?;
+    let mut ids = vec![loaded.row.id.clone()];
+    ids.extend(rejudge(unit, &loaded.org_ids(), loaded.row.local_date).await?);
+    Ok(ids)
+}

@@ -1,0 +1,130 @@
+//! Leave 请假: a member asks in person, the branch or group decides.
+
+use domain::lifecycle::activity::may_ask_leave;
+use domain::policy::Action;
+use domain::problem::{Problem, ProblemCode};
+use domain::vocabulary::{ActivityStatus, AttendanceState, DecisionState, EntityKind, LeaveCategory};
+
+use super::super::obligation::rejudge::rejudge;
+use super::super::outcome::Outcome;
+use super::super::writing::{Unit, upsert};
+use super::check_in::own_target;
+use super::{Attendance, Leave, Loaded, read};
+use domain::policy::{Permit, Subject};
+
+/// A member's request for leave.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    pub activity_id: String,
+    pub category: LeaveCategory,
+}
+
+/// The answer to a request.
+#[derive(Debug, Clone)]
+pub struct Decide {
+    pub leave_id: String,
+    pub expected_version: Option<i64>,
+    pub accept: bool,
+}
+
+/// The member behind the account asks for leave (G2.2a: in person). The id of the leave.
+///
+/// # Errors
+/// `NOT_FOUND`, `WRONG_STATE`, or the database is away.
+#[tracing::instrument(name = "ops.activity.leave.ask", skip_all)]
+pub async fn ask(unit: &mut Unit, input: &Ask) -> Outcome<Vec<String>> {
+    let (loaded, mut row) = unit.own_attendance(&input.activity_id).await?;
+    let permit = unit.require(Action::AskLeave, &own_target(unit, &loaded, &row).await?, "activityId")?;
+    if !may_ask_leave(loaded.status, read(&row.state)?, loaded.row.starts_at, unit.now) {
+        return Err(Problem::at(ProblemCode::WrongState, "activityId").into());
+    }
+    let earlier = unit.write.leaves_at(&loaded.row.id).await?;
+    if earlier.iter().any(|leave| leave.member_id == row.member_id) {
+        return Err(Problem::at(ProblemCode::AlreadyDecided, "activityId").into());
+    }
+    let leave = Leave {
+        id: unit.app.ids.next(EntityKind::Leave),
+        activity_id: loaded.row.id.clone(),
+        member_id: row.member_id.clone(),
+        organization_id: row.organization_id.clone(),
+        state: DecisionState::Open.to_string(),
+        category: input.category.to_string(),
+        asked_at: unit.now,
+        asked_by: row.member_id.clone(),
+        decided_at: None,
+        decided_by: None,
+        version: 1,
+    };
+    unit.write.insert_leaves(vec![leave.clone()]).await?;
+    unit.change_one(&loaded, &mut row, AttendanceState::LeavePending, None, None)
+        .await?;
+    tell(unit, &permit, &loaded, &row, &leave).await?;
+    Ok(vec![leave.id])
+}
+
+async fn tell(unit: &mut Unit, permit: &Permit, loaded: &Loaded, row: &Attendance, leave: &Leave) -> Outcome<()> {
+    unit.tell_attendance(permit, loaded, row, &["state", "leave"]).await?;
+    let place = own_target(unit, loaded, row).await?.org;
+    let mut event = upsert(
+        EntityKind::Leave,
+        &leave.id,
+        leave.version,
+        (&place.id, &place.path),
+        &["state"],
+    );
+    event.member_id = Some(leave.member_id.clone());
+    unit.ledger.events.push(event);
+    Ok(())
+}
+
+/// Decides on leave. The id of the leave.
+///
+/// # Errors
+/// `NOT_FOUND`, `ALREADY_DECIDED`, `CONFLICT`, `OWN_MATTER`, a refused right, or the database is away.
+#[tracing::instrument(name = "ops.activity.leave.decide", skip_all)]
+pub async fn decide(unit: &mut Unit, input: &Decide) -> Outcome<Vec<String>> {
+    let missing = || Problem::at(ProblemCode::NotFound, "leaveId");
+    let scope = unit.rows_of(Subject::Attendance);
+    let mut leave = unit.write.leave(&scope, &input.leave_id).await?.ok_or_else(missing)?;
+    let loaded = unit.activity_behind(&leave.activity_id).await?;
+    let row = unit.write.attendance_of(&leave.member_id, &leave.activity_id).await?;
+    let mut row = row.ok_or_else(missing)?;
+    let target = own_target(unit, &loaded, &row).await?;
+    let permit = unit.require(Action::DecideLeave, &target, "leaveId")?;
+    if input.expected_version.is_some_and(|version| version != leave.version) {
+        return Err(Problem::at(ProblemCode::Conflict, "expectedVersion").into());
+    }
+    if leave.state != DecisionState::Open.as_str() {
+        return Err(Problem::at(ProblemCode::AlreadyDecided, "leaveId").into());
+    }
+    let decision = if input.accept {
+        DecisionState::Accepted
+    } else {
+        DecisionState::Rejected
+    };
+    leave.state = decision.to_string();
+    leave.decided_at = Some(unit.now);
+    leave.decided_by = unit.actor.member.as_ref().map(|member| member.member_id.clone());
+    if !unit.write.update_leave(&mut leave).await? {
+        return Err(Problem::at(ProblemCode::Conflict, "expectedVersion").into());
+    }
+    let state = after(&loaded, &row, input.accept)?;
+    if state.as_str() != row.state {
+        unit.change_one(&loaded, &mut row, state, None, None).await?;
+    }
+    tell(unit, &permit, &loaded, &row, &leave).await?;
+    rejudge(unit, &[row.organization_id.clone()], loaded.row.local_date).await?;
+    Ok(vec![leave.id])
+}
+
+/// How the member then stands; leave refused after the record leaves the absence to the secretary.
+fn after(loaded: &Loaded, row: &Attendance, accept: bool) -> Outcome<AttendanceState> {
+    let before: AttendanceState = read(&row.state)?;
+    let scheduled = loaded.status == ActivityStatus::Scheduled;
+    Ok(match (before, accept) {
+        (AttendanceState::LeavePending, true) => AttendanceState::OnLeave,
+        (AttendanceState::LeavePending, false) if scheduled => AttendanceState::Expected,
+        (AttendanceState::LeavePending, false) => AttendanceState::Unexplained,
+        (other, _) => other,
+    })
+}

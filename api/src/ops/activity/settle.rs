@@ -1,0 +1,133 @@
+//! What is settled after the record: disputes 异议 and make-up studies 补学.
+
+use domain::lifecycle::activity::{may_dispute, may_make_up};
+use domain::policy::{Action, Permit, Subject};
+use domain::problem::{Problem, ProblemCode};
+use domain::vocabulary::{AttendanceMode, AttendanceState};
+
+use super::super::obligation::rejudge::rejudge;
+use super::super::outcome::Outcome;
+use super::super::writing::Unit;
+use super::check_in::own_target;
+use super::{Attendance, Loaded, limit, read};
+
+/// Longest words of a dispute.
+const WORDS: usize = 2000;
+
+/// A member's words against what was recorded of them.
+#[derive(Debug, Clone)]
+pub struct Dispute {
+    pub attendance_id: String,
+    pub expected_version: Option<i64>,
+    pub words: String,
+}
+
+/// An act on one person's attendance.
+#[derive(Debug, Clone)]
+pub struct Settle {
+    pub attendance_id: String,
+    pub expected_version: Option<i64>,
+    /// What the attendance becomes.
+    pub state: AttendanceState,
+}
+
+/// The member disputes; neutral until decided. The id of the attendance.
+///
+/// # Errors
+/// `NOT_FOUND`, `WRONG_STATE`, `REQUIRED`, `CONFLICT`, or the database is away.
+#[tracing::instrument(name = "ops.activity.dispute", skip_all)]
+pub async fn dispute(unit: &mut Unit, input: &Dispute) -> Outcome<Vec<String>> {
+    let words = input.words.trim();
+    if words.is_empty() {
+        return Err(Problem::at(ProblemCode::Required, "words").into());
+    }
+    limit(Some(words), WORDS, "words")?;
+    let (loaded, mut row) = unit
+        .attendance_at_version(&input.attendance_id, input.expected_version)
+        .await?;
+    let target = own_target(unit, &loaded, &row).await?;
+    let permit = unit.require(Action::DisputeAttendance, &target, "attendanceId")?;
+    if !may_dispute(read(&row.state)?) {
+        return Err(Problem::at(ProblemCode::WrongState, "attendanceId").into());
+    }
+    let words = Some(words.to_owned());
+    unit.change_one(&loaded, &mut row, AttendanceState::Disputed, None, words)
+        .await?;
+    settled(unit, &permit, &loaded, &row).await
+}
+
+/// Decides a dispute: the attendance becomes what was found. The id of the attendance.
+///
+/// # Errors
+/// `NOT_FOUND`, `WRONG_STATE`, `INVALID`, `CONFLICT`, `OWN_MATTER`, a refused right, or the database is away.
+#[tracing::instrument(name = "ops.activity.decide_dispute", skip_all)]
+pub async fn decide_dispute(unit: &mut Unit, input: &Settle) -> Outcome<Vec<String>> {
+    use AttendanceState as S;
+    if !matches!(input.state, S::Present | S::OnLeave | S::Unexcused | S::Unexplained) {
+        return Err(Problem::at(ProblemCode::Invalid, "state").into());
+    }
+    decided(unit, input, Action::DecideDispute, |state| state == S::Disputed).await
+}
+
+/// Accepts that a member studied afterwards. The id of the attendance.
+///
+/// # Errors
+/// `NOT_FOUND`, `WRONG_STATE`, `CONFLICT`, `OWN_MATTER`, a refused right, or the database is away.
+#[tracing::instrument(name = "ops.activity.accept_make_up_study", skip_all)]
+pub async fn accept_make_up_study(unit: &mut Unit, id: &str, version: Option<i64>) -> Outcome<Vec<String>> {
+    let input = Settle {
+        attendance_id: id.to_owned(),
+        expected_version: version,
+        state: AttendanceState::MadeUpByStudy,
+    };
+    decided(unit, &input, Action::AcceptMakeUpStudy, may_make_up).await
+}
+
+async fn decided(
+    unit: &mut Unit,
+    input: &Settle,
+    action: Action,
+    fits: fn(AttendanceState) -> bool,
+) -> Outcome<Vec<String>> {
+    let (loaded, mut row) = unit
+        .attendance_at_version(&input.attendance_id, input.expected_version)
+        .await?;
+    let target = own_target(unit, &loaded, &row).await?;
+    let permit = unit.require(action, &target, "attendanceId")?;
+    if !fits(read(&row.state)?) {
+        return Err(Problem::at(ProblemCode::WrongState, "attendanceId").into());
+    }
+    let mode = match input.state {
+        AttendanceState::MadeUpByStudy => Some(AttendanceMode::MakeUpStudy),
+        AttendanceState::Present if loaded.mode == AttendanceMode::Online => Some(AttendanceMode::Online),
+        AttendanceState::Present => Some(AttendanceMode::OnSite),
+        AttendanceState::Expected
+        | AttendanceState::OnLeave
+        | AttendanceState::LeavePending
+        | AttendanceState::Unexcused
+        | AttendanceState::Unexplained
+        | AttendanceState::Exempt
+        | AttendanceState::Disputed => None,
+    };
+    unit.change_one(&loaded, &mut row, input.state, mode, None).await?;
+    settled(unit, &permit, &loaded, &row).await
+}
+
+async fn settled(unit: &mut Unit, permit: &Permit, loaded: &Loaded, row: &Attendance) -> Outcome<Vec<String>> {
+    unit.tell_attendance(permit, loaded, row, &["state", "mode"]).await?;
+    rejudge(unit, &[row.organization_id.clone()], loaded.row.local_date).await?;
+    Ok(vec![row.id.clone()])
+}
+
+impl Unit {
+    /// An attendance that the actor sees, as they read it, with its activity.
+    async fn attendance_at_version(&self, id: &str, version: Option<i64>) -> Outcome<(Loaded, Attendance)> {
+        let scope = self.rows_of(Subject::Attendance);
+        let row = self.write.attendance(&scope, id).await?;
+        let row = row.ok_or_else(|| Problem::at(ProblemCode::NotFound, "attendanceId"))?;
+        if version.is_some_and(|version| version != row.version) {
+            return Err(Problem::at(ProblemCode::Conflict, "expectedVersion").into());
+        }
+        Ok((self.activity_behind(&row.activity_id).await?, row))
+    }
+}

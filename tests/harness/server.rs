@@ -72,6 +72,19 @@ impl Server {
         server
     }
 
+    /// The demo city that the tests of one kind share: filled once, and ended with the process. A test that writes makes
+    /// its own objects in it.
+    pub async fn city(database: &TestDatabase) -> &'static Self {
+        static CITIES: [tokio::sync::OnceCell<Server>; 2] = [const { tokio::sync::OnceCell::const_new() }; 2];
+        let kind = database.kind;
+        CITIES[usize::from(kind == crate::Kind::Postgres)]
+            .get_or_init(|| async move {
+                let own = TestDatabase::create(kind).unwrap_or_else(|why| panic!("no {kind:?} database: {why}"));
+                Self::demo_on(&own).await
+            })
+            .await
+    }
+
     /// A client signed in as one of `demo`'s accounts.
     ///
     /// # Panics

@@ -13,7 +13,7 @@ const TREE: &str = "query($o: ID!) { organization(id: $o) { id name headcount { 
 both_databases!(
     g3_1a_each_level_reads_the_roster_of_the_next_and_no_further,
     |database: tests::TestDatabase| async move {
-        let server = Server::demo_on(&database).await;
+        let server = Server::city(&database).await;
         let branch = server.account("village-secretary", "organizationId");
         let count = async |user: &str| {
             let body = server.client(user).data(ROSTER, json!({"o": branch})).await;
@@ -35,7 +35,7 @@ both_databases!(
 both_databases!(
     an_identity_number_is_masked_even_for_the_own_secretary,
     |database: tests::TestDatabase| async move {
-        let server = Server::demo_on(&database).await;
+        let server = Server::city(&database).await;
         let branch = server.account("branch-secretary", "organizationId");
         let body = server
             .client("branch-secretary")
@@ -67,7 +67,7 @@ both_databases!(
 both_databases!(
     what_one_may_not_see_answers_as_what_does_not_exist,
     |database: tests::TestDatabase| async move {
-        let server = Server::demo_on(&database).await;
+        let server = Server::city(&database).await;
         let branch = server.account("village-secretary", "organizationId");
         let body = server
             .client("village-secretary")
@@ -87,7 +87,7 @@ both_databases!(
 both_databases!(
     g3_1a_figures_of_a_parent_are_the_sum_of_its_children,
     |database: tests::TestDatabase| async move {
-        let server = Server::demo_on(&database).await;
+        let server = Server::city(&database).await;
         let county = server.account("county-secretary", "organizationId");
         let tree = server.client("county-secretary").data(TREE, json!({"o": county})).await["organization"].clone();
         let rules = tree["figures"].as_array().expect("figures").clone();
@@ -118,7 +118,7 @@ both_databases!(
 both_databases!(
     pages_by_cursor_meet_without_gap_or_repeat,
     |database: tests::TestDatabase| async move {
-        let server = Server::demo_on(&database).await;
+        let server = Server::city(&database).await;
         let county = server.account("county-organization", "organizationId");
         let client = server.client("county-organization");
         let query = "query($o: ID!, $after: String) { members(within: {subtreeOf: $o}, first: 97, after: $after) {

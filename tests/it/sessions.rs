@@ -12,7 +12,7 @@ const REFRESH: &str =
 both_databases!(
     a_refresh_token_works_once_and_its_theft_ends_the_session,
     |database: tests::TestDatabase| async move {
-        let server = Server::demo_on(&database).await;
+        let server = Server::city(&database).await;
         let client = Client::new(server.url());
         let password = server.account("branch-secretary", "password");
         let input = json!({"input": {"username": "branch-secretary", "password": password}});
@@ -40,7 +40,7 @@ both_databases!(
 both_databases!(
     a_wrong_password_and_an_unknown_name_get_one_answer,
     |database: tests::TestDatabase| async move {
-        let server = Server::demo_on(&database).await;
+        let server = Server::city(&database).await;
         let client = Client::new(server.url());
         let mut answers = Vec::new();
         for username in ["branch-secretary", "nobody-at-all"] {
@@ -55,7 +55,7 @@ both_databases!(
 both_databases!(
     an_anonymous_caller_reads_nothing_of_the_city,
     |database: tests::TestDatabase| async move {
-        let server = Server::demo_on(&database).await;
+        let server = Server::city(&database).await;
         let city = server.account("city-secretary", "organizationId");
         let client = Client::new(server.url());
         for query in [

@@ -11,7 +11,7 @@ pub(super) fn is_any<C: ConnectionTrait>(connection: &C, column: &str, list: &[S
 /// The right side of `IN` for raw statements with the placeholder given.
 pub(super) fn places<C: ConnectionTrait>(connection: &C, placeholder: &str) -> String {
     match connection.get_database_backend() {
-        DbBackend::Postgres => format!("(SELECT jsonb_array_elements_text({placeholder}::jsonb))"),
+        DbBackend::Postgres => format!("(SELECT jsonb_array_elements_text(CAST({placeholder} AS jsonb)))"),
         _ => format!("(SELECT value FROM json_each({placeholder}))"),
     }
 }

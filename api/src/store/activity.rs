@@ -50,9 +50,13 @@ pub struct Between {
 }
 
 fn of_org(between: &Between) -> Select<activity::Entity> {
-    let named = "activity.id IN (SELECT activity_id FROM activity_organization WHERE organization_id = ?)";
+    let named = sea_orm::sea_query::Query::select()
+        .expr(Expr::cust("activity_id"))
+        .from("activity_organization")
+        .and_where(Expr::cust("organization_id").eq(between.organization_id.as_str()))
+        .to_owned();
     let select = activity::Entity::find()
-        .filter(Expr::cust_with_values(named, [between.organization_id.as_str()]))
+        .filter(Expr::cust("activity.id").in_subquery(named))
         .filter(activity::Column::LocalDate.gte(between.from))
         .filter(activity::Column::LocalDate.lte(between.to));
     if between.held {
@@ -129,12 +133,16 @@ impl Snapshot {
         now: DateTime<Utc>,
         page: &PageRequest,
     ) -> StoreResult<Page<Activity>> {
-        let expected = "activity.id IN (SELECT activity_id FROM attendance WHERE member_id = ?)";
+        let expected = sea_orm::sea_query::Query::select()
+            .expr(Expr::cust("activity_id"))
+            .from("attendance")
+            .and_where(Expr::cust("member_id").eq(member))
+            .to_owned();
         let running = Condition::any()
             .add(activity::Column::StartsAt.gte(now))
             .add(activity::Column::EndsAt.gte(now));
         let select = activity::Entity::find()
-            .filter(Expr::cust_with_values(expected, [member]))
+            .filter(Expr::cust("activity.id").in_subquery(expected))
             .filter(activity::Column::Status.eq("SCHEDULED"))
             .filter(running)
             .filter(condition(scope, SEAT));

@@ -1,11 +1,21 @@
 //! Lists as one bound value, never a growing `IN`: one statement text whatever the length.
 
-use sea_orm::sea_query::{Expr, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Func, Query, SimpleExpr};
 use sea_orm::{ConnectionTrait, DbBackend, Value};
 
 /// `column IN list`, the list bound as one JSON text.
 pub(super) fn is_any<C: ConnectionTrait>(connection: &C, column: &str, list: &[String]) -> SimpleExpr {
-    Expr::cust_with_values(format!("{column} IN {}", places(connection, "?")), [bound(list)])
+    let list = Expr::value(bound(list));
+    let mut members = Query::select();
+    match connection.get_database_backend() {
+        DbBackend::Postgres => {
+            members.expr(Func::cust("jsonb_array_elements_text").arg(list.cast_as("jsonb")));
+        }
+        _ => {
+            members.expr(Expr::cust("value")).from_function(Func::cust("json_each").arg(list), "list");
+        }
+    }
+    Expr::cust(column.to_owned()).in_subquery(members)
 }
 
 /// The right side of `IN` for raw statements with the placeholder given.

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use domain::place;
 use domain::policy::{Place, Scope};
 use entity::{appointment, external_id, organization};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait as _};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, JoinType, Query};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
@@ -30,16 +30,28 @@ pub enum Within {
 impl Within {
     /// The condition on a column with the id of an org.
     pub(super) fn condition(&self, column: &str) -> Condition {
-        let sql = match self {
-            Self::Exactly(_) => format!("{column} = ?"),
-            Self::ChildrenOf(_) => format!("{column} IN (SELECT id FROM organization WHERE parent_id = ?)"),
-            Self::SubtreeOf(_) => format!(
-                "{column} IN (SELECT b.id FROM organization a JOIN organization b ON b.path >= a.path \
-                 AND b.path < (substr(a.path, 1, length(a.path) - 1) || '0') WHERE a.id = ?)"
+        let (Self::Exactly(id) | Self::ChildrenOf(id) | Self::SubtreeOf(id)) = self;
+        let column = Expr::cust(column.to_owned());
+        let condition = match self {
+            Self::Exactly(_) => column.eq(id.as_str()),
+            Self::ChildrenOf(_) => column.in_subquery(
+                Query::select().expr(Expr::cust("id")).from("organization").and_where(Expr::cust("parent_id").eq(id.as_str())).to_owned(),
+            ),
+            Self::SubtreeOf(_) => column.in_subquery(
+                Query::select()
+                    .expr(Expr::cust("b.id"))
+                    .from_as("organization", "a")
+                    .join_as(
+                        JoinType::InnerJoin,
+                        "organization",
+                        "b",
+                        Expr::cust("b.path >= a.path AND b.path < (substr(a.path, 1, length(a.path) - 1) || '0')"),
+                    )
+                    .and_where(Expr::cust("a.id").eq(id.as_str()))
+                    .to_owned(),
             ),
         };
-        let (Self::Exactly(id) | Self::ChildrenOf(id) | Self::SubtreeOf(id)) = self;
-        Condition::all().add(Expr::cust_with_values(sql, [id.as_str()]))
+        Condition::all().add(condition)
     }
 }
 

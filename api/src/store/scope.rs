@@ -3,7 +3,7 @@
 
 use domain::place;
 use domain::policy::{Region, Scope};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, SimpleExpr};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Query, SimpleExpr};
 
 /// Where the rows of a table sit: SQL expressions for what a region speaks of.
 #[derive(Clone, Copy)]
@@ -72,83 +72,77 @@ fn nowhere() -> SimpleExpr {
 }
 
 fn region_of(region: &Region, seat: Seat) -> SimpleExpr {
+    let column = |name: &'static str| Expr::cust(name);
     match region {
         Region::Everything => Expr::cust("1 = 1"),
-        Region::Org(id) => org_is(seat, "id = ?", vec![id.as_str().into()]),
+        Region::Org(id) => org_is(seat, column("id").eq(id.as_str())),
         Region::Group(id) => {
-            let org = org_is(seat, "id = ?", vec![id.as_str().into()]);
+            let org = org_is(seat, column("id").eq(id.as_str()));
             match seat.group {
-                Some(column) => org.or(Expr::cust_with_values(format!("{column} = ?"), [id.as_str()])),
+                Some(group) => org.or(column(group).eq(id.as_str())),
                 None => org,
             }
         }
-        Region::AtOrBelow(path) => org_is(
-            seat,
-            "path >= ? AND path < ?",
-            vec![path.as_str().into(), place::upper_bound(path).into()],
-        ),
-        Region::Below(path) => org_is(
-            seat,
-            "path > ? AND path < ?",
-            vec![path.as_str().into(), place::upper_bound(path).into()],
-        ),
-        Region::NextOf { path, depth, org_id } => org_is(
-            seat,
-            "(path > ? AND path < ? AND next_from_depth <= ?) OR guided_by = ?",
-            vec![
-                path.as_str().into(),
-                place::upper_bound(path).into(),
-                i64::try_from(*depth).unwrap_or(i64::MAX).into(),
-                org_id.as_str().into(),
-            ],
-        ),
-        Region::ApprovedBy(id) => org_is(seat, "approver_id = ?", vec![id.as_str().into()]),
-        Region::NoGroup => org_is(seat, "kind <> 'PARTY_GROUP'", vec![]),
+        Region::AtOrBelow(path) => org_is(seat, column("path").gte(path.as_str()).and(before_end(path))),
+        Region::Below(path) => org_is(seat, column("path").gt(path.as_str()).and(before_end(path))),
+        Region::NextOf { path, depth, org_id } => {
+            let depth = i64::try_from(*depth).unwrap_or(i64::MAX);
+            let below = column("path").gt(path.as_str()).and(before_end(path));
+            org_is(seat, below.and(column("next_from_depth").lte(depth)).or(column("guided_by").eq(org_id.as_str())))
+        }
+        Region::ApprovedBy(id) => org_is(seat, column("approver_id").eq(id.as_str())),
+        Region::NoGroup => org_is(seat, column("kind").ne("PARTY_GROUP")),
         Region::Person(id) => equals(seat.member, id),
         Region::Participant(id) => match seat.org {
-            Org::OfActivity(column) => Expr::cust_with_values(
-                format!("{column} IN (SELECT activity_id FROM attendance WHERE member_id = ?)"),
-                [id.as_str()],
-            ),
+            Org::OfActivity(activity) => {
+                let attended = Query::select()
+                    .expr(Expr::cust("activity_id"))
+                    .from("attendance")
+                    .and_where(column("member_id").eq(id.as_str()))
+                    .to_owned();
+                column(activity).in_subquery(attended)
+            }
             Org::Column(_) => nowhere(),
         },
         // Nothing on this floor is announced yet.
         Region::Announced => nowhere(),
         Region::AboutSecretary => match seat.member {
-            Some(column) => Expr::cust(format!(
-                "{column} IN (SELECT member_id FROM appointment WHERE post = 'SECRETARY' AND until IS NULL)"
+            Some(member) => Expr::cust(format!(
+                "{member} IN (SELECT member_id FROM appointment WHERE post = 'SECRETARY' AND until IS NULL)"
             )),
             None => nowhere(),
         },
         Region::OtherSide(inner) => match seat.other_side {
-            Some(column) => region_of(inner, Seat::at(column)),
+            Some(other) => region_of(inner, Seat::at(other)),
             None => nowhere(),
         },
         Region::All(regions) => {
-            let all = regions
-                .iter()
-                .map(|region| region_of(region, seat))
-                .reduce(|a, b| a.and(b));
+            let all = regions.iter().map(|region| region_of(region, seat)).reduce(|a, b| a.and(b));
             all.unwrap_or_else(nowhere)
         }
     }
 }
 
+fn before_end(path: &str) -> SimpleExpr {
+    Expr::cust("path").lt(place::upper_bound(path))
+}
+
 /// A condition on the row's org, written over the columns of `organization`.
-fn org_is(seat: Seat, condition: &str, values: Vec<sea_orm::Value>) -> SimpleExpr {
-    let orgs = format!("(SELECT id FROM organization WHERE {condition})");
-    let sql = match seat.org {
-        Org::Column(column) => format!("{column} IN {orgs}"),
+fn org_is(seat: Seat, condition: SimpleExpr) -> SimpleExpr {
+    let orgs = Query::select().expr(Expr::cust("id")).from("organization").and_where(condition).to_owned();
+    match seat.org {
+        Org::Column(column) => Expr::cust(column).in_subquery(orgs),
         Org::OfActivity(column) => {
-            format!("{column} IN (SELECT activity_id FROM activity_organization WHERE organization_id IN {orgs})")
+            let activities = Query::select()
+                .expr(Expr::cust("activity_id"))
+                .from("activity_organization")
+                .and_where(Expr::cust("organization_id").in_subquery(orgs))
+                .to_owned();
+            Expr::cust(column).in_subquery(activities)
         }
-    };
-    Expr::cust_with_values(sql, values)
+    }
 }
 
 fn equals(column: Option<&'static str>, id: &str) -> SimpleExpr {
-    match column {
-        Some(column) => Expr::cust_with_values(format!("{column} = ?"), [id]),
-        None => nowhere(),
-    }
+    column.map_or_else(nowhere, |column| Expr::cust(column).eq(id))
 }

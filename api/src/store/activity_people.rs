@@ -78,7 +78,7 @@ impl Write {
 }
 
 fn person(row: Row, on: NaiveDate) -> StoreResult<Person> {
-    let full_then = row.became_full_on.map_or(true, |day| day <= on);
+    let full_then = row.became_full_on.is_none_or(|day| day <= on);
     let now: Standing = code(&row.standing)?;
     Ok(Person {
         member_id: row.member_id,

@@ -9,6 +9,8 @@ use crate::vocabulary::{ActivityStatus, AttendanceMode, AttendanceState, MemberS
 pub const NOTICE_HOURS: i64 = 24;
 /// For so long a check-in code holds.
 pub const CHECK_IN_MINUTES: i64 = 15;
+/// So long before the start check-in opens.
+pub const CHECK_IN_OPENS_MINUTES: i64 = 30;
 
 closed_list! {
     /// What is typed about a person at an activity. Only exceptions are typed; everybody else was present.
@@ -173,18 +175,33 @@ impl Tally {
 /// `CHECK_IN_CLOSED` or `CHECK_IN_CODE_WRONG`.
 pub fn check_in(
     status: ActivityStatus,
+    starts_at: DateTime<Utc>,
     code: Option<(&str, DateTime<Utc>)>,
     given: &str,
     now: DateTime<Utc>,
 ) -> Result<(), ProblemCode> {
     match code {
-        Some((_, expires_at)) if status != ActivityStatus::Scheduled || now > expires_at => {
-            Err(ProblemCode::CheckInClosed)
+        Some((code, expires_at)) if check_in_open(status, starts_at, expires_at, now) => {
+            if code == given.trim() {
+                Ok(())
+            } else {
+                Err(ProblemCode::CheckInCodeWrong)
+            }
         }
-        Some((code, _)) if code == given.trim() => Ok(()),
-        Some(_) => Err(ProblemCode::CheckInCodeWrong),
-        None => Err(ProblemCode::CheckInClosed),
+        Some(_) | None => Err(ProblemCode::CheckInClosed),
     }
+}
+
+/// Whether a code that holds until `expires_at` opens anything now.
+#[must_use]
+pub fn check_in_open(
+    status: ActivityStatus,
+    starts_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> bool {
+    let opens_at = starts_at - Duration::minutes(CHECK_IN_OPENS_MINUTES);
+    status == ActivityStatus::Scheduled && opens_at <= now && now <= expires_at
 }
 
 /// Until when a code holds that is issued now: a quarter of an hour, but never before the activity has begun.
@@ -302,7 +319,13 @@ mod tests {
     #[test]
     fn a_code_of_yesterday_opens_nothing() {
         let (code, until) = ("123456", at("2026-11-10T01:15:00Z"));
-        let try_at = |now: &str, given: &str| check_in(ActivityStatus::Scheduled, Some((code, until)), given, at(now));
+        let start = at("2026-11-10T01:00:00Z");
+        let scheduled = ActivityStatus::Scheduled;
+        let try_at = |now: &str, given: &str| check_in(scheduled, start, Some((code, until)), given, at(now));
+        assert_eq!(
+            try_at("2026-11-10T00:29:59Z", "123456"),
+            Err(ProblemCode::CheckInClosed)
+        );
         assert_eq!(try_at("2026-11-10T01:10:00Z", "123456"), Ok(()));
         assert_eq!(
             try_at("2026-11-10T01:10:00Z", "654321"),

@@ -1,5 +1,5 @@
 use async_graphql::{Enum, SimpleObject};
-use domain::lifecycle::activity::{may_ask_leave, may_dispute, may_make_up};
+use domain::lifecycle::activity::{check_in_open, may_ask_leave, may_dispute, may_make_up};
 use domain::policy::{Action, Refusal, RefusalCode};
 use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{ActivityKind, ActivityStatus, AttendanceState, Language};
@@ -112,7 +112,9 @@ impl ActivityAction {
             ),
             Self::CheckIn | Self::AskLeave if state.is_none() => Some(ProblemCode::NotExpected),
             Self::CheckIn => wrong(
-                scheduled && activity.check_in_expires_at.is_some_and(|until| now <= until),
+                activity
+                    .check_in_expires_at
+                    .is_some_and(|until| check_in_open(status, activity.starts_at, until, now)),
                 ProblemCode::CheckInClosed,
             ),
             Self::AskLeave => wrong(

@@ -50,7 +50,8 @@ pub async fn check_in(unit: &mut Unit, input: &CheckIn) -> Outcome<Vec<String>> 
     let (loaded, mut row) = unit.own_attendance(&input.activity_id).await?;
     let permit = unit.require(Action::CheckIn, &own_target(unit, &loaded, &row).await?, "activityId")?;
     let code = loaded.row.check_in_code.as_deref().zip(loaded.row.check_in_expires_at);
-    admit(loaded.status, code, &input.code, unit.now).map_err(|code| Problem::at(code, "code"))?;
+    admit(loaded.status, loaded.row.starts_at, code, &input.code, unit.now)
+        .map_err(|code| Problem::at(code, "code"))?;
     if !matches!(input.mode, AttendanceMode::OnSite | AttendanceMode::Online) {
         return Err(Problem::at(ProblemCode::Invalid, "mode").into());
     }

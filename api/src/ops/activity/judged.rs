@@ -40,12 +40,12 @@ pub(super) async fn judge(
         let status = people.iter().find(|person| person.member_id == row.member_id);
         let status = status.map_or(MemberStatus::Active, |person| person.status);
         let mut state = recorded(before, status, exception.map(|typed| typed.state), timely);
-        if let Some(typed) = exception.filter(|typed| typed.state == AttendanceException::OnLeave) {
-            if before != AttendanceState::OnLeave {
-                leaves.push(leave(unit, loaded, row, typed.category, clerk));
-                // A clerk records; what a clerk enters as excused waits for who decides leave.
-                state = if clerk { AttendanceState::LeavePending } else { state };
-            }
+        if let Some(typed) = exception.filter(|typed| typed.state == AttendanceException::OnLeave)
+            && before != AttendanceState::OnLeave
+        {
+            leaves.push(leave(unit, loaded, row, typed.category, clerk));
+            // A clerk records; what a clerk enters as excused waits for who decides leave.
+            state = if clerk { AttendanceState::LeavePending } else { state };
         }
         let mode = mode_of(loaded, state, exception, row)?;
         if state != before || mode.map(AttendanceMode::as_str) != row.mode.as_deref() {

@@ -113,7 +113,7 @@ pub async fn decide(unit: &mut Unit, input: &Decide) -> Outcome<Vec<String>> {
         unit.change_one(&loaded, &mut row, state, None, None).await?;
     }
     tell(unit, &permit, &loaded, &row, &leave).await?;
-    rejudge(unit, &[row.organization_id.clone()], loaded.row.local_date).await?;
+    rejudge(unit, std::slice::from_ref(&row.organization_id), loaded.row.local_date).await?;
     Ok(vec![leave.id])
 }
 

@@ -181,7 +181,10 @@ impl Unit {
         let found = self.write.activities(scope, &[id.to_owned()]).await?.pop();
         let row = found.ok_or_else(|| Problem::at(ProblemCode::NotFound, "activityId"))?;
         let system = Scope::system(SystemScope::Rights);
-        let host = self.write.organizations(&system, &[row.host_id.clone()]).await?;
+        let host = self
+            .write
+            .organizations(&system, std::slice::from_ref(&row.host_id))
+            .await?;
         let host = host
             .first()
             .ok_or_else(|| Problem::at(ProblemCode::NotFound, "activityId"))?;

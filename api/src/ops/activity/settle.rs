@@ -3,7 +3,7 @@
 use domain::lifecycle::activity::{may_dispute, may_make_up};
 use domain::policy::{Action, Permit, Subject};
 use domain::problem::{Problem, ProblemCode};
-use domain::vocabulary::{AttendanceMode, AttendanceState};
+use domain::vocabulary::{ActivityStatus, AttendanceMode, AttendanceState};
 
 use super::super::obligation::rejudge::rejudge;
 use super::super::outcome::Outcome;
@@ -94,7 +94,9 @@ async fn decided(
         .await?;
     let target = own_target(unit, &loaded, &row).await?;
     let permit = unit.require(action, &target, "attendanceId")?;
-    if !fits(read(&row.state)?) {
+    // Nothing can be made up for, or disputed, before it was held.
+    let held = matches!(loaded.status, ActivityStatus::Held | ActivityStatus::Filed);
+    if !held || !fits(read(&row.state)?) {
         return Err(Problem::at(ProblemCode::WrongState, "attendanceId").into());
     }
     let mode = match input.state {
@@ -115,7 +117,7 @@ async fn decided(
 
 async fn settled(unit: &mut Unit, permit: &Permit, loaded: &Loaded, row: &Attendance) -> Outcome<Vec<String>> {
     unit.tell_attendance(permit, loaded, row, &["state", "mode"]).await?;
-    rejudge(unit, &[row.organization_id.clone()], loaded.row.local_date).await?;
+    rejudge(unit, std::slice::from_ref(&row.organization_id), loaded.row.local_date).await?;
     Ok(vec![row.id.clone()])
 }
 

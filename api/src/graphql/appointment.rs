@@ -1,9 +1,9 @@
 //! Posts 职务.
 
 use async_graphql::{Context, ID, Object};
-use chrono::NaiveDate;
 use domain::vocabulary::Post;
 
+use super::date::Date;
 use super::loaders::{self, OrganizationById};
 use super::member::object::Member;
 use super::organization::object::Organization;
@@ -34,15 +34,15 @@ impl Appointment {
                 .map(Organization),
         )
     }
-    async fn since(&self) -> NaiveDate {
-        self.0.since
+    async fn since(&self) -> Date {
+        self.0.since.into()
     }
     /// The first day on which it is no longer held.
-    async fn until(&self) -> Option<NaiveDate> {
-        self.0.until
+    async fn until(&self) -> Option<Date> {
+        self.0.until.map(Date)
     }
-    async fn term_ends_on(&self) -> Option<NaiveDate> {
-        self.0.term_ends_on
+    async fn term_ends_on(&self) -> Option<Date> {
+        self.0.term_ends_on.map(Date)
     }
     async fn acting(&self) -> bool {
         self.0.acting

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::policy::Scope;
 use entity::{activity, activity_organization, agenda_item, attendance, leave_request};
-use sea_orm::sea_query::{Condition, Expr};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait as _};
 use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, Select};
 
 use super::page::{Key, KeyKind, Page, PageRequest, apply};

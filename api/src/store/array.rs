@@ -12,7 +12,9 @@ pub(super) fn is_any<C: ConnectionTrait>(connection: &C, column: &str, list: &[S
             members.expr(Func::cust("jsonb_array_elements_text").arg(list.cast_as("jsonb")));
         }
         _ => {
-            members.expr(Expr::cust("value")).from_function(Func::cust("json_each").arg(list), "list");
+            members
+                .expr(Expr::cust("value"))
+                .from_function(Func::cust("json_each").arg(list), "list");
         }
     }
     Expr::cust(column.to_owned()).in_subquery(members)

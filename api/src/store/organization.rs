@@ -35,7 +35,11 @@ impl Within {
         let condition = match self {
             Self::Exactly(_) => column.eq(id.as_str()),
             Self::ChildrenOf(_) => column.in_subquery(
-                Query::select().expr(Expr::cust("id")).from("organization").and_where(Expr::cust("parent_id").eq(id.as_str())).to_owned(),
+                Query::select()
+                    .expr(Expr::cust("id"))
+                    .from("organization")
+                    .and_where(Expr::cust("parent_id").eq(id.as_str()))
+                    .to_owned(),
             ),
             Self::SubtreeOf(_) => column.in_subquery(
                 Query::select()

@@ -88,7 +88,12 @@ fn region_of(region: &Region, seat: Seat) -> SimpleExpr {
         Region::NextOf { path, depth, org_id } => {
             let depth = i64::try_from(*depth).unwrap_or(i64::MAX);
             let below = column("path").gt(path.as_str()).and(before_end(path));
-            org_is(seat, below.and(column("next_from_depth").lte(depth)).or(column("guided_by").eq(org_id.as_str())))
+            org_is(
+                seat,
+                below
+                    .and(column("next_from_depth").lte(depth))
+                    .or(column("guided_by").eq(org_id.as_str())),
+            )
         }
         Region::ApprovedBy(id) => org_is(seat, column("approver_id").eq(id.as_str())),
         Region::NoGroup => org_is(seat, column("kind").ne("PARTY_GROUP")),
@@ -117,7 +122,10 @@ fn region_of(region: &Region, seat: Seat) -> SimpleExpr {
             None => nowhere(),
         },
         Region::All(regions) => {
-            let all = regions.iter().map(|region| region_of(region, seat)).reduce(|a, b| a.and(b));
+            let all = regions
+                .iter()
+                .map(|region| region_of(region, seat))
+                .reduce(|a, b| a.and(b));
             all.unwrap_or_else(nowhere)
         }
     }
@@ -129,7 +137,11 @@ fn before_end(path: &str) -> SimpleExpr {
 
 /// A condition on the row's org, written over the columns of `organization`.
 fn org_is(seat: Seat, condition: SimpleExpr) -> SimpleExpr {
-    let orgs = Query::select().expr(Expr::cust("id")).from("organization").and_where(condition).to_owned();
+    let orgs = Query::select()
+        .expr(Expr::cust("id"))
+        .from("organization")
+        .and_where(condition)
+        .to_owned();
     match seat.org {
         Org::Column(column) => Expr::cust(column).in_subquery(orgs),
         Org::OfActivity(column) => {

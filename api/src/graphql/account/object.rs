@@ -3,9 +3,12 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, SimpleObject};
 use domain::vocabulary::{AccountKind, Language};
 
+use crate::graphql::activity::object::ActivityConnection;
+use crate::graphql::activity::upcoming;
 use crate::graphql::appointment::Appointment;
 use crate::graphql::loaders::{self, PostsOf};
 use crate::graphql::member::object::Member;
+use crate::graphql::page::PageArguments;
 use crate::ops::reading::Reading;
 
 /// The account behind the request.
@@ -68,5 +71,18 @@ impl Viewer {
             .await?
             .unwrap_or_default();
         Ok(found.into_iter().map(Appointment).collect())
+    }
+
+    /// Activities to come at which the viewer is expected, or that their orgs hold.
+    #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]
+    async fn upcoming(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> async_graphql::Result<ActivityConnection> {
+        upcoming(ctx, PageArguments::new(first, after, last, before)).await
     }
 }

@@ -1,10 +1,13 @@
 use async_graphql::{Context, ID, Object, SimpleObject};
-use chrono::NaiveDate;
 use domain::vocabulary::{MemberStatus, SealedField, Standing};
 
+use crate::graphql::activity::attendance::AttendanceConnection;
+use crate::graphql::activity::list::{Participation, attendance_of, participation_of};
 use crate::graphql::context::ContextExt as _;
+use crate::graphql::date::Date;
 use crate::graphql::loaders::{self, ExternalIdsOf, MemberById, OrganizationById};
 use crate::graphql::organization::object::{ExternalId, Organization};
+use crate::graphql::page::PageArguments;
 use crate::ops::member::Seen;
 
 pub struct Member(pub Seen);
@@ -55,11 +58,11 @@ impl Member {
     async fn status(&self) -> Option<MemberStatus> {
         self.own(self.0.row.status.parse().ok()).flatten()
     }
-    async fn joined_on(&self) -> Option<NaiveDate> {
-        self.own(self.0.row.joined_on)
+    async fn joined_on(&self) -> Option<Date> {
+        self.own(self.0.row.joined_on.into())
     }
-    async fn became_full_on(&self) -> Option<NaiveDate> {
-        self.own(self.0.row.became_full_on).flatten()
+    async fn became_full_on(&self) -> Option<Date> {
+        self.own(self.0.row.became_full_on.map(Date)).flatten()
     }
     async fn branch(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Organization>> {
         let Some(id) = self.own(self.0.row.branch_id.clone()) else {
@@ -101,5 +104,32 @@ impl Member {
                 .map(|(system, value)| ExternalId { system, value })
                 .collect(),
         ))
+    }
+    /// Attendance in a year, newest first, as far as the reader may see it.
+    #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the arguments of a Relay connection with its year"
+    )]
+    async fn attendance(
+        &self,
+        ctx: &Context<'_>,
+        year: i32,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> async_graphql::Result<AttendanceConnection> {
+        attendance_of(
+            ctx,
+            &self.0.row.id,
+            year,
+            PageArguments::new(first, after, last, before),
+        )
+        .await
+    }
+    /// Participation in a year, counted from the attendance that the reader may see.
+    async fn participation(&self, ctx: &Context<'_>, year: i32) -> async_graphql::Result<Participation> {
+        participation_of(ctx, &self.0.row.id, year).await
     }
 }

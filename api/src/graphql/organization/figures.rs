@@ -2,12 +2,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_graphql::{Context, InputObject, SimpleObject};
-use chrono::NaiveDate;
 use domain::period::Period;
 use domain::policy::Subject;
 use domain::vocabulary::{Language, ObligationStatus, PeriodKind};
 
 use crate::graphql::context::ContextExt as _;
+use crate::graphql::date::Date;
 use crate::graphql::loaders::{self, FiguresOf};
 use crate::ops::organization::Figure;
 
@@ -16,7 +16,7 @@ use crate::ops::organization::Figure;
 pub struct PeriodInput {
     pub kind: PeriodKind,
     /// Any day of the period; today where it is left out.
-    pub on: Option<NaiveDate>,
+    pub on: Option<Date>,
 }
 
 /// A calendar period; `end` is exclusive.
@@ -24,8 +24,8 @@ pub struct PeriodInput {
 #[graphql(name = "Period")]
 pub struct PeriodObject {
     pub kind: PeriodKind,
-    pub start: NaiveDate,
-    pub end: NaiveDate,
+    pub start: Date,
+    pub end: Date,
     /// In the reader's language, for example `2026年第4季度`.
     pub label: String,
 }
@@ -35,8 +35,8 @@ impl PeriodObject {
     pub fn of(period: &Period, language: Language) -> Self {
         Self {
             kind: period.kind,
-            start: period.start,
-            end: period.end,
+            start: period.start.into(),
+            end: period.end.into(),
             label: period.label(language),
         }
     }
@@ -90,7 +90,13 @@ pub async fn figures_of(
     input: PeriodInput,
 ) -> async_graphql::Result<Vec<ObligationFigures>> {
     let operation = ctx.operation()?;
-    let period = Period::containing(input.kind, input.on.unwrap_or_else(|| operation.app.today()));
+    let period = Period::containing(
+        input.kind,
+        input
+            .on
+            .map(chrono::NaiveDate::from)
+            .unwrap_or_else(|| operation.app.today()),
+    );
     let periods = Arc::new(codes_within(&period));
     let organization_id = organization_id.to_owned();
     let key = FiguresOf {

@@ -1,13 +1,13 @@
 use async_graphql::{ID, InputObject};
-use chrono::NaiveDate;
 use domain::vocabulary::{OrganizationKind, Sector};
 
+use crate::graphql::date::Date;
 use crate::ops::structure::{Change, CollectiveDecision};
 
 /// A collective decision that was taken and recorded.
 #[derive(InputObject, Clone)]
 pub struct CollectiveDecisionInput {
-    pub decided_on: NaiveDate,
+    pub decided_on: Date,
     pub document_number: String,
 }
 
@@ -19,7 +19,7 @@ pub struct CreateOrganizationInput {
     pub kind: OrganizationKind,
     pub sector: Sector,
     /// Today where it is left out.
-    pub founded_on: Option<NaiveDate>,
+    pub founded_on: Option<Date>,
     #[graphql(default)]
     pub has_committee: bool,
     /// Right of approval; without effect on kinds that never have it.
@@ -67,7 +67,7 @@ pub struct DissolveOrganizationInput {
 #[must_use]
 pub fn change(reason: &str, decision: Option<&CollectiveDecisionInput>) -> Change {
     let decision = decision.map(|decision| CollectiveDecision {
-        decided_on: decision.decided_on,
+        decided_on: decision.decided_on.into(),
         document_number: decision.document_number.clone(),
     });
     Change {

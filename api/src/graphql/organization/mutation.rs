@@ -69,9 +69,10 @@ impl OrganizationMutation {
             name: input.name.clone(),
             kind: input.kind,
             sector: input.sector,
-            founded_on: input
-                .founded_on
-                .unwrap_or_else(|| ctx.operation().map_or_else(|_| Default::default(), |o| o.app.today())),
+            founded_on: input.founded_on.map_or_else(
+                || ctx.operation().map_or_else(|_| Default::default(), |o| o.app.today()),
+                Into::into,
+            ),
             has_committee: input.has_committee,
             approves: input.approves,
             joint: input.joint,

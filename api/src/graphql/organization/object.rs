@@ -1,17 +1,24 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
-use chrono::NaiveDate;
 use domain::policy::Subject;
 use domain::vocabulary::{OrganizationKind, Sector};
 
 use super::figures::{ObligationFigures, PeriodInput, figures_of};
 use crate::connection;
+use crate::graphql::activity::list as activity;
+use crate::graphql::activity::list::RegisterConnection;
+use crate::graphql::activity::object::ActivityConnection;
 use crate::graphql::context::ContextExt as _;
+use crate::graphql::date::Date;
 use crate::graphql::error::to_error;
 use crate::graphql::loaders::{self, ChildrenOf, ExternalIdsOf, FiguresOf, OrganizationById, SecretaryOf};
 use crate::graphql::member::object::Member;
+use crate::graphql::obligation::object::ObligationConnection;
+use crate::graphql::obligation::query as obligation;
 use crate::graphql::page::{PageArguments, SortDirection, binding};
+use crate::graphql::rulebook::object::Rulebook;
+use crate::graphql::rulebook::query as rulebook;
 use crate::ops::organization::{Key, Organization as Row, Within};
 
 pub struct Organization(pub Arc<Row>);
@@ -97,11 +104,11 @@ impl Organization {
     async fn has_committee(&self) -> bool {
         self.0.has_committee
     }
-    async fn founded_on(&self) -> NaiveDate {
-        self.0.founded_on
+    async fn founded_on(&self) -> Date {
+        self.0.founded_on.into()
     }
-    async fn dissolved_on(&self) -> Option<NaiveDate> {
-        self.0.dissolved_on
+    async fn dissolved_on(&self) -> Option<Date> {
+        self.0.dissolved_on.map(Date)
     }
     /// The org directly above.
     async fn parent(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Organization>> {
@@ -140,9 +147,9 @@ impl Organization {
             .is_some_and(|found| found.acting))
     }
     /// When the secretary's term ends.
-    async fn term_ends_on(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<NaiveDate>> {
+    async fn term_ends_on(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Date>> {
         let found = loaders::load(ctx.data()?, SecretaryOf(self.0.id.clone())).await?;
-        Ok(found.and_then(|found| found.term_ends_on))
+        Ok(found.and_then(|found| found.term_ends_on).map(Date))
     }
     async fn child_count(&self, ctx: &Context<'_>) -> async_graphql::Result<i64> {
         Ok(loaders::load(ctx.data()?, ChildrenOf(self.0.id.clone()))
@@ -178,6 +185,69 @@ impl Organization {
     /// Alerts that are open at or below this org.
     async fn open_alerts(&self, ctx: &Context<'_>) -> async_graphql::Result<i64> {
         self.now_figure(ctx, Subject::Obligations, "alerts.open").await
+    }
+    /// What is owed, and how it stands, newest due first.
+    #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the arguments of a Relay connection with its day"
+    )]
+    async fn obligations(
+        &self,
+        ctx: &Context<'_>,
+        on: Option<Date>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> async_graphql::Result<ObligationConnection> {
+        obligation::of_organization(
+            ctx,
+            &self.0.id,
+            on.map(Into::into),
+            PageArguments::new(first, after, last, before),
+        )
+        .await
+    }
+    /// Activities on days from `from` to `to`, both included.
+    #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the arguments of a Relay connection with its days"
+    )]
+    async fn activities(
+        &self,
+        ctx: &Context<'_>,
+        from: Date,
+        to: Date,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> async_graphql::Result<ActivityConnection> {
+        let page = PageArguments::new(first, after, last, before);
+        activity::of_organization(ctx, &self.0.id, (from.0, to.0), page).await
+    }
+    /// The register 记录 of a year: derived from what was recorded, never typed (G1.1f).
+    #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the arguments of a Relay connection with its year"
+    )]
+    async fn register(
+        &self,
+        ctx: &Context<'_>,
+        year: i32,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> async_graphql::Result<RegisterConnection> {
+        activity::register(ctx, &self.0.id, year, PageArguments::new(first, after, last, before)).await
+    }
+    /// The rulebook in force for this org on a day.
+    async fn rulebook(&self, ctx: &Context<'_>, on: Option<Date>) -> async_graphql::Result<Option<Rulebook>> {
+        rulebook::of_organization(ctx, &self.0.path, on.map(Into::into)).await
     }
     /// The orgs directly below.
     #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]

@@ -38,7 +38,7 @@ pub fn order(sort: Option<OrganizationSortInput>, period: Option<PeriodInput>, o
         OrganizationSortField::Rate => {
             let today = operation.app.today();
             let period = match period {
-                Some(input) => Period::containing(input.kind, input.on.unwrap_or(today)),
+                Some(input) => Period::containing(input.kind, input.on.map_or(today, Into::into)),
                 None => Period::containing(domain::vocabulary::PeriodKind::Year, today),
             };
             Order {

@@ -152,8 +152,7 @@ impl Write {
     /// The database fails.
     pub async fn rewrite_paths(&self, _permit: &Permit, old: &str, new: &str) -> StoreResult<()> {
         let by = i64::try_from(place::depth(new)).unwrap_or(0) - i64::try_from(place::depth(old)).unwrap_or(0);
-        let sql =
-            "UPDATE organization SET path = $1 || substr(path, $2), depth = depth + $3 WHERE path >= $4 AND path < $5";
+        let sql = "UPDATE organization SET path = $1 || substr(path, CAST($2 AS integer)), depth = depth + $3 WHERE path >= $4 AND path < $5";
         let start = i64::try_from(old.chars().count() + 1).unwrap_or(1);
         let values = vec![
             new.into(),

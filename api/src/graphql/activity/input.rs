@@ -1,5 +1,7 @@
 use async_graphql::{ID, InputObject};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
+
+use crate::graphql::date::Date;
 use domain::lifecycle::activity::AttendanceException;
 use domain::vocabulary::{
     ActivityKind, AgendaItemKind, AttendanceMode, AttendanceState, LeaveCategory, ResolutionKind,
@@ -29,7 +31,7 @@ pub struct AttendanceExceptionInput {
 #[derive(InputObject, Clone)]
 pub struct FollowUpInput {
     pub owner_id: ID,
-    pub on: NaiveDate,
+    pub on: Date,
 }
 
 /// A resolution as voted; who was due and present is computed.
@@ -272,7 +274,7 @@ pub(super) fn resolutions(inputs: &[ResolutionInput]) -> Vec<ResolutionLine> {
             abstentions: input.abstentions,
             follow_up: input.follow_up.as_ref().map(|follow| FollowUp {
                 owner_id: follow.owner_id.0.clone(),
-                on: follow.on,
+                on: follow.on.into(),
             }),
         })
         .collect()

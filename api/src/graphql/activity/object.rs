@@ -2,7 +2,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
+
+use crate::graphql::date::Date;
 use domain::activity_kind::capabilities;
 use domain::policy::{Action, Place};
 use domain::vocabulary::{ActivityKind, ActivityStatus, AgendaItemKind, AttendanceMode, ResolutionKind};
@@ -124,8 +126,8 @@ pub struct Minutes {
 #[derive(SimpleObject)]
 #[graphql(complex)]
 pub struct FollowUp {
-    pub on: Option<NaiveDate>,
-    pub done_on: Option<NaiveDate>,
+    pub on: Option<Date>,
+    pub done_on: Option<Date>,
     #[graphql(skip)]
     owner_id: String,
 }
@@ -362,8 +364,8 @@ impl Activity {
             noes: row.noes,
             abstentions: row.abstentions,
             follow_up: row.follow_up_owner_id.map(|owner_id| FollowUp {
-                on: row.follow_up_on,
-                done_on: row.done_on,
+                on: row.follow_up_on.map(Date),
+                done_on: row.done_on.map(Date),
                 owner_id,
             }),
         };

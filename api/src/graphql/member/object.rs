@@ -107,10 +107,6 @@ impl Member {
     }
     /// Attendance in a year, newest first, as far as the reader may see it.
     #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the arguments of a Relay connection with its year"
-    )]
     async fn attendance(
         &self,
         ctx: &Context<'_>,

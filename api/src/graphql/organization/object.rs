@@ -188,10 +188,6 @@ impl Organization {
     }
     /// What is owed, and how it stands, newest due first.
     #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the arguments of a Relay connection with its day"
-    )]
     async fn obligations(
         &self,
         ctx: &Context<'_>,
@@ -230,10 +226,6 @@ impl Organization {
     }
     /// The register 记录 of a year: derived from what was recorded, never typed (G1.1f).
     #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the arguments of a Relay connection with its year"
-    )]
     async fn register(
         &self,
         ctx: &Context<'_>,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use chrono::{DateTime, NaiveDate, SubsecRound as _, Utc};
+use chrono::{DateTime, NaiveDate, SubsecRound as _, TimeDelta, Utc};
 use domain::vocabulary::EntityKind;
 
 use crate::secrets::keyring::Keyring;
@@ -11,23 +11,37 @@ use crate::secrets::password::Passwords;
 use crate::secrets::token::SigningKey;
 use crate::store::connect::Database;
 
-/// The only clock; tests and the demo may set it.
+/// The only clock; tests may stop it, and a server may be started as of another day (`--clock`).
 #[derive(Clone, Default)]
 pub struct Clock {
     fixed: Option<DateTime<Utc>>,
+    ahead: TimeDelta,
 }
 
 impl Clock {
     #[must_use]
     pub fn fixed(at: DateTime<Utc>) -> Self {
-        Self { fixed: Some(at) }
+        Self {
+            fixed: Some(at),
+            ahead: TimeDelta::zero(),
+        }
+    }
+
+    /// Reads `at` now, and runs on from there.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+    pub fn starting(at: DateTime<Utc>) -> Self {
+        Self {
+            fixed: None,
+            ahead: at - Utc::now(),
+        }
     }
 
     /// Now, in whole microseconds: what both databases can keep.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
     pub fn now(&self) -> DateTime<Utc> {
-        self.fixed.unwrap_or_else(Utc::now).trunc_subsecs(6)
+        self.fixed.unwrap_or_else(|| Utc::now() + self.ahead).trunc_subsecs(6)
     }
 }
 

@@ -78,6 +78,9 @@ pub struct StoreArgs {
     /// The deployment's time zone: periods are calendar periods there.
     #[arg(long, env = "ORGLIFE_TIME_ZONE", default_value = "Asia/Shanghai")]
     time_zone: chrono_tz::Tz,
+    /// Run as if started at this instant (RFC 3339): to see on a copy what a day brings. Never for real use.
+    #[arg(long, env = "ORGLIFE_CLOCK", hide = true)]
+    clock: Option<chrono::DateTime<chrono::Utc>>,
 }
 
 #[derive(Args)]

@@ -57,7 +57,7 @@ impl StoreArgs {
         let keys = self.keys()?;
         let database = Database::open(&self.database_url()).await?;
         database.migrate().await?;
-        let clock = Clock::default();
+        let clock = self.clock.map_or_else(Clock::default, Clock::starting);
         let stored = ensure_signing_key(&database, &keys, &clock).await?;
         let newest = stored.first().context("no signing key")?;
         let pkcs8 = keys.open(&place(&newest.kid), &newest.private_sealed)?;

@@ -24,7 +24,7 @@ pub struct TokenHolder {
 /// Checks signature, times, issuer and audience of an access token.
 #[must_use]
 pub fn verify(app: &App, bearer: &str) -> Option<TokenHolder> {
-    let claims = token::verify(bearer, &app.jwks)?;
+    let claims = token::verify(bearer, &app.jwks, app.clock.now())?;
     Some(TokenHolder {
         account_id: claims.sub,
         auth_epoch: claims.epoch,

@@ -5,14 +5,16 @@ use std::sync::Arc;
 
 use aws_lc_rs::digest;
 use chrono::{DateTime, NaiveDate, Utc};
+use domain::audience::Audience;
 use domain::policy::{Action, Actor, Permit, Refusal, RefusalCode, Target, permit};
 use domain::problem::{Problem, ProblemCode};
-use domain::vocabulary::{ChangeExtent, ChangeOp, EntityKind};
+use domain::vocabulary::{ChangeExtent, ChangeOp, EntityKind, InboxKind};
 use futures_util::future::BoxFuture;
 
 use super::outcome::{Failure, Outcome};
 use super::reading::TokenHolder;
 use crate::app::App;
+use crate::store::inbox::{InboxChange, Line};
 use crate::store::transaction::{self, Event, Ledger, Trail, Write};
 
 /// Longest idempotency key.
@@ -154,6 +156,36 @@ impl Unit {
     /// `NOT_FOUND`, `FORBIDDEN`, `OWN_MATTER` or `COLLECTIVE_DECISION_REQUIRED`.
     pub fn require(&self, action: Action, target: &Target, field: &str) -> Outcome<Permit> {
         permit(&self.actor, action, target).map_err(|refusal| refused(&refusal, field).into())
+    }
+
+    /// Puts a line into the inbox of whom it is addressed to, unless the same one stands there already.
+    pub fn raise(
+        &mut self,
+        kind: InboxKind,
+        audience: Audience,
+        subject: (EntityKind, &str),
+        organization_id: &str,
+        (params, due_on): (serde_json::Value, Option<NaiveDate>),
+    ) {
+        self.ledger.inbox.push(InboxChange::Raise(Line {
+            id: self.app.ids.next(EntityKind::InboxItem),
+            audience,
+            kind,
+            subject_kind: subject.0,
+            subject_id: subject.1.to_owned(),
+            organization_id: organization_id.to_owned(),
+            params,
+            due_on,
+        }));
+    }
+
+    /// Takes the lines of these kinds about a subject out of every inbox.
+    pub fn settle(&mut self, subject_id: &str, kinds: &[InboxKind]) {
+        self.ledger.inbox.push(InboxChange::Close {
+            subject_id: subject_id.to_owned(),
+            kinds: kinds.to_vec(),
+            audience: None,
+        });
     }
 
     /// Writes an event and a line of the trail for what a permit allowed.

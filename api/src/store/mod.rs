@@ -14,6 +14,7 @@ pub mod demo;
 pub mod figure;
 mod health;
 pub mod idempotency;
+pub mod inbox;
 pub mod member;
 pub mod name_key;
 pub mod obligation;

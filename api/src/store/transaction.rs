@@ -112,6 +112,8 @@ pub struct Outcome {
 pub struct Ledger {
     pub events: Vec<Event>,
     pub figures: Vec<super::figure::Delta>,
+    /// Lines of the inbox that appear or go.
+    pub inbox: Vec<super::inbox::InboxChange>,
     pub trail: Vec<(String, Trail)>,
     pub outcome: Option<Outcome>,
 }
@@ -122,8 +124,10 @@ impl Write {
     ///
     /// # Errors
     /// Whatever the database refuses; then nothing of the write is there.
-    pub async fn finish(self, ledger: Ledger, at: DateTime<Utc>) -> StoreResult<i64> {
+    pub async fn finish(self, mut ledger: Ledger, at: DateTime<Utc>) -> StoreResult<i64> {
         super::figure::add(&self.tx, &ledger.figures).await?;
+        let told = super::inbox::apply(&self.tx, ledger.inbox, at).await?;
+        ledger.events.extend(told);
         // From here to the commit the counter row is held: log order is commit order, without gaps.
         let position = take_position(&self.tx).await?;
         insert_events(&self.tx, position, ledger.events, at).await?;

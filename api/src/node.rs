@@ -5,11 +5,13 @@ use std::sync::Arc;
 use async_graphql::{EmptySubscription, Request, Response};
 use chrono::DateTime;
 use domain::vocabulary::Language;
+use futures_util::StreamExt as _;
 use futures_util::stream::BoxStream;
 use tokio::net::TcpListener;
 
 use crate::app::App;
 use crate::graphql::context::Operation;
+use crate::graphql::order::Order;
 use crate::graphql::rate;
 use crate::graphql::schema::{Mutation, OrglifeSchema, Query};
 use crate::graphql::{loaders, schema};
@@ -89,13 +91,33 @@ impl GraphqlExecutor for Node {
     }
 
     async fn execute(&self, caller: &Caller, request: Request, _kind: OperationKind) -> Response {
-        self.schema.execute(self.prepare(caller, request)).await
+        let mut request = self.prepare(caller, request);
+        let order = order_of(&mut request);
+        ordered(self.schema.execute(request).await, order.as_ref())
     }
 
     fn subscribe(&self, caller: &Caller, request: Request) -> BoxStream<'static, Response> {
         let schema: async_graphql::Schema<Query, Mutation, EmptySubscription> = self.schema.clone();
-        Box::pin(schema.execute_stream(self.prepare(caller, request)))
+        let mut request = self.prepare(caller, request);
+        let order = order_of(&mut request);
+        Box::pin(
+            schema
+                .execute_stream(request)
+                .map(move |response| ordered(response, order.as_ref())),
+        )
     }
+}
+
+fn order_of(request: &mut Request) -> Option<Order> {
+    let name = request.operation_name.clone();
+    Order::of(request.parsed_query().ok()?, name.as_deref())
+}
+
+fn ordered(mut response: Response, order: Option<&Order>) -> Response {
+    if let Some(order) = order {
+        response.data = order.apply(response.data);
+    }
+    response
 }
 
 /// Serves until the lifetime ends.

@@ -10,6 +10,7 @@ pub mod loaders;
 pub mod log;
 pub mod member;
 pub mod obligation;
+pub mod order;
 pub mod organization;
 pub mod page;
 pub mod rate;

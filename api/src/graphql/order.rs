@@ -76,7 +76,8 @@ mod tests {
 
     #[test]
     fn the_answer_follows_the_question_through_fragments_aliases_and_lists() {
-        let question = "query A { z } query B { b ...F a: x { d c } ... on T { e b } } fragment F on T { f a: x { g } }";
+        let question =
+            "query A { z } query B { b ...F a: x { d c } ... on T { e b } } fragment F on T { f a: x { g } }";
         let document = async_graphql::parser::parse_query(question).unwrap();
         let answer = r#"{"e":1,"a":[{"g":1,"c":{"k":1,"j":2},"d":3},{"c":1,"d":2,"g":3}],"f":4,"b":5}"#;
         let value: Value = serde_json::from_str(answer).unwrap();

@@ -128,12 +128,13 @@ pub async fn run(app: Arc<App>, listener: TcpListener, lifetime: Lifetime) -> an
     let clock = app.clock.clone();
     let instance = u32::from_be_bytes(crate::secrets::random::<4>()?);
     let settings = HttpSettings::new(Arc::new(move || clock.now()), instance);
-    let (ready, jwks) = (app.clone(), app.jwks.clone());
+    let (ready, counts, jwks) = (app.clone(), app.clone(), app.jwks.clone());
     let hooks = Hooks {
         ready: Arc::new(move || {
             let app = ready.clone();
             Box::pin(async move { app.database.snapshot().await.is_ok() })
         }),
+        statements: Arc::new(move || counts.database.statements()),
         keys: Arc::new(move || serde_json::json!({ "keys": jwks })),
     };
     let router = router(Node::new(app), settings.clone(), hooks, lifetime.clone());

@@ -176,6 +176,20 @@ impl Server {
         &self.url
     }
 
+    /// SQL statements that the server has sent since its start; a difference tells what an operation took, where nobody
+    /// else asks.
+    ///
+    /// # Panics
+    /// Where `/metrics` does not say.
+    pub async fn statements(&self) -> u64 {
+        let metrics = crate::Client::new(self.url()).get("/metrics").await.text;
+        let line = metrics
+            .lines()
+            .find_map(|line| line.strip_prefix("orglife_sql_statements_total "));
+        let number = line.and_then(|number| number.parse().ok());
+        number.unwrap_or_else(|| panic!("no count of statements in {metrics}"))
+    }
+
     /// The accounts that `demo` made, as it wrote them.
     pub fn accounts(&self) -> serde_json::Value {
         let file = self.accounts_file.as_ref().expect("only `demo` makes accounts");

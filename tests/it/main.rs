@@ -2,6 +2,7 @@
 
 mod harness_check;
 mod migrations;
+mod node;
 mod readers;
 mod sessions;
 mod structure;

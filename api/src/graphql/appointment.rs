@@ -7,14 +7,22 @@ use super::date::Date;
 use super::loaders::{self, OrganizationById};
 use super::member::object::Member;
 use super::organization::object::Organization;
+use crate::loader;
 use crate::ops::member::Appointment as Row;
+
+loader!(
+    /// Appointment by id, as the reader may see it.
+    AppointmentById => Row, |reading, ids| {
+        Ok(reading.appointments(&ids).await?.into_iter().map(|row| (row.id.clone(), row)).collect())
+    }
+);
 
 pub struct Appointment(pub Row);
 
 /// A post held by a member 任职, with its term; acting holders are marked.
 #[Object]
 impl Appointment {
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         ID(self.0.id.clone())
     }
     /// Raised with every change; bring it back as `expectedVersion`.

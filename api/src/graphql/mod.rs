@@ -9,6 +9,7 @@ pub mod error;
 pub mod loaders;
 pub mod log;
 pub mod member;
+pub mod node;
 pub mod obligation;
 pub mod order;
 pub mod organization;

@@ -110,7 +110,7 @@ pub fn binding(list: &str, filter: &impl serde::Serialize) -> String {
     format!("page:{list}:{}", serde_json::to_string(filter).unwrap_or_default())
 }
 
-fn refused(text: &str, code: &str) -> Error {
+pub(super) fn refused(text: &str, code: &str) -> Error {
     Error::new(text).extend_with(|_, extensions| extensions.set("code", code))
 }
 

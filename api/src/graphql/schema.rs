@@ -8,6 +8,7 @@ use super::activity::mutation::ActivityMutation;
 use super::activity::query::ActivityQuery;
 use super::log::LogQuery;
 use super::member::query::MemberQuery;
+use super::node::NodeQuery;
 use super::obligation::mutation::ObligationMutation;
 use super::obligation::query::ObligationQuery;
 use super::organization::mutation::OrganizationMutation;
@@ -25,6 +26,7 @@ pub const DIRECTIVES: usize = 5;
 #[derive(MergedObject, Default)]
 pub struct Query(
     LogQuery,
+    NodeQuery,
     OrganizationQuery,
     MemberQuery,
     ViewerQuery,

@@ -62,7 +62,7 @@ impl Metrics {
     }
 
     /// The counters as text.
-    pub fn render(&self, operations_running: usize) -> String {
+    pub fn render(&self, operations_running: usize, statements: u64) -> String {
         let mut text = String::from("# TYPE orglife_graphql_requests_total counter\n");
         for (transport, label) in [(Transport::Http, "http"), (Transport::WebSocket, "websocket")] {
             for ((_, outcome), counter) in Outcome::ALL.iter().zip(self.counters(transport)) {
@@ -82,6 +82,10 @@ impl Metrics {
         let _ = writeln!(
             text,
             "# TYPE orglife_operations_running gauge\norglife_operations_running {operations_running}"
+        );
+        let _ = writeln!(
+            text,
+            "# TYPE orglife_sql_statements_total counter\norglife_sql_statements_total {statements}"
         );
         text
     }

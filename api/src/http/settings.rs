@@ -95,11 +95,13 @@ impl Default for SocketSettings {
     }
 }
 
-/// What `/readyz` and the key set ask of the rest of the process.
+/// What `/readyz`, `/metrics` and the key set ask of the rest of the process.
 #[derive(Clone)]
 pub struct Hooks {
     /// Whether the node can serve: the database answers, migrations are done.
     pub ready: Arc<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>,
+    /// SQL statements sent since the start.
+    pub statements: Arc<dyn Fn() -> u64 + Send + Sync>,
     /// The public keys as a JSON Web Key Set.
     pub keys: Arc<dyn Fn() -> serde_json::Value + Send + Sync>,
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::policy::{Place, Scope, Subject, SystemScope, Target, Visibility, visibility};
-use domain::vocabulary::SealedField;
+use domain::vocabulary::{Post, SealedField};
 
 use super::organization::{Key, Page, PageRequest, Within, place_of};
 use super::outcome::Outcome;
@@ -96,6 +96,19 @@ impl Reading {
     /// The database is away.
     pub async fn posts_of(&self, ids: &[String]) -> Outcome<Vec<Appointment>> {
         Ok(self.snapshot.posts_of(ids, self.today).await?)
+    }
+
+    /// Appointments by id. Who is secretary stands in the directory; other posts are seen through their own scopes.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn appointments(&self, ids: &[String]) -> Outcome<Vec<Appointment>> {
+        let subjects = [Subject::Directory, Subject::OrganStaff, Subject::OtherPosts];
+        let scopes = subjects.map(|subject| {
+            let posts = Post::ALL.iter().filter(|post| Subject::of_post(**post) == subject);
+            (posts.map(ToString::to_string).collect(), self.rows(subject))
+        });
+        Ok(self.snapshot.appointments(&scopes, ids).await?)
     }
 
     async fn see(&self, rows: Vec<Row>) -> Outcome<Vec<Seen>> {

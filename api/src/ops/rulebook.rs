@@ -90,6 +90,13 @@ impl Library {
         Ok(Self::of(write.rulebooks().await?))
     }
 
+    /// Every book, each in its newest version.
+    pub fn all(&self) -> impl Iterator<Item = &Rulebook> {
+        let stored = |key: &str| self.books.iter().any(|book| book.key == key);
+        let ours = shipped().filter(|book| !stored(&book.key));
+        self.books.iter().chain(ours)
+    }
+
     /// The book with a key.
     #[must_use]
     pub fn book(&self, key: &str) -> Option<&Rulebook> {

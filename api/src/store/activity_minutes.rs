@@ -78,6 +78,18 @@ impl Snapshot {
             .all(&self.tx)
             .await?)
     }
+
+    /// The resolutions with these ids that the scope shows, in no order.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn resolutions_by_id(&self, scope: &MinutesScope, ids: &[String]) -> StoreResult<Vec<Resolution>> {
+        Ok(resolution::Entity::find()
+            .filter(array::is_any(&self.tx, "resolution.id", ids))
+            .filter(scope.condition("resolution.activity_id"))
+            .all(&self.tx)
+            .await?)
+    }
 }
 
 impl Write {

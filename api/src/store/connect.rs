@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -14,6 +15,7 @@ use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 pub struct Database {
     pub(super) reads: DatabaseConnection,
     pub(super) writes: DatabaseConnection,
+    statements: Arc<AtomicU64>,
     _lock: Option<Arc<File>>,
 }
 
@@ -53,9 +55,11 @@ impl Database {
                 .await
                 .with_context(|| format!("cannot open {}", path.display()))
         };
+        let statements = Arc::default();
         Ok(Self {
-            writes: open(1).await?,
-            reads: open(4).await?,
+            writes: counted(open(1).await?, &statements),
+            reads: counted(open(4).await?, &statements),
+            statements,
             _lock: Some(Arc::new(lock)),
         })
     }
@@ -79,9 +83,11 @@ impl Database {
                 .await
                 .context("cannot reach PostgreSQL")
         };
+        let statements = Arc::default();
         Ok(Self {
-            writes: open(8).await?,
-            reads: open(16).await?,
+            writes: counted(open(8).await?, &statements),
+            reads: counted(open(16).await?, &statements),
+            statements,
             _lock: None,
         })
     }
@@ -106,6 +112,12 @@ impl Database {
         Ok(entity::organization::Entity::find().one(&self.reads).await?.is_none())
     }
 
+    /// Statements sent through both pools since the start; `BEGIN` and `COMMIT` are not among them.
+    #[must_use]
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
     /// Closes the pools; what is under way ends first.
     pub async fn close(&self) {
         let _ = self.reads.close_by_ref().await;
@@ -116,6 +128,15 @@ impl Database {
     pub fn is_postgres(&self) -> bool {
         self.reads.get_database_backend() == DbBackend::Postgres
     }
+}
+
+/// Counts what is sent through a pool, transactions included.
+fn counted(mut pool: DatabaseConnection, statements: &Arc<AtomicU64>) -> DatabaseConnection {
+    let statements = Arc::clone(statements);
+    pool.set_metric_callback(move |_| {
+        statements.fetch_add(1, Ordering::Relaxed);
+    });
+    pool
 }
 
 /// Holds the file's lock for as long as the process lives.

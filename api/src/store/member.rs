@@ -2,6 +2,7 @@
 
 use domain::policy::Scope;
 use entity::{appointment, member};
+use sea_orm::sea_query::Condition;
 use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 
 use super::organization::{Within, current};
@@ -16,6 +17,8 @@ pub type Appointment = appointment::Model;
 const SEAT: Seat = Seat::at("member.branch_id")
     .about("member.id")
     .in_group("member.group_id");
+
+const APPOINTMENT: Seat = Seat::at("appointment.organization_id").about("appointment.member_id");
 
 async fn by_ids<C: ConnectionTrait>(tx: &C, scope: &Scope, ids: &[String]) -> StoreResult<Vec<Member>> {
     let select = member::Entity::find()
@@ -61,6 +64,25 @@ impl Snapshot {
             .filter(within.condition("member.branch_id"))
             .filter(member::Column::Status.ne("LEFT"));
         super::page::count(&self.tx, select, cap).await
+    }
+
+    /// The appointments with these ids; each scope shows those to its posts.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn appointments(&self, scopes: &[(Vec<String>, Scope)], ids: &[String]) -> StoreResult<Vec<Appointment>> {
+        let shown = scopes.iter().fold(Condition::any(), |any, (posts, scope)| {
+            any.add(
+                Condition::all()
+                    .add(array::is_any(&self.tx, "appointment.post", posts))
+                    .add(condition(scope, APPOINTMENT)),
+            )
+        });
+        Ok(appointment::Entity::find()
+            .filter(array::is_any(&self.tx, "appointment.id", ids))
+            .filter(shown)
+            .all(&self.tx)
+            .await?)
     }
 
     /// Posts that members hold on a day.

@@ -46,6 +46,12 @@ pub struct Rulebook {
     pub entries: Vec<Entry>,
 }
 
+/// The id of the rulebook with a key, through all its versions.
+#[must_use]
+pub fn id_of(key: &str) -> String {
+    crate::ids::derived(crate::vocabulary::EntityKind::Rulebook, key)
+}
+
 /// Reads and checks a document.
 ///
 /// # Errors

@@ -9,11 +9,13 @@ use crate::graphql::appointment::Appointment;
 use crate::graphql::loaders::{self, PostsOf};
 use crate::graphql::member::object::Member;
 use crate::graphql::page::PageArguments;
+use crate::loader;
 use crate::ops::reading::Reading;
 
 /// The account behind the request.
-#[derive(SimpleObject)]
+#[derive(SimpleObject, Clone)]
 pub struct Account {
+    #[graphql(owned)]
     pub id: ID,
     pub username: String,
     /// `zh-CN` or `en`.
@@ -24,18 +26,18 @@ pub struct Account {
 /// Who asks: the account, the member behind it, posts and scopes. Its id is its own, not the account's.
 pub struct Viewer(pub Arc<Reading>);
 
-/// Who asks: the account, the member behind it, posts and scopes. Its id is its own, not the account's.
-#[Object]
-impl Viewer {
-    /// Stable id of the viewer, made from the account's.
-    async fn id(&self) -> ID {
-        ID(format!("viewer_{}", self.0.actor.account_id.trim_start_matches("acc_")))
+loader!(
+    /// The reader's own account; no other is shown.
+    OwnAccount => Account, |reading, ids| {
+        let own = Account::of(&reading);
+        Ok(own.filter(|own| ids.contains(&own.id.0)).map(|own| (own.id.0.clone(), own)).into_iter().collect())
     }
+);
 
-    /// The account signed in with.
-    async fn account(&self) -> Option<Account> {
-        let bearer = self.0.bearer.as_ref()?;
-        Some(Account {
+impl Account {
+    fn of(reading: &Reading) -> Option<Self> {
+        let bearer = reading.bearer.as_ref()?;
+        Some(Self {
             id: ID(bearer.actor.account_id.clone()),
             username: bearer.username.clone(),
             language: match bearer.language {
@@ -44,6 +46,28 @@ impl Viewer {
             },
             kind: bearer.actor.kind,
         })
+    }
+}
+
+impl Viewer {
+    /// Made from the account's id.
+    #[must_use]
+    pub fn own_id(&self) -> String {
+        format!("viewer_{}", self.0.actor.account_id.trim_start_matches("acc_"))
+    }
+}
+
+/// Who asks: the account, the member behind it, posts and scopes. Its id is its own, not the account's.
+#[Object]
+impl Viewer {
+    /// Stable id of the viewer, made from the account's.
+    pub async fn id(&self) -> ID {
+        ID(self.own_id())
+    }
+
+    /// The account signed in with.
+    async fn account(&self) -> Option<Account> {
+        Account::of(&self.0)
     }
 
     /// Scopes of a service account, for example `members:read`; empty for people.

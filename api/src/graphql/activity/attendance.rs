@@ -3,11 +3,24 @@ use domain::vocabulary::{AttendanceMode, AttendanceState, DecisionState, LeaveCa
 
 use super::object::{Activity, ActivityById, LeavesAt, PlaceOf};
 use super::permission::{AttendanceAction, AttendancePermission, reasons};
-use crate::connection;
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::loaders;
 use crate::graphql::member::object::Member;
 use crate::ops::activity::{Attendance as Row, Leave as LeaveRow};
+use crate::{connection, loader};
+
+loader!(
+    /// Attendance by id, as the reader may see it.
+    AttendanceById => Row, |reading, ids| {
+        Ok(reading.attendances(&ids).await?.into_iter().map(|row| (row.id.clone(), row)).collect())
+    }
+);
+loader!(
+    /// Leave by id, as the reader may see it.
+    LeaveById => LeaveRow, |reading, ids| {
+        Ok(reading.leaves(&ids).await?.into_iter().map(|row| (row.id.clone(), row)).collect())
+    }
+);
 
 /// One member at one activity 考勤.
 pub struct Attendance(pub Row);
@@ -17,6 +30,7 @@ connection!(AttendanceConnection, AttendanceEdge, Attendance);
 /// Leave 请假 asked for one activity.
 #[derive(SimpleObject)]
 pub struct Leave {
+    #[graphql(owned)]
     pub id: ID,
     pub version: i64,
     pub state: Option<DecisionState>,
@@ -37,7 +51,7 @@ impl From<LeaveRow> for Leave {
 /// One member at one activity 考勤.
 #[Object]
 impl Attendance {
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         ID(self.0.id.clone())
     }
     /// Raised with every change; bring it back as `expectedVersion`.

@@ -60,6 +60,12 @@ loader!(
     }
 );
 loader!(
+    /// Resolution by id, as the reader may see it.
+    ResolutionById => ResolutionRow, |reading, ids| {
+        Ok(reading.resolutions_by_id(&ids).await?.into_iter().map(|row| (row.id.clone(), row)).collect())
+    }
+);
+loader!(
     /// Attendance at an activity of the member behind the account.
     MyAttendanceAt => AttendanceRow, |reading, ids| {
         Ok(reading.my_attendance(&ids).await?.into_iter().map(|row| (row.activity_id.clone(), row)).collect())
@@ -141,7 +147,9 @@ impl FollowUp {
 
 /// A resolution 决议 with its vote; who was due and present is computed.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct Resolution {
+    #[graphql(owned)]
     pub id: ID,
     pub title: String,
     pub kind: Option<ResolutionKind>,
@@ -152,8 +160,38 @@ pub struct Resolution {
     pub noes: i64,
     pub abstentions: i64,
     pub follow_up: Option<FollowUp>,
+    #[graphql(skip)]
+    rule_key: String,
+}
+
+#[async_graphql::ComplexObject]
+impl Resolution {
     /// The vote rule that decided.
-    pub basis: Option<Basis>,
+    async fn basis(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Basis>> {
+        Ok(Basis::of(&self.rule_key, ctx.operation()?.language))
+    }
+}
+
+impl From<ResolutionRow> for Resolution {
+    fn from(row: ResolutionRow) -> Self {
+        Self {
+            id: ID(row.id),
+            title: row.title,
+            kind: row.kind.parse().ok(),
+            passed: row.passed,
+            due: row.due,
+            present: row.present,
+            ayes: row.ayes,
+            noes: row.noes,
+            abstentions: row.abstentions,
+            follow_up: row.follow_up_owner_id.map(|owner_id| FollowUp {
+                on: row.follow_up_on.map(Date),
+                done_on: row.done_on.map(Date),
+                owner_id,
+            }),
+            rule_key: row.rule_key,
+        }
+    }
 }
 
 /// Counts of the people of an activity.
@@ -218,7 +256,7 @@ impl Activity {
 /// A meeting or lecture 活动.
 #[Object]
 impl Activity {
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         ID(self.0.id.clone())
     }
     /// Raised with every change; bring it back as `expectedVersion`.
@@ -348,28 +386,10 @@ impl Activity {
         }))
     }
     async fn resolutions(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Resolution>> {
-        let language = ctx.operation()?.language;
         let rows = loaders::load(ctx.data()?, ResolutionsOf(self.0.id.clone()))
             .await?
             .unwrap_or_default();
-        let resolution = |row: ResolutionRow| Resolution {
-            basis: Basis::of(&row.rule_key, language),
-            id: ID(row.id),
-            title: row.title,
-            kind: row.kind.parse().ok(),
-            passed: row.passed,
-            due: row.due,
-            present: row.present,
-            ayes: row.ayes,
-            noes: row.noes,
-            abstentions: row.abstentions,
-            follow_up: row.follow_up_owner_id.map(|owner_id| FollowUp {
-                on: row.follow_up_on.map(Date),
-                done_on: row.done_on.map(Date),
-                owner_id,
-            }),
-        };
-        Ok(rows.into_iter().map(resolution).collect())
+        Ok(rows.into_iter().map(Resolution::from).collect())
     }
     /// Counts over all orgs that take part.
     async fn tally(&self, ctx: &Context<'_>) -> async_graphql::Result<Tally> {

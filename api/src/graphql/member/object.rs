@@ -8,9 +8,17 @@ use crate::graphql::date::Date;
 use crate::graphql::loaders::{self, ExternalIdsOf, MemberById, OrganizationById};
 use crate::graphql::organization::object::{ExternalId, Organization};
 use crate::graphql::page::PageArguments;
+use crate::loader;
 use crate::ops::member::Seen;
 
 pub struct Member(pub Seen);
+
+loader!(
+    /// Member by id, of the reader's roster only.
+    MemberInRoster => Seen, |reading, ids| {
+        Ok(reading.members(&ids).await?.into_iter().map(|seen| (seen.row.id.clone(), seen)).collect())
+    }
+);
 
 /// A sealed field: masked unless the policy shows it to this reader.
 #[derive(SimpleObject)]
@@ -42,7 +50,7 @@ impl Member {
 /// A Party member 党员. A person named outside the reader's roster shows id and name only.
 #[Object]
 impl Member {
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         ID(self.0.row.id.clone())
     }
     async fn name(&self) -> &str {

@@ -59,7 +59,7 @@ impl Alert {
 /// Something overdue that goes up one level at a time (一级抓一级, G3.1a).
 #[Object]
 impl Alert {
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         ID(self.0.id.clone())
     }
     async fn version(&self) -> i64 {

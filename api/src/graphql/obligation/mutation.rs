@@ -72,7 +72,7 @@ pub struct Deviation(pub Arc<Row>);
 /// A request to do otherwise than normally owed, and its answer.
 #[Object]
 impl Deviation {
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         ID(self.0.id.clone())
     }
     async fn version(&self) -> i64 {

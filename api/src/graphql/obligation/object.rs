@@ -138,7 +138,7 @@ impl Obligation {
 /// What an org owes in one period by one rule, and how it stands.
 #[Object]
 impl Obligation {
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         ID(self.0.id.clone())
     }
     async fn version(&self) -> i64 {

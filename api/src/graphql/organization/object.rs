@@ -84,7 +84,7 @@ impl Organization {
 /// An organization 党组织: any node of the hierarchy, from the city committee to the Party group.
 #[Object]
 impl Organization {
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         ID(self.0.id.clone())
     }
     /// Raised with every change; bring it back as `expectedVersion`.

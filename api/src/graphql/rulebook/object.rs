@@ -1,4 +1,6 @@
-use async_graphql::{Context, Json, Object, SimpleObject};
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Json, Object, SimpleObject};
 use chrono::NaiveDate;
 use domain::rulebook as book;
 use domain::vocabulary::{Language, Modality, Origin, RuleForm};
@@ -13,6 +15,15 @@ use crate::ops::organization::{Page, PageRequest};
 pub struct Rulebook {
     pub book: book::Rulebook,
     pub on: NaiveDate,
+}
+
+impl From<(Arc<book::Rulebook>, NaiveDate)> for Rulebook {
+    fn from((book, on): (Arc<book::Rulebook>, NaiveDate)) -> Self {
+        Self {
+            book: book::Rulebook::clone(&book),
+            on,
+        }
+    }
 }
 
 /// One rule with its clause.
@@ -79,6 +90,10 @@ fn cut(entries: Vec<RulebookEntry>, request: &PageRequest) -> Page<(usize, Ruleb
 /// A rulebook 规则: which numbers are judged by, and by which clause.
 #[Object]
 impl Rulebook {
+    /// The same through all versions of the document, wherever it is in force.
+    pub async fn id(&self) -> ID {
+        ID(book::id_of(&self.book.key))
+    }
     async fn key(&self) -> &str {
         &self.book.key
     }

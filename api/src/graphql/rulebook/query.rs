@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object};
 use chrono::NaiveDate;
+use domain::rulebook::{Rulebook as Book, id_of};
 
 use super::object::Rulebook;
 use crate::graphql::context::ContextExt as _;
@@ -15,6 +16,18 @@ loader!(
     Rulebooks => Arc<Library>, |reading, ids| {
         let library = Arc::new(reading.library().await?);
         Ok(ids.into_iter().map(|id| (id, library.clone())).collect())
+    }
+);
+
+loader!(
+    /// Rulebook by id, in its newest version, as in force today.
+    RulebookById => (Arc<Book>, NaiveDate), |reading, ids| {
+        let library = reading.library().await?;
+        let found = ids.into_iter().filter_map(|id| {
+            let book = library.all().find(|book| id_of(&book.key) == id)?;
+            Some((id, (Arc::new(book.clone()), reading.today)))
+        });
+        Ok(found.collect())
     }
 );
 

@@ -147,6 +147,7 @@ impl Server {
         change(&mut settings);
         let hooks = Hooks {
             ready: Arc::new(|| Box::pin(async { true })),
+            statements: Arc::new(|| 0),
             keys: Arc::new(|| serde_json::json!({ "keys": [] })),
         };
         let lifetime = Lifetime::default();

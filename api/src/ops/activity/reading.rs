@@ -112,6 +112,14 @@ impl Reading {
         Ok(self.snapshot.resolutions(&self.minutes_scope(), ids).await?)
     }
 
+    /// Resolutions by id.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn resolutions_by_id(&self, ids: &[String]) -> Outcome<Vec<Resolution>> {
+        Ok(self.snapshot.resolutions_by_id(&self.minutes_scope(), ids).await?)
+    }
+
     /// A page of the people of an activity.
     ///
     /// # Errors

@@ -190,6 +190,23 @@ impl Server {
         number.unwrap_or_else(|| panic!("no count of statements in {metrics}"))
     }
 
+    /// Waits until the server sends no statements of its own accord (the tick of its first minute), 60 s at most.
+    ///
+    /// # Panics
+    /// Where it never falls silent.
+    pub async fn quiet(&self) {
+        let mut last = self.statements().await;
+        for _ in 0..300 {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            let now = self.statements().await;
+            if now == last {
+                return;
+            }
+            last = now;
+        }
+        panic!("the server never fell silent");
+    }
+
     /// The accounts that `demo` made, as it wrote them.
     pub fn accounts(&self) -> serde_json::Value {
         let file = self.accounts_file.as_ref().expect("only `demo` makes accounts");

@@ -115,6 +115,7 @@ both_databases!(
             .map(|node| &node["id"])
             .collect();
         assert_eq!(ids.len(), 100);
+        server.quiet().await;
         let mut counts = Vec::new();
         for number in [2, 100] {
             let before = server.statements().await;

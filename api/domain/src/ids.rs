@@ -61,9 +61,11 @@ pub fn id(kind: EntityKind, bits: u128) -> String {
 #[must_use]
 pub fn derived(kind: EntityKind, text: &str) -> String {
     // FNV-1a, 128 bits: spread, not secret.
-    let bits = text.bytes().fold(0x6c62_272e_07bb_0142_62b8_2175_6295_c58d_u128, |hash, byte| {
-        (hash ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b)
-    });
+    let bits = text
+        .bytes()
+        .fold(0x6c62_272e_07bb_0142_62b8_2175_6295_c58d_u128, |hash, byte| {
+            (hash ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b)
+        });
     id(kind, bits)
 }
 

@@ -70,7 +70,9 @@ where
     K: Send + Sync + std::hash::Hash + Eq + Clone + 'static,
     Loads: Loader<K, Error = std::sync::Arc<async_graphql::Error>>,
 {
-    let of_kind = ids.iter().map(|id| (kind_of(id) == Some(kind)).then(|| key(id.clone())));
+    let of_kind = ids
+        .iter()
+        .map(|id| (kind_of(id) == Some(kind)).then(|| key(id.clone())));
     let keys: Vec<Option<K>> = of_kind.collect();
     if keys.iter().all(Option::is_none) {
         return Ok(());

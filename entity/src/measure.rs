@@ -14,6 +14,10 @@ pub struct Model {
     pub kind: String,
     pub state: String,
     pub run: Json,
+    /// `key@version` of the rulebook that proposed it.
+    pub rulebook_id: String,
+    pub rule_key: String,
+    pub last_absence_on: Date,
     pub proposed_at: DateTimeUtc,
     pub decided_at: Option<DateTimeUtc>,
     pub decided_by: Option<String>,

@@ -474,6 +474,21 @@ closed_list! {
     }
 }
 
+impl MeasureKind {
+    /// The kind in words.
+    #[must_use]
+    pub fn label(self, language: Language) -> &'static str {
+        match (self, language) {
+            (Self::Reminder, Language::ZhCn) => "提醒",
+            (Self::Reminder, Language::En) => "Reminder",
+            (Self::Admonition, Language::ZhCn) => "告诫",
+            (Self::Admonition, Language::En) => "Admonition",
+            (Self::CriticismAndEducation, Language::ZhCn) => "批评教育",
+            (Self::CriticismAndEducation, Language::En) => "Criticism and education",
+        }
+    }
+}
+
 closed_list! {
     /// State of an absence measure: proposed quietly, decided by people.
     MeasureState {

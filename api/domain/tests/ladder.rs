@@ -4,7 +4,8 @@
 
 use chrono::NaiveDate;
 use domain::obligation::ladder::{
-    Decider, Measure, MeasureChange, Proposal, RunStep, Session, judge, occasions, proposals, reconcile,
+    Decider, Measure, MeasureChange, Proposal, RunStep, Session, in_a_row, judge, occasions, occasions_over, proposals,
+    proposals_over, reconcile,
 };
 use domain::rulebook::form::Ladder;
 use domain::rulebook::{JIAXING_2015, load};
@@ -237,4 +238,32 @@ fn what_people_dismissed_stays_dismissed_for_its_run() {
 fn measures_from_before_the_occasions_judged_are_left_alone() {
     let old = measure(MeasureKind::Reminder, MeasureState::Open, &[1]);
     assert_eq!(reconcile(&[old], &[], date(2)), []);
+}
+
+#[test]
+fn a_flagged_measure_that_holds_again_is_restored_once() {
+    let now = found(&sessions(&[S::Unexcused]));
+    let flagged = measure(MeasureKind::Reminder, MeasureState::ForReview, &[1]);
+    let id = flagged.id.clone();
+    assert_eq!(
+        reconcile(std::slice::from_ref(&flagged), &now, date(1)),
+        [MeasureChange::Restore { id }]
+    );
+    assert_eq!(reconcile(&[flagged], &[], date(1)), []);
+}
+
+#[test]
+fn the_ladder_of_each_day_judges_that_day() {
+    let strict = ladder();
+    let mut lenient = ladder();
+    lenient.steps.retain(|step| step.in_a_row >= 3);
+    let sessions = sessions(&[S::Unexcused, S::Unexcused]);
+    let found = |change: u32| {
+        let on = |day: NaiveDate| Some(if day < date(change) { &strict } else { &lenient });
+        proposals_over(&occasions_over(&sessions, on), on)
+    };
+    // The ladder in force on the run's last day gives the step.
+    assert_eq!(found(3)[0].kind, MeasureKind::Admonition);
+    assert_eq!(found(2), []);
+    assert_eq!(in_a_row(&occasions(&sessions, &strict)), 2);
 }

@@ -8,6 +8,7 @@ pub mod date;
 pub mod error;
 pub mod loaders;
 pub mod log;
+pub mod measure;
 pub mod member;
 pub mod node;
 pub mod obligation;

@@ -7,6 +7,8 @@ use super::account::query::ViewerQuery;
 use super::activity::mutation::ActivityMutation;
 use super::activity::query::ActivityQuery;
 use super::log::LogQuery;
+use super::measure::mutation::MeasureMutation;
+use super::measure::query::MeasureQuery;
 use super::member::query::MemberQuery;
 use super::node::NodeQuery;
 use super::obligation::mutation::ObligationMutation;
@@ -34,6 +36,7 @@ pub struct Query(
     ObligationQuery,
     RulebookQuery,
     ActivityQuery,
+    MeasureQuery,
 );
 
 #[derive(MergedObject, Default)]
@@ -42,6 +45,7 @@ pub struct Mutation(
     OrganizationMutation,
     ObligationMutation,
     ActivityMutation,
+    MeasureMutation,
 );
 
 pub type OrglifeSchema = Schema<Query, Mutation, EmptySubscription>;

@@ -4,7 +4,8 @@ use std::sync::OnceLock;
 
 use chrono::NaiveDate;
 use domain::place;
-use domain::rulebook::{Books, Entry, JIAXING_2015, Rulebook, load};
+use domain::rulebook::form::Ladder;
+use domain::rulebook::{Books, Entry, Form, JIAXING_2015, Rulebook, load};
 use domain::vocabulary::{Language, Modality};
 
 use super::outcome::Outcome;
@@ -112,6 +113,25 @@ impl Library {
         let last_day = period_end.pred_opt().unwrap_or(period_end);
         let entry = book.entry_on(rule, last_day).or_else(|| book.entry(rule))?;
         Some((book, entry))
+    }
+
+    /// Every ladder of unexcused absences (G2.5a) in any book.
+    pub fn ladders(&self) -> impl Iterator<Item = &Ladder> {
+        let books = self.books.iter().chain(shipped());
+        books
+            .flat_map(|book| &book.entries)
+            .filter_map(|entry| match &entry.form {
+                Form::Ladder(ladder) => Some(ladder),
+                _ => None,
+            })
+    }
+
+    /// The ladder in force on a day for the org with this path, with its book and entry.
+    #[must_use]
+    pub fn ladder(&self, path: &str, on: NaiveDate) -> Option<(&Rulebook, &Entry, &Ladder)> {
+        let book = self.books(path)?.on(on);
+        let (entry, ladder) = book.ladder(on)?;
+        Some((book, entry, ladder))
     }
 
     /// The book in force where nothing is assigned: the newest version of the one that ships.

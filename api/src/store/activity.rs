@@ -237,21 +237,6 @@ impl Snapshot {
         Ok(Page::cut(apply(select, LATEST, page).all(&self.tx).await?, page))
     }
 
-    /// All of a member's attendance from a date on, oldest first.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn attendance_since(&self, scope: &Scope, member: &str, from: NaiveDate) -> StoreResult<Vec<Attendance>> {
-        Ok(attendance::Entity::find()
-            .filter(attendance::Column::MemberId.eq(member))
-            .filter(attendance::Column::LocalDate.gte(from))
-            .filter(condition(scope, ATTENDANCE))
-            .order_by_asc(attendance::Column::LocalDate)
-            .order_by_asc(attendance::Column::Id)
-            .all(&self.tx)
-            .await?)
-    }
-
     /// Leave asked for at activities, as far as the scope shows it.
     ///
     /// # Errors

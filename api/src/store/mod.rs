@@ -15,6 +15,7 @@ pub mod figure;
 mod health;
 pub mod idempotency;
 pub mod inbox;
+pub mod measure;
 pub mod member;
 pub mod name_key;
 pub mod obligation;

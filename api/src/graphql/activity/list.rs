@@ -14,6 +14,7 @@ use crate::graphql::error::to_error;
 use crate::graphql::loaders;
 use crate::graphql::member::object::Member;
 use crate::graphql::page::{PageArguments, binding};
+use crate::graphql::rulebook::query::library;
 use crate::ops::activity::{Activity as Row, Between};
 
 /// Activities of an org between two dates, both included, soonest first.
@@ -119,7 +120,9 @@ pub struct Participation {
 /// The database is away.
 pub async fn participation_of(ctx: &Context<'_>, member_id: &str, year: i32) -> async_graphql::Result<Participation> {
     let reading = ctx.operation()?.reading().await?;
-    let taken = reading.participation(member_id, year).await.map_err(|f| to_error(&f))?;
+    let library = library(ctx).await?;
+    let taken = reading.participation(member_id, year, &library).await;
+    let taken = taken.map_err(|f| to_error(&f))?;
     Ok(Participation {
         expected: taken.tally.expected,
         present: taken.tally.present,

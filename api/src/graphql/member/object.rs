@@ -6,6 +6,8 @@ use crate::graphql::activity::list::{Participation, attendance_of, participation
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::date::Date;
 use crate::graphql::loaders::{self, ExternalIdsOf, MemberById, OrganizationById};
+use crate::graphql::measure::object::MeasureConnection;
+use crate::graphql::measure::query::of_member as measures_of;
 use crate::graphql::organization::object::{ExternalId, Organization};
 use crate::graphql::page::PageArguments;
 use crate::loader;
@@ -131,6 +133,18 @@ impl Member {
             PageArguments::new(first, after, last, before),
         )
         .await
+    }
+    /// Measures for absence (G2.5a), latest first, as far as the reader may see them; one's own always.
+    #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]
+    async fn measures(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> async_graphql::Result<MeasureConnection> {
+        measures_of(ctx, &self.0.row.id, PageArguments::new(first, after, last, before)).await
     }
     /// Participation in a year, counted from the attendance that the reader may see.
     async fn participation(&self, ctx: &Context<'_>, year: i32) -> async_graphql::Result<Participation> {

@@ -7,7 +7,7 @@ use domain::vocabulary::ActivityStatus;
 use super::super::obligation::rejudge::rejudge;
 use super::super::outcome::Outcome;
 use super::super::writing::Unit;
-use super::people::{count, people_of};
+use super::people::{count, measured, people_of};
 use super::{Exception, judged};
 
 /// Which org confirms its people at which activity.
@@ -46,6 +46,8 @@ pub async fn confirm(unit: &mut Unit, input: &Confirm) -> Outcome<Vec<String>> {
     judged::judge(unit, &loaded, &org, (&people, &mut rows), &input.exceptions).await?;
     count(unit, &loaded, &rows, &[&org]).await?;
     unit.keep(&permit, &mut loaded, &["expected", "tally"]).await?;
+    let own: Vec<_> = rows.iter().filter(|row| row.organization_id == org).cloned().collect();
+    measured(unit, &loaded, &own).await?;
     let mut ids = vec![loaded.row.id.clone()];
     ids.extend(rejudge(unit, &[org], loaded.row.local_date).await?);
     Ok(ids)

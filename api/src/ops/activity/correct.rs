@@ -7,7 +7,7 @@ use domain::problem::{Problem, ProblemCode};
 use super::super::obligation::rejudge::rejudge;
 use super::super::outcome::Outcome;
 use super::super::writing::Unit;
-use super::people::{count, people_of};
+use super::people::{count, measured, people_of};
 use super::record::file;
 use super::vote::{recount, resolved, voters};
 use super::{Exception, MINUTES, ResolutionLine, few, judged, limit};
@@ -70,6 +70,7 @@ pub async fn correct(unit: &mut Unit, input: &Correct) -> Outcome<Vec<String>> {
         &["status", "expected", "tally", "minutes", "resolutions"],
     )
     .await?;
+    measured(unit, &loaded, &rows).await?;
     let mut ids = vec![loaded.row.id.clone()];
     ids.extend(rejudge(unit, &loaded.org_ids(), loaded.row.local_date).await?);
     Ok(ids)

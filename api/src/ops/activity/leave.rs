@@ -9,6 +9,7 @@ use super::super::obligation::rejudge::rejudge;
 use super::super::outcome::Outcome;
 use super::super::writing::{Unit, upsert};
 use super::check_in::own_target;
+use super::people::measured;
 use super::{Attendance, Leave, Loaded, read};
 use domain::policy::{Permit, Subject};
 
@@ -113,6 +114,7 @@ pub async fn decide(unit: &mut Unit, input: &Decide) -> Outcome<Vec<String>> {
         unit.change_one(&loaded, &mut row, state, None, None).await?;
     }
     tell(unit, &permit, &loaded, &row, &leave).await?;
+    measured(unit, &loaded, std::slice::from_ref(&row)).await?;
     rejudge(unit, std::slice::from_ref(&row.organization_id), loaded.row.local_date).await?;
     Ok(vec![leave.id])
 }

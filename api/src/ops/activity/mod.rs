@@ -135,11 +135,11 @@ impl Loaded {
 }
 
 /// Reads a code of ours back from a row.
-pub(super) fn read<T: std::str::FromStr<Err = domain::vocabulary::UnknownCode>>(text: &str) -> Outcome<T> {
+pub(in crate::ops) fn read<T: std::str::FromStr<Err = domain::vocabulary::UnknownCode>>(text: &str) -> Outcome<T> {
     text.parse().map_err(|error| anyhow::Error::from(error).into())
 }
 
-pub(super) fn limit(text: Option<&str>, max: usize, field: &str) -> Outcome<()> {
+pub(in crate::ops) fn limit(text: Option<&str>, max: usize, field: &str) -> Outcome<()> {
     if text.is_some_and(|text| text.chars().count() > max) {
         return Err(Problem::at(ProblemCode::TooLong, field).with("max", max).into());
     }
@@ -154,7 +154,7 @@ pub(super) fn few(number: usize, field: &str) -> Outcome<()> {
 }
 
 impl Unit {
-    pub(super) fn rows_of(&self, subject: Subject) -> Scope {
+    pub(in crate::ops) fn rows_of(&self, subject: Subject) -> Scope {
         scope(&self.actor, subject, Grant::Rows)
     }
 

@@ -7,6 +7,7 @@ use domain::activity_kind::capabilities;
 use domain::lifecycle::activity::{Person, Tally};
 use domain::vocabulary::{ActivityKind, AttendanceMode, AttendanceState, EntityKind};
 
+use super::super::measure::rejudge_since;
 use super::super::outcome::Outcome;
 use super::super::writing::Unit;
 use super::{Attendance, Loaded, read};
@@ -66,5 +67,15 @@ pub(super) async fn count(unit: &Unit, loaded: &Loaded, rows: &[Attendance], con
             .set_tally(&loaded.row.id, &org.organization_id, &tally, confirmed_at)
             .await?;
     }
+    Ok(())
+}
+
+/// Judges the measures of these people again: their attendance on the activity's day may have changed (G2.5a).
+pub(super) async fn measured(unit: &mut Unit, loaded: &Loaded, rows: &[Attendance]) -> Outcome<()> {
+    if !capabilities(loaded.kind).counts_as_organizational_life {
+        return Ok(());
+    }
+    let members: Vec<String> = rows.iter().map(|row| row.member_id.clone()).collect();
+    rejudge_since(unit, &members, loaded.row.local_date).await?;
     Ok(())
 }

@@ -3,12 +3,13 @@
 use chrono::{Datelike as _, NaiveDate};
 use domain::lifecycle::activity::Tally;
 use domain::policy::{Action, Place, Refusal, Scope, Subject, SystemScope, Target, can};
-use domain::vocabulary::{ActivityKind, AttendanceState};
+use domain::vocabulary::AttendanceMode;
 
+use super::super::measure::in_a_row;
 use super::super::organization::{Page, PageRequest, place_of};
 use super::super::outcome::Outcome;
 use super::super::reading::Reading;
-use super::people::tallies;
+use super::super::rulebook::Library;
 use super::{Activity, AgendaItem, Attendance, Between, Leave, Participation, Resolution, Revision, read};
 use crate::store::activity_minutes::MinutesScope;
 
@@ -193,26 +194,17 @@ impl Reading {
     ///
     /// # Errors
     /// The database is away.
-    pub async fn participation(&self, member: &str, year: i32) -> Outcome<Taken> {
-        let scope = self.rows(Subject::Attendance);
-        let rows = self
-            .snapshot
-            .attendance_since(&scope, member, first_day(year - 1))
-            .await?;
-        let of_year: Vec<Attendance> = rows
-            .iter()
-            .filter(|row| row.local_date.year() == year && row.state != AttendanceState::Expected.as_str())
-            .cloned()
-            .map(|row| Attendance {
-                organization_id: String::new(),
-                ..row
-            })
-            .collect();
-        let tally = tallies(&of_year)?.into_values().next().unwrap_or_default();
-        let until = rows.iter().filter(|row| row.local_date < first_day(year + 1));
+    pub async fn participation(&self, member: &str, year: i32, library: &Library) -> Outcome<Taken> {
+        let between = (first_day(year), first_day(year + 1));
+        let sessions = self.sessions_of(member, between, library).await?;
+        let mut tally = Tally::default();
+        for row in sessions.iter().filter(|row| row.local_date.year() == year) {
+            let mode = row.mode.as_deref().map(read::<AttendanceMode>).transpose()?;
+            tally.count(read(&row.state)?, mode);
+        }
         Ok(Taken {
             tally,
-            consecutive_absences: run(&until.cloned().collect::<Vec<_>>())?,
+            consecutive_absences: in_a_row(&sessions, library)?,
         })
     }
 
@@ -240,26 +232,4 @@ impl Reading {
 
 fn first_day(year: i32) -> NaiveDate {
     NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or(NaiveDate::MIN)
-}
-
-/// The unexcused absences in a row at the end; presence, make-up study and leave break the run, what is open is neutral.
-fn run(rows: &[Attendance]) -> Outcome<i64> {
-    use AttendanceState as S;
-    let mut days: Vec<(NaiveDate, bool)> = Vec::new();
-    for row in rows {
-        let kind: ActivityKind = read(&row.activity_kind)?;
-        let state: S = read(&row.state)?;
-        let breaks = matches!(state, S::Present | S::MadeUpByStudy | S::OnLeave);
-        if !domain::activity_kind::capabilities(kind).counts_as_organizational_life
-            || (!breaks && state != S::Unexcused)
-        {
-            continue;
-        }
-        match days.last_mut().filter(|(day, _)| *day == row.local_date) {
-            Some((_, broken)) => *broken |= breaks,
-            None => days.push((row.local_date, breaks)),
-        }
-    }
-    let absences = days.iter().rev().take_while(|(_, broken)| !broken).count();
-    Ok(i64::try_from(absences).unwrap_or(i64::MAX))
 }

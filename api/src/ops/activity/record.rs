@@ -9,7 +9,7 @@ use super::super::obligation::rejudge::rejudge;
 use super::super::outcome::Outcome;
 use super::super::writing::Unit;
 use super::draft::{check_people, enter};
-use super::people::{count, people_of};
+use super::people::{count, measured, people_of};
 use super::vote::{resolved, voters};
 use super::{Attendance, Draft, Exception, Loaded, MINUTES, ResolutionLine, few, judged, limit};
 use crate::store::activity_write::Minutes;
@@ -74,6 +74,7 @@ pub async fn record(unit: &mut Unit, input: &Record) -> Outcome<Vec<String>> {
     loaded.row.check_in_expires_at = None;
     let fields = ["status", "endsAt", "expected", "tally", "minutes", "resolutions"];
     unit.keep(&permit, &mut loaded, &fields).await?;
+    measured(unit, &loaded, &rows).await?;
     let mut ids = vec![loaded.row.id.clone()];
     ids.extend(rejudge(unit, &loaded.org_ids(), loaded.row.local_date).await?);
     Ok(ids)

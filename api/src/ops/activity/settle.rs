@@ -9,6 +9,7 @@ use super::super::obligation::rejudge::rejudge;
 use super::super::outcome::Outcome;
 use super::super::writing::Unit;
 use super::check_in::own_target;
+use super::people::measured;
 use super::{Attendance, Loaded, limit, read};
 
 /// Longest words of a dispute.
@@ -117,6 +118,7 @@ async fn decided(
 
 async fn settled(unit: &mut Unit, permit: &Permit, loaded: &Loaded, row: &Attendance) -> Outcome<Vec<String>> {
     unit.tell_attendance(permit, loaded, row, &["state", "mode"]).await?;
+    measured(unit, loaded, std::slice::from_ref(row)).await?;
     rejudge(unit, std::slice::from_ref(&row.organization_id), loaded.row.local_date).await?;
     Ok(vec![row.id.clone()])
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::ops::measure::{counts, metric};
 use crate::ops::outcome::Outcome;
 use crate::store::figure::Delta;
 use crate::store::transaction::Write;
@@ -35,6 +36,12 @@ pub async fn all(write: &Write) -> Outcome<Vec<Delta>> {
     }
     for (organization, rule, status, period, value) in write.count_obligations().await? {
         add(&organization, format!("obl:{rule}:{status}"), &period, value);
+    }
+    for (branch, kind, state, last) in write.count_measures().await? {
+        if counts(&state) {
+            let (metric, period) = metric(&kind, &state, last);
+            add(&branch, metric, &period, 1);
+        }
     }
     Ok(deltas)
 }

@@ -76,6 +76,7 @@ pub async fn rejudge_all(app: &Arc<App>, progress: &(dyn Fn(u64, u64) + Sync)) -
         done += count(chunk.len());
         progress(done, count(ids.len()));
     }
+    changed += crate::ops::measure::rejudge::rejudge_all(app).await?;
     finish(app, ids.first(), changed).await?;
     Ok(changed)
 }

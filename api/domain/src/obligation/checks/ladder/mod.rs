@@ -3,13 +3,13 @@
 mod occasion;
 mod reconcile;
 
-pub use occasion::{Occasion, Session, occasions};
+pub use occasion::{Occasion, Session, occasions, occasions_over};
 pub use reconcile::{Measure, MeasureChange, reconcile};
 
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::rulebook::form::{Ladder, LadderStep};
 use crate::rulebook::words::{OccasionOutcome, StepDecider};
@@ -36,7 +36,7 @@ impl Decider {
 }
 
 /// One unexcused occasion of a run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunStep {
     pub date: NaiveDate,
     /// The activities missed on that day, by id.
@@ -58,6 +58,15 @@ pub struct Proposal {
 /// `occasions` are in order of time, over branch and group and across transfers; the year does not restart them.
 #[must_use]
 pub fn proposals(occasions: &[Occasion], ladder: &Ladder) -> Vec<Proposal> {
+    proposals_over(occasions, |_| Some(ladder))
+}
+
+/// As [`proposals`], where the ladder in force changes with the days: the one of a run's last day gives its step.
+#[must_use]
+pub fn proposals_over<'a>(
+    occasions: &[Occasion],
+    ladder_on: impl Fn(NaiveDate) -> Option<&'a Ladder>,
+) -> Vec<Proposal> {
     let mut proposals = Vec::new();
     let mut run: Vec<&Occasion> = Vec::new();
     for occasion in occasions {
@@ -65,13 +74,25 @@ pub fn proposals(occasions: &[Occasion], ladder: &Ladder) -> Vec<Proposal> {
             OccasionOutcome::Unexcused => run.push(occasion),
             OccasionOutcome::Neutral => {}
             OccasionOutcome::Breaks => {
-                proposals.extend(proposal(&run, ladder));
+                proposals.extend(proposal(&run, &ladder_on));
                 run.clear();
             }
         }
     }
-    proposals.extend(proposal(&run, ladder));
+    proposals.extend(proposal(&run, &ladder_on));
     proposals
+}
+
+/// How many unexcused occasions in a row there are at the end.
+#[must_use]
+pub fn in_a_row(occasions: &[Occasion]) -> usize {
+    let since_break = occasions
+        .iter()
+        .rev()
+        .take_while(|occasion| occasion.outcome != OccasionOutcome::Breaks);
+    since_break
+        .filter(|occasion| occasion.outcome == OccasionOutcome::Unexcused)
+        .count()
 }
 
 /// The proposals of many members at once, from attendance rows in any order, by member id. Nobody's rows touch
@@ -98,8 +119,8 @@ pub fn judge(occasions: &[Occasion], ladder: &Ladder) -> Option<Proposal> {
     proposals(present, ladder).pop()
 }
 
-fn proposal(run: &[&Occasion], ladder: &Ladder) -> Option<Proposal> {
-    let step: &LadderStep = ladder.step(run.len())?;
+fn proposal<'a>(run: &[&Occasion], ladder_on: impl Fn(NaiveDate) -> Option<&'a Ladder>) -> Option<Proposal> {
+    let step: &LadderStep = ladder_on(run.last()?.date)?.step(run.len())?;
     let at_group = run.iter().all(|occasion| occasion.at_group);
     let decider = match step.decider {
         StepDecider::GroupLeaderOrSecretary if at_group => Decider::GroupLeader,

@@ -40,10 +40,16 @@ pub struct Occasion {
 /// part or accepted leave wins over absence: the day is not held against the member.
 #[must_use]
 pub fn occasions(sessions: &[Session], ladder: &Ladder) -> Vec<Occasion> {
+    occasions_over(sessions, |_| Some(ladder))
+}
+
+/// As [`occasions`], each day by the ladder in force on it; where there is none, nothing counts.
+#[must_use]
+pub fn occasions_over<'a>(sessions: &[Session], ladder_on: impl Fn(NaiveDate) -> Option<&'a Ladder>) -> Vec<Occasion> {
     let mut days: BTreeMap<NaiveDate, Vec<(&Session, OccasionOutcome)>> = BTreeMap::new();
     for session in sessions {
         let counts = capabilities(session.kind).counts_as_organizational_life;
-        if let Some(outcome) = outcome(session, ladder).filter(|_| counts) {
+        if let Some(outcome) = outcome(session, ladder_on(session.date)).filter(|_| counts) {
             days.entry(session.date).or_default().push((session, outcome));
         }
     }
@@ -52,8 +58,8 @@ pub fn occasions(sessions: &[Session], ladder: &Ladder) -> Vec<Occasion> {
         .collect()
 }
 
-fn outcome(session: &Session, ladder: &Ladder) -> Option<OccasionOutcome> {
-    match ladder.outcome(session.state)? {
+fn outcome(session: &Session, ladder: Option<&Ladder>) -> Option<OccasionOutcome> {
+    match ladder?.outcome(session.state)? {
         OccasionOutcome::Unexcused if session.neutral => Some(OccasionOutcome::Neutral),
         outcome @ (OccasionOutcome::Unexcused | OccasionOutcome::Neutral | OccasionOutcome::Breaks) => Some(outcome),
     }

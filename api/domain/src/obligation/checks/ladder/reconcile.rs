@@ -26,6 +26,8 @@ pub enum MeasureChange {
     Withdraw { id: String },
     /// The attendance was corrected under a confirmed one.
     FlagForReview { id: String },
+    /// One that was flagged holds again as the attendance now stands.
+    Restore { id: String },
 }
 
 /// Compares the measures on record with what the attendance now proposes. Changes to existing measures come first,
@@ -63,11 +65,10 @@ fn change(measure: &Measure, existing: &[Measure], proposals: &[Proposal]) -> Op
                 .any(|other| answers(other, proposal) && other.state == MeasureState::Dismissed);
             (!dismissed).then_some(MeasureChange::Supersede { id })
         }
+        (MeasureState::ForReview, Some(_)) => Some(MeasureChange::Restore { id }),
         (MeasureState::Open | MeasureState::Confirmed, Some(_))
-        | (
-            MeasureState::Dismissed | MeasureState::Withdrawn | MeasureState::Superseded | MeasureState::ForReview,
-            Some(_) | None,
-        ) => None,
+        | (MeasureState::Dismissed | MeasureState::Withdrawn | MeasureState::Superseded, Some(_) | None)
+        | (MeasureState::ForReview, None) => None,
     }
 }
 

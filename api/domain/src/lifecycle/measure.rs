@@ -1,0 +1,131 @@
+//! The life of an absence measure: proposed, then confirmed or dismissed by people (G2.5a). What a change of attendance
+//! does to it (superseded, withdrawn, flagged, restored) is decided by [`crate::obligation::ladder::reconcile`].
+
+use chrono::NaiveDate;
+
+use crate::obligation::ladder::Decider;
+use crate::problem::ProblemCode;
+use crate::vocabulary::{MeasureState, closed_list};
+
+closed_list! {
+    /// Who decides a measure 处置人.
+    DeciderPost {
+        /// The leader of the group at whose meetings every absence was.
+        GroupLeader = "GROUP_LEADER",
+        /// The secretary of the branch.
+        Secretary = "SECRETARY",
+        /// The head of the superior, for the secretary of the branch.
+        Superior = "SUPERIOR",
+    }
+}
+
+/// What people do with a measure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    /// The talk was held.
+    Confirm,
+    /// There is a reason against it.
+    Dismiss,
+}
+
+/// The state after a command. One that was flagged for review no longer rests on the attendance: it can only be lifted.
+///
+/// # Errors
+/// `ALREADY_DECIDED` or `WRONG_STATE`.
+pub fn after(state: MeasureState, command: Command) -> Result<MeasureState, ProblemCode> {
+    use MeasureState as S;
+    match (command, state) {
+        (Command::Confirm, S::Open) => Ok(S::Confirmed),
+        (Command::Dismiss, S::Open | S::ForReview) => Ok(S::Dismissed),
+        (_, S::Confirmed | S::Dismissed) => Err(ProblemCode::AlreadyDecided),
+        (Command::Confirm, S::ForReview) | (_, S::Withdrawn | S::Superseded) => Err(ProblemCode::WrongState),
+    }
+}
+
+/// Whether a talk can have been held on a day: not before the last absence, not in the future.
+///
+/// # Errors
+/// `DATE_IN_FUTURE` or `DATE_TOO_EARLY`.
+pub fn talk_on(day: NaiveDate, last_absence: Option<NaiveDate>, today: NaiveDate) -> Result<(), ProblemCode> {
+    if day > today {
+        return Err(ProblemCode::DateInFuture);
+    }
+    match last_absence {
+        Some(last) if day < last => Err(ProblemCode::DateTooEarly),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// What is known of the one concerned when a measure is proposed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Heads the branch.
+    pub heads_branch: bool,
+    /// The group that the absences were at has a leader, and it is somebody else.
+    pub group_is_led_by_another: bool,
+}
+
+/// Who decides: nobody decides in their own matter, and a group without a leader leaves it to the branch.
+#[must_use]
+pub fn decider(proposed: Decider, standing: Standing) -> DeciderPost {
+    match proposed {
+        _ if standing.heads_branch => DeciderPost::Superior,
+        Decider::GroupLeader if standing.group_is_led_by_another => DeciderPost::GroupLeader,
+        Decider::GroupLeader | Decider::Secretary => DeciderPost::Secretary,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OTHER: Standing = Standing {
+        heads_branch: false,
+        group_is_led_by_another: true,
+    };
+
+    #[test]
+    fn g2_5a_people_decide_once() {
+        assert_eq!(after(MeasureState::Open, Command::Confirm), Ok(MeasureState::Confirmed));
+        assert_eq!(after(MeasureState::Open, Command::Dismiss), Ok(MeasureState::Dismissed));
+        assert_eq!(
+            after(MeasureState::ForReview, Command::Dismiss),
+            Ok(MeasureState::Dismissed)
+        );
+        assert_eq!(
+            after(MeasureState::ForReview, Command::Confirm),
+            Err(ProblemCode::WrongState)
+        );
+        for decided in [MeasureState::Confirmed, MeasureState::Dismissed] {
+            assert_eq!(after(decided, Command::Dismiss), Err(ProblemCode::AlreadyDecided));
+        }
+        for gone in [MeasureState::Withdrawn, MeasureState::Superseded] {
+            assert_eq!(after(gone, Command::Confirm), Err(ProblemCode::WrongState));
+        }
+    }
+
+    #[test]
+    fn g2_5a_nobody_decides_in_their_own_matter() {
+        assert_eq!(decider(Decider::GroupLeader, OTHER), DeciderPost::GroupLeader);
+        assert_eq!(decider(Decider::Secretary, OTHER), DeciderPost::Secretary);
+        let own_group = Standing {
+            group_is_led_by_another: false,
+            ..OTHER
+        };
+        assert_eq!(decider(Decider::GroupLeader, own_group), DeciderPost::Secretary);
+        let head = Standing {
+            heads_branch: true,
+            ..OTHER
+        };
+        assert_eq!(decider(Decider::GroupLeader, head), DeciderPost::Superior);
+        assert_eq!(decider(Decider::Secretary, head), DeciderPost::Superior);
+    }
+
+    #[test]
+    fn a_talk_lies_between_the_absence_and_today() {
+        let day = |d| NaiveDate::from_ymd_opt(2026, 3, d).unwrap_or_default();
+        assert_eq!(talk_on(day(5), Some(day(5)), day(9)), Ok(()));
+        assert_eq!(talk_on(day(4), Some(day(5)), day(9)), Err(ProblemCode::DateTooEarly));
+        assert_eq!(talk_on(day(10), Some(day(5)), day(9)), Err(ProblemCode::DateInFuture));
+    }
+}

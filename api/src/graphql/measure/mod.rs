@@ -1,0 +1,5 @@
+//! Absence measures (G2.5a).
+
+pub mod mutation;
+pub mod object;
+pub mod query;

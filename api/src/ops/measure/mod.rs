@@ -1,0 +1,13 @@
+//! Absence measures 提醒、告诫、批评教育 (G2.5a): judged again with every change of attendance, decided by people.
+
+pub mod decide;
+mod judge;
+pub mod reading;
+pub mod rejudge;
+mod sessions;
+
+pub use judge::{counts, metric};
+pub use rejudge::{rejudge, rejudge_since};
+pub use sessions::in_a_row;
+
+pub use crate::store::measure::Measure;

@@ -76,3 +76,63 @@ pub fn audiences(actor: &Actor) -> Vec<Audience> {
     all.dedup();
     all
 }
+
+/// An org with who heads it, as far as deciding on somebody's matter asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chair {
+    pub organization_id: String,
+    pub kind: OrganizationKind,
+    /// Its secretary, or the leader of a group.
+    pub head: Option<String>,
+    pub deputy: Option<String>,
+    pub parent_id: Option<String>,
+}
+
+/// Who decides on a matter of this person at an org: its head; of a group without another leader the branch's; nobody in
+/// their own matter: the deputy, else the superior's head (spec 3).
+#[must_use]
+pub fn decides_on(member_id: &str, org: &Chair, parent: Option<&Chair>) -> Audience {
+    let own = org.head.as_deref() == Some(member_id);
+    if org.kind == OrganizationKind::PartyGroup && (own || org.head.is_none()) {
+        return match parent {
+            Some(branch) => decides_on(member_id, branch, None),
+            None => Audience::Head(org.organization_id.clone()),
+        };
+    }
+    match (own, &org.deputy, &org.parent_id) {
+        (true, Some(deputy), _) if deputy != member_id => Audience::Member(deputy.clone()),
+        (true, _, Some(above)) => Audience::Head(above.clone()),
+        _ => Audience::Head(org.organization_id.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chair(id: &str, kind: OrganizationKind, head: Option<&str>, deputy: Option<&str>) -> Chair {
+        Chair {
+            organization_id: id.to_owned(),
+            kind,
+            head: head.map(ToOwned::to_owned),
+            deputy: deputy.map(ToOwned::to_owned),
+            parent_id: Some("above".to_owned()),
+        }
+    }
+
+    #[test]
+    fn nobody_decides_in_their_own_matter() {
+        let branch = chair("branch", OrganizationKind::Branch, Some("s"), None);
+        let group = chair("group", OrganizationKind::PartyGroup, Some("g"), None);
+        let head = |org: &str| Audience::Head(org.to_owned());
+        assert_eq!(decides_on("m", &branch, None), head("branch"));
+        assert_eq!(decides_on("s", &branch, None), head("above"));
+        let with_deputy = chair("branch", OrganizationKind::Branch, Some("s"), Some("d"));
+        assert_eq!(decides_on("s", &with_deputy, None), Audience::Member("d".to_owned()));
+        assert_eq!(decides_on("m", &group, Some(&branch)), head("group"));
+        assert_eq!(decides_on("g", &group, Some(&branch)), head("branch"));
+        assert_eq!(decides_on("s", &group, Some(&branch)), head("group"));
+        let vacant = chair("group", OrganizationKind::PartyGroup, None, None);
+        assert_eq!(decides_on("s", &vacant, Some(&branch)), head("above"));
+    }
+}

@@ -9,7 +9,8 @@ const RECORD: &str = "mutation($input: RecordActivityInput!) { recordActivity(in
     activity { id version organizations { id } } userErrors { code message path params } replayed } }";
 const CORRECT: &str = "mutation($input: CorrectActivityInput!) { correctActivity(input: $input) {
     activity { id version } userErrors { code path } } }";
-const MEASURES: &str = "query($o: ID!, $states: [MeasureState!]) { measures(within: {exactly: $o}, states: $states, first: 100) {
+const MEASURES: &str =
+    "query($o: ID!, $states: [MeasureState!]) { measures(within: {exactly: $o}, states: $states, first: 100) {
     nodes { id version kind kindLabel state decider member { id name } run { date startsAt kind activity { id } }
         basis { rulebook entry clause text } talk { on words by { id } } reason
         viewerCan(actions: [CONFIRM, DISMISS]) { action allowed reasons { code } } } pageInfo { hasNextPage } } }";
@@ -99,7 +100,10 @@ impl Branch {
                 json!({"id": activity}),
             )
             .await;
-        let nodes = body["activity"]["expected"]["nodes"].as_array().expect("a list").clone();
+        let nodes = body["activity"]["expected"]["nodes"]
+            .as_array()
+            .expect("a list")
+            .clone();
         let found = nodes.into_iter().find(|node| node["member"]["id"] == member);
         found.expect("the member was expected")
     }
@@ -156,7 +160,10 @@ both_databases!(
             assert_eq!(open[0]["viewerCan"][0]["allowed"], true, "{open:?}");
         }
         // The lower ones gave way; nobody had decided them.
-        assert_eq!(branch.measures(&branch.secretary, &member, &["SUPERSEDED"]).await.len(), 2);
+        assert_eq!(
+            branch.measures(&branch.secretary, &member, &["SUPERSEDED"]).await.len(),
+            2
+        );
         let year = branch
             .secretary
             .data(
@@ -201,7 +208,10 @@ both_databases!(
         assert_eq!(made_up["acceptMakeUpStudy"]["attendance"]["state"], "MADE_UP_BY_STUDY");
         // The admonition no longer holds; the last absence stands alone.
         assert_eq!(branch.kinds(&member).await, [json!("REMINDER"), json!("REMINDER")]);
-        assert_eq!(branch.measures(&branch.secretary, &member, &["WITHDRAWN"]).await.len(), 1);
+        assert_eq!(
+            branch.measures(&branch.secretary, &member, &["WITHDRAWN"]).await.len(),
+            1
+        );
     }
 );
 
@@ -229,7 +239,10 @@ both_databases!(
         assert_eq!(flagged.len(), 1, "the confirmed reminder is flagged");
         // Corrected back, what had been confirmed holds again.
         correct(&version, "ABSENT", "correct-2").await;
-        assert_eq!(branch.measures(&branch.secretary, &member, &["CONFIRMED"]).await.len(), 1);
+        assert_eq!(
+            branch.measures(&branch.secretary, &member, &["CONFIRMED"]).await.len(),
+            1
+        );
         assert_eq!(branch.kinds(&member).await, [json!("ADMONITION")]);
     }
 );
@@ -239,8 +252,12 @@ both_databases!(
     |database: tests::TestDatabase| async move {
         let branch = Branch::of(&database, "moved-secretary").await;
         let member = branch.people[3].clone();
-        branch.held("BRANCH_GENERAL_MEETING", "2019-05-13T02:00:00Z", &member, "ABSENT").await;
-        branch.held("PARTY_LECTURE", "2019-05-13T06:00:00Z", &member, "ABSENT").await;
+        branch
+            .held("BRANCH_GENERAL_MEETING", "2019-05-13T02:00:00Z", &member, "ABSENT")
+            .await;
+        branch
+            .held("PARTY_LECTURE", "2019-05-13T06:00:00Z", &member, "ABSENT")
+            .await;
         assert_eq!(branch.kinds(&member).await, [json!("REMINDER")]);
         // Without timely notice an absence waits for the secretary.
         let input = json!({"organizationId": branch.id, "kind": "PARTY_LECTURE", "startsAt": "2019-06-13T02:00:00Z",
@@ -265,12 +282,21 @@ both_databases!(
         let open = branch.open(&member).await;
         assert_eq!(open.len(), 1);
         // Another branch, a clerk, a level two steps up: it does not exist for them.
-        for user in ["village-secretary", "branch-clerk", "city-secretary", "administrator", "member"] {
+        for user in [
+            "village-secretary",
+            "branch-clerk",
+            "city-secretary",
+            "administrator",
+            "member",
+        ] {
             let refused = confirm(&server.client(user), &open[0], "2020-05-20", "decide-1").await;
             assert_eq!(refused["userErrors"][0]["code"], "NOT_FOUND", "{user}: {refused}");
             assert_eq!(refused["measure"], Value::Null, "{user}: {refused}");
         }
-        assert_eq!(branch.measures(&server.client("city-secretary"), &member, &[]).await, Vec::<Value>::new());
+        assert_eq!(
+            branch.measures(&server.client("city-secretary"), &member, &[]).await,
+            Vec::<Value>::new()
+        );
         // One's own matter, and an officer who is not the head.
         let own = confirm(&server.client("branch-committee"), &open[0], "2020-05-20", "decide-2").await;
         assert_eq!(own["userErrors"][0]["code"], "OWN_MATTER", "{own}");
@@ -288,7 +314,10 @@ both_databases!(
         assert_eq!(conflict["measure"]["version"], open[0]["version"]);
         let done = confirm(&branch.secretary, &open[0], "2020-05-20", "decide-6").await;
         assert_eq!(done["measure"]["state"], "CONFIRMED", "{done}");
-        assert_eq!(done["measure"]["talk"], json!({"on": "2020-05-20", "words": "今后按时参加。"}));
+        assert_eq!(
+            done["measure"]["talk"],
+            json!({"on": "2020-05-20", "words": "今后按时参加。"})
+        );
         let again = confirm(&branch.secretary, &open[0], "2020-05-20", "decide-6").await;
         assert_eq!((&again["replayed"], &again["cursor"]), (&json!(true), &again["cursor"]));
         let mut decided = open[0].clone();
@@ -304,9 +333,18 @@ both_databases!(
                 json!({}),
             )
             .await;
-        let nodes = mine["viewer"]["member"]["measures"]["nodes"].as_array().expect("a list").clone();
-        let own = nodes.iter().find(|node| node["id"] == open[0]["id"]).expect("own measure");
-        assert_eq!((&own["state"], &own["talk"]["words"]), (&json!("CONFIRMED"), &json!("今后按时参加。")));
+        let nodes = mine["viewer"]["member"]["measures"]["nodes"]
+            .as_array()
+            .expect("a list")
+            .clone();
+        let own = nodes
+            .iter()
+            .find(|node| node["id"] == open[0]["id"])
+            .expect("own measure");
+        assert_eq!(
+            (&own["state"], &own["talk"]["words"]),
+            (&json!("CONFIRMED"), &json!("今后按时参加。"))
+        );
     }
 );
 
@@ -359,7 +397,8 @@ both_databases!(
             )
             .await;
         let people = roster["members"]["nodes"].as_array().expect("a list").clone();
-        let old = |node: &&Value| node["joinedOn"].as_str().is_some_and(|day| day < "2015-06") && node["status"] == "ACTIVE";
+        let old =
+            |node: &&Value| node["joinedOn"].as_str().is_some_and(|day| day < "2015-06") && node["status"] == "ACTIVE";
         let member = people
             .iter()
             .filter(old)
@@ -373,7 +412,10 @@ both_databases!(
         // Another absence, at the branch: now the secretary decides.
         branch.meeting("2022-06-16", &member, "ABSENT").await;
         let open = branch.open(&member).await;
-        assert_eq!((&open[0]["kind"], &open[0]["decider"]), (&json!("ADMONITION"), &json!("SECRETARY")));
+        assert_eq!(
+            (&open[0]["kind"], &open[0]["decider"]),
+            (&json!("ADMONITION"), &json!("SECRETARY"))
+        );
         assert_eq!(branch.measures(&leader, &member, &["OPEN"]).await, Vec::<Value>::new());
         // The leader's own absence at the group is the secretary's matter.
         record_at("2022-07-16", own.as_str().expect("an id")).await;

@@ -11,6 +11,7 @@ use super::activity::object::{Activity, ActivityById, Resolution, ResolutionById
 use super::appointment::{Appointment, AppointmentById};
 use super::context::ContextExt as _;
 use super::loaders::{Loaders, Loads, OrganizationById};
+use super::measure::object::{Measure, MeasureById};
 use super::member::object::{Member, MemberInRoster};
 use super::obligation::alert::{Alert, AlertById};
 use super::obligation::mutation::{Deviation, DeviationById};
@@ -53,6 +54,7 @@ nouns! {
     Resolution(Resolution) by ResolutionById, Resolution::from;
     Obligation(Obligation) by ObligationById, Obligation;
     Deviation(Deviation) by DeviationById, Deviation;
+    Measure(Measure) by MeasureById, Measure;
     Alert(Alert) by AlertById, Alert;
     Account(Account) by OwnAccount, |account| account;
     Rulebook(Rulebook) by RulebookById, Rulebook::from;

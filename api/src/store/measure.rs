@@ -120,7 +120,7 @@ impl Write {
     pub async fn lock_members(&self, ids: &[String]) -> StoreResult<()> {
         if self.tx.get_database_backend() == sea_orm::DbBackend::Postgres {
             let sql = format!(
-                "SELECT id FROM member WHERE id IN {} ORDER BY id FOR UPDATE",
+                "SELECT id FROM member WHERE id IN {} ORDER BY id FOR NO KEY UPDATE",
                 array::places(&self.tx, "$1")
             );
             self.tx

@@ -126,7 +126,7 @@ impl Talk {
 /// A measure for unexcused absences: proposed quietly, decided by people (G2.5a).
 #[Object]
 impl Measure {
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         ID(self.0.id.clone())
     }
     /// Raised with every change; bring it back as `expectedVersion`.

@@ -114,7 +114,10 @@ async fn load(unit: &Unit, id: &str, version: Option<i64>, action: Action) -> Ou
         Ok(place_of(org)?)
     };
     let branch = place(&row.branch_id)?;
-    let heads = unit.write.deciding_orgs(std::slice::from_ref(&row.branch_id), unit.today).await?;
+    let heads = unit
+        .write
+        .deciding_orgs(std::slice::from_ref(&row.branch_id), unit.today)
+        .await?;
     let target = target(&row, place(&row.decider_id)?, &heads);
     let permit = unit.require(action, &target, "measureId")?;
     if version.is_some_and(|version| version != row.version) {

@@ -143,9 +143,9 @@ both_databases!(
         let branch = Branch::of(&database, "moved-secretary").await;
         let member = branch.people[0].clone();
         let steps = [
-            ("2016-05-10", "REMINDER"),
-            ("2016-06-10", "ADMONITION"),
-            ("2016-07-10", "CRITICISM_AND_EDUCATION"),
+            ("2024-05-10", "REMINDER"),
+            ("2024-06-10", "ADMONITION"),
+            ("2024-07-10", "CRITICISM_AND_EDUCATION"),
         ];
         for (number, (day, kind)) in steps.into_iter().enumerate() {
             branch.meeting(day, &member, "ABSENT").await;
@@ -167,7 +167,7 @@ both_databases!(
         let year = branch
             .secretary
             .data(
-                "query($m: ID!) { member(by: {id: $m}) { participation(year: 2016) { unexcused consecutiveAbsences } } }",
+                "query($m: ID!) { member(by: {id: $m}) { participation(year: 2024) { unexcused consecutiveAbsences } } }",
                 json!({"m": member}),
             )
             .await;
@@ -176,8 +176,8 @@ both_databases!(
             json!({"unexcused": 3, "consecutiveAbsences": 3})
         );
         // Presence ends the run; the next absence is a first one again.
-        branch.meeting("2016-08-10", &member, "PRESENT").await;
-        branch.meeting("2016-09-10", &member, "ABSENT").await;
+        branch.meeting("2024-08-10", &member, "PRESENT").await;
+        branch.meeting("2024-09-10", &member, "ABSENT").await;
         assert_eq!(
             branch.kinds(&member).await,
             [json!("REMINDER"), json!("CRITICISM_AND_EDUCATION")]

@@ -12,7 +12,9 @@ pub struct Model {
     pub category: String,
     pub from_on: Date,
     pub until_on: Date,
-    pub decided_on: Date,
+    /// A draft is open; only what was accepted counts.
+    pub state: String,
+    pub decided_on: Option<Date>,
     pub document_number: Option<String>,
     pub version: i64,
 }

@@ -54,6 +54,19 @@ const TABLES: &[Table] = &[
         indexes: &[&["family"], &["account_id"]],
     },
     Table {
+        name: "one_time_token",
+        columns: &[
+            text("id").key(),
+            text("account_id").references("account"),
+            text("token_hash"),
+            instant("created_at"),
+            instant("expires_at"),
+            instant("used_at").nullable(),
+        ],
+        unique: &[&["token_hash"]],
+        indexes: &[&["account_id"]],
+    },
+    Table {
         name: "signing_key",
         columns: &[
             text("kid").key(),

@@ -24,6 +24,7 @@ pub fn prefix(kind: EntityKind) -> &'static str {
         EntityKind::InboxItem => "inb",
         EntityKind::Account => "acc",
         EntityKind::Rulebook => "rbk",
+        EntityKind::IdentityChange => "idc",
     }
 }
 

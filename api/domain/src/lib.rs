@@ -2,7 +2,9 @@
 //! and who may do what, the life of each noun. No async, no database, no GraphQL; time is always an argument.
 
 pub mod activity_kind;
+pub mod appointment;
 pub mod audience;
+pub mod identity;
 pub mod ids;
 pub mod lifecycle;
 pub mod obligation;

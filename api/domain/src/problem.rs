@@ -37,6 +37,11 @@ closed_list! {
         CheckInCodeWrong = "CHECK_IN_CODE_WRONG",
         DeviationNotAllowed = "DEVIATION_NOT_ALLOWED",
         ExternalIdTaken = "EXTERNAL_ID_TAKEN",
+        IdentityNotAccepted = "IDENTITY_NOT_ACCEPTED",
+        HoldsPost = "HOLDS_POST",
+        UsernameTaken = "USERNAME_TAKEN",
+        TokenInvalid = "TOKEN_INVALID",
+        PasswordTooShort = "PASSWORD_TOO_SHORT",
         TooMany = "TOO_MANY",
     }
 }
@@ -138,6 +143,11 @@ fn chinese(code: ProblemCode) -> &'static str {
         C::CheckInCodeWrong => "签到码不正确。",
         C::DeviationNotAllowed => "该项规定不允许变通。",
         C::ExternalIdTaken => "外部编号已被使用。",
+        C::IdentityNotAccepted => "此人不能在此录入，请联系组织部门。",
+        C::HoldsPost => "此人仍担任相关职务，请先免去。",
+        C::UsernameTaken => "该用户名已被使用。",
+        C::TokenInvalid => "一次性链接无效或已过期。",
+        C::PasswordTooShort => "密码过短，至少 {min} 个字符。",
         C::TooMany => "数量过多，最多 {max} 个。",
     }
 }
@@ -174,6 +184,11 @@ fn english(code: ProblemCode) -> &'static str {
         C::CheckInCodeWrong => "The check-in code is wrong.",
         C::DeviationNotAllowed => "This rule allows no deviation.",
         C::ExternalIdTaken => "The external id is taken.",
+        C::IdentityNotAccepted => "This person cannot be entered here; ask the organization department.",
+        C::HoldsPost => "This person still holds a post there; end it first.",
+        C::UsernameTaken => "This user name is taken.",
+        C::TokenInvalid => "The one-time link is not valid any more.",
+        C::PasswordTooShort => "The password is too short: at least {min} characters.",
         C::TooMany => "Too many: at most {max}.",
     }
 }

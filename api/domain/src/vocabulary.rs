@@ -340,6 +340,48 @@ closed_list! {
 }
 
 closed_list! {
+    /// Why a member is exempt from attendance 免于参加, as a coarse code; nothing about health is kept.
+    ExemptionCategory {
+        Illness = "ILLNESS",
+        OldAge = "OLD_AGE",
+        Disability = "DISABILITY",
+        Care = "CARE",
+        Other = "OTHER",
+    }
+}
+
+closed_list! {
+    /// How a member leaves the rosters of the city 减员.
+    DepartureReason {
+        /// 去世
+        Deceased = "DECEASED",
+        /// 开除党籍
+        Expelled = "EXPELLED",
+        /// 除名
+        Removed = "REMOVED",
+        /// 退党
+        Withdrew = "WITHDREW",
+        /// 转出本市
+        TransferredOut = "TRANSFERRED_OUT",
+    }
+}
+
+closed_list! {
+    /// What a masked field is revealed for.
+    RevealPurpose {
+        /// To reach the person.
+        Contact = "CONTACT",
+        /// To compare with a document.
+        Verification = "VERIFICATION",
+        /// A transfer of affiliation.
+        Transfer = "TRANSFER",
+        /// A report that the law or a superior asks for.
+        Report = "REPORT",
+        Other = "OTHER",
+    }
+}
+
+closed_list! {
     /// State of something that people decide.
     DecisionState {
         Open = "OPEN",
@@ -557,6 +599,12 @@ closed_list! {
         ActivityNotice = "ACTIVITY_NOTICE",
         AlertUrged = "ALERT_URGED",
         MeasureDecided = "MEASURE_DECIDED",
+        /// A draft of an exemption waits for the branch.
+        ExemptionToDecide = "EXEMPTION_TO_DECIDE",
+        /// A member asked that sealed data of theirs be corrected.
+        IdentityChangeToDecide = "IDENTITY_CHANGE_TO_DECIDE",
+        /// A password is to be set anew: issue the one-time link and hand it over.
+        ResetLinkToIssue = "RESET_LINK_TO_ISSUE",
     }
 }
 
@@ -581,6 +629,7 @@ closed_list! {
         InboxItem = "INBOX_ITEM",
         Account = "ACCOUNT",
         Rulebook = "RULEBOOK",
+        IdentityChange = "IDENTITY_CHANGE",
     }
 }
 

@@ -55,10 +55,17 @@ impl Appointment {
     async fn acting(&self) -> bool {
         self.0.acting
     }
+    /// Units without an org of their own that are in the holder's charge, by name.
+    async fn portfolio_units(&self) -> Vec<String> {
+        let charges = self.0.portfolio.as_array().map_or(&[][..], Vec::as_slice);
+        let names = charges.iter().filter_map(|charge| charge.get("unit")?.as_str());
+        names.map(ToOwned::to_owned).collect()
+    }
     /// Orgs in the holder's charge 分管; it steers responsibility, never rights.
     async fn portfolio(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Organization>> {
-        let ids: Vec<String> = serde_json::from_value(self.0.portfolio.clone()).unwrap_or_default();
-        let keys: Vec<_> = ids.into_iter().map(OrganizationById).collect();
+        let charges = self.0.portfolio.as_array().map_or(&[][..], Vec::as_slice);
+        let ids = charges.iter().filter_map(|charge| charge.as_str());
+        let keys: Vec<_> = ids.map(|id| OrganizationById(id.to_owned())).collect();
         let all = ctx
             .data::<loaders::Loaders>()?
             .load_many(keys.clone())

@@ -15,6 +15,7 @@ pub mod obligation;
 pub mod order;
 pub mod organization;
 pub mod page;
+pub mod people;
 pub mod rate;
 pub mod rulebook;
 pub mod schema;

@@ -15,6 +15,9 @@ use super::obligation::mutation::ObligationMutation;
 use super::obligation::query::ObligationQuery;
 use super::organization::mutation::OrganizationMutation;
 use super::organization::query::OrganizationQuery;
+use super::people::appointment::AppointmentMutation;
+use super::people::exemption::ExemptionMutation;
+use super::people::roster::RosterMutation;
 use super::rate::RateQuery;
 use super::rulebook::query::RulebookQuery;
 
@@ -46,6 +49,9 @@ pub struct Mutation(
     ObligationMutation,
     ActivityMutation,
     MeasureMutation,
+    AppointmentMutation,
+    ExemptionMutation,
+    RosterMutation,
 );
 
 pub type OrglifeSchema = Schema<Query, Mutation, EmptySubscription>;

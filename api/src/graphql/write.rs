@@ -38,6 +38,53 @@ impl Answer {
     }
 }
 
+/// Declares the payload of a mutation: the entity after the change (on `CONFLICT` as it stands now), what went wrong,
+/// the position in the log, whether it was a repeat. `of` puts it together.
+#[macro_export]
+macro_rules! payload {
+    ($(#[$meta:meta])* $payload:ident { $field:ident: $entity:ty }) => {
+        $(#[$meta])*
+        #[derive(async_graphql::SimpleObject)]
+        pub struct $payload {
+            pub $field: Option<$entity>,
+            pub user_errors: Vec<$crate::graphql::error::UserError>,
+            /// Position of the change in the log.
+            pub cursor: Option<$crate::graphql::log::LogCursor>,
+            /// True when an earlier request with this key had done it.
+            pub replayed: bool,
+        }
+
+        impl $payload {
+            fn of(answer: $crate::graphql::write::Answer, entity: Option<$entity>) -> Self {
+                Self {
+                    $field: entity,
+                    user_errors: answer.user_errors,
+                    cursor: answer.cursor,
+                    replayed: answer.replayed,
+                }
+            }
+        }
+    };
+}
+
+/// Runs one use case under the key of its input: `run!(ctx, "operation", input, |unit, typed = value| use_case(unit, &typed))`.
+#[macro_export]
+macro_rules! run {
+    ($ctx:expr, $operation:literal, $input:expr, |$unit:ident, $typed:ident = $value:ident| $work:expr) => {{
+        let keyed = $crate::graphql::write::Keyed {
+            operation: $operation,
+            key: &$input.idempotency_key,
+            input: $crate::graphql::page::input_text(&$input),
+        };
+        let value = $value;
+        $crate::graphql::write::write($ctx, keyed, move |$unit| {
+            let $typed = value.clone();
+            Box::pin(async move { $work.await })
+        })
+        .await?
+    }};
+}
+
 /// Runs a write and prepares the operation to read what is there after it.
 pub async fn write<F>(ctx: &Context<'_>, keyed: Keyed<'_>, work: F) -> async_graphql::Result<Answer>
 where

@@ -7,6 +7,7 @@ use domain::vocabulary::{Post, SealedField};
 
 use super::organization::{Key, Page, PageRequest, Within, place_of};
 use super::outcome::Outcome;
+use super::people::reveal;
 use super::reading::Reading;
 use crate::store::member::Member as Row;
 pub use crate::store::member::{Appointment, Member};
@@ -143,23 +144,18 @@ impl Reading {
     #[must_use]
     pub fn sealed(&self, member: &Seen, field: SealedField) -> Option<Masked> {
         let target = member.target()?;
-        let (sealed, column, subject) = match field {
-            SealedField::IdentityNumber => (&member.row.identity_sealed, "identity_number", Subject::Identity),
-            SealedField::BirthDate => (&member.row.birth_sealed, "birth_date", Subject::Identity),
-            SealedField::Address => (&member.row.address_sealed, "address", Subject::Identity),
-            SealedField::Phone => (&member.row.phone_sealed, "phone", Subject::Phone),
+        let subject = match field {
+            SealedField::IdentityNumber | SealedField::BirthDate | SealedField::Address => Subject::Identity,
+            SealedField::Phone => Subject::Phone,
         };
         let shown = match visibility(&self.actor, subject, &target) {
             Visibility::Plain => true,
             Visibility::Masked => false,
             Visibility::Hidden => return None,
         };
-        let plain = sealed.as_ref().and_then(|sealed| {
-            let opened = self
-                .app
-                .keys
-                .open(&format!("member.{column}:{}", member.row.id), sealed)
-                .ok()?;
+        let plain = reveal::sealed(&member.row, field).and_then(|sealed| {
+            let place = reveal::seal_place(field, &member.row.id);
+            let opened = self.app.keys.open(&place, sealed).ok()?;
             String::from_utf8(opened).ok()
         });
         Some(Masked {

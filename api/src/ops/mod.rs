@@ -6,6 +6,7 @@ pub mod measure;
 pub mod member;
 pub mod obligation;
 pub mod organization;
+pub mod people;
 pub mod outcome;
 pub mod reading;
 pub mod rulebook;

@@ -40,6 +40,8 @@ pub struct Unit {
     pub now: DateTime<Utc>,
     pub today: NaiveDate,
     pub ledger: Ledger,
+    /// Lines of the trail that stay although the write is refused.
+    refusals: Vec<(String, Trail)>,
     request_id: String,
 }
 
@@ -84,13 +86,15 @@ impl WriteRequest<'_> {
         let bearer = bearer
             .filter(|bearer| !bearer.disabled && bearer.auth_epoch == holder.auth_epoch)
             .ok_or(Failure::Unauthenticated)?;
-        let input_hash = hash(&format!("{}\n{}", self.operation, self.input));
+        // Keyed: an input may hold an identity number, and what is guessable must not be told from its hash.
+        let text = hash(&format!("{}\n{}", self.operation, self.input));
+        let hashes = self.app.keys.search_hashes("idempotency", &text);
         let earlier = write
             .find_outcome(&holder.account_id, self.idempotency_key)
             .await
             .map_err(Failure::from)?;
         if let Some(earlier) = earlier {
-            if earlier.input_hash != input_hash {
+            if !hashes.contains(&earlier.input_hash) {
                 return Err(Failure::from(Problem::at(ProblemCode::IdempotencyMismatch, "idempotencyKey")).into());
             }
             return Ok(Written {
@@ -107,14 +111,21 @@ impl WriteRequest<'_> {
             now,
             today,
             ledger: Ledger::default(),
+            refusals: Vec::new(),
             request_id,
         };
-        let ids = work(&mut unit).await?;
+        let ids = match work(&mut unit).await {
+            Ok(ids) => ids,
+            Err(failure) => {
+                unit.leave_trail().await?;
+                return Err(failure.into());
+            }
+        };
         unit.ledger.outcome = Some(transaction::Outcome {
             account_id: holder.account_id.clone(),
             key: self.idempotency_key.to_owned(),
             operation: self.operation.to_owned(),
-            input_hash,
+            input_hash: self.app.keys.search_hash("idempotency", &text),
             entity_ids: ids.clone(),
         });
         match unit.write.finish(unit.ledger, now).await {
@@ -190,24 +201,51 @@ impl Unit {
 
     /// Writes an event and a line of the trail for what a permit allowed.
     pub fn note(&mut self, permit: &Permit, event: Event) {
-        let post = permit.post();
-        self.ledger.trail.push((
-            self.app.ids.plain(),
-            Trail {
-                account_id: permit.account_id().map(ToOwned::to_owned),
-                member_id: permit.member_id().map(ToOwned::to_owned),
-                post: post.map(|post| post.post.to_string()),
-                organization_id: post.map(|post| post.org_id.clone()),
-                action: permit.action().map_or("SYSTEM", Action::as_str).to_owned(),
-                subject_kind: event.kind.to_string(),
-                subject_id: event.id.clone(),
-                subject_org_id: event.organization_id.clone(),
-                fields: event.fields.iter().map(ToString::to_string).collect(),
-                purpose: None,
-                request_id: Some(self.request_id.clone()),
-            },
-        ));
+        self.trail(permit, &event, None);
         self.ledger.events.push(event);
+    }
+
+    /// Writes a line of the trail for something seen, not changed: `event` only names what it was.
+    pub fn trail(&mut self, permit: &Permit, event: &Event, purpose: Option<String>) {
+        let line = self.line(permit, event, purpose);
+        self.ledger.trail.push((self.app.ids.plain(), line));
+    }
+
+    /// Remembers a line that stays in the trail although the use case then refuses.
+    pub fn trail_refusal(&mut self, permit: &Permit, event: &Event, why: &str) {
+        let line = self.line(permit, event, Some(why.to_owned()));
+        self.refusals.push((self.app.ids.plain(), line));
+    }
+
+    fn line(&self, permit: &Permit, event: &Event, purpose: Option<String>) -> Trail {
+        let post = permit.post();
+        Trail {
+            account_id: permit.account_id().map(ToOwned::to_owned),
+            member_id: permit.member_id().map(ToOwned::to_owned),
+            post: post.map(|post| post.post.to_string()),
+            organization_id: post.map(|post| post.org_id.clone()),
+            action: permit.action().map_or("SYSTEM", Action::as_str).to_owned(),
+            subject_kind: event.kind.to_string(),
+            subject_id: event.id.clone(),
+            subject_org_id: event.organization_id.clone(),
+            fields: event.fields.iter().map(ToString::to_string).collect(),
+            purpose,
+            request_id: Some(self.request_id.clone()),
+        }
+    }
+
+    /// Rolls the refused write back and keeps what its refusal leaves in the trail.
+    async fn leave_trail(self) -> Outcome<()> {
+        if self.refusals.is_empty() {
+            return Ok(());
+        }
+        drop(self.write);
+        let ledger = Ledger {
+            trail: self.refusals,
+            ..Ledger::default()
+        };
+        self.app.database.write().await?.finish(ledger, self.now).await?;
+        Ok(())
     }
 }
 

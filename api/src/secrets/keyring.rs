@@ -97,13 +97,35 @@ impl Keyring {
         Ok(plain.to_vec())
     }
 
-    /// Keyed hash for equality search. It stays with the oldest key, so that rotation keeps searches working.
+    /// Keyed hash for equality search, by the active key: `key id:base64`.
     #[must_use]
     pub fn search_hash(&self, column: &str, plain: &str) -> String {
-        let oldest = self.keys.first().unwrap_or(&self.active);
-        let key = hmac::Key::new(hmac::HMAC_SHA256, &oldest.bytes);
-        B64.encode(hmac::sign(&key, format!("search:{column}:{plain}").as_bytes()))
+        hash_by(&self.active, column, plain)
     }
+
+    /// The hash under every key of the file: what a search compares with, so that it finds rows of before a rotation.
+    #[must_use]
+    pub fn search_hashes(&self, column: &str, plain: &str) -> Vec<String> {
+        self.keys.iter().map(|key| hash_by(key, column, plain)).collect()
+    }
+
+    /// Whether a sealed value or a hash was made with another than the active key.
+    #[must_use]
+    pub fn is_outdated(&self, made: &str) -> bool {
+        made.split_once(':').is_none_or(|(id, _)| id != self.active.id)
+    }
+
+    /// Id of the key that seals now.
+    #[must_use]
+    pub fn active_id(&self) -> &str {
+        &self.active.id
+    }
+}
+
+fn hash_by(key: &Key, column: &str, plain: &str) -> String {
+    let sign = hmac::Key::new(hmac::HMAC_SHA256, &key.bytes);
+    let tag = hmac::sign(&sign, format!("search:{column}:{plain}").as_bytes());
+    format!("{}:{}", key.id, B64.encode(tag))
 }
 
 fn cipher(bytes: &[u8; 32]) -> Result<LessSafeKey, SecretError> {
@@ -125,7 +147,13 @@ mod tests {
         assert_eq!(rotated.open("member.phone:mbr_1", &sealed).unwrap(), b"0573");
         assert!(rotated.open("member.phone:mbr_2", &sealed).is_err());
         assert!(old.open("x", &rotated.seal("x", b"y").unwrap()).is_err());
-        assert_eq!(old.search_hash("phone", "1"), rotated.search_hash("phone", "1"));
+        assert!(
+            rotated
+                .search_hashes("phone", "1")
+                .contains(&old.search_hash("phone", "1"))
+        );
+        assert_ne!(old.search_hash("phone", "1"), rotated.search_hash("phone", "1"));
+        assert!(rotated.is_outdated(&sealed) && !old.is_outdated(&sealed));
     }
 
     #[test]

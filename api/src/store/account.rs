@@ -88,6 +88,22 @@ impl Write {
         Ok(())
     }
 
+    /// Closes the accounts of a member who left: no token of theirs works any more.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn close_accounts_of(&self, member: &str, at: DateTime<Utc>) -> StoreResult<()> {
+        account::Entity::update_many()
+            .col_expr(account::Column::DisabledAt, Expr::value(at))
+            .col_expr(account::Column::AuthEpoch, Expr::cust("auth_epoch + 1"))
+            .col_expr(account::Column::Version, Expr::cust("version + 1"))
+            .filter(account::Column::MemberId.eq(member))
+            .filter(account::Column::DisabledAt.is_null())
+            .exec(&self.tx)
+            .await?;
+        Ok(())
+    }
+
     /// Revokes every token of a family.
     ///
     /// # Errors

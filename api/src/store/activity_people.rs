@@ -49,7 +49,7 @@ fn people_sql(expected: Expected, orgs: &str) -> String {
     format!(
         "SELECT DISTINCT seat.member_id, seat.organization_id, m.standing, m.status, m.became_full_on, \
          (m.host_branch_id IS NOT NULL) AS hosted, \
-         EXISTS (SELECT 1 FROM exemption x WHERE x.member_id = m.id AND x.from_on <= $2 AND x.until_on >= $2) AS exempt, \
+         EXISTS (SELECT 1 FROM exemption x WHERE x.member_id = m.id AND x.state = 'ACCEPTED' AND x.from_on <= $2 AND x.until_on >= $2) AS exempt, \
          EXISTS (SELECT 1 FROM appointment l JOIN organization o ON o.id = l.organization_id WHERE l.member_id = m.id \
          AND l.post IN {OFFICERS} AND l.since <= $2 AND (l.until IS NULL OR l.until > $2) \
          AND o.kind NOT IN ('BRANCH', 'PARTY_GROUP')) AS leads \

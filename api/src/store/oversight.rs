@@ -101,7 +101,7 @@ fn members_sql(places: &str) -> String {
     let counted = |column: &str| {
         format!(
             "SELECT m.{column} AS organization_id, m.standing, m.status, \
-             EXISTS (SELECT 1 FROM exemption e WHERE e.member_id = m.id AND e.from_on <= $1 AND e.until_on >= $1) AS exempt \
+             EXISTS (SELECT 1 FROM exemption e WHERE e.member_id = m.id AND e.state = 'ACCEPTED' AND e.from_on <= $1 AND e.until_on >= $1) AS exempt \
              FROM member m WHERE m.status <> 'LEFT' AND m.{column} IN {places}"
         )
     };

@@ -113,7 +113,8 @@ fn region_of(region: &Region, seat: Seat) -> SimpleExpr {
         Region::Announced => nowhere(),
         Region::AboutSecretary => match seat.member {
             Some(member) => Expr::cust(format!(
-                "{member} IN (SELECT member_id FROM appointment WHERE post = 'SECRETARY' AND until IS NULL)"
+                "{member} IN (SELECT member_id FROM appointment WHERE post = 'SECRETARY' \
+                 AND (until IS NULL OR until > CURRENT_DATE))"
             )),
             None => nowhere(),
         },

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::place;
+use domain::vocabulary::OrganizationFlag;
 use domain::policy::{Ancestor, Permit, Place, Scope, SystemScope};
 use entity::{member, organization, organization_fact};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
@@ -21,6 +22,21 @@ pub struct Grounds {
     pub reason: String,
     pub decided_on: Option<NaiveDate>,
     pub document_number: Option<String>,
+}
+
+/// The facts of an org besides name, kind, sector and place, as its history keeps them.
+pub(super) fn facts_of(row: &Organization) -> serde_json::Value {
+    let flags = [
+        (row.law_enforcement, OrganizationFlag::LawEnforcement),
+        (row.service_window, OrganizationFlag::ServiceWindow),
+        (row.service_trade, OrganizationFlag::ServiceTrade),
+    ];
+    let flags: Vec<_> = flags.iter().filter(|(set, _)| *set).map(|(_, flag)| *flag).collect();
+    serde_json::json!({
+        "guidedBy": row.guided_by, "approves": row.approves, "hasCommittee": row.has_committee,
+        "holdsDemocraticLifeMeeting": row.holds_democratic_life_meeting, "joint": row.joint,
+        "temporary": row.temporary, "flags": flags,
+    })
 }
 
 impl Write {
@@ -103,7 +119,7 @@ impl Write {
             sector: Set(row.sector.clone()),
             parent_id: Set(row.parent_id.clone()),
             path: Set(row.path.clone()),
-            facts: Set(serde_json::json!({"approves": row.approves, "hasCommittee": row.has_committee})),
+            facts: Set(facts_of(row)),
             reason: Set(grounds.reason.clone()),
             decided_on: Set(grounds.decided_on),
             document_number: Set(grounds.document_number.clone()),

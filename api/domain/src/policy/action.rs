@@ -53,6 +53,8 @@ actions! {
     CreateOrganization = "CREATE_ORGANIZATION": Structure Decide, seen through Directory, collective;
     RenameOrganization = "RENAME_ORGANIZATION": Structure Decide, seen through Directory, collective;
     DissolveOrganization = "DISSOLVE_ORGANIZATION": Structure Decide, seen through Directory, collective;
+    /// Right of approval, committee, flags and the other facts of an org.
+    RecordOrganizationFacts = "RECORD_ORGANIZATION_FACTS": Structure Decide, seen through Directory, collective;
     MoveOrganization = "MOVE_ORGANIZATION": Move Decide, seen through Directory, collective;
     /// An elected secretary, confirmed by the superior.
     ConfirmSecretary = "CONFIRM_SECRETARY": SecretaryPosts Decide, seen through Directory, collective;

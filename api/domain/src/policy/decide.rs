@@ -30,6 +30,28 @@ pub fn scope(actor: &Actor, subject: Subject, grant: Grant) -> Scope {
     Scope::of(subject, grant, regions)
 }
 
+/// Where an actor may look somebody up by a sealed field: only rows whose value they see or may reveal, so that no
+/// search tells more than a reveal.
+#[must_use]
+pub fn searchable(actor: &Actor, subject: Subject) -> Scope {
+    let held = rights_held(actor, subject).into_iter().filter(|held| match held.right {
+        Right::Read => true,
+        Right::Reveal => !held.post.is_some_and(super::HeldPost::is_clerk),
+        Right::Masked
+        | Right::Figures
+        | Right::Ask
+        | Right::Draft
+        | Right::Record
+        | Right::Opine
+        | Right::Acknowledge
+        | Right::DecideLeave
+        | Right::Receive
+        | Right::Urge
+        | Right::Decide => false,
+    });
+    Scope::of(subject, Grant::Rows, held.map(|held| held.region).collect())
+}
+
 /// Whether the actor may do this to the target, decided against the facts as loaded in the same transaction.
 ///
 /// # Errors

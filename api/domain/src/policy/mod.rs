@@ -42,7 +42,7 @@ pub mod words;
 
 pub use action::Action;
 pub use actor::{Actor, ActorMember, HeldPost, ServiceGrant};
-pub use decide::{Visibility, can, permit, scope, visibility};
+pub use decide::{Visibility, can, permit, scope, searchable, visibility};
 pub use permit::{ActedIn, Permit, Refusal, RefusalCode};
 pub use places::{Ancestor, Place};
 pub use print::print;

@@ -58,7 +58,11 @@ pub const TABLE: &[Row] = &[
     Row { subject: S::OrganStaff, cells: &[(H::Officers, &[(R::Decide, P::OwnOrgans)])] },
     Row {
         subject: S::Accounts,
-        cells: &[(H::Officers, &[(R::Decide, P::Own)]), (H::Administrator, &[(R::Decide, P::City)])],
+        cells: &[
+            (H::Officers, &[(R::Decide, P::Own)]),
+            (H::Superior, &[(R::Decide, P::StandsInForNext)]),
+            (H::Administrator, &[(R::Decide, P::City)]),
+        ],
     },
     Row {
         subject: S::Roster,
@@ -103,7 +107,7 @@ pub const TABLE: &[Row] = &[
         cells: &[
             (H::Activist, &[(R::Read, P::Myself), (R::Ask, P::Myself)]),
             (H::Member, &[(R::Read, P::Myself), (R::Ask, P::Myself)]),
-            (H::Officers, &[(R::Masked, P::Own), (R::Reveal, P::Own), (R::Decide, P::Own)]),
+            (H::Officers, &[(R::Masked, P::Own), (R::Record, P::Own), (R::Reveal, P::Own), (R::Decide, P::Own)]),
             (H::BranchClerk, &[(R::Masked, P::Own), (R::Record, P::Own)]),
             (H::Superior, &[(R::Masked, P::Next), (R::Decide, P::StandsInForNext)]),
             (H::OrganizationDepartment, &[(R::Masked, P::Below), (R::Reveal, P::Below)]),

@@ -95,6 +95,7 @@ impl Subject {
             EntityKind::InboxItem => Self::Inbox,
             EntityKind::Account => Self::Accounts,
             EntityKind::Rulebook => Self::RulebookText,
+            EntityKind::IdentityChange => Self::Identity,
         }
     }
 }

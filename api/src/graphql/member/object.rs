@@ -1,5 +1,5 @@
 use async_graphql::{Context, ID, Object, SimpleObject};
-use domain::vocabulary::{MemberStatus, SealedField, Standing};
+use domain::vocabulary::{DepartureReason, MemberStatus, SealedField, Standing};
 
 use crate::graphql::activity::attendance::AttendanceConnection;
 use crate::graphql::activity::list::{Participation, attendance_of, participation_of};
@@ -11,7 +11,10 @@ use crate::graphql::measure::query::of_member as measures_of;
 use crate::graphql::organization::object::{ExternalId, Organization};
 use crate::graphql::page::PageArguments;
 use crate::loader;
+use crate::graphql::people::exemption::{Exemption, ExemptionsOf};
+use crate::graphql::people::trail::{TrailConnection, trail};
 use crate::ops::member::Seen;
+use crate::ops::people::reading::About;
 
 pub struct Member(pub Seen);
 
@@ -101,6 +104,44 @@ impl Member {
     }
     async fn address(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<MaskedString>> {
         self.sealed(ctx, SealedField::Address).await
+    }
+    /// The branch that hosts a floating member.
+    async fn host_branch(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Organization>> {
+        let Some(id) = self.own(self.0.row.host_branch_id.clone()).flatten() else {
+            return Ok(None);
+        };
+        Ok(loaders::load(ctx.data()?, OrganizationById(id))
+            .await?
+            .map(Organization))
+    }
+    /// In a joint branch: the unit they come from.
+    async fn unit_tag(&self) -> Option<&str> {
+        self.own(self.0.row.unit_tag.as_deref()).flatten()
+    }
+    /// The first day on which they no longer belonged.
+    async fn left_on(&self) -> Option<Date> {
+        self.own(self.0.row.left_on.map(Date)).flatten()
+    }
+    async fn left_reason(&self) -> Option<DepartureReason> {
+        self.own(self.0.row.left_reason.as_deref()?.parse().ok()).flatten()
+    }
+    /// Exemptions from attendance and drafts of them, newest first, as far as the reader may see them.
+    async fn exemptions(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Exemption>> {
+        let found = loaders::load(ctx.data()?, ExemptionsOf(self.0.row.id.clone())).await?;
+        Ok(found.unwrap_or_default().into_iter().map(Exemption).collect())
+    }
+    /// Who saw or changed this member's data, newest first: for the member, and whoever answers for the branch.
+    #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]
+    async fn access_log(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> async_graphql::Result<TrailConnection> {
+        let page = PageArguments::new(first, after, last, before);
+        trail(ctx, About::Member(&self.0.row.id), page).await
     }
     /// Names of this member in other systems.
     async fn external_ids(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Vec<ExternalId>>> {

@@ -66,12 +66,17 @@ pub struct DissolveOrganizationInput {
 /// Puts reason and decision together.
 #[must_use]
 pub fn change(reason: &str, decision: Option<&CollectiveDecisionInput>) -> Change {
-    let decision = decision.map(|decision| CollectiveDecision {
-        decided_on: decision.decided_on.into(),
-        document_number: decision.document_number.clone(),
-    });
     Change {
         reason: reason.to_owned(),
-        decision,
+        decision: self::decision(decision),
     }
+}
+
+/// A recorded decision, as use cases take it.
+#[must_use]
+pub fn decision(input: Option<&CollectiveDecisionInput>) -> Option<CollectiveDecision> {
+    input.map(|input| CollectiveDecision {
+        decided_on: input.decided_on.into(),
+        document_number: input.document_number.clone(),
+    })
 }

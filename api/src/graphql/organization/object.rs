@@ -17,8 +17,11 @@ use crate::graphql::member::object::Member;
 use crate::graphql::obligation::object::ObligationConnection;
 use crate::graphql::obligation::query as obligation;
 use crate::graphql::page::{PageArguments, SortDirection, binding};
+use crate::graphql::people::appointment::{self, AppointmentConnection};
+use crate::graphql::people::trail::{TrailConnection, trail};
 use crate::graphql::rulebook::object::Rulebook;
 use crate::graphql::rulebook::query as rulebook;
+use crate::ops::people::reading::About;
 use crate::ops::organization::{Key, Organization as Row, Within};
 
 pub struct Organization(pub Arc<Row>);
@@ -236,6 +239,33 @@ impl Organization {
         before: Option<String>,
     ) -> async_graphql::Result<RegisterConnection> {
         activity::register(ctx, &self.0.id, year, PageArguments::new(first, after, last, before)).await
+    }
+    /// Posts of this org on a day (today where it is left out), the secretary first, as far as the reader may see them.
+    #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]
+    async fn appointments(
+        &self,
+        ctx: &Context<'_>,
+        on: Option<Date>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> async_graphql::Result<AppointmentConnection> {
+        let page = PageArguments::new(first, after, last, before);
+        appointment::of_organization(ctx, &self.0.id, on.map(Into::into), page).await
+    }
+    /// Who changed or saw what of this org, newest first; each line as far as the reader may see its subject.
+    #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]
+    async fn audit_trail(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> async_graphql::Result<TrailConnection> {
+        let page = PageArguments::new(first, after, last, before);
+        trail(ctx, About::Organization(&self.0.id), page).await
     }
     /// The rulebook in force for this org on a day.
     async fn rulebook(&self, ctx: &Context<'_>, on: Option<Date>) -> async_graphql::Result<Option<Rulebook>> {

@@ -1,7 +1,7 @@
 //! Rows of members, memberships, exemptions, transfers, applicants and names in other systems.
 
 use chrono::{Datelike as _, Days, Months, NaiveDate};
-use domain::vocabulary::{ApplicantStage, EntityKind, MemberStatus, Standing, TransferState};
+use domain::vocabulary::{ApplicantStage, DecisionState, EntityKind, MemberStatus, Standing, TransferState};
 use entity::{activity_unit, applicant, exemption, external_id, member, membership, transfer};
 
 use super::city::{Branch, City, Person};
@@ -101,7 +101,8 @@ impl City<'_> {
             category: category.to_owned(),
             from_on,
             until_on,
-            decided_on: from_on - Days::new(3),
+            state: DecisionState::Accepted.to_string(),
+            decided_on: Some(from_on - Days::new(3)),
             document_number: Some(format!("示免〔{number}〕号")),
             version: 1,
         });

@@ -6,11 +6,11 @@ use domain::place::{child_path, depth};
 use domain::vocabulary::OrganizationKind as Kind;
 use domain::vocabulary::{EntityKind, OrganKind, Sector};
 use entity::{organ, organization, organization_fact};
-use serde_json::json;
 
 use super::city::{Branch, City, Node};
 use super::plan;
 use crate::store::name_key::name_key;
+use crate::store::structure::facts_of;
 
 /// Branches of each larger size get this many groups.
 const GROUPS: [usize; 15] = [3, 0, 0, 2, 0, 0, 3, 0, 0, 2, 0, 0, 0, 0, 0];
@@ -172,12 +172,6 @@ fn fact(
     id: String,
     at: chrono::DateTime<chrono::Utc>,
 ) -> organization_fact::Model {
-    let flags = [
-        (row.law_enforcement, "LAW_ENFORCEMENT"),
-        (row.service_window, "SERVICE_WINDOW"),
-        (row.service_trade, "SERVICE_TRADE"),
-    ];
-    let flags: Vec<_> = flags.iter().filter(|(set, _)| *set).map(|(_, flag)| *flag).collect();
     organization_fact::Model {
         id,
         organization_id: row.id.clone(),
@@ -188,11 +182,7 @@ fn fact(
         sector: row.sector.clone(),
         parent_id: row.parent_id.clone(),
         path: row.path.clone(),
-        facts: json!({
-            "guidedBy": row.guided_by, "approves": row.approves, "hasCommittee": row.has_committee,
-            "holdsDemocraticLifeMeeting": row.holds_democratic_life_meeting, "joint": row.joint,
-            "temporary": row.temporary, "flags": flags,
-        }),
+        facts: facts_of(row),
         reason: "成立".to_owned(),
         decided_on: None,
         document_number: None,

@@ -1,0 +1,162 @@
+use std::collections::HashMap;
+
+use async_graphql::{Context, ID, InputObject, Object};
+use domain::vocabulary::{DecisionState, ExemptionCategory};
+
+use crate::graphql::context::ContextExt as _;
+use crate::graphql::date::Date;
+use crate::graphql::error::to_error;
+use crate::graphql::member::object::Member;
+use crate::graphql::organization::input::{CollectiveDecisionInput, decision};
+use crate::ops::people::exemption::{self, Decide, End, Set};
+use crate::ops::people::reading::Exemption as Row;
+use crate::{loader, payload, run};
+
+pub struct Exemption(pub Row);
+
+loader!(
+    /// Exemptions of a member, newest first.
+    ExemptionsOf => Vec<Row>, |reading, ids| {
+        let mut map: HashMap<String, Vec<Row>> = HashMap::new();
+        for row in reading.exemptions_of(&ids).await? {
+            map.entry(row.member_id.clone()).or_default().push(row);
+        }
+        Ok(map)
+    }
+);
+
+/// Exemption from attendance 免于参加 by decision of the branch; a coarse category, nothing about health. An `OPEN` one is
+/// a draft and does not count.
+#[Object]
+impl Exemption {
+    async fn id(&self) -> ID {
+        ID(self.0.id.clone())
+    }
+    /// Raised with every change; bring it back as `expectedVersion`.
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+    async fn member(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Member>> {
+        Member::named(ctx, &self.0.member_id).await
+    }
+    async fn state(&self) -> Option<DecisionState> {
+        self.0.state.parse().ok()
+    }
+    async fn category(&self) -> Option<ExemptionCategory> {
+        self.0.category.parse().ok()
+    }
+    async fn from(&self) -> Date {
+        self.0.from_on.into()
+    }
+    /// Last day on which it holds.
+    async fn until(&self) -> Date {
+        self.0.until_on.into()
+    }
+    /// When the branch decided.
+    async fn decided_on(&self) -> Option<Date> {
+        self.0.decided_on.map(Date)
+    }
+    async fn document_number(&self) -> Option<&str> {
+        self.0.document_number.as_deref()
+    }
+}
+
+/// Sets an exemption. From a clerk, or an officer who does not decide, it is a draft for the head of the branch.
+#[derive(InputObject)]
+pub struct SetExemptionInput {
+    pub member_id: ID,
+    pub category: ExemptionCategory,
+    pub from: Date,
+    /// Last day on which it holds; at most five years on.
+    pub until: Date,
+    /// The branch's decision; a draft needs none.
+    pub decision: Option<CollectiveDecisionInput>,
+    pub idempotency_key: String,
+}
+
+#[derive(InputObject)]
+pub struct DecideExemptionInput {
+    pub exemption_id: ID,
+    pub expected_version: Option<i64>,
+    pub accepted: bool,
+    /// Needed to accept.
+    pub decision: Option<CollectiveDecisionInput>,
+    pub idempotency_key: String,
+}
+
+#[derive(InputObject)]
+pub struct EndExemptionInput {
+    pub exemption_id: ID,
+    pub expected_version: Option<i64>,
+    /// Last day on which it holds; yesterday where it is left out.
+    pub until: Option<Date>,
+    pub idempotency_key: String,
+}
+
+payload!(
+    /// An exemption after the change.
+    ExemptionPayload { exemption: Exemption }
+);
+
+async fn one(ctx: &Context<'_>, id: Option<String>) -> async_graphql::Result<Option<Exemption>> {
+    let Some(id) = id else { return Ok(None) };
+    let found = ctx.operation()?.reading().await?.exemptions(&[id]).await;
+    Ok(found.map_err(|failure| to_error(&failure))?.pop().map(Exemption))
+}
+
+#[derive(Default)]
+pub struct ExemptionMutation;
+
+#[Object]
+impl ExemptionMutation {
+    /// Exempts a member from attendance until a day, by decision of the branch.
+    async fn set_exemption(
+        &self,
+        ctx: &Context<'_>,
+        input: SetExemptionInput,
+    ) -> async_graphql::Result<ExemptionPayload> {
+        let value = Set {
+            member_id: input.member_id.0.clone(),
+            category: input.category,
+            from: input.from.into(),
+            until: input.until.into(),
+            decision: decision(input.decision.as_ref()),
+        };
+        let answer = run!(ctx, "setExemption", input, |unit, typed = value| exemption::set(unit, &typed));
+        let entity = one(ctx, answer.entity("")).await?;
+        Ok(ExemptionPayload::of(answer, entity))
+    }
+
+    /// Accepts or rejects a draft.
+    async fn decide_exemption(
+        &self,
+        ctx: &Context<'_>,
+        input: DecideExemptionInput,
+    ) -> async_graphql::Result<ExemptionPayload> {
+        let value = Decide {
+            exemption_id: input.exemption_id.0.clone(),
+            expected_version: input.expected_version,
+            accepted: input.accepted,
+            decision: decision(input.decision.as_ref()),
+        };
+        let answer = run!(ctx, "decideExemption", input, |unit, typed = value| exemption::decide(unit, &typed));
+        let entity = one(ctx, answer.entity(&input.exemption_id)).await?;
+        Ok(ExemptionPayload::of(answer, entity))
+    }
+
+    /// Ends an exemption before its day.
+    async fn end_exemption(
+        &self,
+        ctx: &Context<'_>,
+        input: EndExemptionInput,
+    ) -> async_graphql::Result<ExemptionPayload> {
+        let value = End {
+            exemption_id: input.exemption_id.0.clone(),
+            expected_version: input.expected_version,
+            until: input.until.map(Into::into),
+        };
+        let answer = run!(ctx, "endExemption", input, |unit, typed = value| exemption::end(unit, &typed));
+        let entity = one(ctx, answer.entity(&input.exemption_id)).await?;
+        Ok(ExemptionPayload::of(answer, entity))
+    }
+}

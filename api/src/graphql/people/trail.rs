@@ -1,0 +1,79 @@
+use async_graphql::{Context, ID, Object};
+use chrono::{DateTime, Utc};
+use domain::vocabulary::{EntityKind, Post};
+
+use crate::connection;
+use crate::graphql::context::ContextExt as _;
+use crate::graphql::error::to_error;
+use crate::graphql::loaders::{self, MemberById, OrganizationById};
+use crate::graphql::organization::object::Organization;
+use crate::graphql::page::{PageArguments, binding};
+use crate::ops::people::reading::{About, AuditLine};
+
+#[derive(Clone)]
+pub struct TrailLine(pub AuditLine);
+
+connection!(TrailConnection, TrailEdge, TrailLine);
+
+/// One line of the trail: who did or saw what, in which post, for which org, what for. Never a value.
+#[Object]
+impl TrailLine {
+    async fn at(&self) -> DateTime<Utc> {
+        self.0.at
+    }
+    /// The act, for example `REVEAL_PHONE`.
+    async fn action(&self) -> &str {
+        &self.0.action
+    }
+    /// Name of the member who acted; null where it was no person.
+    async fn actor(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<String>> {
+        let Some(id) = self.0.member_id.clone() else {
+            return Ok(None);
+        };
+        let found = loaders::load(ctx.data()?, MemberById(id)).await?;
+        Ok(found.map(|seen| seen.row.name.clone()))
+    }
+    /// The post in which it was done; null for acts in one's own right.
+    async fn post(&self) -> Option<Post> {
+        self.0.post.as_deref().and_then(|post| post.parse().ok())
+    }
+    /// The org of that post.
+    async fn organization(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Organization>> {
+        let Some(id) = self.0.organization_id.clone() else {
+            return Ok(None);
+        };
+        Ok(loaders::load(ctx.data()?, OrganizationById(id))
+            .await?
+            .map(Organization))
+    }
+    async fn subject_kind(&self) -> Option<EntityKind> {
+        self.0.subject_kind.parse().ok()
+    }
+    async fn subject_id(&self) -> ID {
+        ID(self.0.subject_id.clone())
+    }
+    /// Names of the fields that were changed or seen.
+    async fn fields(&self) -> Vec<String> {
+        serde_json::from_value(self.0.fields.clone()).unwrap_or_default()
+    }
+    /// What it was done for, where that had to be said.
+    async fn purpose(&self) -> Option<&str> {
+        self.0.purpose.as_deref()
+    }
+    /// The request it came with.
+    async fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+}
+
+/// A page of the trail about a member or an org, newest first.
+pub async fn trail(ctx: &Context<'_>, about: About<'_>, page: PageArguments) -> async_graphql::Result<TrailConnection> {
+    let operation = ctx.operation()?;
+    let (About::Member(id) | About::Organization(id)) = about;
+    let binding = binding("trail", &id);
+    let request = page.request(&operation.app.keys, &binding)?;
+    let found = operation.reading().await?.trail(&about, &request).await;
+    let found = found.map_err(|failure| to_error(&failure))?;
+    let values = |row: &AuditLine| vec![row.at.to_rfc3339(), row.id.clone()];
+    TrailConnection::of(&operation.app.keys, &binding, found, values, TrailLine)
+}

@@ -1,0 +1,316 @@
+//! Posts 职务: appoint, end, share out what officers look after 分管.
+
+use chrono::NaiveDate;
+use domain::appointment::{home, is_single, may_stand, needs_full_member, organ_of};
+use domain::place;
+use domain::policy::{Action, Permit, Place, Scope, SystemScope, Target};
+use domain::problem::{Problem, ProblemCode};
+use domain::vocabulary::{EntityKind, OrganizationKind, Post, Standing};
+use serde_json::{Value, json};
+
+use super::super::organization::{Organization, place_of};
+use super::super::outcome::Outcome;
+use super::super::structure::{CollectiveDecision, checked_date, checked_text, org};
+use super::super::writing::{Unit, upsert};
+use super::{checked_decision, concerning, expect, member, orgs, place_in, still_here};
+use crate::store::member::{Appointment, Member};
+
+/// Most entries of a portfolio.
+const PORTFOLIO: usize = 50;
+
+/// One thing an officer looks after: an org, or a unit without an org of its own (G1.2d).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Charge {
+    Organization(String),
+    Unit(String),
+}
+
+/// A post to be filled.
+#[derive(Debug, Clone)]
+pub struct Appoint {
+    pub organization_id: String,
+    pub member_id: String,
+    pub post: Post,
+    pub since: Option<NaiveDate>,
+    /// First day on which an acting holder no longer holds it.
+    pub until: Option<NaiveDate>,
+    pub term_ends_on: Option<NaiveDate>,
+    pub acting: bool,
+    pub portfolio: Vec<Charge>,
+    pub decision: Option<CollectiveDecision>,
+}
+
+/// A post to be ended.
+#[derive(Debug, Clone)]
+pub struct End {
+    pub appointment_id: String,
+    pub expected_version: Option<i64>,
+    /// First day on which it is no longer held; today where it is left out.
+    pub until: Option<NaiveDate>,
+    pub decision: Option<CollectiveDecision>,
+}
+
+/// A portfolio to be shared out.
+#[derive(Debug, Clone)]
+pub struct Assign {
+    pub appointment_id: String,
+    pub expected_version: i64,
+    pub portfolio: Vec<Charge>,
+    pub decision: Option<CollectiveDecision>,
+}
+
+fn decided(target: Target, decision: Option<&CollectiveDecision>) -> Target {
+    match decision {
+        Some(_) => target.decided_collectively(),
+        None => target,
+    }
+}
+
+/// Fills a post. The id of the appointment.
+///
+/// # Errors
+/// `NOT_FOUND`, `FORBIDDEN`, `OWN_MATTER`, `COLLECTIVE_DECISION_REQUIRED`, `POST_TAKEN`, `NOT_A_MEMBER_HERE`,
+/// `KIND_NOT_ALLOWED_HERE`, other bad input, or the database is away.
+#[tracing::instrument(name = "ops.people.appoint", skip_all)]
+pub async fn appoint(unit: &mut Unit, input: &Appoint) -> Outcome<Vec<String>> {
+    let at = org(unit, &input.organization_id, "organizationId").await?;
+    let place = place_of(&at)?;
+    let target = concerning(unit, Target::at(place.clone()), &input.member_id).await?;
+    let action = match (input.post, input.acting) {
+        (Post::Secretary, true) => Action::DesignateActingSecretary,
+        (Post::Secretary, false) => Action::ConfirmSecretary,
+        (Post::OrganizationDepartmentStaff | Post::DisciplineInspectionStaff, _) => Action::AppointOrganStaff,
+        _ => Action::AppointToPost,
+    };
+    let permit = unit.require(action, &decided(target, input.decision.as_ref()), "organizationId")?;
+    if at.dissolved_on.is_some() {
+        return Err(Problem::at(ProblemCode::WrongState, "organizationId").into());
+    }
+    if !may_stand(input.post, place.kind, at.has_committee) {
+        return Err(Problem::at(ProblemCode::KindNotAllowedHere, "post")
+            .with("kind", input.post)
+            .with("parentKind", place.kind)
+            .into());
+    }
+    let since = input.since.unwrap_or(unit.today);
+    check_days(unit, input, since, at.founded_on)?;
+    if let Some(decision) = &input.decision {
+        checked_decision(unit, decision)?;
+    }
+    let candidate = candidate(unit, &place, input).await?;
+    unit.write.hold_organization(&place.id).await?;
+    check_free(unit, input, since).await?;
+    let portfolio = charges(unit, &place, input.post, &input.portfolio).await?;
+    let organ_id = match organ_of(input.post) {
+        Some(kind) => unit.write.organ(&place.id, kind).await?,
+        None => None,
+    };
+    let row = Appointment {
+        id: unit.app.ids.next(EntityKind::Appointment),
+        member_id: candidate.id,
+        organization_id: place.id.clone(),
+        organ_id,
+        post: input.post.to_string(),
+        since,
+        until: input.until,
+        term_ends_on: input.term_ends_on,
+        acting: input.acting,
+        portfolio,
+        decision: input.decision.as_ref().map(record),
+        version: 1,
+    };
+    tell(unit, &permit, &row, &place, &["post", "since", "until", "member"]);
+    let id = row.id.clone();
+    unit.write.insert_appointment(&permit, row).await?;
+    Ok(vec![id])
+}
+
+fn record(decision: &CollectiveDecision) -> Value {
+    json!({"decidedOn": decision.decided_on, "documentNumber": decision.document_number})
+}
+
+fn check_days(unit: &Unit, input: &Appoint, since: NaiveDate, founded: NaiveDate) -> Outcome<()> {
+    checked_date(since, unit.today, "since")?;
+    if since < founded {
+        return Err(Problem::at(ProblemCode::DateTooEarly, "since").with("min", founded).into());
+    }
+    let after_since = |date: Option<NaiveDate>| date.is_none_or(|date| date > since);
+    // An acting holder has an end; everybody else holds the post until it is ended.
+    match (input.acting, input.until) {
+        (true, None) => return Err(Problem::at(ProblemCode::Required, "until").into()),
+        (false, Some(_)) => return Err(Problem::at(ProblemCode::Invalid, "until").into()),
+        _ => {}
+    }
+    if input.acting && !input.post.is_officer() && input.post != Post::GroupLeader {
+        return Err(Problem::at(ProblemCode::Invalid, "acting").into());
+    }
+    if !after_since(input.until) {
+        return Err(Problem::at(ProblemCode::Invalid, "until").into());
+    }
+    if !after_since(input.term_ends_on) {
+        return Err(Problem::at(ProblemCode::Invalid, "termEndsOn").into());
+    }
+    Ok(())
+}
+
+/// The member who is to hold it. Whoever may fill a post names any member at or below the org; of others they learn
+/// only what their own roster shows.
+async fn candidate(unit: &Unit, place: &Place, input: &Appoint) -> Outcome<Member> {
+    let found = unit
+        .write
+        .members(&Scope::system(SystemScope::Rights), std::slice::from_ref(&input.member_id))
+        .await?
+        .pop();
+    let belongs = match &found {
+        Some(row) => {
+            let seats: Vec<String> = std::iter::once(&row.branch_id).chain(&row.group_id).cloned().collect();
+            let home = home(place.kind, &place.path);
+            orgs(unit, &seats).await?.iter().any(|org| place::is_within(&org.path, home))
+        }
+        None => false,
+    };
+    if !belongs {
+        member(unit, &input.member_id, "memberId").await?;
+        return Err(Problem::at(ProblemCode::NotAMemberHere, "memberId").into());
+    }
+    let row = found.ok_or_else(|| Problem::at(ProblemCode::NotFound, "memberId"))?;
+    still_here(&row, "memberId")?;
+    if needs_full_member(input.post) && row.standing != Standing::Full.as_str() {
+        return Err(Problem::at(ProblemCode::Invalid, "memberId").with("standing", &row.standing).into());
+    }
+    Ok(row)
+}
+
+async fn check_free(unit: &Unit, input: &Appoint, since: NaiveDate) -> Outcome<()> {
+    let meets = |row: &Appointment| {
+        row.post == input.post.as_str()
+            && (is_single(input.post) || row.member_id == input.member_id)
+            && row.until.is_none_or(|until| until > since)
+            && input.until.is_none_or(|until| until > row.since)
+    };
+    if unit.write.holders(&input.organization_id, since).await?.iter().any(meets) {
+        return Err(Problem::at(ProblemCode::PostTaken, "post").into());
+    }
+    Ok(())
+}
+
+/// Checks a portfolio and writes it as it is stored: ids of orgs as text, units by name as objects.
+async fn charges(unit: &Unit, place: &Place, post: Post, charges: &[Charge]) -> Outcome<Value> {
+    if charges.len() > PORTFOLIO {
+        return Err(Problem::at(ProblemCode::TooMany, "portfolio").with("max", PORTFOLIO).into());
+    }
+    if !charges.is_empty() && !post.is_officer() {
+        return Err(Problem::at(ProblemCode::Invalid, "portfolio").into());
+    }
+    let ids: Vec<String> = charges
+        .iter()
+        .filter_map(|charge| match charge {
+            Charge::Organization(id) => Some(id.clone()),
+            Charge::Unit(_) => None,
+        })
+        .collect();
+    let found = orgs(unit, &ids).await?;
+    for id in &ids {
+        // One answer for an org that is not there and for one that is elsewhere.
+        let fits = |org: &Organization| {
+            org.id == *id && (place::is_within(&org.path, &place.path) || org.guided_by.as_deref() == Some(&place.id))
+        };
+        if !found.iter().any(fits) {
+            return Err(Problem::at(ProblemCode::NotFound, "portfolio").into());
+        }
+    }
+    let mut stored = Vec::new();
+    for charge in charges {
+        stored.push(match charge {
+            Charge::Organization(id) => json!(id),
+            Charge::Unit(name) => {
+                checked_text(name, "portfolio", 100)?;
+                json!({"unit": name})
+            }
+        });
+    }
+    stored.dedup();
+    Ok(Value::Array(stored))
+}
+
+fn tell(unit: &mut Unit, permit: &Permit, row: &Appointment, place: &Place, fields: &[&'static str]) {
+    let at = (place.id.as_str(), place.path.as_str());
+    let mut event = upsert(EntityKind::Appointment, &row.id, row.version, at, fields);
+    event.member_id = Some(row.member_id.clone());
+    unit.note(permit, event);
+}
+
+/// A post that the act is permitted on; hidden ones answer `NOT_FOUND`.
+async fn held(
+    unit: &Unit,
+    id: &str,
+    action: impl Fn(Post) -> Action,
+    decision: Option<&CollectiveDecision>,
+) -> Outcome<(Appointment, Place, Permit)> {
+    let missing = || Problem::at(ProblemCode::NotFound, "appointmentId");
+    let row = unit.write.appointment(id).await?.ok_or_else(missing)?;
+    let post: Post = row.post.parse().map_err(|_| anyhow::anyhow!("unknown post"))?;
+    let found = orgs(unit, std::slice::from_ref(&row.organization_id)).await?;
+    let place = place_in(&found, &row.organization_id)?;
+    let target = concerning(unit, Target::at(place.clone()), &row.member_id).await?;
+    let permit = unit.require(action(post), &decided(target, decision), "appointmentId")?;
+    Ok((row, place, permit))
+}
+
+/// Ends a post. The id of the appointment.
+///
+/// # Errors
+/// `NOT_FOUND`, `FORBIDDEN`, `OWN_MATTER`, `COLLECTIVE_DECISION_REQUIRED`, `WRONG_STATE`, `CONFLICT`, bad dates, or the
+/// database is away.
+#[tracing::instrument(name = "ops.people.end_appointment", skip_all)]
+pub async fn end(unit: &mut Unit, input: &End) -> Outcome<Vec<String>> {
+    let action = |post| match post {
+        Post::Secretary => Action::EndSecretaryPost,
+        Post::OrganizationDepartmentStaff | Post::DisciplineInspectionStaff => Action::EndOrganStaff,
+        _ => Action::EndPost,
+    };
+    let (mut row, place, permit) = held(unit, &input.appointment_id, action, input.decision.as_ref()).await?;
+    expect(row.version, input.expected_version)?;
+    if row.until.is_some_and(|until| until <= unit.today) {
+        return Err(Problem::at(ProblemCode::WrongState, "appointmentId").into());
+    }
+    if let Some(decision) = &input.decision {
+        checked_decision(unit, decision)?;
+    }
+    let until = input.until.unwrap_or(unit.today);
+    checked_date(until, unit.today, "until")?;
+    if until < row.since {
+        return Err(Problem::at(ProblemCode::DateTooEarly, "until").with("min", row.since).into());
+    }
+    row.until = Some(until);
+    row.version += 1;
+    tell(unit, &permit, &row, &place, &["until"]);
+    let id = row.id.clone();
+    unit.write.update_appointment(&permit, row).await?;
+    Ok(vec![id])
+}
+
+/// Says what the holder of a post looks after; it steers responsibility, never rights. The id of the appointment.
+///
+/// # Errors
+/// `NOT_FOUND`, `FORBIDDEN`, `COLLECTIVE_DECISION_REQUIRED`, `WRONG_STATE`, `CONFLICT`, `INVALID`, `TOO_MANY`, or the
+/// database is away.
+#[tracing::instrument(name = "ops.people.assign_portfolio", skip_all)]
+pub async fn assign(unit: &mut Unit, input: &Assign) -> Outcome<Vec<String>> {
+    let action = |_| Action::AssignPortfolio;
+    let (mut row, place, permit) = held(unit, &input.appointment_id, action, input.decision.as_ref()).await?;
+    expect(row.version, Some(input.expected_version))?;
+    if row.until.is_some_and(|until| until <= unit.today) || place.kind == OrganizationKind::PartyGroup {
+        return Err(Problem::at(ProblemCode::WrongState, "appointmentId").into());
+    }
+    if let Some(decision) = &input.decision {
+        checked_decision(unit, decision)?;
+    }
+    let post: Post = row.post.parse().map_err(|_| anyhow::anyhow!("unknown post"))?;
+    row.portfolio = charges(unit, &place, post, &input.portfolio).await?;
+    row.version += 1;
+    tell(unit, &permit, &row, &place, &["portfolio"]);
+    let id = row.id.clone();
+    unit.write.update_appointment(&permit, row).await?;
+    Ok(vec![id])
+}

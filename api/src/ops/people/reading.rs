@@ -1,0 +1,71 @@
+//! Reads about people: posts, exemptions, who saw or changed what.
+
+use chrono::NaiveDate;
+use domain::policy::Subject;
+use domain::vocabulary::EntityKind;
+
+use super::super::organization::{Page, PageRequest};
+use super::super::outcome::Outcome;
+use super::super::reading::Reading;
+use crate::store::appointment::PostScopes;
+pub use crate::store::appointment::rank;
+pub use crate::store::audit::{About, AuditLine};
+use crate::store::member::Appointment;
+pub use crate::store::roster::Exemption;
+
+impl Reading {
+    fn post_scopes(&self) -> PostScopes {
+        PostScopes {
+            secretaries: self.rows(Subject::Directory),
+            organ_staff: self.rows(Subject::OrganStaff),
+            others: self.rows(Subject::OtherPosts),
+        }
+    }
+
+    /// A page of the posts of an org on a day, those that this reader may see.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn appointments_of(&self, org: &str, on: NaiveDate, page: &PageRequest) -> Outcome<Page<Appointment>> {
+        Ok(self.snapshot.appointments_of(&self.post_scopes(), org, on, page).await?)
+    }
+
+    /// Posts by id.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn appointments(&self, ids: &[String]) -> Outcome<Vec<Appointment>> {
+        Ok(self.snapshot.appointments(&self.post_scopes(), ids).await?)
+    }
+
+    /// Exemptions of members.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn exemptions_of(&self, members: &[String]) -> Outcome<Vec<Exemption>> {
+        Ok(self.snapshot.exemptions_of(&self.rows(Subject::Exemption), members).await?)
+    }
+
+    /// Exemptions by id.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn exemptions(&self, ids: &[String]) -> Outcome<Vec<Exemption>> {
+        Ok(self.snapshot.exemptions(&self.rows(Subject::Exemption), ids).await?)
+    }
+
+    /// A page of the trail, newest first; each line also needs `R` on its own subject.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn trail(&self, about: &About<'_>, page: &PageRequest) -> Outcome<Page<AuditLine>> {
+        let mut subjects: Vec<Subject> = EntityKind::ALL.iter().map(|kind| Subject::of(*kind)).collect();
+        subjects.sort();
+        subjects.dedup();
+        let scopes: Vec<_> = subjects.into_iter().map(|subject| (subject, self.rows(subject))).collect();
+        Ok(self
+            .snapshot
+            .trail(&self.rows(Subject::AuditTrail), &scopes, about, page)
+            .await?)
+    }
+}

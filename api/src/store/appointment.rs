@@ -1,0 +1,193 @@
+//! Posts: who holds which, over time.
+
+use chrono::NaiveDate;
+use domain::policy::{Permit, Scope};
+use domain::vocabulary::{OrganKind, Post};
+use entity::{appointment, organ, organization};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait as _};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
+    QueryOrder as _,
+};
+
+use super::member::Appointment;
+use super::organization::current;
+use super::page::{Key, KeyKind, Page, PageRequest, apply};
+use super::scope::{Seat, condition};
+use super::transaction::{Snapshot, Write};
+use super::{StoreResult, array};
+
+/// How posts are listed: the secretary first, then by post.
+pub const KEYS: &[Key] = &[
+    Key::of(
+        "CASE appointment.post WHEN 'SECRETARY' THEN 0 WHEN 'GROUP_LEADER' THEN 0 WHEN 'DEPUTY_SECRETARY' THEN 1 ELSE 2 END",
+        KeyKind::Int,
+        false,
+    ),
+    Key::text("appointment.id"),
+];
+
+/// The value of the first of [`KEYS`].
+#[must_use]
+pub fn rank(post: &str) -> &'static str {
+    match post {
+        "SECRETARY" | "GROUP_LEADER" => "0",
+        "DEPUTY_SECRETARY" => "1",
+        _ => "2",
+    }
+}
+
+/// Which posts a reader may see where: each kind of post has its own scope.
+pub struct PostScopes {
+    pub secretaries: Scope,
+    pub organ_staff: Scope,
+    pub others: Scope,
+}
+
+impl PostScopes {
+    fn condition(&self) -> Condition {
+        const SEAT: Seat = Seat::at("appointment.organization_id").about("appointment.member_id");
+        let staff = [Post::OrganizationDepartmentStaff, Post::DisciplineInspectionStaff].map(|post| post.to_string());
+        let secretary = Post::Secretary.to_string();
+        let post = appointment::Column::Post;
+        Condition::any()
+            .add(Condition::all().add(post.eq(secretary.as_str())).add(condition(&self.secretaries, SEAT)))
+            .add(Condition::all().add(post.is_in(staff.clone())).add(condition(&self.organ_staff, SEAT)))
+            .add(
+                Condition::all()
+                    .add(post.is_not_in(staff))
+                    .add(post.ne(secretary))
+                    .add(condition(&self.others, SEAT)),
+            )
+    }
+}
+
+impl Snapshot {
+    /// A page of the posts of an org on a day.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn appointments_of(
+        &self,
+        scopes: &PostScopes,
+        organization: &str,
+        on: NaiveDate,
+        page: &PageRequest,
+    ) -> StoreResult<Page<Appointment>> {
+        let select = appointment::Entity::find()
+            .filter(appointment::Column::OrganizationId.eq(organization))
+            .filter(current(on))
+            .filter(scopes.condition());
+        Ok(Page::cut(apply(select, KEYS, page).all(&self.tx).await?, page))
+    }
+
+    /// Posts by id, those that the scopes show.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn appointments(&self, scopes: &PostScopes, ids: &[String]) -> StoreResult<Vec<Appointment>> {
+        Ok(appointment::Entity::find()
+            .filter(array::is_any(&self.tx, "appointment.id", ids))
+            .filter(scopes.condition())
+            .all(&self.tx)
+            .await?)
+    }
+}
+
+impl Write {
+    /// Holds an org's row to the end of the write, so that two of its posts are never filled at once.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn hold_organization(&self, id: &str) -> StoreResult<()> {
+        organization::Entity::update_many()
+            .col_expr(organization::Column::Version, Expr::col(organization::Column::Version).into())
+            .filter(organization::Column::Id.eq(id))
+            .exec(&self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// A post by id; whether the writer may see it is decided by the act.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn appointment(&self, id: &str) -> StoreResult<Option<Appointment>> {
+        Ok(appointment::Entity::find_by_id(id).one(&self.tx).await?)
+    }
+
+    /// The holders of posts of an org that have not ended by a day.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn holders(&self, organization: &str, after: NaiveDate) -> StoreResult<Vec<Appointment>> {
+        let until = appointment::Column::Until;
+        Ok(appointment::Entity::find()
+            .filter(appointment::Column::OrganizationId.eq(organization))
+            .filter(until.is_null().or(until.gt(after)))
+            .order_by_asc(appointment::Column::Id)
+            .all(&self.tx)
+            .await?)
+    }
+
+    /// Posts of a member that have not ended by a day.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn posts_held(&self, member: &str, after: NaiveDate) -> StoreResult<Vec<Appointment>> {
+        let until = appointment::Column::Until;
+        Ok(appointment::Entity::find()
+            .filter(appointment::Column::MemberId.eq(member))
+            .filter(until.is_null().or(until.gt(after)))
+            .order_by_asc(appointment::Column::Id)
+            .all(&self.tx)
+            .await?)
+    }
+
+    /// Orgs out of these that have a deputy in post.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn with_deputy(&self, organizations: &[String], today: NaiveDate) -> StoreResult<Vec<String>> {
+        let rows = appointment::Entity::find()
+            .filter(array::is_any(&self.tx, "organization_id", organizations))
+            .filter(appointment::Column::Post.eq(Post::DeputySecretary.as_str()))
+            .filter(current(today))
+            .all(&self.tx)
+            .await?;
+        Ok(rows.into_iter().map(|row| row.organization_id).collect())
+    }
+
+    /// The organ of a committee.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn organ(&self, organization: &str, kind: OrganKind) -> StoreResult<Option<String>> {
+        Ok(organ::Entity::find()
+            .filter(organ::Column::OrganizationId.eq(organization))
+            .filter(organ::Column::Kind.eq(kind.as_str()))
+            .one(&self.tx)
+            .await?
+            .map(|row| row.id))
+    }
+
+    /// Writes a new post.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn insert_appointment(&self, _permit: &Permit, row: Appointment) -> StoreResult<()> {
+        appointment::Entity::insert(row.into_active_model().reset_all())
+            .exec_without_returning(&self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Writes a post as it now is.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn update_appointment(&self, _permit: &Permit, row: Appointment) -> StoreResult<()> {
+        row.into_active_model().reset_all().update(&self.tx).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,273 @@
+//! Writes of the roster: members, their membership over time, exemptions, and what both change in activities to come.
+
+use chrono::NaiveDate;
+use domain::policy::{Permit, Scope};
+use domain::vocabulary::{AttendanceState, DecisionState};
+use entity::{attendance, exemption, member, membership};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, FromQueryResult,
+    IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
+};
+
+use super::member::Member;
+use super::scope::{Seat, condition};
+use super::transaction::{Snapshot, Write, statement};
+use super::{StoreResult, array};
+
+pub type Exemption = exemption::Model;
+pub type Membership = membership::Model;
+
+/// A row of attendance at an activity to come.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Coming {
+    pub id: String,
+    pub activity_id: String,
+    pub organization_id: String,
+    pub state: String,
+    pub local_date: NaiveDate,
+}
+
+const EXEMPTION: Seat = Seat::at("exemption.branch_id").about("exemption.member_id");
+
+const COMING: &str = "SELECT t.id, t.activity_id, t.organization_id, t.state, t.local_date FROM attendance t \
+     JOIN activity a ON a.id = t.activity_id WHERE t.member_id = $1 AND a.status = 'SCHEDULED' AND t.local_date >= $2 \
+     AND t.local_date <= $3 ORDER BY t.id";
+
+impl Snapshot {
+    /// Exemptions of members that the scope shows, newest first.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn exemptions_of(&self, scope: &Scope, members: &[String]) -> StoreResult<Vec<Exemption>> {
+        Ok(exemption::Entity::find()
+            .filter(array::is_any(&self.tx, "exemption.member_id", members))
+            .filter(condition(scope, EXEMPTION))
+            .order_by_desc(exemption::Column::FromOn)
+            .order_by_asc(exemption::Column::Id)
+            .all(&self.tx)
+            .await?)
+    }
+
+    /// Exemptions by id that the scope shows.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn exemptions(&self, scope: &Scope, ids: &[String]) -> StoreResult<Vec<Exemption>> {
+        Ok(exemption::Entity::find()
+            .filter(array::is_any(&self.tx, "exemption.id", ids))
+            .filter(condition(scope, EXEMPTION))
+            .all(&self.tx)
+            .await?)
+    }
+}
+
+impl Write {
+    /// An exemption that the scope shows.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn exemption(&self, scope: &Scope, id: &str) -> StoreResult<Option<Exemption>> {
+        Ok(exemption::Entity::find_by_id(id)
+            .filter(condition(scope, EXEMPTION))
+            .one(&self.tx)
+            .await?)
+    }
+
+    /// Exemptions of a member that are decided or wait for a decision and touch these days.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn exemptions_between(
+        &self,
+        member: &str,
+        from: NaiveDate,
+        until: NaiveDate,
+    ) -> StoreResult<Vec<Exemption>> {
+        let live = [DecisionState::Open.as_str(), DecisionState::Accepted.as_str()];
+        Ok(exemption::Entity::find()
+            .filter(exemption::Column::MemberId.eq(member))
+            .filter(exemption::Column::State.is_in(live))
+            .filter(exemption::Column::FromOn.lte(until))
+            .filter(exemption::Column::UntilOn.gte(from))
+            .all(&self.tx)
+            .await?)
+    }
+
+    /// Writes a new exemption.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn insert_exemption(&self, _permit: &Permit, row: Exemption) -> StoreResult<()> {
+        exemption::Entity::insert(row.into_active_model().reset_all())
+            .exec_without_returning(&self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Writes an exemption as it now is.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn update_exemption(&self, _permit: &Permit, row: Exemption) -> StoreResult<()> {
+        row.into_active_model().reset_all().update(&self.tx).await?;
+        Ok(())
+    }
+
+    /// Where a member is expected or exempt at activities to come on these days.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn coming(&self, member: &str, from: NaiveDate, until: NaiveDate) -> StoreResult<Vec<Coming>> {
+        let values = vec![member.into(), from.into(), until.into()];
+        Ok(Coming::find_by_statement(statement(&self.tx, COMING, values))
+            .all(&self.tx)
+            .await?)
+    }
+
+    /// Puts rows of activities to come into another state, and the counts of their activities with them.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn restate_coming(&self, rows: &[Coming], state: AttendanceState) -> StoreResult<()> {
+        let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+        attendance::Entity::update_many()
+            .col_expr(attendance::Column::State, Expr::value(state.as_str()))
+            .col_expr(
+                attendance::Column::Version,
+                Expr::cust("version + 1"),
+            )
+            .filter(array::is_any(&self.tx, "id", &ids))
+            .exec(&self.tx)
+            .await?;
+        self.recount(rows).await
+    }
+
+    /// Takes a member who left out of activities to come.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn remove_coming(&self, rows: &[Coming]) -> StoreResult<()> {
+        let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+        // Leave that was asked for goes with the row that it excused.
+        for sql in [
+            "DELETE FROM leave_request WHERE EXISTS (SELECT 1 FROM attendance t WHERE t.activity_id = \
+             leave_request.activity_id AND t.member_id = leave_request.member_id AND t.id IN ",
+            "DELETE FROM attendance WHERE (id IN ",
+        ] {
+            let sql = format!("{sql}{})", array::places(&self.tx, "$1"));
+            self.tx
+                .execute_raw(statement(&self.tx, &sql, vec![array::bound(&ids)]))
+                .await?;
+        }
+        self.recount(rows).await
+    }
+
+    /// Counts the rows of activities to come afresh, in one statement.
+    async fn recount(&self, rows: &[Coming]) -> StoreResult<()> {
+        let activities: Vec<String> = rows.iter().map(|row| row.activity_id.clone()).collect();
+        let number = |condition: &str| {
+            format!(
+                "(SELECT COUNT(*) FROM attendance t WHERE t.activity_id = activity_organization.activity_id \
+                 AND t.organization_id = activity_organization.organization_id AND {condition})"
+            )
+        };
+        let sql = format!(
+            "UPDATE activity_organization SET expected = {}, exempt = {}, on_leave = {} WHERE activity_id IN {}",
+            number("t.state <> 'EXEMPT'"),
+            number("t.state = 'EXEMPT'"),
+            number("t.state = 'ON_LEAVE'"),
+            array::places(&self.tx, "$1")
+        );
+        self.tx
+            .execute_raw(statement(&self.tx, &sql, vec![array::bound(&activities)]))
+            .await?;
+        Ok(())
+    }
+
+    /// Writes a new member with their membership.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn insert_member(&self, _permit: &Permit, row: Member, since: Membership) -> StoreResult<()> {
+        member::Entity::insert(row.into_active_model().reset_all())
+            .exec_without_returning(&self.tx)
+            .await?;
+        membership::Entity::insert(since.into_active_model().reset_all())
+            .exec_without_returning(&self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Writes a member as they now are; `false` where somebody was faster.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn update_member(&self, _permit: &Permit, row: &mut Member) -> StoreResult<bool> {
+        let read = row.version;
+        row.version += 1;
+        let done = member::Entity::update_many()
+            .set(row.clone().into_active_model().reset_all())
+            .filter(member::Column::Id.eq(row.id.as_str()))
+            .filter(member::Column::Version.eq(read))
+            .exec(&self.tx)
+            .await?;
+        Ok(done.rows_affected == 1)
+    }
+
+    /// Whether any member, wherever they are, has one of these hashes of an identity number.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn is_known_identity(&self, hashes: &[String], but: &str) -> StoreResult<bool> {
+        Ok(member::Entity::find()
+            .filter(array::is_any(&self.tx, "identity_hash", hashes))
+            .filter(member::Column::Id.ne(but))
+            .one(&self.tx)
+            .await?
+            .is_some())
+    }
+
+    /// The running membership of a member.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn membership_of(&self, member: &str) -> StoreResult<Option<Membership>> {
+        Ok(membership::Entity::find()
+            .filter(membership::Column::MemberId.eq(member))
+            .filter(membership::Column::UntilOn.is_null())
+            .order_by_desc(membership::Column::FromOn)
+            .one(&self.tx)
+            .await?)
+    }
+
+    /// Ends the running membership on a day and, unless the member leaves, opens the next from it. One that began on
+    /// that very day is rewritten.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn turn_membership(
+        &self,
+        _permit: &Permit,
+        mut running: Membership,
+        on: NaiveDate,
+        next: Option<Membership>,
+    ) -> StoreResult<()> {
+        if let Some(next) = &next
+            && running.from_on >= on
+        {
+            running.group_id.clone_from(&next.group_id);
+            running.unit_tag.clone_from(&next.unit_tag);
+            running.into_active_model().reset_all().update(&self.tx).await?;
+            return Ok(());
+        }
+        running.until_on = Some(on);
+        running.into_active_model().reset_all().update(&self.tx).await?;
+        if let Some(next) = next {
+            membership::Entity::insert(next.into_active_model().reset_all())
+                .exec_without_returning(&self.tx)
+                .await?;
+        }
+        Ok(())
+    }
+}

@@ -18,6 +18,7 @@ use super::obligation::mutation::{Deviation, DeviationById};
 use super::obligation::object::{Obligation, ObligationById};
 use super::organization::object::Organization;
 use super::page::refused;
+use super::people::exemption::{Exemption, ExemptionById};
 use super::rulebook::object::Rulebook;
 use super::rulebook::query::RulebookById;
 
@@ -52,6 +53,7 @@ nouns! {
     Attendance(Attendance) by AttendanceById, Attendance;
     Leave(Leave) by LeaveById, Leave::from;
     Resolution(Resolution) by ResolutionById, Resolution::from;
+    Exemption(Exemption) by ExemptionById, Exemption;
     Obligation(Obligation) by ObligationById, Obligation;
     Deviation(Deviation) by DeviationById, Deviation;
     Measure(Measure) by MeasureById, Measure;

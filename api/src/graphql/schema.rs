@@ -15,6 +15,7 @@ use super::obligation::mutation::ObligationMutation;
 use super::obligation::query::ObligationQuery;
 use super::organization::mutation::OrganizationMutation;
 use super::organization::query::OrganizationQuery;
+use super::people::account::PeopleAccountMutation;
 use super::people::appointment::AppointmentMutation;
 use super::people::exemption::ExemptionMutation;
 use super::people::roster::RosterMutation;
@@ -50,6 +51,7 @@ pub struct Mutation(
     ActivityMutation,
     MeasureMutation,
     AppointmentMutation,
+    PeopleAccountMutation,
     ExemptionMutation,
     RosterMutation,
 );

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use domain::policy::{Place, Scope, Subject, SystemScope, Target, Visibility, visibility};
+use domain::policy::{Place, Scope, Subject, SystemScope, Target, Visibility, searchable, visibility};
 use domain::vocabulary::{Post, SealedField};
 
 use super::organization::{Key, Page, PageRequest, Within, place_of};
 use super::outcome::Outcome;
 use super::people::reveal;
 use super::reading::Reading;
-use crate::store::member::Member as Row;
+use crate::store::member::{Member as Row, Seek};
 pub use crate::store::member::{Appointment, Member};
 
 /// A member as this reader may see them.
@@ -29,6 +29,14 @@ impl Seen {
         let branch = self.branch.as_ref()?;
         Some(Target::at((**branch).clone()).about(self.row.id.clone()))
     }
+}
+
+/// What the roster is searched for: sealed fields by equality, where the reader sees or may reveal them; nothing else of
+/// what is sealed can be searched.
+#[derive(Debug, Clone, Default, serde::Serialize)]
+pub struct Sought {
+    pub identity_number: Option<String>,
+    pub phone: Option<String>,
 }
 
 /// A sealed field as this reader may see it.
@@ -57,14 +65,39 @@ impl Reading {
         self.see(rows).await
     }
 
+    fn seeks(&self, sought: &Sought) -> Vec<Seek> {
+        let identity = sought.identity_number.as_deref().map(|text| {
+            let number = domain::identity::identity_number(text).map_or_else(|| text.to_owned(), |found| found.0);
+            (SealedField::IdentityNumber, "member.identity_hash", Subject::Identity, number)
+        });
+        let phone = sought.phone.as_deref().map(|text| {
+            let number = domain::identity::phone(text).unwrap_or_else(|| text.to_owned());
+            (SealedField::Phone, "member.phone_hash", Subject::Phone, number)
+        });
+        let seeks = identity.into_iter().chain(phone);
+        seeks
+            .map(|(field, column, subject, plain)| Seek {
+                column,
+                hashes: self.app.keys.search_hashes(reveal::column(field), &plain),
+                scope: searchable(&self.actor, subject),
+            })
+            .collect()
+    }
+
     /// A page of the roster.
     ///
     /// # Errors
     /// The database is away.
-    pub async fn roster(&self, within: &Within, keys: &[Key], page: &PageRequest) -> Outcome<Page<Seen>> {
+    pub async fn roster(
+        &self,
+        within: &Within,
+        sought: &Sought,
+        keys: &[Key],
+        page: &PageRequest,
+    ) -> Outcome<Page<Seen>> {
         let page = self
             .snapshot
-            .roster(&self.rows(Subject::Roster), within, keys, page)
+            .roster(&self.rows(Subject::Roster), (within, &self.seeks(sought)), keys, page)
             .await?;
         let Page {
             rows,
@@ -84,10 +117,10 @@ impl Reading {
     ///
     /// # Errors
     /// The database is away.
-    pub async fn count_roster(&self, within: &Within, cap: Option<u64>) -> Outcome<u64> {
+    pub async fn count_roster(&self, within: &Within, sought: &Sought, cap: Option<u64>) -> Outcome<u64> {
         Ok(self
             .snapshot
-            .count_roster(&self.rows(Subject::Roster), within, cap)
+            .count_roster(&self.rows(Subject::Roster), (within, &self.seeks(sought)), cap)
             .await?)
     }
 
@@ -104,12 +137,15 @@ impl Reading {
     /// # Errors
     /// The database is away.
     pub async fn appointments(&self, ids: &[String]) -> Outcome<Vec<Appointment>> {
-        let subjects = [Subject::Directory, Subject::OrganStaff, Subject::OtherPosts];
-        let scopes = subjects.map(|subject| {
+        Ok(self.snapshot.appointments(&self.post_scopes(), ids).await?)
+    }
+
+    /// Who is secretary stands in the directory; other posts are seen through their own scopes.
+    pub(super) fn post_scopes(&self) -> [(Vec<String>, Scope); 3] {
+        [Subject::Directory, Subject::OrganStaff, Subject::OtherPosts].map(|subject| {
             let posts = Post::ALL.iter().filter(|post| Subject::of_post(**post) == subject);
             (posts.map(ToString::to_string).collect(), self.rows(subject))
-        });
-        Ok(self.snapshot.appointments(&scopes, ids).await?)
+        })
     }
 
     async fn see(&self, rows: Vec<Row>) -> Outcome<Vec<Seen>> {

@@ -52,6 +52,15 @@ impl Passwords {
         })
     }
 
+    /// The PHC string of a new password.
+    ///
+    /// # Errors
+    /// No randomness.
+    pub async fn hash(&self, password: String) -> anyhow::Result<String> {
+        let _place = self.places.clone().acquire_owned().await?;
+        tokio::task::spawn_blocking(move || hash(&password)).await?
+    }
+
     /// Whether the password fits; `None` (no such account) costs the same as a wrong password.
     pub async fn verify(&self, password: String, stored: Option<String>) -> bool {
         let known = stored.is_some();

@@ -1,17 +1,59 @@
 //! Accounts and refresh tokens. These reads carry the system scope of sign-in: they come before any actor exists.
 
 use chrono::{DateTime, Utc};
-use entity::{account, refresh_token};
+use domain::policy::{Permit, Scope};
+use entity::{account, member, one_time_token, refresh_token};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+use sea_orm::{
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, JoinType,
+    QueryFilter as _, QuerySelect as _,
+};
 
-use super::StoreResult;
+use super::scope::{Seat, condition};
+use super::{StoreResult, array};
 use super::transaction::{Snapshot, Write};
 
 pub type Account = account::Model;
 pub type RefreshToken = refresh_token::Model;
 
+pub type OneTimeToken = one_time_token::Model;
+
 impl Snapshot {
+    /// A person's account, where the scope shows those of their branch.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn account_within(&self, scope: &Scope, id: &str) -> StoreResult<Option<Account>> {
+        Ok(people(scope)
+            .filter(account::Column::Id.eq(id))
+            .one(&self.tx)
+            .await?)
+    }
+
+    /// Accounts of members, where the scope shows them; an open one last.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn accounts_of(&self, scope: &Scope, members: &[String]) -> StoreResult<Vec<Account>> {
+        let mut rows = people(scope)
+            .filter(array::is_any(&self.tx, "account.member_id", members))
+            .all(&self.tx)
+            .await?;
+        rows.sort_by_key(|row| (row.disabled_at.is_none(), row.id.clone()));
+        Ok(rows)
+    }
+
+    /// The one-time token with this fingerprint.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn one_time_token(&self, hash: &str) -> StoreResult<Option<OneTimeToken>> {
+        Ok(one_time_token::Entity::find()
+            .filter(one_time_token::Column::TokenHash.eq(hash))
+            .one(&self.tx)
+            .await?)
+    }
+
     /// The account with this user name.
     ///
     /// # Errors
@@ -32,7 +74,120 @@ impl Snapshot {
     }
 }
 
+fn people(scope: &Scope) -> sea_orm::Select<account::Entity> {
+    let person = account::Entity::belongs_to(member::Entity)
+        .from(account::Column::MemberId)
+        .to(member::Column::Id)
+        .into();
+    account::Entity::find()
+        .join(JoinType::InnerJoin, person)
+        .filter(condition(scope, Seat::at("member.branch_id").about("member.id")))
+}
+
 impl Write {
+    /// The open account of a member.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn open_account_of(&self, member: &str) -> StoreResult<Option<Account>> {
+        Ok(account::Entity::find()
+            .filter(account::Column::MemberId.eq(member))
+            .filter(account::Column::DisabledAt.is_null())
+            .one(&self.tx)
+            .await?)
+    }
+
+    /// Whether some account, open or closed, has this name.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn is_username_taken(&self, username: &str) -> StoreResult<bool> {
+        Ok(account::Entity::find()
+            .filter(account::Column::Username.eq(username))
+            .one(&self.tx)
+            .await?
+            .is_some())
+    }
+
+    /// Writes a new account.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn insert_account(&self, _permit: &Permit, row: Account) -> StoreResult<()> {
+        account::Entity::insert(row.into_active_model().reset_all())
+            .exec_without_returning(&self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Writes an account as it now is.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn update_account(&self, row: &Account) -> StoreResult<()> {
+        row.clone().into_active_model().reset_all().update(&self.tx).await?;
+        Ok(())
+    }
+
+    /// Keeps a one-time token (its fingerprint only).
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn keep_one_time_token(&self, token: OneTimeToken) -> StoreResult<()> {
+        one_time_token::Entity::insert(token.into_active_model().reset_all())
+            .exec_without_returning(&self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Makes every one-time token of an account worthless.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn drop_one_time_tokens(&self, account: &str) -> StoreResult<()> {
+        one_time_token::Entity::delete_many()
+            .filter(one_time_token::Column::AccountId.eq(account))
+            .exec(&self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Uses a token up: the account it is for, or `None` where it is unknown, used or too old. Of two at once one wins.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn use_one_time_token(&self, hash: &str, at: DateTime<Utc>) -> StoreResult<Option<String>> {
+        let done = one_time_token::Entity::update_many()
+            .col_expr(one_time_token::Column::UsedAt, Expr::value(at))
+            .filter(one_time_token::Column::TokenHash.eq(hash))
+            .filter(one_time_token::Column::UsedAt.is_null())
+            .filter(one_time_token::Column::ExpiresAt.gt(at))
+            .exec(&self.tx)
+            .await?;
+        if done.rows_affected != 1 {
+            return Ok(None);
+        }
+        Ok(one_time_token::Entity::find()
+            .filter(one_time_token::Column::TokenHash.eq(hash))
+            .one(&self.tx)
+            .await?
+            .map(|token| token.account_id))
+    }
+
+    /// Revokes every refresh token of an account.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn revoke_all(&self, account: &str, at: DateTime<Utc>) -> StoreResult<()> {
+        refresh_token::Entity::update_many()
+            .col_expr(refresh_token::Column::RevokedAt, Expr::value(at))
+            .filter(refresh_token::Column::AccountId.eq(account))
+            .filter(refresh_token::Column::RevokedAt.is_null())
+            .exec(&self.tx)
+            .await?;
+        Ok(())
+    }
+
     /// The account, inside the write.
     ///
     /// # Errors

@@ -4,16 +4,15 @@ use chrono::NaiveDate;
 use domain::policy::{Permit, Scope};
 use domain::vocabulary::{OrganKind, Post};
 use entity::{appointment, organ, organization};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait as _};
+use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
     QueryOrder as _,
 };
 
-use super::member::Appointment;
+use super::member::{Appointment, posts_shown};
 use super::organization::current;
 use super::page::{Key, KeyKind, Page, PageRequest, apply};
-use super::scope::{Seat, condition};
 use super::transaction::{Snapshot, Write};
 use super::{StoreResult, array};
 
@@ -37,39 +36,14 @@ pub fn rank(post: &str) -> &'static str {
     }
 }
 
-/// Which posts a reader may see where: each kind of post has its own scope.
-pub struct PostScopes {
-    pub secretaries: Scope,
-    pub organ_staff: Scope,
-    pub others: Scope,
-}
-
-impl PostScopes {
-    fn condition(&self) -> Condition {
-        const SEAT: Seat = Seat::at("appointment.organization_id").about("appointment.member_id");
-        let staff = [Post::OrganizationDepartmentStaff, Post::DisciplineInspectionStaff].map(|post| post.to_string());
-        let secretary = Post::Secretary.to_string();
-        let post = appointment::Column::Post;
-        Condition::any()
-            .add(Condition::all().add(post.eq(secretary.as_str())).add(condition(&self.secretaries, SEAT)))
-            .add(Condition::all().add(post.is_in(staff.clone())).add(condition(&self.organ_staff, SEAT)))
-            .add(
-                Condition::all()
-                    .add(post.is_not_in(staff))
-                    .add(post.ne(secretary))
-                    .add(condition(&self.others, SEAT)),
-            )
-    }
-}
-
 impl Snapshot {
-    /// A page of the posts of an org on a day.
+    /// A page of the posts of an org on a day; each scope shows those to its posts.
     ///
     /// # Errors
     /// The database fails.
     pub async fn appointments_of(
         &self,
-        scopes: &PostScopes,
+        scopes: &[(Vec<String>, Scope)],
         organization: &str,
         on: NaiveDate,
         page: &PageRequest,
@@ -77,20 +51,8 @@ impl Snapshot {
         let select = appointment::Entity::find()
             .filter(appointment::Column::OrganizationId.eq(organization))
             .filter(current(on))
-            .filter(scopes.condition());
+            .filter(posts_shown(&self.tx, scopes));
         Ok(Page::cut(apply(select, KEYS, page).all(&self.tx).await?, page))
-    }
-
-    /// Posts by id, those that the scopes show.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn appointments(&self, scopes: &PostScopes, ids: &[String]) -> StoreResult<Vec<Appointment>> {
-        Ok(appointment::Entity::find()
-            .filter(array::is_any(&self.tx, "appointment.id", ids))
-            .filter(scopes.condition())
-            .all(&self.tx)
-            .await?)
     }
 }
 

@@ -27,6 +27,31 @@ async fn by_ids<C: ConnectionTrait>(tx: &C, scope: &Scope, ids: &[String]) -> St
     Ok(select.all(tx).await?)
 }
 
+/// A look-up by the keyed hashes of a sealed field, where its own scope allows one.
+pub struct Seek {
+    pub column: &'static str,
+    pub hashes: Vec<String>,
+    pub scope: Scope,
+}
+
+fn sought<C: ConnectionTrait>(tx: &C, seeks: &[Seek]) -> Condition {
+    seeks.iter().fold(Condition::all(), |all, seek| {
+        all.add(array::is_any(tx, seek.column, &seek.hashes))
+            .add(condition(&seek.scope, SEAT))
+    })
+}
+
+/// Each scope shows those to its posts.
+pub(super) fn posts_shown<C: ConnectionTrait>(tx: &C, scopes: &[(Vec<String>, Scope)]) -> Condition {
+    scopes.iter().fold(Condition::any(), |any, (posts, scope)| {
+        any.add(
+            Condition::all()
+                .add(array::is_any(tx, "appointment.post", posts))
+                .add(condition(scope, APPOINTMENT)),
+        )
+    })
+}
+
 impl Snapshot {
     /// The members with these ids that the scope shows, in no order.
     ///
@@ -43,12 +68,13 @@ impl Snapshot {
     pub async fn roster(
         &self,
         scope: &Scope,
-        within: &Within,
+        (within, seeks): (&Within, &[Seek]),
         keys: &[Key],
         page: &PageRequest,
     ) -> StoreResult<Page<Member>> {
         let select = member::Entity::find()
             .filter(condition(scope, SEAT))
+            .filter(sought(&self.tx, seeks))
             .filter(within.condition("member.branch_id"))
             .filter(member::Column::Status.ne("LEFT"));
         Ok(Page::cut(apply(select, keys, page).all(&self.tx).await?, page))
@@ -58,9 +84,15 @@ impl Snapshot {
     ///
     /// # Errors
     /// The database fails.
-    pub async fn count_roster(&self, scope: &Scope, within: &Within, cap: Option<u64>) -> StoreResult<u64> {
+    pub async fn count_roster(
+        &self,
+        scope: &Scope,
+        (within, seeks): (&Within, &[Seek]),
+        cap: Option<u64>,
+    ) -> StoreResult<u64> {
         let select = member::Entity::find()
             .filter(condition(scope, SEAT))
+            .filter(sought(&self.tx, seeks))
             .filter(within.condition("member.branch_id"))
             .filter(member::Column::Status.ne("LEFT"));
         super::page::count(&self.tx, select, cap).await
@@ -71,16 +103,9 @@ impl Snapshot {
     /// # Errors
     /// The database fails.
     pub async fn appointments(&self, scopes: &[(Vec<String>, Scope)], ids: &[String]) -> StoreResult<Vec<Appointment>> {
-        let shown = scopes.iter().fold(Condition::any(), |any, (posts, scope)| {
-            any.add(
-                Condition::all()
-                    .add(array::is_any(&self.tx, "appointment.post", posts))
-                    .add(condition(scope, APPOINTMENT)),
-            )
-        });
         Ok(appointment::Entity::find()
             .filter(array::is_any(&self.tx, "appointment.id", ids))
-            .filter(shown)
+            .filter(posts_shown(&self.tx, scopes))
             .all(&self.tx)
             .await?)
     }

@@ -52,7 +52,7 @@ impl AccountMutation {
     /// Signs in with user name and password.
     async fn sign_in(&self, ctx: &Context<'_>, input: SignInInput) -> async_graphql::Result<SessionPayload> {
         let operation = ctx.operation()?;
-        payload(
+        signed_in(
             operation,
             session::sign_in(&operation.app, &input.username, &input.password).await,
         )
@@ -62,7 +62,7 @@ impl AccountMutation {
     /// Exchanges a refresh token for a new session. Each token works once; a lost answer may be asked for again for 60 s.
     async fn refresh(&self, ctx: &Context<'_>, input: RefreshInput) -> async_graphql::Result<SessionPayload> {
         let operation = ctx.operation()?;
-        payload(operation, session::refresh(&operation.app, &input.refresh_token).await).await
+        signed_in(operation, session::refresh(&operation.app, &input.refresh_token).await).await
     }
 
     /// Ends the session that a refresh token belongs to.
@@ -76,7 +76,8 @@ impl AccountMutation {
     }
 }
 
-async fn payload(operation: &Arc<Operation>, outcome: Outcome<Session>) -> async_graphql::Result<SessionPayload> {
+/// The answer to a session that was opened, or why there is none.
+pub async fn signed_in(operation: &Arc<Operation>, outcome: Outcome<Session>) -> async_graphql::Result<SessionPayload> {
     let (session, user_errors) = split(outcome, operation.language)?;
     let Some(session) = session else {
         return Ok(SessionPayload {

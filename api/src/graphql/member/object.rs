@@ -11,12 +11,21 @@ use crate::graphql::measure::query::of_member as measures_of;
 use crate::graphql::organization::object::{ExternalId, Organization};
 use crate::graphql::page::PageArguments;
 use crate::loader;
+use crate::graphql::people::account::MemberAccount;
 use crate::graphql::people::exemption::{Exemption, ExemptionsOf};
 use crate::graphql::people::trail::{TrailConnection, trail};
 use crate::ops::member::Seen;
 use crate::ops::people::reading::About;
 
 pub struct Member(pub Seen);
+
+loader!(
+    /// The account of a member.
+    AccountOf => crate::ops::people::reading::Account, |reading, ids| {
+        let rows = reading.accounts_of(&ids).await?;
+        Ok(rows.into_iter().filter_map(|row| Some((row.member_id.clone()?, row))).collect())
+    }
+);
 
 loader!(
     /// Member by id, of the reader's roster only.
@@ -129,6 +138,12 @@ impl Member {
     async fn exemptions(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Exemption>> {
         let found = loaders::load(ctx.data()?, ExemptionsOf(self.0.row.id.clone())).await?;
         Ok(found.unwrap_or_default().into_iter().map(Exemption).collect())
+    }
+    /// The member's account, for who looks after the accounts of the org.
+    async fn account(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<MemberAccount>> {
+        Ok(loaders::load(ctx.data()?, AccountOf(self.0.row.id.clone()))
+            .await?
+            .map(MemberAccount))
     }
     /// Who saw or changed this member's data, newest first: for the member, and whoever answers for the branch.
     #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]

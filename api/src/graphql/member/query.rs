@@ -6,6 +6,7 @@ use crate::graphql::error::to_error;
 use crate::graphql::page::{
     Count, CountMode, OrganizationScopeInput, PageArguments, PageInfo, SortDirection, binding, frame,
 };
+use crate::ops::member::Sought;
 use crate::ops::organization::{Key, KeyKind, Within};
 
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +51,8 @@ pub struct MemberConnection {
     pub page_info: PageInfo,
     #[graphql(skip)]
     within: Within,
+    #[graphql(skip)]
+    sought: Sought,
 }
 
 #[async_graphql::ComplexObject]
@@ -62,7 +65,7 @@ impl MemberConnection {
     ) -> async_graphql::Result<Count> {
         let reading = ctx.operation()?.reading().await?;
         let counted = reading
-            .count_roster(&self.within, Count::cap(mode))
+            .count_roster(&self.within, &self.sought, Count::cap(mode))
             .await
             .map_err(|f| to_error(&f))?;
         Ok(Count::of(counted, mode))
@@ -111,6 +114,16 @@ impl MemberQuery {
         last: Option<i32>,
         before: Option<String>,
         sort: Option<MemberSortInput>,
+        #[graphql(
+            desc = "Equality only, among those whose number the reader sees or may reveal.",
+            secret
+        )]
+        identity_number: Option<String>,
+        #[graphql(
+            desc = "Equality only, among those whose number the reader sees or may reveal.",
+            secret
+        )]
+        phone: Option<String>,
     ) -> async_graphql::Result<MemberConnection> {
         let operation = ctx.operation()?;
         let within = Within::from(within);
@@ -119,12 +132,13 @@ impl MemberQuery {
             Key::of("member.name_key", KeyKind::Text, descending),
             Key::of("member.id", KeyKind::Text, descending),
         ];
-        let binding = binding("members", &(&within, descending));
+        let sought = Sought { identity_number, phone };
+        let binding = binding("members", &(&within, descending, &sought));
         let request = PageArguments::new(first, after, last, before).request(&operation.app.keys, &binding)?;
         let page = operation
             .reading()
             .await?
-            .roster(&within, &keys, &request)
+            .roster(&within, &sought, &keys, &request)
             .await
             .map_err(|f| to_error(&f))?;
         let (page_info, cursors) = frame(&operation.app.keys, &binding, &page, |seen| {
@@ -141,6 +155,7 @@ impl MemberQuery {
             nodes: page.rows.into_iter().map(Member).collect(),
             page_info,
             within,
+            sought,
         })
     }
 }

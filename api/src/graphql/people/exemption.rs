@@ -25,11 +25,18 @@ loader!(
     }
 );
 
+loader!(
+    /// Exemption by id, as the reader may see it.
+    ExemptionById => Row, |reading, ids| {
+        Ok(reading.exemptions(&ids).await?.into_iter().map(|row| (row.id.clone(), row)).collect())
+    }
+);
+
 /// Exemption from attendance 免于参加 by decision of the branch; a coarse category, nothing about health. An `OPEN` one is
 /// a draft and does not count.
 #[Object]
 impl Exemption {
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         ID(self.0.id.clone())
     }
     /// Raised with every change; bring it back as `expectedVersion`.

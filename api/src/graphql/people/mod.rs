@@ -1,5 +1,6 @@
 //! Posts, roster, exemptions, sealed fields, the trail: what is written about people, and who reads of it.
 
+pub mod account;
 pub mod appointment;
 pub mod exemption;
 pub mod roster;

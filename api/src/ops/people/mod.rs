@@ -1,5 +1,6 @@
 //! Writes about people: posts, the roster, exemptions, sealed fields.
 
+pub mod account;
 pub mod appointment;
 pub mod exemption;
 pub mod reading;

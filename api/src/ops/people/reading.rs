@@ -7,35 +7,19 @@ use domain::vocabulary::EntityKind;
 use super::super::organization::{Page, PageRequest};
 use super::super::outcome::Outcome;
 use super::super::reading::Reading;
-use crate::store::appointment::PostScopes;
 pub use crate::store::appointment::rank;
 pub use crate::store::audit::{About, AuditLine};
+pub use crate::store::account::Account;
 use crate::store::member::Appointment;
 pub use crate::store::roster::Exemption;
 
 impl Reading {
-    fn post_scopes(&self) -> PostScopes {
-        PostScopes {
-            secretaries: self.rows(Subject::Directory),
-            organ_staff: self.rows(Subject::OrganStaff),
-            others: self.rows(Subject::OtherPosts),
-        }
-    }
-
     /// A page of the posts of an org on a day, those that this reader may see.
     ///
     /// # Errors
     /// The database is away.
     pub async fn appointments_of(&self, org: &str, on: NaiveDate, page: &PageRequest) -> Outcome<Page<Appointment>> {
         Ok(self.snapshot.appointments_of(&self.post_scopes(), org, on, page).await?)
-    }
-
-    /// Posts by id.
-    ///
-    /// # Errors
-    /// The database is away.
-    pub async fn appointments(&self, ids: &[String]) -> Outcome<Vec<Appointment>> {
-        Ok(self.snapshot.appointments(&self.post_scopes(), ids).await?)
     }
 
     /// Exemptions of members.
@@ -52,6 +36,22 @@ impl Reading {
     /// The database is away.
     pub async fn exemptions(&self, ids: &[String]) -> Outcome<Vec<Exemption>> {
         Ok(self.snapshot.exemptions(&self.rows(Subject::Exemption), ids).await?)
+    }
+
+    /// The account of a person, for who looks after the accounts of their org.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn account_of_people(&self, id: &str) -> Outcome<Option<Account>> {
+        Ok(self.snapshot.account_within(&self.rows(Subject::Accounts), id).await?)
+    }
+
+    /// Accounts of members, for who looks after them.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn accounts_of(&self, members: &[String]) -> Outcome<Vec<Account>> {
+        Ok(self.snapshot.accounts_of(&self.rows(Subject::Accounts), members).await?)
     }
 
     /// A page of the trail, newest first; each line also needs `R` on its own subject.

@@ -1,0 +1,214 @@
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+use domain::vocabulary::Language;
+
+use crate::graphql::account::mutation::{SessionPayload, signed_in};
+use crate::graphql::context::ContextExt as _;
+use crate::graphql::error::{UserError, split, to_error};
+use crate::graphql::log::LogCursor;
+use crate::graphql::member::object::Member;
+use crate::graphql::write::Answer;
+use crate::ops::outcome::Failure;
+use crate::ops::people::account::{self, Handed, Open, Touch};
+use crate::ops::people::reading::Account as Row;
+use crate::ops::session;
+use crate::run;
+
+/// A member's account, as it stands to who looks after the accounts of an org.
+pub struct MemberAccount(pub Row);
+
+/// A member's account, as it stands to who looks after the accounts of an org.
+#[Object]
+impl MemberAccount {
+    async fn id(&self) -> ID {
+        ID(self.0.id.clone())
+    }
+    /// Raised with every change; bring it back as `expectedVersion`.
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+    async fn username(&self) -> &str {
+        &self.0.username
+    }
+    async fn member(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Member>> {
+        match &self.0.member_id {
+            Some(id) => Member::named(ctx, id).await,
+            None => Ok(None),
+        }
+    }
+    /// When it was closed.
+    async fn disabled_at(&self) -> Option<DateTime<Utc>> {
+        self.0.disabled_at
+    }
+}
+
+#[derive(InputObject)]
+pub struct OpenAccountInput {
+    pub member_id: ID,
+    /// 3 to 40 lower-case letters, digits, `.`, `-`, `_`.
+    pub username: String,
+    /// `zh-CN` (where it is left out) or `en`.
+    pub language: Option<Language>,
+    pub idempotency_key: String,
+}
+
+#[derive(InputObject)]
+pub struct CloseAccountInput {
+    pub account_id: ID,
+    pub expected_version: Option<i64>,
+    pub idempotency_key: String,
+}
+
+#[derive(InputObject)]
+pub struct IssueResetLinkInput {
+    pub account_id: ID,
+    pub expected_version: Option<i64>,
+    pub idempotency_key: String,
+}
+
+/// Sets a password with a one-time token.
+#[derive(InputObject)]
+pub struct SetPasswordInput {
+    #[graphql(secret)]
+    pub token: String,
+    /// 10 to 128 characters.
+    #[graphql(secret)]
+    pub new_password: String,
+}
+
+#[derive(InputObject)]
+pub struct ChangePasswordInput {
+    #[graphql(secret)]
+    pub current_password: String,
+    /// 10 to 128 characters.
+    #[graphql(secret)]
+    pub new_password: String,
+}
+
+/// An account after the change.
+#[derive(SimpleObject)]
+pub struct AccountPayload {
+    pub account: Option<MemberAccount>,
+    /// With which a password is set once, to be handed over in person. Given to the head of the org only, and only in this
+    /// one answer: a repeat has none, and the administrator never sees one.
+    pub one_time_token: Option<String>,
+    pub one_time_token_expires_at: Option<DateTime<Utc>>,
+    pub user_errors: Vec<UserError>,
+    pub cursor: Option<LogCursor>,
+    pub replayed: bool,
+}
+
+#[derive(SimpleObject)]
+pub struct SetPasswordPayload {
+    pub user_errors: Vec<UserError>,
+}
+
+async fn payload(
+    ctx: &Context<'_>,
+    answer: Answer,
+    handed: &Handed,
+    present: &str,
+) -> async_graphql::Result<AccountPayload> {
+    let account = match answer.entity(present) {
+        Some(id) => {
+            let found = ctx.operation()?.reading().await?.account_of_people(&id).await;
+            found.map_err(|failure| to_error(&failure))?.map(MemberAccount)
+        }
+        None => None,
+    };
+    // A write that was tried twice leaves the link of the last try; one that failed leaves none.
+    let link = handed.lock().ok().and_then(|mut place| place.take());
+    let link = link.filter(|_| answer.user_errors.is_empty() && !answer.replayed);
+    let (token, expires_at) = link.map(|link| (link.token, link.expires_at)).unzip();
+    Ok(AccountPayload {
+        account,
+        one_time_token: token,
+        one_time_token_expires_at: expires_at,
+        user_errors: answer.user_errors,
+        cursor: answer.cursor,
+        replayed: answer.replayed,
+    })
+}
+
+#[derive(Default)]
+pub struct PeopleAccountMutation;
+
+#[Object]
+impl PeopleAccountMutation {
+    /// Opens an account for a member of one's org.
+    async fn open_account(&self, ctx: &Context<'_>, input: OpenAccountInput) -> async_graphql::Result<AccountPayload> {
+        let handed = Handed::default();
+        let value = Open {
+            member_id: input.member_id.0.clone(),
+            username: input.username.clone(),
+            language: input.language.unwrap_or(Language::ZhCn),
+        };
+        let value = (value, handed.clone());
+        let answer = run!(ctx, "openAccount", input, |unit, typed = value| account::open(unit, &typed.0, &typed.1));
+        payload(ctx, answer, &handed, "").await
+    }
+
+    /// Closes an account: its sessions and tokens end at once.
+    async fn close_account(
+        &self,
+        ctx: &Context<'_>,
+        input: CloseAccountInput,
+    ) -> async_graphql::Result<AccountPayload> {
+        let value = Touch {
+            account_id: input.account_id.0.clone(),
+            expected_version: input.expected_version,
+        };
+        let answer = run!(ctx, "closeAccount", input, |unit, typed = value| account::close(unit, &typed));
+        payload(ctx, answer, &Handed::default(), &input.account_id).await
+    }
+
+    /// Issues a one-time link for a new password. From the administrator it asks the head of the org to issue one.
+    async fn issue_reset_link(
+        &self,
+        ctx: &Context<'_>,
+        input: IssueResetLinkInput,
+    ) -> async_graphql::Result<AccountPayload> {
+        let handed = Handed::default();
+        let value = Touch {
+            account_id: input.account_id.0.clone(),
+            expected_version: input.expected_version,
+        };
+        let value = (value, handed.clone());
+        let answer = run!(ctx, "issueResetLink", input, |unit, typed = value| account::issue_link(
+            unit, &typed.0, &typed.1
+        ));
+        payload(ctx, answer, &handed, &input.account_id).await
+    }
+
+    /// Sets a password with a one-time token; then sign in.
+    async fn set_password(
+        &self,
+        ctx: &Context<'_>,
+        input: SetPasswordInput,
+    ) -> async_graphql::Result<SetPasswordPayload> {
+        let operation = ctx.operation()?;
+        let done = account::set_password(&operation.app, &input.token, &input.new_password).await;
+        let (_, user_errors) = split(done, operation.language)?;
+        Ok(SetPasswordPayload { user_errors })
+    }
+
+    /// Changes one's own password. Every earlier session ends; the answer holds a new one.
+    async fn change_password(
+        &self,
+        ctx: &Context<'_>,
+        input: ChangePasswordInput,
+    ) -> async_graphql::Result<SessionPayload> {
+        let operation = ctx.operation()?;
+        let holder = operation.holder.clone().ok_or_else(|| to_error(&Failure::Unauthenticated))?;
+        // The token may outlive its account's rights: they are read afresh first.
+        if operation.reading().await?.actor.is_anonymous() {
+            return Err(to_error(&Failure::Unauthenticated));
+        }
+        let (current, new) = (&input.current_password, &input.new_password);
+        let session = match account::change_password(&operation.app, &holder.account_id, current, new).await {
+            Ok(account) => session::open(&operation.app, &account, "session.sign_in").await,
+            Err(failure) => Err(failure),
+        };
+        signed_in(operation, session).await
+    }
+}

@@ -1,0 +1,134 @@
+//! Posts are filled, ended and shared out.
+
+use serde_json::{Value, json};
+use tests::{Client, Server, both_databases};
+
+const APPOINT: &str = "mutation($input: AppointInput!) { appoint(input: $input) { appointment { id version post
+    member { id name } organization { id } since until acting portfolioUnits } userErrors { code path } cursor replayed } }";
+const END: &str = "mutation($input: EndAppointmentInput!) { endAppointment(input: $input) {
+    appointment { id version until } userErrors { code path } replayed } }";
+const ASSIGN: &str = "mutation($input: AssignPortfolioInput!) { assignPortfolio(input: $input) {
+    appointment { id version portfolio { id } portfolioUnits } userErrors { code path } } }";
+const MEMBERS: &str = "query($o: ID!) { members(within: {exactly: $o}, first: 100) { nodes { id standing status } } }";
+const POSTS: &str = "query($o: ID!) { organization(id: $o) { appointments(first: 100) {
+    nodes { id post member { id } } } } }";
+
+fn decision() -> Value {
+    json!({"decidedOn": "2026-01-05", "documentNumber": "试任〔2026〕1号"})
+}
+
+async fn appoint(client: &Client, org: &str, member: &Value, post: &str, more: Value, key: &str) -> Value {
+    let mut input = json!({"organizationId": org, "memberId": member, "post": post, "decision": decision(),
+        "idempotencyKey": key});
+    for (name, value) in more.as_object().expect("an object") {
+        input[name] = value.clone();
+    }
+    client.data(APPOINT, json!({"input": input})).await["appoint"].clone()
+}
+
+/// Full members of the org without any post there.
+async fn plain(client: &Client, org: &str) -> Vec<Value> {
+    let posts = client.data(POSTS, json!({"o": org})).await["organization"]["appointments"]["nodes"].clone();
+    let held: Vec<Value> = posts
+        .as_array()
+        .expect("posts")
+        .iter()
+        .map(|post| post["member"]["id"].clone())
+        .collect();
+    let members = client.data(MEMBERS, json!({"o": org})).await["members"]["nodes"].clone();
+    let members = members.as_array().expect("members");
+    let fits = |member: &&Value| {
+        member["standing"] == "FULL" && member["status"] == "ACTIVE" && !held.contains(&member["id"])
+    };
+    members.iter().filter(fits).map(|member| member["id"].clone()).collect()
+}
+
+both_databases!(
+    a_branch_fills_its_own_posts_and_only_its_own,
+    |database: tests::TestDatabase| async move {
+        let server = Server::city(&database).await;
+        let org = server.account("other-county-secretary", "organizationId");
+        let client = server.client("other-county-secretary");
+        let member = plain(&client, &org).await.pop().expect("a plain member");
+        let clerk = "PARTY_AFFAIRS_CLERK";
+        let undecided = appoint(&client, &org, &member, clerk, json!({"decision": null}), "p0").await;
+        assert_eq!(undecided["userErrors"][0]["code"], "COLLECTIVE_DECISION_REQUIRED", "{undecided}");
+        let outsider = appoint(&server.client("village-secretary"), &org, &member, clerk, json!({}), "p1").await;
+        assert_eq!(outsider["userErrors"][0]["code"], "FORBIDDEN", "{outsider}");
+        let made = appoint(&client, &org, &member, clerk, json!({}), "p1").await;
+        assert_eq!(made["userErrors"], json!([]), "{made}");
+        assert_eq!((&made["appointment"]["post"], &made["appointment"]["member"]["id"]), (&json!(clerk), &member));
+        let again = appoint(&client, &org, &member, clerk, json!({}), "p1").await;
+        assert_eq!((&again["replayed"], &again["appointment"]["id"]), (&json!(true), &made["appointment"]["id"]));
+        let twice = appoint(&client, &org, &member, clerk, json!({}), "p2").await;
+        assert_eq!(twice["userErrors"][0]["code"], "POST_TAKEN", "{twice}");
+        let id = &made["appointment"]["id"];
+        let end = async |who: &Client, version: i64, key: &str| {
+            let input = json!({"appointmentId": id, "expectedVersion": version, "decision": decision(), "idempotencyKey": key});
+            who.data(END, json!({"input": input})).await["endAppointment"].clone()
+        };
+        // Other posts of a branch elsewhere do not exist for a member there.
+        let hidden = end(&server.client("village-secretary"), 1, "e").await;
+        assert_eq!(hidden["userErrors"][0]["code"], "NOT_FOUND", "{hidden}");
+        let stale = end(&client, 9, "e1").await;
+        assert_eq!(stale["userErrors"][0]["code"], "CONFLICT", "{stale}");
+        assert_eq!(stale["appointment"]["version"], 1, "a conflict shows what stands there");
+        let ended = end(&client, 1, "e2").await;
+        assert_eq!(ended["userErrors"], json!([]), "{ended}");
+        assert!(ended["appointment"]["until"].is_string());
+        let late = end(&client, 2, "e3").await;
+        assert_eq!(late["userErrors"][0]["code"], "WRONG_STATE", "{late}");
+    }
+);
+
+both_databases!(
+    one_secretary_at_a_time_and_only_the_superior_confirms_one,
+    |database: tests::TestDatabase| async move {
+        let server = Server::city(&database).await;
+        let org = server.account("village-secretary", "organizationId");
+        let (own, town) = (server.client("village-secretary"), server.client("town-secretary"));
+        let member = plain(&own, &org).await.remove(0);
+        let refused = appoint(&own, &org, &member, "SECRETARY", json!({}), "s1").await;
+        assert_eq!(refused["userErrors"][0]["code"], "FORBIDDEN", "{refused}");
+        let taken = appoint(&town, &org, &member, "SECRETARY", json!({}), "s2").await;
+        assert_eq!(taken["userErrors"][0]["code"], "POST_TAKEN", "{taken}");
+        let endless = appoint(&town, &org, &member, "SECRETARY", json!({"acting": true}), "s3").await;
+        assert_eq!(endless["userErrors"][0], json!({"code": "REQUIRED", "path": ["input", "until"]}));
+        let wrong = appoint(&own, &org, &member, "GROUP_LEADER", json!({}), "s4").await;
+        assert_eq!(wrong["userErrors"][0]["code"], "KIND_NOT_ALLOWED_HERE", "{wrong}");
+        let stranger = json!(format!("mbr_{}", "0".repeat(26)));
+        let absent = appoint(&own, &org, &stranger, "PARTY_AFFAIRS_CLERK", json!({}), "s5").await;
+        assert_eq!(absent["userErrors"][0]["code"], "NOT_FOUND", "{absent}");
+        let me = own.data("{ viewer { member { id } } }", json!({})).await["viewer"]["member"]["id"].clone();
+        let self_made = appoint(&own, &org, &me, "PARTY_AFFAIRS_CLERK", json!({}), "s6").await;
+        assert_eq!(self_made["userErrors"][0]["code"], "OWN_MATTER", "{self_made}");
+        let early = appoint(&own, &org, &member, "PARTY_AFFAIRS_CLERK", json!({"since": "1900-01-01"}), "s7").await;
+        assert_eq!(early["userErrors"][0]["code"], "DATE_TOO_EARLY", "{early}");
+    }
+);
+
+both_databases!(
+    g1_2d_a_portfolio_names_orgs_and_units_without_an_org,
+    |database: tests::TestDatabase| async move {
+        let server = Server::city(&database).await;
+        let org = server.account("town-secretary", "organizationId");
+        let client = server.client("town-secretary");
+        let posts = client.data(POSTS, json!({"o": org})).await["organization"]["appointments"]["nodes"].clone();
+        let deputy = posts.as_array().expect("posts").iter().find(|post| post["post"] == "DEPUTY_SECRETARY");
+        let id = deputy.expect("a deputy")["id"].clone();
+        let assign = async |portfolio: Value, key: &str| {
+            let input = json!({"appointmentId": id, "expectedVersion": 1, "portfolio": portfolio, "decision": decision(),
+                "idempotencyKey": key});
+            client.data(ASSIGN, json!({"input": input})).await["assignPortfolio"].clone()
+        };
+        let elsewhere = server.account("other-county-secretary", "organizationId");
+        let refused = assign(json!([{"organizationId": elsewhere}]), "f1").await;
+        assert_eq!(refused["userErrors"][0]["code"], "NOT_FOUND", "{refused}");
+        let done = assign(json!([{"organizationId": org}, {"unit": "便民服务中心"}]), "f2").await;
+        assert_eq!(done["userErrors"], json!([]), "{done}");
+        assert_eq!(
+            (&done["appointment"]["portfolio"], &done["appointment"]["portfolioUnits"]),
+            (&json!([{"id": org}]), &json!(["便民服务中心"]))
+        );
+    }
+);

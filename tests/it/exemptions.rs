@@ -25,7 +25,13 @@ async fn set(client: &Client, member: &Value, until: &str, decision: Value, key:
 async fn without(client: &Client, org: &str, but: &Value) -> Vec<Value> {
     let nodes = client.data(ROSTER, json!({"o": org})).await["members"]["nodes"].clone();
     let fits = |node: &&Value| node["status"] == "ACTIVE" && node["exemptions"] == json!([]) && node["id"] != *but;
-    nodes.as_array().expect("nodes").iter().filter(fits).map(|node| node["id"].clone()).collect()
+    nodes
+        .as_array()
+        .expect("nodes")
+        .iter()
+        .filter(fits)
+        .map(|node| node["id"].clone())
+        .collect()
 }
 
 async fn own(client: &Client) -> Value {
@@ -44,9 +50,15 @@ both_databases!(
         let mine = set(&client, &me, "2027-06-30", decision(), "x0").await;
         assert_eq!(mine["userErrors"][0]["code"], "OWN_MATTER", "{mine}");
         let undecided = set(&client, person, "2027-06-30", Value::Null, "x1").await;
-        assert_eq!(undecided["userErrors"][0]["code"], "COLLECTIVE_DECISION_REQUIRED", "{undecided}");
+        assert_eq!(
+            undecided["userErrors"][0]["code"], "COLLECTIVE_DECISION_REQUIRED",
+            "{undecided}"
+        );
         let backward = set(&client, person, "2026-09-30", decision(), "x2").await;
-        assert_eq!(backward["userErrors"][0], json!({"code": "INVALID", "path": ["input", "until"]}));
+        assert_eq!(
+            backward["userErrors"][0],
+            json!({"code": "INVALID", "path": ["input", "until"]})
+        );
         for user in ["village-secretary", "city-secretary", "administrator"] {
             let hidden = set(&server.client(user), person, "2027-06-30", decision(), "x").await;
             assert_eq!(hidden["userErrors"][0]["code"], "NOT_FOUND", "{user}: {hidden}");
@@ -55,15 +67,22 @@ both_databases!(
         assert_eq!(done["userErrors"], json!([]), "{done}");
         assert_eq!(done["exemption"]["state"], "ACCEPTED");
         let again = set(&client, person, "2027-06-30", decision(), "x3").await;
-        assert_eq!((&again["replayed"], &again["exemption"]["id"]), (&json!(true), &done["exemption"]["id"]));
+        assert_eq!(
+            (&again["replayed"], &again["exemption"]["id"]),
+            (&json!(true), &done["exemption"]["id"])
+        );
         let twice = set(&client, person, "2027-05-31", decision(), "x4").await;
         assert_eq!(twice["userErrors"][0]["code"], "WRONG_STATE", "{twice}");
         let end = async |version: i64, key: &str| {
-            let input = json!({"exemptionId": done["exemption"]["id"], "expectedVersion": version, "idempotencyKey": key});
+            let input =
+                json!({"exemptionId": done["exemption"]["id"], "expectedVersion": version, "idempotencyKey": key});
             client.data(END, json!({"input": input})).await["endExemption"].clone()
         };
         let stale = end(7, "n1").await;
-        assert_eq!((&stale["userErrors"][0]["code"], &stale["exemption"]["version"]), (&json!("CONFLICT"), &json!(1)));
+        assert_eq!(
+            (&stale["userErrors"][0]["code"], &stale["exemption"]["version"]),
+            (&json!("CONFLICT"), &json!(1))
+        );
         let ended = end(1, "n2").await;
         assert_eq!(ended["userErrors"], json!([]), "{ended}");
         assert!(ended["exemption"]["until"].as_str().expect("a day") < "2027-06-30");
@@ -78,8 +97,19 @@ both_databases!(
         let (head, officer) = (server.client("branch-secretary"), server.client("branch-committee"));
         let me = own(&head).await;
         let people = without(&officer, &org, &me).await;
-        let draft = set(&officer, people.last().expect("somebody"), "2027-06-30", Value::Null, "d1").await;
-        assert_eq!((&draft["exemption"]["state"], &draft["userErrors"]), (&json!("OPEN"), &json!([])), "{draft}");
+        let draft = set(
+            &officer,
+            people.last().expect("somebody"),
+            "2027-06-30",
+            Value::Null,
+            "d1",
+        )
+        .await;
+        assert_eq!(
+            (&draft["exemption"]["state"], &draft["userErrors"]),
+            (&json!("OPEN"), &json!([])),
+            "{draft}"
+        );
         let decide = async |who: &Client, accepted: bool, key: &str| {
             let input = json!({"exemptionId": draft["exemption"]["id"], "accepted": accepted, "decision": decision(),
                 "idempotencyKey": key});
@@ -88,7 +118,11 @@ both_databases!(
         let refused = decide(&officer, true, "d2").await;
         assert_eq!(refused["userErrors"][0]["code"], "FORBIDDEN", "{refused}");
         let done = decide(&head, true, "d3").await;
-        assert_eq!((&done["exemption"]["state"], &done["userErrors"]), (&json!("ACCEPTED"), &json!([])), "{done}");
+        assert_eq!(
+            (&done["exemption"]["state"], &done["userErrors"]),
+            (&json!("ACCEPTED"), &json!([])),
+            "{done}"
+        );
         let late = decide(&head, false, "d4").await;
         assert_eq!(late["userErrors"][0]["code"], "ALREADY_DECIDED", "{late}");
     }

@@ -37,9 +37,8 @@ async fn plain(client: &Client, org: &str) -> Vec<Value> {
         .collect();
     let members = client.data(MEMBERS, json!({"o": org})).await["members"]["nodes"].clone();
     let members = members.as_array().expect("members");
-    let fits = |member: &&Value| {
-        member["standing"] == "FULL" && member["status"] == "ACTIVE" && !held.contains(&member["id"])
-    };
+    let fits =
+        |member: &&Value| member["standing"] == "FULL" && member["status"] == "ACTIVE" && !held.contains(&member["id"]);
     members.iter().filter(fits).map(|member| member["id"].clone()).collect()
 }
 
@@ -52,19 +51,37 @@ both_databases!(
         let member = plain(&client, &org).await.pop().expect("a plain member");
         let clerk = "PARTY_AFFAIRS_CLERK";
         let undecided = appoint(&client, &org, &member, clerk, json!({"decision": null}), "p0").await;
-        assert_eq!(undecided["userErrors"][0]["code"], "COLLECTIVE_DECISION_REQUIRED", "{undecided}");
-        let outsider = appoint(&server.client("village-secretary"), &org, &member, clerk, json!({}), "p1").await;
+        assert_eq!(
+            undecided["userErrors"][0]["code"], "COLLECTIVE_DECISION_REQUIRED",
+            "{undecided}"
+        );
+        let outsider = appoint(
+            &server.client("village-secretary"),
+            &org,
+            &member,
+            clerk,
+            json!({}),
+            "p1",
+        )
+        .await;
         assert_eq!(outsider["userErrors"][0]["code"], "FORBIDDEN", "{outsider}");
         let made = appoint(&client, &org, &member, clerk, json!({}), "p1").await;
         assert_eq!(made["userErrors"], json!([]), "{made}");
-        assert_eq!((&made["appointment"]["post"], &made["appointment"]["member"]["id"]), (&json!(clerk), &member));
+        assert_eq!(
+            (&made["appointment"]["post"], &made["appointment"]["member"]["id"]),
+            (&json!(clerk), &member)
+        );
         let again = appoint(&client, &org, &member, clerk, json!({}), "p1").await;
-        assert_eq!((&again["replayed"], &again["appointment"]["id"]), (&json!(true), &made["appointment"]["id"]));
+        assert_eq!(
+            (&again["replayed"], &again["appointment"]["id"]),
+            (&json!(true), &made["appointment"]["id"])
+        );
         let twice = appoint(&client, &org, &member, clerk, json!({}), "p2").await;
         assert_eq!(twice["userErrors"][0]["code"], "POST_TAKEN", "{twice}");
         let id = &made["appointment"]["id"];
         let end = async |who: &Client, version: i64, key: &str| {
-            let input = json!({"appointmentId": id, "expectedVersion": version, "decision": decision(), "idempotencyKey": key});
+            let input =
+                json!({"appointmentId": id, "expectedVersion": version, "decision": decision(), "idempotencyKey": key});
             who.data(END, json!({"input": input})).await["endAppointment"].clone()
         };
         // Other posts of a branch elsewhere do not exist for a member there.
@@ -93,7 +110,10 @@ both_databases!(
         let taken = appoint(&town, &org, &member, "SECRETARY", json!({}), "s2").await;
         assert_eq!(taken["userErrors"][0]["code"], "POST_TAKEN", "{taken}");
         let endless = appoint(&town, &org, &member, "SECRETARY", json!({"acting": true}), "s3").await;
-        assert_eq!(endless["userErrors"][0], json!({"code": "REQUIRED", "path": ["input", "until"]}));
+        assert_eq!(
+            endless["userErrors"][0],
+            json!({"code": "REQUIRED", "path": ["input", "until"]})
+        );
         let wrong = appoint(&own, &org, &member, "GROUP_LEADER", json!({}), "s4").await;
         assert_eq!(wrong["userErrors"][0]["code"], "KIND_NOT_ALLOWED_HERE", "{wrong}");
         let stranger = json!(format!("mbr_{}", "0".repeat(26)));
@@ -102,7 +122,15 @@ both_databases!(
         let me = own.data("{ viewer { member { id } } }", json!({})).await["viewer"]["member"]["id"].clone();
         let self_made = appoint(&own, &org, &me, "PARTY_AFFAIRS_CLERK", json!({}), "s6").await;
         assert_eq!(self_made["userErrors"][0]["code"], "OWN_MATTER", "{self_made}");
-        let early = appoint(&own, &org, &member, "PARTY_AFFAIRS_CLERK", json!({"since": "1900-01-01"}), "s7").await;
+        let early = appoint(
+            &own,
+            &org,
+            &member,
+            "PARTY_AFFAIRS_CLERK",
+            json!({"since": "1900-01-01"}),
+            "s7",
+        )
+        .await;
         assert_eq!(early["userErrors"][0]["code"], "DATE_TOO_EARLY", "{early}");
     }
 );
@@ -114,7 +142,11 @@ both_databases!(
         let org = server.account("town-secretary", "organizationId");
         let client = server.client("town-secretary");
         let posts = client.data(POSTS, json!({"o": org})).await["organization"]["appointments"]["nodes"].clone();
-        let deputy = posts.as_array().expect("posts").iter().find(|post| post["post"] == "DEPUTY_SECRETARY");
+        let deputy = posts
+            .as_array()
+            .expect("posts")
+            .iter()
+            .find(|post| post["post"] == "DEPUTY_SECRETARY");
         let id = deputy.expect("a deputy")["id"].clone();
         let assign = async |portfolio: Value, key: &str| {
             let input = json!({"appointmentId": id, "expectedVersion": 1, "portfolio": portfolio, "decision": decision(),
@@ -127,7 +159,10 @@ both_databases!(
         let done = assign(json!([{"organizationId": org}, {"unit": "便民服务中心"}]), "f2").await;
         assert_eq!(done["userErrors"], json!([]), "{done}");
         assert_eq!(
-            (&done["appointment"]["portfolio"], &done["appointment"]["portfolioUnits"]),
+            (
+                &done["appointment"]["portfolio"],
+                &done["appointment"]["portfolioUnits"]
+            ),
             (&json!([{"id": org}]), &json!(["便民服务中心"]))
         );
     }

@@ -5,7 +5,8 @@ use tests::{Client, Server, both_databases};
 
 const ENTER: &str = "mutation($input: EnterMemberInput!) { enterMember(input: $input) { member { id version name standing status
     branch { id } identityNumber { masked value } birthDate { masked } phone { masked value } } userErrors { code path params } replayed } }";
-const RECORD: &str = "mutation($input: RecordMemberInput!) { recordMember(input: $input) { member { id version name status
+const RECORD: &str =
+    "mutation($input: RecordMemberInput!) { recordMember(input: $input) { member { id version name status
     hostBranch { id } phone { value } } userErrors { code path } replayed } }";
 const GROUP: &str = "mutation($input: AssignGroupInput!) { assignGroup(input: $input) {
     member { id version group { id name } } userErrors { code path } cursor replayed } }";
@@ -18,7 +19,11 @@ const COUNT: &str = "query($o: ID!) { organization(id: $o) { parent { id } headc
 fn identity(serial: u32) -> String {
     let body = format!("00000019800229{serial:03}");
     let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-    let sum: u32 = body.bytes().zip(weights).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+    let sum: u32 = body
+        .bytes()
+        .zip(weights)
+        .map(|(digit, weight)| u32::from(digit - b'0') * weight)
+        .sum();
     format!("{body}{}", char::from(b"10X98765432"[(sum % 11) as usize]))
 }
 
@@ -52,11 +57,20 @@ both_databases!(
         assert_eq!(made["userErrors"], json!([]), "{made}");
         let member = &made["member"];
         assert_eq!(member["identityNumber"]["masked"], true);
-        assert!(!made.to_string().contains(&number), "what is entered is masked from then on: {made}");
+        assert!(
+            !made.to_string().contains(&number),
+            "what is entered is masked from then on: {made}"
+        );
         let again = enter(&client, &org, &number, "m1").await;
-        assert_eq!((&again["replayed"], &again["member"]["id"]), (&json!(true), &member["id"]));
+        assert_eq!(
+            (&again["replayed"], &again["member"]["id"]),
+            (&json!(true), &member["id"])
+        );
         let after = counted(&client, &org).await;
-        assert_eq!(after["fullMembers"].as_i64(), before["fullMembers"].as_i64().map(|n| n + 1));
+        assert_eq!(
+            after["fullMembers"].as_i64(),
+            before["fullMembers"].as_i64().map(|n| n + 1)
+        );
         let record = async |version: i64, more: Value, key: &str| {
             let mut input = json!({"memberId": member["id"], "expectedVersion": version, "idempotencyKey": key});
             for (name, value) in more.as_object().expect("an object") {
@@ -65,12 +79,23 @@ both_databases!(
             client.data(RECORD, json!({"input": input})).await["recordMember"].clone()
         };
         let host = server.account("branch-secretary", "organizationId");
-        let floating = record(1, json!({"status": "FLOATING", "hostBranchId": host, "phone": "0573-00000002"}), "m2").await;
+        let floating = record(
+            1,
+            json!({"status": "FLOATING", "hostBranchId": host, "phone": "0573-00000002"}),
+            "m2",
+        )
+        .await;
         assert_eq!(floating["userErrors"], json!([]), "{floating}");
         assert_eq!(floating["member"]["hostBranch"]["id"], json!(host));
-        assert_eq!(counted(&client, &org).await["floatingOut"].as_i64(), before["floatingOut"].as_i64().map(|n| n + 1));
+        assert_eq!(
+            counted(&client, &org).await["floatingOut"].as_i64(),
+            before["floatingOut"].as_i64().map(|n| n + 1)
+        );
         let stale = record(1, json!({"name": "改名"}), "m3").await;
-        assert_eq!((&stale["userErrors"][0]["code"], &stale["member"]["version"]), (&json!("CONFLICT"), &json!(2)));
+        assert_eq!(
+            (&stale["userErrors"][0]["code"], &stale["member"]["version"]),
+            (&json!("CONFLICT"), &json!(2))
+        );
         let barred = record(2, json!({"status": "LEFT"}), "m4").await;
         assert_eq!(barred["userErrors"][0]["code"], "INVALID", "{barred}");
         let today = server.client("moved-secretary");
@@ -80,8 +105,15 @@ both_databases!(
             today.data(LEAVE, json!({"input": input})).await["recordDeparture"].clone()
         };
         let undecided = leave(Value::Null, "m5").await;
-        assert_eq!(undecided["userErrors"][0]["code"], "COLLECTIVE_DECISION_REQUIRED", "{undecided}");
-        let future = leave(json!({"decidedOn": "2026-01-05", "documentNumber": "试〔2026〕2号"}), "m6").await;
+        assert_eq!(
+            undecided["userErrors"][0]["code"], "COLLECTIVE_DECISION_REQUIRED",
+            "{undecided}"
+        );
+        let future = leave(
+            json!({"decidedOn": "2026-01-05", "documentNumber": "试〔2026〕2号"}),
+            "m6",
+        )
+        .await;
         assert_eq!(future["userErrors"][0]["code"], "DATE_IN_FUTURE", "{future}");
     }
 );
@@ -91,7 +123,10 @@ both_databases!(
     |database: tests::TestDatabase| async move {
         let server = Server::city(&database).await;
         let (one, other) = ("other-county-secretary", "branch-secretary");
-        let (here, there) = (server.account(one, "organizationId"), server.account(other, "organizationId"));
+        let (here, there) = (
+            server.account(one, "organizationId"),
+            server.account(other, "organizationId"),
+        );
         let number = identity(202);
         let wrong = if number.ends_with('1') { '2' } else { '1' };
         let broken = format!("{}{wrong}", &number[..17]);
@@ -109,9 +144,13 @@ both_databases!(
             known["userErrors"],
             json!([{"code": "IDENTITY_NOT_ACCEPTED", "path": ["input", "identityNumber"], "params": {}}])
         );
-        let trail = "query($o: ID!) { organization(id: $o) { auditTrail(first: 20) { nodes { action purpose fields } } } }";
+        let trail =
+            "query($o: ID!) { organization(id: $o) { auditTrail(first: 20) { nodes { action purpose fields } } } }";
         let lines = server.client(other).data(trail, json!({"o": there})).await;
-        assert!(lines.to_string().contains("REFUSED: IDENTITY_NOT_ACCEPTED"), "the attempt is in the trail: {lines}");
+        assert!(
+            lines.to_string().contains("REFUSED: IDENTITY_NOT_ACCEPTED"),
+            "the attempt is in the trail: {lines}"
+        );
     }
 );
 
@@ -125,7 +164,10 @@ both_databases!(
             members(within: {exactly: $o}, first: 100) { nodes { id version group { id } } } }";
         let data = client.data(query, json!({"o": org})).await;
         let group = data["organization"]["children"]["nodes"][0]["id"].clone();
-        let leader = server.client("group-leader").data("{ viewer { member { id version group { id } } } }", json!({})).await;
+        let leader = server
+            .client("group-leader")
+            .data("{ viewer { member { id version group { id } } } }", json!({}))
+            .await;
         let leader = leader["viewer"]["member"].clone();
         let assign = async |member: &Value, group: &Value, key: &str| {
             let input = json!({"memberId": member["id"], "expectedVersion": member["version"], "groupId": group, "idempotencyKey": key});
@@ -134,12 +176,26 @@ both_databases!(
         let bound = assign(&leader, &Value::Null, "g1").await;
         assert_eq!(bound["userErrors"][0]["code"], "HOLDS_POST", "{bound}");
         let nodes = data["members"]["nodes"].as_array().expect("nodes").clone();
-        let member = nodes.iter().find(|node| node["group"]["id"] == group && node["id"] != leader["id"]);
+        let member = nodes
+            .iter()
+            .find(|node| node["group"]["id"] == group && node["id"] != leader["id"]);
         let member = member.expect("a member of the group").clone();
-        let elsewhere = assign(&member, &json!(server.account("village-secretary", "organizationId")), "g2").await;
-        assert_eq!(elsewhere["userErrors"][0]["code"], "KIND_NOT_ALLOWED_HERE", "{elsewhere}");
+        let elsewhere = assign(
+            &member,
+            &json!(server.account("village-secretary", "organizationId")),
+            "g2",
+        )
+        .await;
+        assert_eq!(
+            elsewhere["userErrors"][0]["code"], "KIND_NOT_ALLOWED_HERE",
+            "{elsewhere}"
+        );
         let out = assign(&member, &Value::Null, "g3").await;
-        assert_eq!((&out["member"]["group"], &out["userErrors"]), (&Value::Null, &json!([])), "{out}");
+        assert_eq!(
+            (&out["member"]["group"], &out["userErrors"]),
+            (&Value::Null, &json!([])),
+            "{out}"
+        );
         let back = assign(&out["member"], &group, "g4").await;
         assert_eq!(back["member"]["group"]["id"], group, "{back}");
     }

@@ -5,13 +5,15 @@ use tests::{Client, Server, both_databases};
 
 const REVEAL: &str = "mutation($input: RevealFieldInput!) { revealField(input: $input) {
     value userErrors { code path } cursor replayed } }";
-const ROSTER: &str = "query($o: ID!) { members(within: {exactly: $o}, first: 100) { nodes { id identityNumber { masked value }
-    accessLog(first: 50) { nodes { at action actor post organization { id } fields purpose } } } } }";
+const ROSTER: &str =
+    "query($o: ID!) { members(within: {exactly: $o}, first: 100) { nodes { id identityNumber { masked value }
+    accessLog(first: 5) { nodes { at action actor post organization { id } fields purpose } } } } }";
 const WHO_SAW_ME: &str = "{ viewer { id member { id accessLog(first: 50) {
     nodes { at actor post organization { id name } fields purpose } pageInfo { hasNextPage } } } } }";
 
 async fn reveal(client: &Client, member: &Value, field: &str, key: &str) -> Value {
-    let input = json!({"memberId": member, "field": field, "purpose": "VERIFICATION", "note": "核对", "idempotencyKey": key});
+    let input =
+        json!({"memberId": member, "field": field, "purpose": "VERIFICATION", "note": "核对", "idempotencyKey": key});
     client.data(REVEAL, json!({"input": input})).await["revealField"].clone()
 }
 
@@ -24,13 +26,23 @@ both_databases!(
         let nodes = client.data(ROSTER, json!({"o": org})).await["members"]["nodes"].clone();
         let leader = server.client("group-leader");
         let me = leader.data(WHO_SAW_ME, json!({})).await["viewer"]["member"].clone();
-        let seen = nodes.as_array().expect("nodes").iter().find(|node| node["id"] == me["id"]);
+        let seen = nodes
+            .as_array()
+            .expect("nodes")
+            .iter()
+            .find(|node| node["id"] == me["id"]);
         let masked = seen.expect("the group leader")["identityNumber"]["value"].clone();
         let shown = reveal(&client, &me["id"], "IDENTITY_NUMBER", "r1").await;
         assert_eq!(shown["userErrors"], json!([]), "{shown}");
-        let (value, masked) = (shown["value"].as_str().expect("a value"), masked.as_str().expect("masked"));
+        let (value, masked) = (
+            shown["value"].as_str().expect("a value"),
+            masked.as_str().expect("masked"),
+        );
         assert_eq!(value.len(), 18);
-        assert!(masked.starts_with("****************") && value.ends_with(&masked[16..]), "{masked}");
+        assert!(
+            masked.starts_with("****************") && value.ends_with(&masked[16..]),
+            "{masked}"
+        );
         let again = reveal(&client, &me["id"], "IDENTITY_NUMBER", "r1").await;
         assert_eq!((&again["replayed"], &again["value"]), (&json!(true), &shown["value"]));
         let log = leader.data(WHO_SAW_ME, json!({})).await["viewer"]["member"]["accessLog"]["nodes"].clone();
@@ -41,7 +53,10 @@ both_databases!(
             .filter(|line| line["fields"] == json!(["identityNumber"]) && line["purpose"] == "VERIFICATION: 核对")
             .collect();
         assert_eq!(lines.len(), 1, "one reveal, one line: {log}");
-        assert_eq!((&lines[0]["post"], &lines[0]["organization"]["id"]), (&json!("SECRETARY"), &json!(org)));
+        assert_eq!(
+            (&lines[0]["post"], &lines[0]["organization"]["id"]),
+            (&json!("SECRETARY"), &json!(org))
+        );
         assert!(lines[0]["actor"].is_string());
         assert!(!log.to_string().contains(value), "the trail holds no value");
     }
@@ -66,10 +81,17 @@ both_databases!(
             ("administrator", "NOT_FOUND"),
         ] {
             let refused = reveal(&server.client(user), &other, "ADDRESS", "no").await;
-            assert_eq!((&refused["userErrors"][0]["code"], &refused["value"]), (&json!(code), &Value::Null), "{user}");
+            assert_eq!(
+                (&refused["userErrors"][0]["code"], &refused["value"]),
+                (&json!(code), &Value::Null),
+                "{user}"
+            );
         }
         let long = json!({"memberId": other, "field": "PHONE", "purpose": "OTHER", "note": "长".repeat(201), "idempotencyKey": "l"});
-        let long = server.client("county-organization").data(REVEAL, json!({"input": long})).await;
+        let long = server
+            .client("county-organization")
+            .data(REVEAL, json!({"input": long}))
+            .await;
         assert_eq!(long["revealField"]["userErrors"][0]["code"], "TOO_LONG", "{long}");
         // What a member's colleagues were seen of is not theirs to read.
         let logs = server.client("member").data(ROSTER, json!({"o": org})).await["members"]["nodes"].clone();
@@ -96,11 +118,23 @@ both_databases!(
         };
         let number = &me["identityNumber"]["value"];
         let phone = &me["phone"]["value"];
-        assert_eq!(found("branch-secretary", json!({"i": number})).await, json!([{"id": me["id"]}]));
-        assert_eq!(found("branch-secretary", json!({"p": phone})).await, json!([{"id": me["id"]}]));
-        assert_eq!(found("branch-secretary", json!({"i": "000000198001010000"})).await, json!([]));
+        assert_eq!(
+            found("branch-secretary", json!({"i": number})).await,
+            json!([{"id": me["id"]}])
+        );
+        assert_eq!(
+            found("branch-secretary", json!({"p": phone})).await,
+            json!([{"id": me["id"]}])
+        );
+        assert_eq!(
+            found("branch-secretary", json!({"i": "000000198001010000"})).await,
+            json!([])
+        );
         // The leader reads the group's phones, and of identity numbers the own one; a colleague finds nothing.
-        assert_eq!(found("group-leader", json!({"i": number})).await, json!([{"id": me["id"]}]));
+        assert_eq!(
+            found("group-leader", json!({"i": number})).await,
+            json!([{"id": me["id"]}])
+        );
         assert_eq!(found("city-secretary", json!({"i": number})).await, json!([]));
         assert_eq!(found("village-secretary", json!({"p": phone})).await, json!([]));
     }

@@ -9,8 +9,8 @@ use super::organization::{Key, Page, PageRequest, Within, place_of};
 use super::outcome::Outcome;
 use super::people::reveal;
 use super::reading::Reading;
-use crate::store::member::{Member as Row, Seek};
 pub use crate::store::member::{Appointment, Member};
+use crate::store::member::{Member as Row, Seek};
 
 /// A member as this reader may see them.
 #[derive(Clone)]
@@ -68,7 +68,12 @@ impl Reading {
     fn seeks(&self, sought: &Sought) -> Vec<Seek> {
         let identity = sought.identity_number.as_deref().map(|text| {
             let number = domain::identity::identity_number(text).map_or_else(|| text.to_owned(), |found| found.0);
-            (SealedField::IdentityNumber, "member.identity_hash", Subject::Identity, number)
+            (
+                SealedField::IdentityNumber,
+                "member.identity_hash",
+                Subject::Identity,
+                number,
+            )
         });
         let phone = sought.phone.as_deref().map(|text| {
             let number = domain::identity::phone(text).unwrap_or_else(|| text.to_owned());

@@ -10,8 +10,8 @@ use sea_orm::{
 };
 
 use super::scope::{Seat, condition};
-use super::{StoreResult, array};
 use super::transaction::{Snapshot, Write};
+use super::{StoreResult, array};
 
 pub type Account = account::Model;
 pub type RefreshToken = refresh_token::Model;
@@ -24,10 +24,7 @@ impl Snapshot {
     /// # Errors
     /// The database fails.
     pub async fn account_within(&self, scope: &Scope, id: &str) -> StoreResult<Option<Account>> {
-        Ok(people(scope)
-            .filter(account::Column::Id.eq(id))
-            .one(&self.tx)
-            .await?)
+        Ok(people(scope).filter(account::Column::Id.eq(id)).one(&self.tx).await?)
     }
 
     /// Accounts of members, where the scope shows them; an open one last.

@@ -6,8 +6,7 @@ use domain::vocabulary::{OrganKind, Post};
 use entity::{appointment, organ, organization};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
-    QueryOrder as _,
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
 };
 
 use super::member::{Appointment, posts_shown};
@@ -63,7 +62,10 @@ impl Write {
     /// The database fails.
     pub async fn hold_organization(&self, id: &str) -> StoreResult<()> {
         organization::Entity::update_many()
-            .col_expr(organization::Column::Version, Expr::col(organization::Column::Version).into())
+            .col_expr(
+                organization::Column::Version,
+                Expr::col(organization::Column::Version).into(),
+            )
             .filter(organization::Column::Id.eq(id))
             .exec(&self.tx)
             .await?;

@@ -133,10 +133,7 @@ impl Write {
         let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
         attendance::Entity::update_many()
             .col_expr(attendance::Column::State, Expr::value(state.as_str()))
-            .col_expr(
-                attendance::Column::Version,
-                Expr::cust("version + 1"),
-            )
+            .col_expr(attendance::Column::Version, Expr::cust("version + 1"))
             .filter(array::is_any(&self.tx, "id", &ids))
             .exec(&self.tx)
             .await?;

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::place;
-use domain::vocabulary::OrganizationFlag;
 use domain::policy::{Ancestor, Permit, Place, Scope, SystemScope};
+use domain::vocabulary::OrganizationFlag;
 use entity::{member, organization, organization_fact};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{

@@ -10,10 +10,10 @@ use crate::graphql::measure::object::MeasureConnection;
 use crate::graphql::measure::query::of_member as measures_of;
 use crate::graphql::organization::object::{ExternalId, Organization};
 use crate::graphql::page::PageArguments;
-use crate::loader;
 use crate::graphql::people::account::MemberAccount;
 use crate::graphql::people::exemption::{Exemption, ExemptionsOf};
 use crate::graphql::people::trail::{TrailConnection, trail};
+use crate::loader;
 use crate::ops::member::Seen;
 use crate::ops::people::reading::About;
 

@@ -21,8 +21,8 @@ use crate::graphql::people::appointment::{self, AppointmentConnection};
 use crate::graphql::people::trail::{TrailConnection, trail};
 use crate::graphql::rulebook::object::Rulebook;
 use crate::graphql::rulebook::query as rulebook;
-use crate::ops::people::reading::About;
 use crate::ops::organization::{Key, Organization as Row, Within};
+use crate::ops::people::reading::About;
 
 pub struct Organization(pub Arc<Row>);
 

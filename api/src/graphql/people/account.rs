@@ -199,7 +199,10 @@ impl PeopleAccountMutation {
         input: ChangePasswordInput,
     ) -> async_graphql::Result<SessionPayload> {
         let operation = ctx.operation()?;
-        let holder = operation.holder.clone().ok_or_else(|| to_error(&Failure::Unauthenticated))?;
+        let holder = operation
+            .holder
+            .clone()
+            .ok_or_else(|| to_error(&Failure::Unauthenticated))?;
         // The token may outlive its account's rights: they are read afresh first.
         if operation.reading().await?.actor.is_anonymous() {
             return Err(to_error(&Failure::Unauthenticated));

@@ -203,7 +203,9 @@ fn checked_password(password: &str) -> Outcome<()> {
             .into());
     }
     if length > LONGEST {
-        return Err(Problem::at(ProblemCode::TooLong, "newPassword").with("max", LONGEST).into());
+        return Err(Problem::at(ProblemCode::TooLong, "newPassword")
+            .with("max", LONGEST)
+            .into());
     }
     Ok(())
 }

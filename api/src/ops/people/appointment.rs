@@ -132,7 +132,9 @@ fn record(decision: &CollectiveDecision) -> Value {
 fn check_days(unit: &Unit, input: &Appoint, since: NaiveDate, founded: NaiveDate) -> Outcome<()> {
     checked_date(since, unit.today, "since")?;
     if since < founded {
-        return Err(Problem::at(ProblemCode::DateTooEarly, "since").with("min", founded).into());
+        return Err(Problem::at(ProblemCode::DateTooEarly, "since")
+            .with("min", founded)
+            .into());
     }
     let after_since = |date: Option<NaiveDate>| date.is_none_or(|date| date > since);
     // An acting holder has an end; everybody else holds the post until it is ended.
@@ -158,14 +160,20 @@ fn check_days(unit: &Unit, input: &Appoint, since: NaiveDate, founded: NaiveDate
 async fn candidate(unit: &Unit, place: &Place, input: &Appoint) -> Outcome<Member> {
     let found = unit
         .write
-        .members(&Scope::system(SystemScope::Rights), std::slice::from_ref(&input.member_id))
+        .members(
+            &Scope::system(SystemScope::Rights),
+            std::slice::from_ref(&input.member_id),
+        )
         .await?
         .pop();
     let belongs = match &found {
         Some(row) => {
             let seats: Vec<String> = std::iter::once(&row.branch_id).chain(&row.group_id).cloned().collect();
             let home = home(place.kind, &place.path);
-            orgs(unit, &seats).await?.iter().any(|org| place::is_within(&org.path, home))
+            orgs(unit, &seats)
+                .await?
+                .iter()
+                .any(|org| place::is_within(&org.path, home))
         }
         None => false,
     };
@@ -176,7 +184,9 @@ async fn candidate(unit: &Unit, place: &Place, input: &Appoint) -> Outcome<Membe
     let row = found.ok_or_else(|| Problem::at(ProblemCode::NotFound, "memberId"))?;
     still_here(&row, "memberId")?;
     if needs_full_member(input.post) && row.standing != Standing::Full.as_str() {
-        return Err(Problem::at(ProblemCode::Invalid, "memberId").with("standing", &row.standing).into());
+        return Err(Problem::at(ProblemCode::Invalid, "memberId")
+            .with("standing", &row.standing)
+            .into());
     }
     Ok(row)
 }
@@ -188,7 +198,13 @@ async fn check_free(unit: &Unit, input: &Appoint, since: NaiveDate) -> Outcome<(
             && row.until.is_none_or(|until| until > since)
             && input.until.is_none_or(|until| until > row.since)
     };
-    if unit.write.holders(&input.organization_id, since).await?.iter().any(meets) {
+    if unit
+        .write
+        .holders(&input.organization_id, since)
+        .await?
+        .iter()
+        .any(meets)
+    {
         return Err(Problem::at(ProblemCode::PostTaken, "post").into());
     }
     Ok(())
@@ -197,7 +213,9 @@ async fn check_free(unit: &Unit, input: &Appoint, since: NaiveDate) -> Outcome<(
 /// Checks a portfolio and writes it as it is stored: ids of orgs as text, units by name as objects.
 async fn charges(unit: &Unit, place: &Place, post: Post, charges: &[Charge]) -> Outcome<Value> {
     if charges.len() > PORTFOLIO {
-        return Err(Problem::at(ProblemCode::TooMany, "portfolio").with("max", PORTFOLIO).into());
+        return Err(Problem::at(ProblemCode::TooMany, "portfolio")
+            .with("max", PORTFOLIO)
+            .into());
     }
     if !charges.is_empty() && !post.is_officer() {
         return Err(Problem::at(ProblemCode::Invalid, "portfolio").into());
@@ -280,7 +298,9 @@ pub async fn end(unit: &mut Unit, input: &End) -> Outcome<Vec<String>> {
     let until = input.until.unwrap_or(unit.today);
     checked_date(until, unit.today, "until")?;
     if until < row.since {
-        return Err(Problem::at(ProblemCode::DateTooEarly, "until").with("min", row.since).into());
+        return Err(Problem::at(ProblemCode::DateTooEarly, "until")
+            .with("min", row.since)
+            .into());
     }
     row.until = Some(until);
     row.version += 1;

@@ -78,7 +78,12 @@ pub async fn set(unit: &mut Unit, input: &Set) -> Outcome<Vec<String>> {
         category: input.category.to_string(),
         from_on: input.from,
         until_on: input.until,
-        state: if decides { DecisionState::Accepted } else { DecisionState::Open }.to_string(),
+        state: if decides {
+            DecisionState::Accepted
+        } else {
+            DecisionState::Open
+        }
+        .to_string(),
         decided_on: decision.map(|decision| decision.decided_on),
         document_number: decision.map(|decision| decision.document_number.clone()),
         version: 1,
@@ -92,7 +97,13 @@ pub async fn set(unit: &mut Unit, input: &Set) -> Outcome<Vec<String>> {
         let audience = Audience::Head(person.branch_id.clone());
         let about = (EntityKind::Exemption, id.as_str());
         let params = json!({"memberId": person.id, "category": row.category});
-        unit.raise(InboxKind::ExemptionToDecide, audience, about, &person.branch_id, (params, None));
+        unit.raise(
+            InboxKind::ExemptionToDecide,
+            audience,
+            about,
+            &person.branch_id,
+            (params, None),
+        );
     }
     Ok(vec![id])
 }
@@ -131,17 +142,27 @@ fn check_days(input: &Set, person: &Member) -> Outcome<()> {
 
 fn tell(unit: &mut Unit, permit: &Permit, row: &Exemption, place: &Place) {
     let at = (place.id.as_str(), place.path.as_str());
-    let mut event = upsert(EntityKind::Exemption, &row.id, row.version, at, &["state", "from", "until"]);
+    let mut event = upsert(
+        EntityKind::Exemption,
+        &row.id,
+        row.version,
+        at,
+        &["state", "from", "until"],
+    );
     event.member_id = Some(row.member_id.clone());
     unit.note(permit, event);
 }
 
 /// Carries what an exemption says over to activities to come, and judges anew since it began.
-async fn apply(unit: &mut Unit, row: &Exemption, person: &Member, (from, until): (NaiveDate, NaiveDate)) -> Outcome<()> {
+async fn apply(
+    unit: &mut Unit,
+    row: &Exemption,
+    person: &Member,
+    (from, until): (NaiveDate, NaiveDate),
+) -> Outcome<()> {
     let coming = unit.write.coming(&row.member_id, from.max(unit.today), until).await?;
-    let holds = |date: NaiveDate| {
-        row.state == DecisionState::Accepted.as_str() && row.from_on <= date && date <= row.until_on
-    };
+    let holds =
+        |date: NaiveDate| row.state == DecisionState::Accepted.as_str() && row.from_on <= date && date <= row.until_on;
     let (exempt, expected): (Vec<_>, Vec<_>) = coming.into_iter().partition(|row| holds(row.local_date));
     for (rows, before, after) in [
         (exempt, AttendanceState::Expected, AttendanceState::Exempt),
@@ -215,7 +236,9 @@ pub async fn end(unit: &mut Unit, input: &End) -> Outcome<Vec<String>> {
     checked_date(until, row.until_on, "until")?;
     let earliest = row.from_on.pred_opt().unwrap_or(row.from_on);
     if until < earliest {
-        return Err(Problem::at(ProblemCode::DateTooEarly, "until").with("min", earliest).into());
+        return Err(Problem::at(ProblemCode::DateTooEarly, "until")
+            .with("min", earliest)
+            .into());
     }
     let before = row.until_on;
     row.until_on = until;

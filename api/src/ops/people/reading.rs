@@ -7,9 +7,9 @@ use domain::vocabulary::EntityKind;
 use super::super::organization::{Page, PageRequest};
 use super::super::outcome::Outcome;
 use super::super::reading::Reading;
+pub use crate::store::account::Account;
 pub use crate::store::appointment::rank;
 pub use crate::store::audit::{About, AuditLine};
-pub use crate::store::account::Account;
 use crate::store::member::Appointment;
 pub use crate::store::roster::Exemption;
 
@@ -19,7 +19,10 @@ impl Reading {
     /// # Errors
     /// The database is away.
     pub async fn appointments_of(&self, org: &str, on: NaiveDate, page: &PageRequest) -> Outcome<Page<Appointment>> {
-        Ok(self.snapshot.appointments_of(&self.post_scopes(), org, on, page).await?)
+        Ok(self
+            .snapshot
+            .appointments_of(&self.post_scopes(), org, on, page)
+            .await?)
     }
 
     /// Exemptions of members.
@@ -27,7 +30,10 @@ impl Reading {
     /// # Errors
     /// The database is away.
     pub async fn exemptions_of(&self, members: &[String]) -> Outcome<Vec<Exemption>> {
-        Ok(self.snapshot.exemptions_of(&self.rows(Subject::Exemption), members).await?)
+        Ok(self
+            .snapshot
+            .exemptions_of(&self.rows(Subject::Exemption), members)
+            .await?)
     }
 
     /// Exemptions by id.
@@ -51,7 +57,10 @@ impl Reading {
     /// # Errors
     /// The database is away.
     pub async fn accounts_of(&self, members: &[String]) -> Outcome<Vec<Account>> {
-        Ok(self.snapshot.accounts_of(&self.rows(Subject::Accounts), members).await?)
+        Ok(self
+            .snapshot
+            .accounts_of(&self.rows(Subject::Accounts), members)
+            .await?)
     }
 
     /// A page of the trail, newest first; each line also needs `R` on its own subject.
@@ -62,7 +71,10 @@ impl Reading {
         let mut subjects: Vec<Subject> = EntityKind::ALL.iter().map(|kind| Subject::of(*kind)).collect();
         subjects.sort();
         subjects.dedup();
-        let scopes: Vec<_> = subjects.into_iter().map(|subject| (subject, self.rows(subject))).collect();
+        let scopes: Vec<_> = subjects
+            .into_iter()
+            .map(|subject| (subject, self.rows(subject)))
+            .collect();
         Ok(self
             .snapshot
             .trail(&self.rows(Subject::AuditTrail), &scopes, about, page)

@@ -81,7 +81,13 @@ pub async fn reveal(unit: &mut Unit, input: &Reveal) -> Outcome<Vec<String>> {
         return Err(Problem::at(ProblemCode::TooLong, "note").with("max", 200).into());
     }
     let Place { id, path, .. } = &target.org;
-    let mut seen = upsert(EntityKind::Member, &person.id, person.version, (id, path), &[field_name(input.field)]);
+    let mut seen = upsert(
+        EntityKind::Member,
+        &person.id,
+        person.version,
+        (id, path),
+        &[field_name(input.field)],
+    );
     seen.member_id = Some(person.id.clone());
     let purpose = match input.note.as_deref().map(str::trim).filter(|note| !note.is_empty()) {
         Some(note) => format!("{}: {note}", input.purpose),

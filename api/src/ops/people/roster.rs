@@ -163,7 +163,13 @@ pub(super) fn put(unit: &Unit, row: &mut Member, field: SealedField, value: Opti
 }
 
 /// Refuses an identity number that some member already has, without telling where; the attempt stays in the trail.
-pub(super) async fn check_unknown(unit: &mut Unit, permit: &Permit, row: &Member, number: &str, place: &Place) -> Outcome<()> {
+pub(super) async fn check_unknown(
+    unit: &mut Unit,
+    permit: &Permit,
+    row: &Member,
+    number: &str,
+    place: &Place,
+) -> Outcome<()> {
     let hashes = unit.app.keys.search_hashes(column(SealedField::IdentityNumber), number);
     if !unit.write.is_known_identity(&hashes, &row.id).await? {
         return Ok(());
@@ -237,7 +243,9 @@ pub async fn enter(unit: &mut Unit, input: &Enter) -> Outcome<Vec<String>> {
     checked_date(since, unit.today, "since")?;
     let earliest = input.joined_on.max(branch.founded_on);
     if since < earliest {
-        return Err(Problem::at(ProblemCode::DateTooEarly, "since").with("min", earliest).into());
+        return Err(Problem::at(ProblemCode::DateTooEarly, "since")
+            .with("min", earliest)
+            .into());
     }
     if let Some(group) = &input.group_id {
         group_of(unit, group, &branch.id).await?;
@@ -249,7 +257,10 @@ pub async fn enter(unit: &mut Unit, input: &Enter) -> Outcome<Vec<String>> {
         (SealedField::Address, &input.address),
         (SealedField::Phone, &input.phone),
     ];
-    for (field, value) in typed.into_iter().filter_map(|(field, value)| Some((field, value.as_deref()?))) {
+    for (field, value) in typed
+        .into_iter()
+        .filter_map(|(field, value)| Some((field, value.as_deref()?)))
+    {
         require_entry(unit, field, &target)?;
         let value = checked_value(field, value)?;
         if field == SealedField::IdentityNumber {
@@ -259,7 +270,13 @@ pub async fn enter(unit: &mut Unit, input: &Enter) -> Outcome<Vec<String>> {
     }
     let membership = membership(unit, &row, since);
     deltas(unit, &row, &place.path, None, 1);
-    tell(unit, &permit, &row, &place, &["name", "standing", "status", "branch", "group"]);
+    tell(
+        unit,
+        &permit,
+        &row,
+        &place,
+        &["name", "standing", "status", "branch", "group"],
+    );
     unit.write.insert_member(&permit, row.clone(), membership).await?;
     rejudge(unit, &[place.id], unit.today).await?;
     Ok(vec![row.id])
@@ -321,8 +338,20 @@ async fn keep(
 ) -> Outcome<Member> {
     let (old, old_host) = paths(unit, before).await?;
     let (new, new_host) = paths(unit, &row).await?;
-    deltas(unit, before, &old.path, old_host.as_ref().map(|place| place.path.as_str()), -1);
-    deltas(unit, &row, &new.path, new_host.as_ref().map(|place| place.path.as_str()), 1);
+    deltas(
+        unit,
+        before,
+        &old.path,
+        old_host.as_ref().map(|place| place.path.as_str()),
+        -1,
+    );
+    deltas(
+        unit,
+        &row,
+        &new.path,
+        new_host.as_ref().map(|place| place.path.as_str()),
+        1,
+    );
     if !unit.write.update_member(permit, &mut row).await? {
         return Err(Problem::at(ProblemCode::Conflict, "expectedVersion").into());
     }
@@ -383,7 +412,12 @@ pub async fn record(unit: &mut Unit, input: &Change) -> Outcome<Vec<String>> {
 /// Floating, out of contact, active again; the host branch goes with floating.
 async fn restate(unit: &Unit, input: &Change, row: &mut Member, fields: &mut Vec<&'static str>) -> Outcome<()> {
     if let Some(status) = input.status {
-        let may = |status| matches!(status, MemberStatus::Active | MemberStatus::Floating | MemberStatus::OutOfContact);
+        let may = |status| {
+            matches!(
+                status,
+                MemberStatus::Active | MemberStatus::Floating | MemberStatus::OutOfContact
+            )
+        };
         let present = row.status.parse().map_err(|_| anyhow::anyhow!("unknown status"))?;
         if !may(status) {
             return Err(Problem::at(ProblemCode::Invalid, "status").into());
@@ -478,19 +512,27 @@ pub async fn leave(unit: &mut Unit, input: &Leave) -> Outcome<Vec<String>> {
     let running = unit.write.membership_of(&before.id).await?;
     let earliest = running.as_ref().map_or(before.joined_on, |running| running.from_on);
     if input.left_on < earliest {
-        return Err(Problem::at(ProblemCode::DateTooEarly, "leftOn").with("min", earliest).into());
+        return Err(Problem::at(ProblemCode::DateTooEarly, "leftOn")
+            .with("min", earliest)
+            .into());
     }
     let mut row = before.clone();
     row.status = MemberStatus::Left.to_string();
     row.left_on = Some(input.left_on);
     row.left_reason = Some(input.reason.to_string());
     if let Some(running) = running {
-        unit.write.turn_membership(&permit, running, input.left_on, None).await?;
+        unit.write
+            .turn_membership(&permit, running, input.left_on, None)
+            .await?;
     }
     end_posts(unit, &permit, &row, input.left_on).await?;
     let coming = unit
         .write
-        .coming(&row.id, unit.today, unit.today.checked_add_months(AHEAD).unwrap_or(unit.today))
+        .coming(
+            &row.id,
+            unit.today,
+            unit.today.checked_add_months(AHEAD).unwrap_or(unit.today),
+        )
         .await?;
     let coming: Vec<_> = coming
         .into_iter()

@@ -62,10 +62,7 @@ impl Write {
     /// The database fails.
     pub async fn hold_organization(&self, id: &str) -> StoreResult<()> {
         organization::Entity::update_many()
-            .col_expr(
-                organization::Column::Version,
-                Expr::col(organization::Column::Version).into(),
-            )
+            .col_expr(organization::Column::Version, Expr::col(organization::Column::Version))
             .filter(organization::Column::Id.eq(id))
             .exec(&self.tx)
             .await?;

@@ -66,7 +66,7 @@ pub struct Since {
     pub kinds: Vec<String>,
 }
 
-const EXEMPT: &str = "EXISTS (SELECT 1 FROM exemption x WHERE x.member_id = attendance.member_id \
+const EXEMPT: &str = "EXISTS (SELECT 1 FROM exemption x WHERE x.member_id = attendance.member_id AND x.state = 'ACCEPTED' \
      AND x.from_on <= attendance.local_date AND x.until_on >= attendance.local_date)";
 const UNDER_TRANSFER: &str = "EXISTS (SELECT 1 FROM transfer t JOIN activity a ON a.id = attendance.activity_id \
      WHERE t.member_id = attendance.member_id AND t.requested_at <= a.starts_at \

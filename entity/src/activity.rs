@@ -21,6 +21,8 @@ pub struct Model {
     pub noticed_at: Option<DateTimeUtc>,
     pub chair_id: Option<String>,
     pub recorder_id: Option<String>,
+    pub lecturer: Option<String>,
+    pub links: Option<String>,
     pub check_in_code: Option<String>,
     pub check_in_expires_at: Option<DateTimeUtc>,
     pub for_year: Option<i64>,

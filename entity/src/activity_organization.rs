@@ -19,6 +19,7 @@ pub struct Model {
     pub unexcused: i64,
     pub unexplained: i64,
     pub exempt: i64,
+    pub register_number: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

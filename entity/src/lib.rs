@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod activity;
+pub mod activity_invitation;
 pub mod activity_organization;
 pub mod activity_unit;
 pub mod admission;

@@ -21,6 +21,7 @@ pub struct Model {
     pub follow_up_owner_id: Option<String>,
     pub follow_up_on: Option<Date>,
     pub done_on: Option<Date>,
+    pub announced_at: Option<DateTimeUtc>,
     pub version: i64,
 }
 

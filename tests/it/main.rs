@@ -2,6 +2,7 @@
 
 mod accounts;
 mod exemptions;
+mod activities;
 mod harness_check;
 mod measures;
 mod migrations;

@@ -1,6 +1,6 @@
 //! What each kind of activity can do, as data: a new meeting kind is one variant and one row here.
 
-use crate::vocabulary::{ActivityKind, Language, OrganizationKind};
+use crate::vocabulary::{ActivityKind, AgendaItemKind, Language, OrganizationKind};
 
 /// Who is expected at an activity of a kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -32,6 +32,8 @@ pub struct Capabilities {
     pub may_be_joint: bool,
     /// Kinds that one act may be as well, by declared agenda item and where the rulebook allows.
     pub may_be_combined_with: &'static [ActivityKind],
+    /// What its agenda may hold, as the guideline lists it; those of a combined kind come on top.
+    pub agenda: &'static [AgendaItemKind],
 }
 
 impl Capabilities {
@@ -54,6 +56,18 @@ const GENERAL_MEETING: Capabilities = Capabilities {
     counts_as_organizational_life: true,
     may_be_joint: false,
     may_be_combined_with: &[ActivityKind::PartyLecture],
+    agenda: &[
+        AgendaItemKind::Study,
+        AgendaItemKind::ReviewWork,
+        AgendaItemKind::Admission,
+        AgendaItemKind::Commendation,
+        AgendaItemKind::Sanction,
+        AgendaItemKind::MajorMatter,
+        AgendaItemKind::CarryOutResolution,
+        AgendaItemKind::Education,
+        AgendaItemKind::OrganizationalLife,
+        AgendaItemKind::Other,
+    ],
 };
 
 const COMMITTEE_MEETING: Capabilities = Capabilities {
@@ -66,6 +80,19 @@ const COMMITTEE_MEETING: Capabilities = Capabilities {
     counts_as_organizational_life: false,
     may_be_joint: false,
     may_be_combined_with: &[],
+    agenda: &[
+        AgendaItemKind::Study,
+        AgendaItemKind::Directive,
+        AgendaItemKind::CarryOutResolution,
+        AgendaItemKind::Task,
+        AgendaItemKind::Education,
+        AgendaItemKind::Admission,
+        AgendaItemKind::Commendation,
+        AgendaItemKind::Sanction,
+        AgendaItemKind::DailyAffairs,
+        AgendaItemKind::OrganizationalLife,
+        AgendaItemKind::Other,
+    ],
 };
 
 const GROUP_MEETING: Capabilities = Capabilities {
@@ -78,6 +105,14 @@ const GROUP_MEETING: Capabilities = Capabilities {
     counts_as_organizational_life: true,
     may_be_joint: false,
     may_be_combined_with: &[],
+    agenda: &[
+        AgendaItemKind::Study,
+        AgendaItemKind::Exchange,
+        AgendaItemKind::CarryOutResolution,
+        AgendaItemKind::PublicOpinion,
+        AgendaItemKind::OrganizationalLife,
+        AgendaItemKind::Other,
+    ],
 };
 
 const LECTURE: Capabilities = Capabilities {
@@ -90,6 +125,12 @@ const LECTURE: Capabilities = Capabilities {
     counts_as_organizational_life: true,
     may_be_joint: true,
     may_be_combined_with: &[ActivityKind::BranchGeneralMeeting],
+    agenda: &[
+        AgendaItemKind::LectureSpiritConductDiscipline,
+        AgendaItemKind::LectureBasics,
+        AgendaItemKind::LectureSituation,
+        AgendaItemKind::Other,
+    ],
 };
 
 /// The capabilities of a kind (G1.1a–d).
@@ -109,9 +150,41 @@ pub fn may_hold(organization: OrganizationKind, activity: ActivityKind) -> bool 
     capabilities(activity).held_by.contains(&organization)
 }
 
+/// Whether an item of this kind may stand on the agenda of an activity of a kind, as its own or by combination.
+#[must_use]
+pub fn may_discuss(activity: ActivityKind, item: AgendaItemKind) -> bool {
+    let own = capabilities(activity);
+    own.agenda.contains(&item)
+        || own
+            .may_be_combined_with
+            .iter()
+            .any(|other| capabilities(*other).agenda.contains(&item))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn g1_1a_to_d_each_kind_has_the_agenda_of_the_guideline() {
+        assert!(may_discuss(
+            ActivityKind::BranchGeneralMeeting,
+            AgendaItemKind::Admission
+        ));
+        assert!(may_discuss(
+            ActivityKind::BranchGeneralMeeting,
+            AgendaItemKind::LectureBasics
+        ));
+        assert!(may_discuss(
+            ActivityKind::BranchCommitteeMeeting,
+            AgendaItemKind::Directive
+        ));
+        assert!(!may_discuss(ActivityKind::PartyGroupMeeting, AgendaItemKind::Admission));
+        assert!(!may_discuss(
+            ActivityKind::BranchCommitteeMeeting,
+            AgendaItemKind::LectureBasics
+        ));
+    }
 
     #[test]
     fn every_kind_describes_itself_and_combines_both_ways() {

@@ -6,6 +6,7 @@ pub mod appointment;
 pub mod audience;
 pub mod identity;
 pub mod ids;
+pub mod labels;
 pub mod lifecycle;
 pub mod obligation;
 pub mod period;

@@ -7,7 +7,8 @@ use domain::vocabulary::EntityKind;
 
 use super::account::object::{Account, OwnAccount, Viewer};
 use super::activity::attendance::{Attendance, AttendanceById, Leave, LeaveById};
-use super::activity::object::{Activity, ActivityById, Resolution, ResolutionById};
+use super::activity::object::{Activity, ActivityById};
+use super::activity::resolution::{Resolution, ResolutionById};
 use super::appointment::{Appointment, AppointmentById};
 use super::context::ContextExt as _;
 use super::loaders::{Loaders, Loads, OrganizationById};
@@ -52,7 +53,7 @@ nouns! {
     Activity(Activity) by ActivityById, Activity;
     Attendance(Attendance) by AttendanceById, Attendance;
     Leave(Leave) by LeaveById, Leave::from;
-    Resolution(Resolution) by ResolutionById, Resolution::from;
+    Resolution(Resolution) by ResolutionById, Resolution;
     Exemption(Exemption) by ExemptionById, Exemption;
     Obligation(Obligation) by ObligationById, Obligation;
     Deviation(Deviation) by DeviationById, Deviation;

@@ -6,6 +6,7 @@ use super::account::mutation::AccountMutation;
 use super::account::query::ViewerQuery;
 use super::activity::mutation::ActivityMutation;
 use super::activity::query::ActivityQuery;
+use super::activity::resolution::ResolutionMutation;
 use super::log::LogQuery;
 use super::measure::mutation::MeasureMutation;
 use super::measure::query::MeasureQuery;
@@ -54,6 +55,7 @@ pub struct Mutation(
     PeopleAccountMutation,
     ExemptionMutation,
     RosterMutation,
+    ResolutionMutation,
 );
 
 pub type OrglifeSchema = Schema<Query, Mutation, EmptySubscription>;

@@ -3,8 +3,10 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::policy::Scope;
 use entity::{activity, activity_organization, agenda_item, attendance, leave_request};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait as _};
-use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, Select};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, LockType};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
+};
 
 use super::page::{Key, KeyKind, Page, PageRequest, apply};
 use super::scope::{Seat, condition};
@@ -104,22 +106,6 @@ impl Snapshot {
     ) -> StoreResult<Page<Activity>> {
         let select = of_org(between).filter(condition(scope, SEAT));
         Ok(Page::cut(apply(select, BY_DATE, page).all(&self.tx).await?, page))
-    }
-
-    /// How many held activities of the org come before this one in its year.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn register_rank(&self, scope: &Scope, between: &Between, first: &Activity) -> StoreResult<u64> {
-        let before = Condition::any()
-            .add(activity::Column::LocalDate.lt(first.local_date))
-            .add(
-                Condition::all()
-                    .add(activity::Column::LocalDate.eq(first.local_date))
-                    .add(activity::Column::Id.lt(first.id.as_str())),
-            );
-        let select = of_org(between).filter(condition(scope, SEAT)).filter(before);
-        super::page::count(&self.tx, select, None).await
     }
 
     /// What a member is expected at and what has not ended by now.
@@ -263,12 +249,17 @@ impl Snapshot {
 }
 
 impl Write {
-    /// The activities with these ids, inside the write.
+    /// The activities with these ids, held until the end of the write.
     ///
     /// # Errors
     /// The database fails.
     pub async fn activities(&self, scope: &Scope, ids: &[String]) -> StoreResult<Vec<Activity>> {
-        by_ids(&self.tx, scope, ids).await
+        Ok(activity::Entity::find()
+            .filter(array::is_any(&self.tx, "activity.id", ids))
+            .filter(condition(scope, SEAT))
+            .lock(LockType::NoKeyUpdate)
+            .all(&self.tx)
+            .await?)
     }
 
     /// The orgs that take part in an activity.

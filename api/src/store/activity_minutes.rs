@@ -6,12 +6,16 @@ use entity::{document, document_revision, resolution};
 use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 
+use super::page::{Key, KeyKind, Page, PageRequest, apply};
 use super::scope::{Seat, condition};
 use super::transaction::{Snapshot, Write};
 use super::{StoreResult, array};
 
 pub type Resolution = resolution::Model;
 pub type Revision = document_revision::Model;
+
+/// Revisions, newest first.
+pub const BY_REVISION: &[Key] = &[Key::of("document_revision.revision", KeyKind::Int, true)];
 
 /// Class of the document that minutes are.
 pub const MINUTES: &str = "MINUTES";
@@ -23,9 +27,20 @@ pub struct MinutesScope {
 }
 
 impl MinutesScope {
-    fn condition(&self, column: &'static str) -> Condition {
+    /// Which resolutions: those of a committee also once they are announced.
+    pub(super) fn of_resolutions(&self) -> Condition {
+        self.at(
+            "resolution.activity_id",
+            Seat::of_activity("resolution.activity_id").announced_at("resolution.announced_at"),
+        )
+    }
+
+    fn of_minutes(&self) -> Condition {
+        self.at("document.subject_id", Seat::of_activity("document.subject_id"))
+    }
+
+    fn at(&self, column: &str, seat: Seat) -> Condition {
         let is_committee = format!("{column} IN (SELECT id FROM activity WHERE kind = 'BRANCH_COMMITTEE_MEETING')");
-        let seat = Seat::of_activity(column);
         let of_committee = Condition::all()
             .add(Expr::cust(is_committee.clone()))
             .add(condition(&self.committee, seat));
@@ -46,7 +61,7 @@ impl Snapshot {
             .filter(document::Column::SubjectKind.eq("ACTIVITY"))
             .filter(document::Column::Class.eq(MINUTES))
             .filter(array::is_any(&self.tx, "document.subject_id", activities))
-            .filter(scope.condition("document.subject_id"))
+            .filter(scope.of_minutes())
             .all(&self.tx)
             .await?;
         let ids: Vec<String> = documents.iter().map(|document| document.id.clone()).collect();
@@ -66,6 +81,25 @@ impl Snapshot {
             .collect())
     }
 
+    /// A page of the revisions of an activity's minutes, newest first.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn minutes_history(
+        &self,
+        scope: &MinutesScope,
+        activity: &str,
+        page: &PageRequest,
+    ) -> StoreResult<Page<Revision>> {
+        let select = document_revision::Entity::find()
+            .inner_join(document::Entity)
+            .filter(document::Column::SubjectKind.eq("ACTIVITY"))
+            .filter(document::Column::Class.eq(MINUTES))
+            .filter(document::Column::SubjectId.eq(activity))
+            .filter(scope.of_minutes());
+        Ok(Page::cut(apply(select, BY_REVISION, page).all(&self.tx).await?, page))
+    }
+
     /// Resolutions of activities, in order.
     ///
     /// # Errors
@@ -73,20 +107,8 @@ impl Snapshot {
     pub async fn resolutions(&self, scope: &MinutesScope, activities: &[String]) -> StoreResult<Vec<Resolution>> {
         Ok(resolution::Entity::find()
             .filter(array::is_any(&self.tx, "resolution.activity_id", activities))
-            .filter(scope.condition("resolution.activity_id"))
+            .filter(scope.of_resolutions())
             .order_by_asc(resolution::Column::Position)
-            .all(&self.tx)
-            .await?)
-    }
-
-    /// The resolutions with these ids that the scope shows, in no order.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn resolutions_by_id(&self, scope: &MinutesScope, ids: &[String]) -> StoreResult<Vec<Resolution>> {
-        Ok(resolution::Entity::find()
-            .filter(array::is_any(&self.tx, "resolution.id", ids))
-            .filter(scope.condition("resolution.activity_id"))
             .all(&self.tx)
             .await?)
     }

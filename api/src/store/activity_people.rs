@@ -18,6 +18,7 @@ struct Row {
     status: String,
     became_full_on: Option<NaiveDate>,
     hosted: bool,
+    guest: bool,
     exempt: bool,
     leads: bool,
 }
@@ -30,15 +31,17 @@ fn seats(expected: Expected, orgs: &str) -> String {
     let held = |from: &str, until: &str| format!("s.{from} <= $2 AND (s.{until} IS NULL OR s.{until} > $2)");
     match expected {
         Expected::Members | Expected::MembersAndActivists => format!(
-            "SELECT s.member_id, s.branch_id AS organization_id FROM membership s WHERE s.branch_id IN {orgs} AND {}",
+            "SELECT s.member_id, s.branch_id AS organization_id, 0 AS guest FROM membership s WHERE s.branch_id IN {orgs} \
+             AND {} UNION SELECT h.id, h.host_branch_id, 1 FROM member h WHERE h.host_branch_id IN {orgs} \
+             AND h.status = 'FLOATING'",
             held("from_on", "until_on")
         ),
         Expected::GroupMembers => format!(
-            "SELECT s.member_id, s.group_id AS organization_id FROM membership s WHERE s.group_id IN {orgs} AND {}",
+            "SELECT s.member_id, s.group_id AS organization_id, 0 AS guest FROM membership s WHERE s.group_id IN {orgs} AND {}",
             held("from_on", "until_on")
         ),
         Expected::Committee => format!(
-            "SELECT s.member_id, s.organization_id FROM appointment s WHERE s.organization_id IN {orgs} \
+            "SELECT s.member_id, s.organization_id, 0 AS guest FROM appointment s WHERE s.organization_id IN {orgs} \
              AND s.post IN {OFFICERS} AND {}",
             held("since", "until")
         ),
@@ -48,12 +51,12 @@ fn seats(expected: Expected, orgs: &str) -> String {
 fn people_sql(expected: Expected, orgs: &str) -> String {
     format!(
         "SELECT DISTINCT seat.member_id, seat.organization_id, m.standing, m.status, m.became_full_on, \
-         (m.host_branch_id IS NOT NULL) AS hosted, \
+         (m.host_branch_id IS NOT NULL) AS hosted, (seat.guest = 1) AS guest, \
          EXISTS (SELECT 1 FROM exemption x WHERE x.member_id = m.id AND x.state = 'ACCEPTED' AND x.from_on <= $2 AND x.until_on >= $2) AS exempt, \
          EXISTS (SELECT 1 FROM appointment l JOIN organization o ON o.id = l.organization_id WHERE l.member_id = m.id \
          AND l.post IN {OFFICERS} AND l.since <= $2 AND (l.until IS NULL OR l.until > $2) \
          AND o.kind NOT IN ('BRANCH', 'PARTY_GROUP')) AS leads \
-         FROM ({}) seat JOIN member m ON m.id = seat.member_id ORDER BY seat.member_id, seat.organization_id",
+         FROM ({}) seat JOIN member m ON m.id = seat.member_id ORDER BY seat.member_id, guest, seat.organization_id",
         seats(expected, orgs)
     )
 }
@@ -90,6 +93,7 @@ fn person(row: Row, on: NaiveDate) -> StoreResult<Person> {
         },
         status: code(&row.status)?,
         hosted: row.hosted,
+        guest: row.guest,
         exempt: row.exempt,
         leads: row.leads,
     })

@@ -2,10 +2,11 @@
 
 use chrono::NaiveDate;
 use domain::place;
+use domain::policy::Headed;
 use domain::policy::actor::{Actor, ActorMember, HeldPost, ServiceGrant};
 use domain::policy::places::Place;
 use domain::vocabulary::{AccountKind, Language, Post, ServiceScope};
-use sea_orm::FromQueryResult;
+use sea_orm::{ColumnTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _};
 
 use super::connect::Database;
 use super::transaction::{Snapshot, Write, statement};
@@ -97,6 +98,48 @@ impl Write {
     /// The database fails.
     pub async fn bearer(&self, account: &str, today: NaiveDate) -> StoreResult<Option<Bearer>> {
         Ok(read_bearer(&self.tx, account, today).await?.2)
+    }
+}
+
+#[derive(FromQueryResult)]
+struct HeadshipRow {
+    org_id: String,
+    has_deputy: bool,
+}
+
+impl Write {
+    /// Those of these members whom the directory names as secretaries on a day.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn heads_among(&self, members: &[String], on: NaiveDate) -> StoreResult<Vec<String>> {
+        let rows = entity::appointment::Entity::find()
+            .filter(array::is_any(&self.tx, "appointment.member_id", members))
+            .filter(entity::appointment::Column::Post.eq(Post::Secretary.as_str()))
+            .filter(super::organization::current(on))
+            .all(&self.tx)
+            .await?;
+        Ok(rows.into_iter().map(|row| row.member_id).collect())
+    }
+
+    /// The orgs that a member heads on a day, and whether each has a deputy who could stand in.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn headships(&self, member: &str, on: NaiveDate) -> StoreResult<Vec<Headed>> {
+        let sql = "SELECT s.organization_id AS org_id, EXISTS (SELECT 1 FROM appointment d \
+             WHERE d.organization_id = s.organization_id AND d.post = 'DEPUTY_SECRETARY' AND d.since <= $2 \
+             AND (d.until IS NULL OR d.until > $2)) AS has_deputy FROM appointment s \
+             WHERE s.member_id = $1 AND s.post = 'SECRETARY' AND s.since <= $2 AND (s.until IS NULL OR s.until > $2)";
+        let values = vec![member.into(), on.into()];
+        let rows = HeadshipRow::find_by_statement(statement(&self.tx, sql, values))
+            .all(&self.tx)
+            .await?;
+        let headed = |row: HeadshipRow| Headed {
+            org_id: row.org_id,
+            has_deputy: row.has_deputy,
+        };
+        Ok(rows.into_iter().map(headed).collect())
     }
 }
 

@@ -16,6 +16,8 @@ pub(super) struct Seat {
     pub group: Option<&'static str>,
     /// The other side of a transfer.
     pub other_side: Option<&'static str>,
+    /// When a resolution was announced; NULL while it is not.
+    pub announced: Option<&'static str>,
 }
 
 /// How a row names its org.
@@ -34,6 +36,7 @@ impl Seat {
             member: None,
             group: None,
             other_side: None,
+            announced: None,
         }
     }
 
@@ -47,12 +50,18 @@ impl Seat {
         self
     }
 
+    pub(super) const fn announced_at(mut self, column: &'static str) -> Self {
+        self.announced = Some(column);
+        self
+    }
+
     pub(super) const fn of_activity(column: &'static str) -> Self {
         Self {
             org: Org::OfActivity(column),
             member: None,
             group: None,
             other_side: None,
+            announced: None,
         }
     }
 }
@@ -105,12 +114,20 @@ fn region_of(region: &Region, seat: Seat) -> SimpleExpr {
                     .from("attendance")
                     .and_where(column("member_id").eq(id.as_str()))
                     .to_owned();
-                column(activity).in_subquery(attended)
+                let invited = Query::select()
+                    .expr(Expr::cust("activity_id"))
+                    .from("activity_invitation")
+                    .and_where(column("applicant_id").eq(id.as_str()))
+                    .to_owned();
+                column(activity)
+                    .in_subquery(attended)
+                    .or(column(activity).in_subquery(invited))
             }
             Org::Column(_) => nowhere(),
         },
-        // Nothing on this floor is announced yet.
-        Region::Announced => nowhere(),
+        Region::Announced => seat
+            .announced
+            .map_or_else(nowhere, |announced| Expr::cust(format!("{announced} IS NOT NULL"))),
         Region::AboutSecretary => match seat.member {
             Some(member) => Expr::cust(format!(
                 "{member} IN (SELECT member_id FROM appointment WHERE post = 'SECRETARY' \

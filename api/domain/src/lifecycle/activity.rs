@@ -62,6 +62,8 @@ pub struct Person {
     pub status: MemberStatus,
     /// A host branch was offered to this floating member.
     pub hosted: bool,
+    /// A floating member of another branch, hosted here 流入党员: welcome, expected at home, without a vote here.
+    pub guest: bool,
     /// Exempt from attendance that day, by decision of the branch.
     pub exempt: bool,
     /// Holds an officer's post above the branches: asks for leave in person (G2.2a).
@@ -72,6 +74,9 @@ impl Person {
     /// How the person stands before the activity; `None`: not expected at all.
     #[must_use]
     pub fn expected(&self, mode: AttendanceMode) -> Option<AttendanceState> {
+        if self.guest {
+            return None;
+        }
         let remote = matches!(mode, AttendanceMode::Online | AttendanceMode::Hybrid);
         let offered = match self.status {
             MemberStatus::Active | MemberStatus::OutOfContact => true,
@@ -90,6 +95,7 @@ impl Person {
     #[must_use]
     pub fn votes(&self) -> bool {
         self.standing == Standing::Full
+            && !self.guest
             && matches!(
                 self.status,
                 MemberStatus::Active | MemberStatus::Floating | MemberStatus::OutOfContact
@@ -250,6 +256,7 @@ mod tests {
             standing: Standing::Full,
             status,
             hosted,
+            guest: false,
             exempt,
             leads: false,
         }
@@ -272,6 +279,14 @@ mod tests {
             person(MemberStatus::Active, false, true).expected(AttendanceMode::OnSite),
             Some(S::Exempt)
         );
+    }
+
+    #[test]
+    fn g1_1e_a_hosted_guest_is_welcome_and_neither_expected_nor_a_voter() {
+        let mut guest = person(MemberStatus::Floating, true, false);
+        guest.guest = true;
+        assert_eq!(guest.expected(AttendanceMode::Hybrid), None);
+        assert!(!guest.votes());
     }
 
     #[test]

@@ -107,6 +107,11 @@ actions! {
     /// File or correct minutes and resolutions.
     FileMinutes = "FILE_MINUTES": Minutes Record, seen through Activities;
     FileCommitteeMinutes = "FILE_COMMITTEE_MINUTES": CommitteeMinutes Record, seen through Activities;
+    /// Tell the members what a committee resolved.
+    AnnounceResolution = "ANNOUNCE_RESOLUTION": CommitteeMinutes Record, seen through CommitteeMinutes;
+    /// Whose task it is says that it is done.
+    CompleteOwnFollowUp = "COMPLETE_OWN_FOLLOW_UP": FollowUps Ask, seen through FollowUps;
+    CompleteFollowUp = "COMPLETE_FOLLOW_UP": FollowUps Record, seen through FollowUps;
     RecordAttendance = "RECORD_ATTENDANCE": Attendance Record, seen through Activities;
     CheckIn = "CHECK_IN": Attendance Ask, seen through Attendance;
     AskLeave = "ASK_LEAVE": Attendance Ask, seen through Attendance;

@@ -157,8 +157,25 @@ pub const TABLE: &[Row] = &[
         cells: &[
             (H::Member, &[(R::Read, P::Participant), (R::Read, P::OwnOrgsAnnounced)]),
             (H::Officers, &[(R::Record, P::OwnParticipant)]),
+            (H::BranchClerk, &[(R::Record, P::Own)]),
             (H::Superior, &[(R::Read, P::NextHeadOnly)]),
             (H::HigherUp, &[(R::Figures, P::Below)]),
+        ],
+    },
+    Row {
+        subject: S::FollowUps,
+        cells: &[
+            (H::Member, &[(R::Ask, P::Myself)]),
+            (H::GroupLeader, &[(R::Record, P::Own)]),
+            (H::Officers, &[(R::Record, P::Own)]),
+            (H::BranchClerk, &[(R::Record, P::Own)]),
+        ],
+    },
+    Row {
+        subject: S::DualLife,
+        cells: &[
+            (H::Member, &[(R::Read, P::Myself)]),
+            (H::OrganizationDepartment, &[(R::Read, P::NextOrgs)]),
         ],
     },
     Row {

@@ -34,6 +34,10 @@ named_list! {
         Minutes = "MINUTES",
         /// Minutes and resolutions of committee meetings.
         CommitteeMinutes = "COMMITTEE_MINUTES",
+        /// Who carries a resolution out, and by when.
+        FollowUps = "FOLLOW_UPS",
+        /// A leader's attendance and follow-ups in their own branch 双重组织生活 (G2.2a), at the org of the post.
+        DualLife = "DUAL_LIFE",
         /// Attendance, and leave by its category.
         Attendance = "ATTENDANCE",
         /// What a member wrote when asking leave: superiors see the category only.

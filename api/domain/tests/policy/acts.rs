@@ -312,7 +312,9 @@ fn committee_minutes_are_for_those_who_took_part_until_announced() {
             ..meeting.clone()
         }
     ));
-    assert!(!read(&holder(Post::PartyAffairsClerk, "branch"), &meeting));
+    // Spec 3 gives the clerk of the branch a W there: the clerk writes the minutes (ADR 0031).
+    assert!(read(&holder(Post::PartyAffairsClerk, "branch"), &meeting));
+    assert!(!read(&holder(Post::PartyAffairsClerk, "village"), &meeting));
     let secretary = officer("mbr_s", "branch", Post::Secretary, "branch");
     assert!(permit(&secretary, Action::FileCommitteeMinutes, &meeting).is_ok());
     let absent = officer("mbr_c", "branch", Post::CommitteeMember, "branch");

@@ -64,6 +64,12 @@ impl Attendance {
     async fn state(&self) -> Option<AttendanceState> {
         self.0.state.parse().ok()
     }
+    /// In the reader's language.
+    async fn state_label(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<&'static str>> {
+        let language = ctx.operation()?.language;
+        let state = self.0.state.parse::<AttendanceState>().ok();
+        Ok(state.map(|state| state.label(language)))
+    }
     /// How the member took part; null where they did not.
     async fn mode(&self) -> Option<AttendanceMode> {
         self.0.mode.as_deref().and_then(|mode| mode.parse().ok())

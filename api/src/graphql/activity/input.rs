@@ -7,6 +7,7 @@ use domain::vocabulary::{
     ActivityKind, AgendaItemKind, AttendanceMode, AttendanceState, LeaveCategory, ResolutionKind,
 };
 
+use crate::ops::activity::invitation::Guests;
 use crate::ops::activity::{AgendaLine, Exception, FollowUp, ResolutionLine};
 
 /// An agenda item to be.
@@ -72,6 +73,17 @@ pub struct ScheduleActivityInput {
     /// Who chairs; for a lecture the lecturer.
     pub chair_id: Option<ID>,
     pub recorder_id: Option<ID>,
+    /// The lecturer's name, where they stand in no roster here; else name them as `chairId`.
+    pub lecturer: Option<String>,
+    /// Web addresses of what is read or shown, at most 20.
+    #[graphql(default)]
+    pub links: Vec<String>,
+    /// Invite all activists 入党积极分子 of the branches that hold it; a lecture only.
+    #[graphql(default)]
+    pub invite_activists: bool,
+    /// Applicants of these branches to be invited besides.
+    #[graphql(default)]
+    pub invited: Vec<ID>,
     /// Send notice to those expected at once.
     #[graphql(default = true)]
     pub notice: bool,
@@ -126,6 +138,20 @@ pub struct RecordActivityInput {
     pub organizations: Vec<ID>,
     pub chair_id: Option<ID>,
     pub recorder_id: Option<ID>,
+    /// The lecturer's name, where they stand in no roster here; else name them as `chairId`.
+    pub lecturer: Option<String>,
+    /// Web addresses of what is read or shown, at most 20.
+    #[graphql(default)]
+    pub links: Vec<String>,
+    /// Invite all activists 入党积极分子 of the branches that hold it; a lecture only.
+    #[graphql(default)]
+    pub invite_activists: bool,
+    /// Applicants of these branches to be invited besides.
+    #[graphql(default)]
+    pub invited: Vec<ID>,
+    /// Those invited who did not come; the others did.
+    #[graphql(default)]
+    pub invited_absent: Vec<ID>,
     /// When notice went out, of an activity that was not in the calendar.
     pub noticed_at: Option<DateTime<Utc>>,
     pub make_up_for: Option<String>,
@@ -144,7 +170,7 @@ pub struct RecordActivityInput {
 pub struct CorrectActivityInput {
     pub activity_id: ID,
     pub expected_version: i64,
-    /// Required where minutes were filed before.
+    /// Required unless it only files the first minutes of what was held.
     pub reason: Option<String>,
     pub minutes: Option<String>,
     #[graphql(default)]
@@ -238,6 +264,13 @@ pub(super) fn text(id: Option<&ID>) -> Option<String> {
 
 pub(super) fn texts(ids: &[ID]) -> Vec<String> {
     ids.iter().map(|id| id.0.clone()).collect()
+}
+
+pub(super) fn guests(activists: bool, applicants: &[ID]) -> Guests {
+    Guests {
+        activists,
+        applicants: texts(applicants),
+    }
 }
 
 pub(super) fn agenda(items: &[AgendaItemInput]) -> Vec<AgendaLine> {

@@ -4,7 +4,8 @@ use domain::problem::{Problem, ProblemCode};
 use super::input::{
     AcceptMakeUpStudyInput, AskLeaveInput, CancelActivityInput, CheckInInput, ConfirmAttendanceInput,
     CorrectActivityInput, DecideDisputeInput, DecideLeaveInput, DisputeAttendanceInput, IssueCheckInCodeInput,
-    RecordActivityInput, RescheduleActivityInput, ScheduleActivityInput, agenda, exceptions, resolutions, text, texts,
+    RecordActivityInput, RescheduleActivityInput, ScheduleActivityInput, agenda, exceptions, guests, resolutions, text,
+    texts,
 };
 use super::payload::{
     ActivityPayload, AttendancePayload, LeavePayload, RecordActivityPayload, attended, changed, excused, recorded,
@@ -30,6 +31,8 @@ macro_rules! act {
         .await?
     }};
 }
+
+pub(super) use act;
 
 #[derive(Default)]
 pub struct ActivityMutation;
@@ -243,6 +246,9 @@ fn scheduled(input: &ScheduleActivityInput) -> Draft {
         organizations: texts(&input.organizations),
         chair_id: text(input.chair_id.as_ref()),
         recorder_id: text(input.recorder_id.as_ref()),
+        lecturer: input.lecturer.clone(),
+        links: input.links.clone(),
+        guests: guests(input.invite_activists, &input.invited),
         noticed_at: None,
         make_up_for: input.make_up_for.clone(),
         for_year: input.for_year,
@@ -278,6 +284,7 @@ fn record_of(input: &RecordActivityInput) -> Result<record::Record, Problem> {
         chair_id: text(input.chair_id.as_ref()),
         recorder_id: text(input.recorder_id.as_ref()),
         exceptions: exceptions(&input.exceptions),
+        invited_absent: texts(&input.invited_absent),
         minutes: input.minutes.clone(),
         resolutions: resolutions(&input.resolutions),
     })
@@ -298,6 +305,9 @@ fn unscheduled(input: &RecordActivityInput) -> Result<Draft, Problem> {
         organizations: texts(&input.organizations),
         chair_id: text(input.chair_id.as_ref()),
         recorder_id: text(input.recorder_id.as_ref()),
+        lecturer: input.lecturer.clone(),
+        links: input.links.clone(),
+        guests: guests(input.invite_activists, &input.invited),
         noticed_at: input.noticed_at,
         make_up_for: input.make_up_for.clone(),
         for_year: input.for_year,

@@ -4,27 +4,28 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
-use crate::graphql::date::Date;
 use domain::activity_kind::capabilities;
 use domain::policy::{Action, Place};
-use domain::vocabulary::{ActivityKind, ActivityStatus, AgendaItemKind, AttendanceMode, ResolutionKind};
+use domain::vocabulary::{ActivityKind, ActivityStatus, AgendaItemKind, AttendanceMode};
 
 use super::attendance::{Attendance, AttendanceConnection};
+use super::minutes::{Minutes, MinutesConnection, history};
 use super::permission::{ActivityAction, ActivityPermission, reasons};
+use super::resolution::{CarriedOverTo, Resolution, ResolutionsOf};
 use crate::graphql::context::ContextExt as _;
-use crate::graphql::error::{Basis, to_error};
+use crate::graphql::error::to_error;
 use crate::graphql::loaders::{self, OrganizationById};
 use crate::graphql::member::object::Member;
 use crate::graphql::organization::object::Organization;
 use crate::graphql::page::{PageArguments, binding};
+use crate::ops::activity::reading::Invited;
 use crate::ops::activity::{
-    Activity as Row, AgendaItem as AgendaRow, Attendance as AttendanceRow, Leave, Participation,
-    Resolution as ResolutionRow, Revision,
+    Activity as Row, AgendaItem as AgendaRow, Attendance as AttendanceRow, Leave, Participation, Revision,
 };
 use crate::{connection, loader};
 
 /// Groups rows by a key of theirs.
-fn by<T>(rows: Vec<T>, key: impl Fn(&T) -> String) -> HashMap<String, Vec<T>> {
+pub(super) fn by<T>(rows: Vec<T>, key: impl Fn(&T) -> String) -> HashMap<String, Vec<T>> {
     let mut map: HashMap<String, Vec<T>> = HashMap::new();
     for row in rows {
         map.entry(key(&row)).or_default().push(row);
@@ -54,15 +55,9 @@ loader!(
     MinutesOf => Revision, |reading, ids| Ok(reading.minutes(&ids).await?.into_iter().collect())
 );
 loader!(
-    /// Resolutions of an activity.
-    ResolutionsOf => Vec<ResolutionRow>, |reading, ids| {
-        Ok(by(reading.resolutions(&ids).await?, |row| row.activity_id.clone()))
-    }
-);
-loader!(
-    /// Resolution by id, as the reader may see it.
-    ResolutionById => ResolutionRow, |reading, ids| {
-        Ok(reading.resolutions_by_id(&ids).await?.into_iter().map(|row| (row.id.clone(), row)).collect())
+    /// Who was invited to an activity.
+    InvitedTo => Invited, |reading, ids| {
+        Ok(reading.invited(&ids).await?.into_iter().map(|row| (row.activity_id.clone(), row)).collect())
     }
 );
 loader!(
@@ -95,10 +90,20 @@ connection!(ActivityConnection, ActivityEdge, Activity);
 
 /// One item of an agenda 议程.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct AgendaItem {
     pub id: ID,
     pub kind: Option<AgendaItemKind>,
     pub title: String,
+}
+
+#[async_graphql::ComplexObject]
+impl AgendaItem {
+    /// In the reader's language.
+    async fn kind_label(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<&'static str>> {
+        let language = ctx.operation()?.language;
+        Ok(self.kind.map(|kind| kind.label(language)))
+    }
 }
 
 impl From<AgendaRow> for AgendaItem {
@@ -118,80 +123,12 @@ pub struct CheckInCode {
     pub expires_at: DateTime<Utc>,
 }
 
-/// Minutes 会议记录: the latest revision; earlier ones are kept.
-#[derive(SimpleObject)]
-pub struct Minutes {
-    pub revision: i64,
-    pub text: String,
-    pub filed_at: DateTime<Utc>,
-    /// Why it was corrected; null for a first revision.
-    pub reason: Option<String>,
-}
-
-/// Who carries a resolution out, and by when.
-#[derive(SimpleObject)]
-#[graphql(complex)]
-pub struct FollowUp {
-    pub on: Option<Date>,
-    pub done_on: Option<Date>,
-    #[graphql(skip)]
-    owner_id: String,
-}
-
-#[async_graphql::ComplexObject]
-impl FollowUp {
-    async fn owner(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Member>> {
-        Member::named(ctx, &self.owner_id).await
-    }
-}
-
-/// A resolution 决议 with its vote; who was due and present is computed.
-#[derive(SimpleObject)]
-#[graphql(complex)]
-pub struct Resolution {
-    #[graphql(owned)]
-    pub id: ID,
-    pub title: String,
-    pub kind: Option<ResolutionKind>,
-    pub passed: bool,
-    pub due: i64,
+/// Applicants and activists 入党积极分子 invited to an activity; never counted among its members.
+#[derive(SimpleObject, Default, Clone, Copy)]
+pub struct InvitedTally {
+    pub invited: i64,
+    /// Of those invited; known once the activity is recorded.
     pub present: i64,
-    pub ayes: i64,
-    pub noes: i64,
-    pub abstentions: i64,
-    pub follow_up: Option<FollowUp>,
-    #[graphql(skip)]
-    rule_key: String,
-}
-
-#[async_graphql::ComplexObject]
-impl Resolution {
-    /// The vote rule that decided.
-    async fn basis(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Basis>> {
-        Ok(Basis::of(&self.rule_key, ctx.operation()?.language))
-    }
-}
-
-impl From<ResolutionRow> for Resolution {
-    fn from(row: ResolutionRow) -> Self {
-        Self {
-            id: ID(row.id),
-            title: row.title,
-            kind: row.kind.parse().ok(),
-            passed: row.passed,
-            due: row.due,
-            present: row.present,
-            ayes: row.ayes,
-            noes: row.noes,
-            abstentions: row.abstentions,
-            follow_up: row.follow_up_owner_id.map(|owner_id| FollowUp {
-                on: row.follow_up_on.map(Date),
-                done_on: row.done_on.map(Date),
-                owner_id,
-            }),
-            rule_key: row.rule_key,
-        }
-    }
 }
 
 /// Counts of the people of an activity.
@@ -211,6 +148,20 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// The counts as the rules made them.
+    pub fn of(counts: &domain::lifecycle::activity::Tally) -> Self {
+        Self {
+            expected: counts.expected,
+            present: counts.present,
+            online: counts.online,
+            made_up_by_study: counts.made_up_by_study,
+            on_leave: counts.on_leave,
+            unexcused: counts.unexcused,
+            unexplained: counts.unexplained,
+            exempt: counts.exempt,
+        }
+    }
+
     /// The sum over orgs.
     pub fn sum<'a>(rows: impl Iterator<Item = &'a Participation>) -> Self {
         rows.fold(Self::default(), |sum, row| Self {
@@ -277,6 +228,12 @@ impl Activity {
     }
     async fn status(&self) -> Option<ActivityStatus> {
         self.0.status.parse().ok()
+    }
+    /// In the reader's language.
+    async fn status_label(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<&'static str>> {
+        let language = ctx.operation()?.language;
+        let status = self.0.status.parse::<ActivityStatus>().ok();
+        Ok(status.map(|status| status.label(language)))
     }
     async fn starts_at(&self) -> DateTime<Utc> {
         self.0.starts_at
@@ -378,18 +335,45 @@ impl Activity {
     /// The latest minutes; null where there are none yet or one may not see them.
     async fn minutes(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Minutes>> {
         let found = loaders::load(ctx.data()?, MinutesOf(self.0.id.clone())).await?;
-        Ok(found.map(|row| Minutes {
-            revision: row.revision,
-            text: row.text,
-            filed_at: row.filed_at,
-            reason: row.reason,
-        }))
+        Ok(found.map(Minutes::from))
+    }
+    /// All revisions of the minutes, newest first: a correction keeps what it corrects (G1.1f).
+    #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]
+    async fn minutes_history(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> async_graphql::Result<MinutesConnection> {
+        history(ctx, &self.0.id, PageArguments::new(first, after, last, before)).await
     }
     async fn resolutions(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Resolution>> {
-        let rows = loaders::load(ctx.data()?, ResolutionsOf(self.0.id.clone()))
-            .await?
-            .unwrap_or_default();
-        Ok(rows.into_iter().map(Resolution::from).collect())
+        let rows = loaders::load(ctx.data()?, ResolutionsOf(self.0.id.clone())).await?;
+        Ok(rows.unwrap_or_default().into_iter().map(Resolution).collect())
+    }
+    /// Resolutions of earlier activities of this kind whose follow-up is still open: they stay on the agenda (G1.1b).
+    async fn carried_over(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Resolution>> {
+        let rows = loaders::load(ctx.data()?, CarriedOverTo(self.0.id.clone())).await?;
+        Ok(rows.unwrap_or_default().into_iter().map(Resolution).collect())
+    }
+    /// The lecturer's name, where they stand in no roster here; else see `chair`.
+    async fn lecturer(&self) -> Option<&str> {
+        self.0.lecturer.as_deref()
+    }
+    /// Addresses of what is read or shown.
+    async fn links(&self) -> Vec<String> {
+        let links = self.0.links.as_deref().and_then(|text| serde_json::from_str(text).ok());
+        links.unwrap_or_default()
+    }
+    /// Applicants and activists who were invited (G1.1d).
+    async fn invited(&self, ctx: &Context<'_>) -> async_graphql::Result<InvitedTally> {
+        let found = loaders::load(ctx.data()?, InvitedTo(self.0.id.clone())).await?;
+        Ok(found.map_or_else(InvitedTally::default, |row| InvitedTally {
+            invited: row.invited,
+            present: row.present,
+        }))
     }
     /// Counts over all orgs that take part.
     async fn tally(&self, ctx: &Context<'_>) -> async_graphql::Result<Tally> {

@@ -6,9 +6,11 @@ use domain::vocabulary::{OrganizationKind, Sector};
 
 use super::figures::{ObligationFigures, PeriodInput, figures_of};
 use crate::connection;
+use crate::graphql::activity::dual_life::{DualLifeConnection, dual_life_of};
 use crate::graphql::activity::list as activity;
 use crate::graphql::activity::list::RegisterConnection;
 use crate::graphql::activity::object::ActivityConnection;
+use crate::graphql::activity::resolution::{ResolutionConnection, follow_ups_of};
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::date::Date;
 use crate::graphql::error::to_error;
@@ -266,6 +268,33 @@ impl Organization {
     ) -> async_graphql::Result<TrailConnection> {
         let page = PageArguments::new(first, after, last, before);
         trail(ctx, About::Organization(&self.0.id), page).await
+    }
+    /// Follow-ups of the resolutions of this org's meetings, soonest due first; with `open` those not done only.
+    #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]
+    async fn follow_ups(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = true)] open: bool,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> async_graphql::Result<ResolutionConnection> {
+        follow_ups_of(ctx, &self.0.id, open, PageArguments::new(first, after, last, before)).await
+    }
+    /// How this org's leaders live, in a year, as ordinary members of their own branches (G2.2a); of an org above the
+    /// branches, for the organization department that manages them, and for each leader about themselves.
+    #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]
+    async fn dual_life(
+        &self,
+        ctx: &Context<'_>,
+        year: i32,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> async_graphql::Result<DualLifeConnection> {
+        dual_life_of(ctx, &self.0.id, year, PageArguments::new(first, after, last, before)).await
     }
     /// The rulebook in force for this org on a day.
     async fn rulebook(&self, ctx: &Context<'_>, on: Option<Date>) -> async_graphql::Result<Option<Rulebook>> {

@@ -71,7 +71,9 @@ pub(super) async fn own_target(unit: &Unit, loaded: &Loaded, row: &Attendance) -
     } else {
         unit.any_place(&row.organization_id).await?
     };
-    Ok(Target::at(org).about(row.member_id.clone()))
+    let mut target = Target::at(org).about(row.member_id.clone());
+    target.heads = unit.write.headships(&row.member_id, unit.today).await?;
+    Ok(target)
 }
 
 impl Unit {

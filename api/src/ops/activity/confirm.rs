@@ -27,7 +27,10 @@ pub struct Confirm {
 pub async fn confirm(unit: &mut Unit, input: &Confirm) -> Outcome<Vec<String>> {
     let mut loaded = unit.activity(&input.activity_id).await?;
     let place = unit.place_at(&input.organization_id, "organizationId").await?;
-    let permit = unit.require(Action::RecordAttendance, &Target::at(place), "organizationId")?;
+    // Each org writes for its own people; whoever takes part sees the activity.
+    let mut target = Target::at(place);
+    target.other_orgs = std::iter::once(&loaded.host).chain(&loaded.others).cloned().collect();
+    let permit = unit.require(Action::RecordAttendance, &target, "organizationId")?;
     loaded.expect(input.expected_version)?;
     let own = loaded
         .orgs

@@ -3,13 +3,14 @@
 use domain::lifecycle::activity::Command;
 use domain::policy::Action;
 use domain::problem::{Problem, ProblemCode};
+use domain::vocabulary::ActivityStatus;
 
 use super::super::obligation::rejudge::rejudge;
 use super::super::outcome::Outcome;
 use super::super::writing::Unit;
 use super::people::{count, measured, people_of};
 use super::record::file;
-use super::vote::{recount, resolved, voters};
+use super::vote::{check_owners, recount, resolved, voters};
 use super::{Exception, MINUTES, ResolutionLine, few, judged, limit};
 
 /// What is to be put right, and why.
@@ -42,6 +43,16 @@ pub async fn correct(unit: &mut Unit, input: &Correct) -> Outcome<Vec<String>> {
     let status = loaded.after(Command::Correct {
         with_minutes: minutes.is_some(),
     })?;
+    // The first minutes of what was held are no correction; whatever else changes the record is.
+    let corrects = loaded.status == ActivityStatus::Filed || !input.exceptions.is_empty();
+    let reason = input
+        .reason
+        .as_deref()
+        .map(str::trim)
+        .filter(|reason| !reason.is_empty());
+    if corrects && reason.is_none() {
+        return Err(Problem::at(ProblemCode::Required, "reason").into());
+    }
     let mut rows = unit.write.attendance_at(&loaded.row.id).await?;
     if minutes.is_some() || !input.resolutions.is_empty() {
         unit.require_minutes(&loaded, &rows)?;
@@ -54,12 +65,10 @@ pub async fn correct(unit: &mut Unit, input: &Correct) -> Outcome<Vec<String>> {
     }
     let voters = voters(&loaded, &people, &rows);
     let earlier = recount(unit, &loaded, &voters).await?;
+    check_owners(unit, &loaded, &input.resolutions).await?;
     let added = resolved(unit, &loaded, &input.resolutions, &voters, earlier + 1)?;
     unit.write.insert_resolutions(added).await?;
     if let Some(text) = minutes {
-        if loaded.row.status == "FILED" && input.reason.as_deref().is_none_or(|reason| reason.trim().is_empty()) {
-            return Err(Problem::at(ProblemCode::Required, "reason").into());
-        }
         file(unit, &loaded, text, input.reason.clone()).await?;
     }
     loaded.status = status;
@@ -70,6 +79,9 @@ pub async fn correct(unit: &mut Unit, input: &Correct) -> Outcome<Vec<String>> {
         &["status", "expected", "tally", "minutes", "resolutions"],
     )
     .await?;
+    if let Some((_, line)) = unit.ledger.trail.last_mut() {
+        line.purpose = reason.map(ToOwned::to_owned);
+    }
     measured(unit, &loaded, &rows).await?;
     let mut ids = vec![loaded.row.id.clone()];
     ids.extend(rejudge(unit, &loaded.org_ids(), loaded.row.local_date).await?);

@@ -1,30 +1,115 @@
 //! A new activity: checks of what was typed, and its rows.
 
-use domain::activity_kind::{capabilities, may_hold};
+use chrono::{Datelike as _, Days, NaiveDate};
+use domain::activity_kind::{Expected, capabilities, may_discuss, may_hold};
 use domain::lifecycle::activity::Tally;
 use domain::period::{Period, local_date};
-use domain::policy::{Action, Permit, Place, Scope, SystemScope, Target};
+use domain::policy::{Action, Permit, Place, Subject, Target};
 use domain::problem::{Problem, ProblemCode};
-use domain::vocabulary::{ActivityStatus, AttendanceMode, EntityKind, Language};
+use domain::vocabulary::{ActivityKind, ActivityStatus, AttendanceMode, EntityKind, Language};
 
 use super::super::organization::place_of;
 use super::super::outcome::Outcome;
 use super::super::writing::Unit;
+use super::invitation::invite;
 use super::people::{expected, people_of, tallies};
+use super::vote::book_key;
 use super::{Activity, AgendaItem, AgendaLine, Attendance, Draft, Loaded, Participation, TITLE, few, limit};
 
-fn check(draft: &Draft, host: &Place) -> Outcome<()> {
+/// Most links of one activity.
+const LINKS: usize = 20;
+/// Longest link.
+const LINK: usize = 2000;
+/// An activity is scheduled at most so far ahead.
+const AHEAD: Days = Days::new(731);
+
+/// Refuses a kind that this org cannot hold: by its own kind, or a committee's where there is none by decision (G1.1b).
+fn check_kind(draft: &Draft, host: &Place, has_committee: bool) -> Outcome<()> {
+    let refused = Problem::at(ProblemCode::KindNotAllowedHere, "kind");
     if !may_hold(host.kind, draft.kind) {
-        return Err(Problem::at(ProblemCode::KindNotAllowedHere, "kind").into());
+        return Err(refused.into());
+    }
+    if capabilities(draft.kind).expected == Expected::Committee && !has_committee {
+        return Err(refused.by(book_key(), "committee-meeting").into());
+    }
+    Ok(())
+}
+
+/// Items of an agenda: titles there and short enough, kinds as the guideline lists them for the activity.
+pub(super) fn check_agenda(kind: ActivityKind, lines: &[AgendaLine]) -> Outcome<()> {
+    few(lines.len(), "agenda")?;
+    for (line, position) in lines.iter().zip(1i64..) {
+        let refuse = |code| Problem::at(code, "agenda").with("position", position);
+        if line.title.trim().is_empty() {
+            return Err(refuse(ProblemCode::Required).into());
+        }
+        if line.title.chars().count() > TITLE {
+            return Err(refuse(ProblemCode::TooLong).with("max", TITLE).into());
+        }
+        if !may_discuss(kind, line.kind) {
+            return Err(refuse(ProblemCode::KindNotAllowedHere).with("kind", line.kind).into());
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a day before the org was founded, or further ahead than anybody plans.
+pub(super) fn check_day(unit: &Unit, day: NaiveDate, founded_on: NaiveDate) -> Outcome<()> {
+    if day < founded_on {
+        return Err(Problem::at(ProblemCode::DateTooEarly, "startsAt")
+            .with("min", founded_on)
+            .into());
+    }
+    if day > unit.today + AHEAD {
+        return Err(Problem::at(ProblemCode::DateInFuture, "startsAt").into());
+    }
+    Ok(())
+}
+
+/// Refuses a second activity of the same org, kind and start: it is the same meeting entered twice.
+pub(super) async fn check_twice(unit: &Unit, row: &Activity) -> Outcome<()> {
+    unit.write
+        .hold_organizations(std::slice::from_ref(&row.host_id))
+        .await?;
+    let other = unit
+        .write
+        .at_the_same_time(&row.host_id, &row.kind, row.starts_at, &row.id)
+        .await?;
+    let Some(other) = other else { return Ok(()) };
+    let code = if other.status == ActivityStatus::Scheduled.as_str() {
+        ProblemCode::AlreadyScheduled
+    } else {
+        ProblemCode::AlreadyRecorded
+    };
+    Err(Problem::at(code, "startsAt").with("activityId", other.id).into())
+}
+
+fn check_lecture(draft: &Draft) -> Outcome<()> {
+    limit(draft.lecturer.as_deref(), TITLE, "lecturer")?;
+    if draft.links.len() > LINKS {
+        return Err(Problem::at(ProblemCode::TooMany, "links").with("max", LINKS).into());
+    }
+    for link in &draft.links {
+        limit(Some(link), LINK, "links")?;
+        // Shown as links: anything but a web address could run in the reader's page.
+        if !(link.starts_with("https://") || link.starts_with("http://")) {
+            return Err(Problem::at(ProblemCode::Invalid, "links").into());
+        }
+    }
+    Ok(())
+}
+
+fn check(unit: &Unit, draft: &Draft) -> Outcome<()> {
+    check_agenda(draft.kind, &draft.agenda)?;
+    check_lecture(draft)?;
+    let year = local_date(draft.starts_at, unit.app.zone).year();
+    if draft.for_year.is_some_and(|for_year| (for_year - year).abs() > 1) {
+        return Err(Problem::at(ProblemCode::Invalid, "forYear").into());
     }
     limit(draft.title.as_deref(), TITLE, "title")?;
     limit(draft.place.as_deref(), TITLE, "place")?;
     limit(draft.online_address.as_deref(), TITLE, "onlineAddress")?;
-    few(draft.agenda.len(), "agenda")?;
     few(draft.organizations.len(), "organizations")?;
-    if draft.agenda.iter().any(|line| line.title.chars().count() > TITLE) {
-        return Err(Problem::at(ProblemCode::TooLong, "agenda").with("max", TITLE).into());
-    }
     if draft.mode == AttendanceMode::MakeUpStudy {
         return Err(Problem::at(ProblemCode::Invalid, "mode").into());
     }
@@ -55,7 +140,7 @@ async fn others(unit: &Unit, draft: &Draft) -> Outcome<Vec<Place>> {
     ids.retain(|id| *id != draft.organization_id);
     ids.sort();
     ids.dedup();
-    let scope = unit.rows_of(domain::policy::Subject::Directory);
+    let scope = unit.rows_of(Subject::Directory);
     let rows = unit.write.organizations(&scope, &ids).await?;
     if rows.len() != ids.len() {
         return Err(Problem::at(ProblemCode::NotFound, "organizations").into());
@@ -82,15 +167,19 @@ pub(super) fn agenda(unit: &Unit, activity: &str, lines: &[AgendaLine]) -> Vec<A
         .collect()
 }
 
-/// Chair and recorder must be people whom the log may name: members of this house.
+/// Refuses people whom the actor does not know: those named must stand in the actor's roster, or hold a post that the
+/// directory names.
 pub(super) async fn check_people(unit: &Unit, ids: &[(Option<&String>, &str)]) -> Outcome<()> {
+    let wanted: Vec<String> = ids.iter().filter_map(|(id, _)| (*id).cloned()).collect();
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let scope = unit.rows_of(Subject::Roster);
+    let known = unit.write.members(&scope, &wanted).await?;
+    let heads = unit.write.heads_among(&wanted, unit.today).await?;
     for (id, field) in ids {
         let Some(id) = id else { continue };
-        let found = unit
-            .write
-            .members(&Scope::system(SystemScope::Rights), &[(*id).clone()])
-            .await?;
-        if found.is_empty() {
+        if !known.iter().any(|member| member.id == **id) && !heads.contains(id) {
             return Err(Problem::at(ProblemCode::NotFound, field).into());
         }
     }
@@ -117,6 +206,8 @@ fn row(unit: &Unit, draft: &Draft) -> Activity {
         noticed_at: draft.noticed_at,
         chair_id: draft.chair_id.clone(),
         recorder_id: draft.recorder_id.clone(),
+        lecturer: draft.lecturer.as_deref().map(str::trim).map(ToOwned::to_owned),
+        links: (!draft.links.is_empty()).then(|| serde_json::json!(draft.links).to_string()),
         check_in_code: None,
         check_in_expires_at: None,
         for_year: draft.for_year.map(i64::from),
@@ -140,6 +231,7 @@ fn participation(unit: &Unit, activity: &str, org: &str, tally: &Tally) -> Parti
         unexcused: tally.unexcused,
         unexplained: tally.unexplained,
         exempt: tally.exempt,
+        register_number: None,
     }
 }
 
@@ -151,7 +243,9 @@ pub(super) async fn enter(
 ) -> Outcome<(Permit, Loaded, Vec<Attendance>)> {
     let host = unit.place_at(&draft.organization_id, "organizationId").await?;
     let permit = unit.require(Action::ScheduleActivity, &Target::at(host.clone()), "organizationId")?;
-    check(draft, &host)?;
+    let facts = unit.facts_of(&host.id).await?;
+    check_kind(draft, &host, facts.has_committee)?;
+    check(unit, draft)?;
     check_people(
         unit,
         &[
@@ -163,6 +257,8 @@ pub(super) async fn enter(
     let others = others(unit, draft).await?;
     let mut row = row(unit, draft);
     change(&mut row);
+    check_day(unit, row.local_date, facts.founded_on)?;
+    check_twice(unit, &row).await?;
     let org_ids: Vec<String> = std::iter::once(&host)
         .chain(&others)
         .map(|place| place.id.clone())
@@ -173,6 +269,8 @@ pub(super) async fn enter(
         status: ActivityStatus::Scheduled,
         mode: draft.mode,
         host,
+        others,
+        participant: None,
         orgs: Vec::new(),
         row,
     };
@@ -194,5 +292,6 @@ pub(super) async fn enter(
         .insert_activity(loaded.row.clone(), loaded.orgs.clone(), agenda)
         .await?;
     unit.write.insert_attendance(&attendance).await?;
+    invite(unit, &loaded, &draft.guests).await?;
     Ok((permit, loaded, attendance))
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use domain::lifecycle::activity::{AttendanceException, Person, recorded, timely};
-use domain::policy::{Action, Target};
+use domain::policy::{Action, Place, Target};
 use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{AttendanceMode, AttendanceState, DecisionState, EntityKind, LeaveCategory, MemberStatus};
 
@@ -33,7 +33,11 @@ pub(super) async fn judge(
     );
     let mut changes: BTreeMap<(AttendanceState, Option<AttendanceMode>), Vec<String>> = BTreeMap::new();
     let mut leaves = Vec::new();
-    let clerk = !unit.may_decide_attendance(loaded);
+    let place = if org == loaded.host.id {
+        loaded.host.clone()
+    } else {
+        unit.any_place(org).await?
+    };
     for row in rows.iter_mut().filter(|row| row.organization_id == org) {
         let exception = typed.get(row.member_id.as_str()).copied();
         let before: AttendanceState = read(&row.state)?;
@@ -43,6 +47,7 @@ pub(super) async fn judge(
         if let Some(typed) = exception.filter(|typed| typed.state == AttendanceException::OnLeave)
             && before != AttendanceState::OnLeave
         {
+            let clerk = !unit.may_grant_leave(&place, &row.member_id);
             leaves.push(leave(unit, loaded, row, typed.category, clerk));
             // A clerk records; what a clerk enters as excused waits for who decides leave.
             state = if clerk { AttendanceState::LeavePending } else { state };
@@ -68,6 +73,11 @@ pub(super) async fn judge(
             .await?;
     }
     enter_leaves(unit, loaded, leaves).await
+}
+
+/// G2.2a: a leader asks the branch for leave in person; nobody else enters it.
+pub(super) fn leaders_ask_in_person(field: &str) -> Problem {
+    Problem::at(ProblemCode::Forbidden, field).with("clause", "G2.2a")
 }
 
 type Typed<'a> = HashMap<&'a str, &'a Exception>;
@@ -108,11 +118,16 @@ async fn typed<'a>(
         let own = unit.actor.member.as_ref().is_some_and(|member| member.member_id == id);
         let asked = leaves.iter().any(|leave| leave.member_id == id);
         let on_leave = exception.state == AttendanceException::OnLeave;
-        if on_leave && person.is_some_and(|person| person.leads) && !own && !asked {
-            return Err(Problem::at(ProblemCode::Forbidden, "exceptions")
+        let refused = leaves
+            .iter()
+            .any(|leave| leave.member_id == id && leave.state == DecisionState::Rejected.as_str());
+        if on_leave && refused {
+            return Err(Problem::at(ProblemCode::AlreadyDecided, "exceptions")
                 .with("memberId", id)
-                .with("clause", "G2.2a")
                 .into());
+        }
+        if on_leave && person.is_some_and(|person| person.leads) && !own && !asked {
+            return Err(leaders_ask_in_person("exceptions").with("memberId", id).into());
         }
     }
     Ok(typed)
@@ -209,9 +224,10 @@ async fn enter_leaves(unit: &Unit, loaded: &Loaded, leaves: Vec<Leave>) -> Outco
 }
 
 impl Unit {
-    /// Whether the actor may grant leave at this activity, or only record it.
-    pub(super) fn may_decide_attendance(&self, loaded: &Loaded) -> bool {
-        let target: Target = loaded.target();
+    /// Whether the actor may grant this person leave, or only record that it was asked: a clerk, and anybody about
+    /// themselves, only records.
+    fn may_grant_leave(&self, place: &Place, member: &str) -> bool {
+        let target = Target::at(place.clone()).about(member);
         domain::policy::can(&self.actor, Action::DecideLeave, &target).0
     }
 }

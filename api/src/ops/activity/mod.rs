@@ -5,12 +5,15 @@ pub mod check_in;
 pub mod confirm;
 pub mod correct;
 mod draft;
+pub mod dual_life;
+pub mod invitation;
 mod judged;
 pub mod leave;
 mod people;
 pub mod reading;
 pub mod record;
 pub mod reschedule;
+pub mod resolution;
 pub mod schedule;
 pub mod settle;
 mod vote;
@@ -61,6 +64,12 @@ pub struct Draft {
     pub organizations: Vec<String>,
     pub chair_id: Option<String>,
     pub recorder_id: Option<String>,
+    /// A lecturer who stands in no roster here.
+    pub lecturer: Option<String>,
+    /// Addresses of what is read or shown.
+    pub links: Vec<String>,
+    /// Applicants and activists who are invited.
+    pub guests: invitation::Guests,
     /// When notice went out.
     pub noticed_at: Option<DateTime<Utc>>,
     /// Code of the period that it makes up for 补开.
@@ -106,6 +115,10 @@ pub(super) struct Loaded {
     pub status: ActivityStatus,
     pub mode: AttendanceMode,
     pub host: Place,
+    /// Places of the further orgs of a joint activity: they read, they do not write.
+    pub others: Vec<Place>,
+    /// The actor, where they are expected there themselves.
+    pub participant: Option<String>,
     pub orgs: Vec<Participation>,
 }
 
@@ -115,7 +128,10 @@ impl Loaded {
     }
 
     pub(super) fn target(&self) -> Target {
-        Target::at(self.host.clone())
+        let mut target = Target::at(self.host.clone());
+        target.other_orgs.clone_from(&self.others);
+        target.participants.extend(self.participant.clone());
+        target
     }
 
     /// Refuses what was changed since the client read it.
@@ -166,6 +182,13 @@ impl Unit {
         Ok(place_of(row)?)
     }
 
+    /// The present facts of an org whose place is known already.
+    pub(super) async fn facts_of(&self, id: &str) -> Outcome<crate::store::organization::Organization> {
+        let scope = Scope::system(SystemScope::Rights);
+        let found = self.write.organizations(&scope, &[id.to_owned()]).await?.pop();
+        found.ok_or_else(|| Problem::new(ProblemCode::NotFound).into())
+    }
+
     /// An activity that the actor sees.
     pub(super) async fn activity(&self, id: &str) -> Outcome<Loaded> {
         let scope = self.rows_of(Subject::Activities);
@@ -181,19 +204,23 @@ impl Unit {
         let found = self.write.activities(scope, &[id.to_owned()]).await?.pop();
         let row = found.ok_or_else(|| Problem::at(ProblemCode::NotFound, "activityId"))?;
         let system = Scope::system(SystemScope::Rights);
-        let host = self
-            .write
-            .organizations(&system, std::slice::from_ref(&row.host_id))
-            .await?;
-        let host = host
-            .first()
-            .ok_or_else(|| Problem::at(ProblemCode::NotFound, "activityId"))?;
+        let orgs = self.write.participations(&row.id).await?;
+        let ids: Vec<String> = orgs.iter().map(|org| org.organization_id.clone()).collect();
+        let rows = self.write.organizations(&system, &ids).await?;
+        let places: Vec<Place> = rows.iter().map(place_of).collect::<Result<_, _>>()?;
+        let (host, others): (Vec<_>, Vec<_>) = places.into_iter().partition(|place| place.id == row.host_id);
+        let host = host.into_iter().next();
+        let host = host.ok_or_else(|| Problem::at(ProblemCode::NotFound, "activityId"))?;
+        let own = self.actor.member_id().unwrap_or_default();
+        let own = self.write.attendance_of(own, &row.id).await?;
         Ok(Loaded {
             kind: read(&row.kind)?,
             status: read(&row.status)?,
             mode: read(&row.mode)?,
-            host: place_of(host)?,
-            orgs: self.write.participations(&row.id).await?,
+            host,
+            others,
+            participant: own.map(|own| own.member_id),
+            orgs,
             row,
         })
     }

@@ -12,6 +12,8 @@ use super::super::reading::Reading;
 use super::super::rulebook::Library;
 use super::{Activity, AgendaItem, Attendance, Between, Leave, Participation, Resolution, Revision, read};
 use crate::store::activity_minutes::MinutesScope;
+use crate::store::follow_up::TaskScope;
+pub use crate::store::invitation::Invited;
 
 /// A member's year in organizational life.
 #[derive(Debug, Clone, Copy, Default)]
@@ -39,21 +41,20 @@ impl Reading {
         Ok(self.snapshot.activities_between(&scope, between, page).await?)
     }
 
-    /// A page of an org's register 台账 with the number of each entry, counted from 1 over the year.
+    /// A page of an org's register 台账 by day. An entry keeps the number that it got when it was recorded.
     ///
     /// # Errors
     /// The database is away.
     pub async fn register(&self, between: &Between, page: &PageRequest) -> Outcome<Page<(u64, Activity)>> {
         let scope = self.rows(Subject::Activities);
         let found = self.snapshot.activities_between(&scope, between, page).await?;
-        let before = match found.rows.first() {
-            Some(first) => self.snapshot.register_rank(&scope, between, first).await?,
-            None => 0,
-        };
-        let mut number = before;
+        let ids: Vec<String> = found.rows.iter().map(|row| row.id.clone()).collect();
+        let numbers = self.snapshot.participations(&ids).await?;
         Ok(found.map(|row| {
-            number += 1;
-            (number, row)
+            let own =
+                |org: &&Participation| org.activity_id == row.id && org.organization_id == between.organization_id;
+            let number = numbers.iter().find(own).and_then(|org| org.register_number);
+            (u64::try_from(number.unwrap_or_default()).unwrap_or_default(), row)
         }))
     }
 
@@ -113,12 +114,52 @@ impl Reading {
         Ok(self.snapshot.resolutions(&self.minutes_scope(), ids).await?)
     }
 
+    /// A page of the revisions of an activity's minutes, newest first.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn minutes_history(&self, activity: &str, page: &PageRequest) -> Outcome<Page<Revision>> {
+        let scope = self.minutes_scope();
+        Ok(self.snapshot.minutes_history(&scope, activity, page).await?)
+    }
+
+    fn task_scope(&self) -> TaskScope {
+        TaskScope {
+            minutes: self.minutes_scope(),
+            follow_ups: self.rows(Subject::FollowUps),
+        }
+    }
+
+    /// A page of an org's follow-ups.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn follow_ups(&self, org: &str, open: bool, page: &PageRequest) -> Outcome<Page<Resolution>> {
+        Ok(self.snapshot.follow_ups(&self.task_scope(), org, open, page).await?)
+    }
+
+    /// What is carried over to activities, as (activity id, resolution).
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn carried_over(&self, activities: &[String]) -> Outcome<Vec<(String, Resolution)>> {
+        Ok(self.snapshot.carried_over(&self.task_scope(), activities).await?)
+    }
+
     /// Resolutions by id.
     ///
     /// # Errors
     /// The database is away.
     pub async fn resolutions_by_id(&self, ids: &[String]) -> Outcome<Vec<Resolution>> {
-        Ok(self.snapshot.resolutions_by_id(&self.minutes_scope(), ids).await?)
+        Ok(self.snapshot.resolutions_by_id(&self.task_scope(), ids).await?)
+    }
+
+    /// How many applicants and activists were invited to activities and came.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn invited(&self, activities: &[String]) -> Outcome<Vec<Invited>> {
+        Ok(self.snapshot.invited(activities).await?)
     }
 
     /// A page of the people of an activity.
@@ -230,6 +271,6 @@ impl Reading {
     }
 }
 
-fn first_day(year: i32) -> NaiveDate {
+pub(super) fn first_day(year: i32) -> NaiveDate {
     NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or(NaiveDate::MIN)
 }

@@ -1,6 +1,6 @@
 //! Record an activity as held 记录: one act, in which only exceptions are typed.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike as _, Utc};
 use domain::lifecycle::activity::{Command, Person};
 use domain::policy::{Action, Permit};
 use domain::problem::{Problem, ProblemCode};
@@ -9,8 +9,9 @@ use super::super::obligation::rejudge::rejudge;
 use super::super::outcome::Outcome;
 use super::super::writing::Unit;
 use super::draft::{check_people, enter};
+use super::invitation::came;
 use super::people::{count, measured, people_of};
-use super::vote::{resolved, voters};
+use super::vote::{check_owners, resolved, voters};
 use super::{Attendance, Draft, Exception, Loaded, MINUTES, ResolutionLine, few, judged, limit};
 use crate::store::activity_write::Minutes;
 
@@ -29,6 +30,8 @@ pub struct Record {
     pub chair_id: Option<String>,
     pub recorder_id: Option<String>,
     pub exceptions: Vec<Exception>,
+    /// Those invited who did not come; the others did.
+    pub invited_absent: Vec<String>,
     pub minutes: Option<String>,
     pub resolutions: Vec<ResolutionLine>,
 }
@@ -59,6 +62,8 @@ pub async fn record(unit: &mut Unit, input: &Record) -> Outcome<Vec<String>> {
     })?;
     complete(&mut loaded, input)?;
     let people = present(unit, &loaded, &mut rows, &input.exceptions).await?;
+    came(unit, &loaded, &input.invited_absent).await?;
+    check_owners(unit, &loaded, &input.resolutions).await?;
     let voters = voters(&loaded, &people, &rows);
     let resolutions = resolved(unit, &loaded, &input.resolutions, &voters, 1)?;
     if !resolutions.is_empty() || minutes.is_some() {
@@ -74,6 +79,9 @@ pub async fn record(unit: &mut Unit, input: &Record) -> Outcome<Vec<String>> {
     loaded.row.check_in_expires_at = None;
     let fields = ["status", "endsAt", "expected", "tally", "minutes", "resolutions"];
     unit.keep(&permit, &mut loaded, &fields).await?;
+    let (orgs, year) = (loaded.org_ids(), loaded.row.local_date.year());
+    unit.write.hold_organizations(&orgs).await?;
+    unit.write.number_in_registers(&loaded.row, &orgs, year).await?;
     measured(unit, &loaded, &rows).await?;
     let mut ids = vec![loaded.row.id.clone()];
     ids.extend(rejudge(unit, &loaded.org_ids(), loaded.row.local_date).await?);

@@ -9,9 +9,9 @@ use domain::vocabulary::{AttendanceMode, AttendanceState};
 
 use super::super::outcome::Outcome;
 use super::super::writing::Unit;
-use super::draft::{agenda, check_people};
+use super::draft::{agenda, check_agenda, check_day, check_people, check_twice};
 use super::people::{count, expected, people_of};
-use super::{AgendaLine, Loaded, TITLE, few, limit};
+use super::{AgendaLine, Loaded, TITLE, limit};
 
 /// What changes; `None` leaves a field as it is.
 #[derive(Debug, Clone)]
@@ -41,8 +41,18 @@ pub async fn reschedule(unit: &mut Unit, input: &Reschedule) -> Outcome<Vec<Stri
     loaded.after(Command::Reschedule)?;
     check_people(unit, &[(input.chair_id.as_ref(), "chairId")]).await?;
     let moved = apply(unit, &mut loaded, input)?;
+    if input.starts_at.is_some() {
+        if loaded.row.local_date < unit.today {
+            let min = unit.today;
+            return Err(Problem::at(ProblemCode::DateTooEarly, "startsAt")
+                .with("min", min)
+                .into());
+        }
+        check_day(unit, loaded.row.local_date, unit.today)?;
+        check_twice(unit, &loaded.row).await?;
+    }
     if let Some(lines) = &input.agenda {
-        few(lines.len(), "agenda")?;
+        check_agenda(loaded.kind, lines)?;
         let rows = agenda(unit, &loaded.row.id, lines);
         unit.write.replace_agenda(&loaded.row.id, rows).await?;
     }

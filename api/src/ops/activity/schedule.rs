@@ -1,5 +1,7 @@
 //! Schedule an activity 安排活动: who is expected is computed, notice goes out.
 
+use domain::problem::{Problem, ProblemCode};
+
 use super::super::outcome::Outcome;
 use super::super::writing::Unit;
 use super::Draft;
@@ -21,6 +23,11 @@ pub struct Schedule {
 #[tracing::instrument(name = "ops.activity.schedule", skip_all)]
 pub async fn schedule(unit: &mut Unit, input: &Schedule) -> Outcome<Vec<String>> {
     let mut draft = input.draft.clone();
+    if domain::period::local_date(draft.starts_at, unit.app.zone) < unit.today {
+        return Err(Problem::at(ProblemCode::DateTooEarly, "startsAt")
+            .with("min", unit.today)
+            .into());
+    }
     if input.notice {
         draft.noticed_at = Some(unit.now.min(draft.starts_at));
     }

@@ -9,7 +9,8 @@ use super::super::obligation::rejudge::rejudge;
 use super::super::outcome::Outcome;
 use super::super::writing::Unit;
 use super::check_in::own_target;
-use super::people::measured;
+use super::judged::leaders_ask_in_person;
+use super::people::{measured, people_of};
 use super::{Attendance, Loaded, limit, read};
 
 /// Longest words of a dispute.
@@ -67,7 +68,34 @@ pub async fn decide_dispute(unit: &mut Unit, input: &Settle) -> Outcome<Vec<Stri
     if !matches!(input.state, S::Present | S::OnLeave | S::Unexcused | S::Unexplained) {
         return Err(Problem::at(ProblemCode::Invalid, "state").into());
     }
+    if input.state == S::OnLeave {
+        refuse_leaders_leave(unit, &input.attendance_id).await?;
+    }
     decided(unit, input, Action::DecideDispute, |state| state == S::Disputed).await
+}
+
+/// A dispute is no way round the leader's own request for leave (G2.2a).
+async fn refuse_leaders_leave(unit: &Unit, attendance_id: &str) -> Outcome<()> {
+    let scope = unit.rows_of(Subject::Attendance);
+    let Some(row) = unit.write.attendance(&scope, attendance_id).await? else {
+        return Ok(());
+    };
+    let asked = unit.write.leaves_at(&row.activity_id).await?;
+    let asked = asked.iter().any(|leave| leave.member_id == row.member_id);
+    let people = people_of(
+        unit,
+        read(&row.activity_kind)?,
+        std::slice::from_ref(&row.organization_id),
+        row.local_date,
+    )
+    .await?;
+    let leads = people
+        .iter()
+        .any(|person| person.member_id == row.member_id && person.leads);
+    if leads && !asked {
+        return Err(leaders_ask_in_person("state").into());
+    }
+    Ok(())
 }
 
 /// Accepts that a member studied afterwards. The id of the attendance.

@@ -11,6 +11,7 @@ use domain::vocabulary::{AttendanceState, EntityKind, ResolutionKind, Standing};
 use super::super::outcome::Outcome;
 use super::super::rulebook::shipped;
 use super::super::writing::Unit;
+use super::draft::check_people;
 use super::{Attendance, Loaded, Resolution, ResolutionLine, TITLE, limit};
 
 /// Entry that a vote rests on where the rulebook names none for its kind.
@@ -87,6 +88,21 @@ fn count(line: &ResolutionLine, voters: &Voters) -> Count {
     }
 }
 
+/// Follow-ups go to people whom the actor knows, by a day that is not before the meeting's.
+pub(super) async fn check_owners(unit: &Unit, loaded: &Loaded, lines: &[ResolutionLine]) -> Outcome<()> {
+    let follow_ups = || lines.iter().filter_map(|line| line.follow_up.as_ref());
+    let owners: Vec<_> = follow_ups()
+        .map(|follow| (Some(&follow.owner_id), "resolutions"))
+        .collect();
+    check_people(unit, &owners).await?;
+    if follow_ups().any(|follow| follow.on < loaded.row.local_date) {
+        return Err(Problem::at(ProblemCode::DateTooEarly, "resolutions")
+            .with("min", loaded.row.local_date)
+            .into());
+    }
+    Ok(())
+}
+
 /// Rows of the resolutions that were typed.
 pub(super) fn resolved(
     unit: &Unit,
@@ -98,6 +114,11 @@ pub(super) fn resolved(
     let mut rows = Vec::new();
     for (line, position) in lines.iter().zip(from..) {
         limit(Some(&line.title), TITLE, "resolutions")?;
+        if line.title.trim().is_empty() {
+            return Err(Problem::at(ProblemCode::Required, "resolutions")
+                .with("position", position)
+                .into());
+        }
         let (rule_key, vote) = rule(line.kind, loaded.row.local_date);
         let outcome = judge(&vote, &count(line, voters)).map_err(|reason| {
             Problem::at(ProblemCode::VoteInvalid, "resolutions")
@@ -121,13 +142,14 @@ pub(super) fn resolved(
             follow_up_owner_id: line.follow_up.as_ref().map(|follow| follow.owner_id.clone()),
             follow_up_on: line.follow_up.as_ref().map(|follow| follow.on),
             done_on: None,
+            announced_at: None,
             version: 1,
         });
     }
     Ok(rows)
 }
 
-fn book_key() -> &'static str {
+pub(super) fn book_key() -> &'static str {
     shipped().map_or("jiaxing-2015", |book| book.key.as_str())
 }
 

@@ -75,6 +75,7 @@ impl City<'_> {
             follow_up_owner_id: chair,
             follow_up_on: Some(day + Days::new(30)),
             done_on: None,
+            announced_at: None,
             version: 1,
         });
         Some((id, day))

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use chrono::{Duration, NaiveDate};
+use chrono::{Datelike as _, Duration, NaiveDate};
 use domain::vocabulary::{
     ActivityKind, ActivityStatus, AgendaItemKind, AttendanceMode, AttendanceState, DecisionState, EntityKind,
     LeaveCategory, MemberStatus, ResolutionKind,
@@ -77,7 +77,35 @@ impl City<'_> {
                 }
             }
         }
+        self.number_registers();
         self.branches = branches;
+    }
+
+    /// Each org's register numbers what it held, by day, from 1 in each year.
+    fn number_registers(&mut self) {
+        let held: BTreeMap<&str, NaiveDate> = self
+            .rows
+            .activity
+            .iter()
+            .filter(|row| ["HELD", "FILED"].contains(&row.status.as_str()))
+            .map(|row| (row.id.as_str(), row.local_date))
+            .collect();
+        let mut entries: Vec<_> = self
+            .rows
+            .activity_organization
+            .iter_mut()
+            .filter_map(|row| Some((*held.get(row.activity_id.as_str())?, row)))
+            .collect();
+        entries.sort_by_key(|(day, row)| (row.organization_id.clone(), *day, row.activity_id.clone()));
+        let mut last: Option<(String, i32, i64)> = None;
+        for (day, row) in entries {
+            let number = match &last {
+                Some((org, year, number)) if *org == row.organization_id && *year == day.year() => number + 1,
+                Some(_) | None => 1,
+            };
+            row.register_number = Some(number);
+            last = Some((row.organization_id.clone(), day.year(), number));
+        }
     }
 
     fn write_tallies(&mut self, meeting: &Meeting) {
@@ -99,6 +127,7 @@ impl City<'_> {
                 unexcused: count(AttendanceState::Unexcused),
                 unexplained: count(AttendanceState::Unexplained),
                 exempt,
+                register_number: None,
             });
         }
     }
@@ -225,6 +254,7 @@ impl City<'_> {
             follow_up_owner_id: meeting.chair.clone(),
             follow_up_on: Some(meeting.day + chrono::Days::new(60)),
             done_on: Some(meeting.day + chrono::Days::new(40)).filter(|day| *day < self.today),
+            announced_at: None,
             version: 1,
         });
     }

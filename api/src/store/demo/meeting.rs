@@ -244,6 +244,8 @@ fn activity_row(meeting: &Meeting, course: &Course) -> activity::Model {
         noticed_at: Some(meeting.noticed_at),
         chair_id: meeting.chair.clone(),
         recorder_id: meeting.recorder.clone(),
+        lecturer: None,
+        links: None,
         check_in_code: None,
         check_in_expires_at: None,
         for_year: None,

@@ -1,0 +1,63 @@
+use async_graphql::{Context, Object};
+use domain::vocabulary::Post;
+
+use super::object::Tally;
+use crate::connection;
+use crate::graphql::context::ContextExt as _;
+use crate::graphql::error::to_error;
+use crate::graphql::member::object::Member;
+use crate::graphql::page::{PageArguments, binding};
+use crate::ops::activity::dual_life::Lived;
+
+/// A leader's year as an ordinary member of their own branch 双重组织生活 (G2.2a).
+#[derive(Clone)]
+pub struct DualLife(Lived);
+
+connection!(DualLifeConnection, DualLifeEdge, DualLife);
+
+/// A leader's year as an ordinary member of their own branch 双重组织生活 (G2.2a).
+#[Object]
+impl DualLife {
+    async fn member(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Member>> {
+        Member::named(ctx, &self.0.appointment.member_id).await
+    }
+    /// The post that makes them a leader of this org.
+    async fn post(&self) -> Option<Post> {
+        self.0.appointment.post.parse().ok()
+    }
+    /// At meetings and lectures of their own branch and group.
+    async fn attendance(&self) -> Tally {
+        Tally::of(&self.0.tally)
+    }
+    /// Follow-ups of this year's resolutions that they carried out.
+    async fn follow_ups_done(&self) -> i64 {
+        self.0.tasks.done
+    }
+    async fn follow_ups_open(&self) -> i64 {
+        self.0.tasks.open
+    }
+    /// Of those open, whose day has passed.
+    async fn follow_ups_overdue(&self) -> i64 {
+        self.0.tasks.overdue
+    }
+}
+
+/// A page of an org's leaders with their year.
+///
+/// # Errors
+/// Wrong page arguments, or the database is away.
+pub async fn dual_life_of(
+    ctx: &Context<'_>,
+    organization_id: &str,
+    year: i32,
+    page: PageArguments,
+) -> async_graphql::Result<DualLifeConnection> {
+    let operation = ctx.operation()?;
+    let binding = binding("dualLife", &(organization_id, year));
+    let request = page.request(&operation.app.keys, &binding)?;
+    let reading = operation.reading().await?;
+    let found = reading.dual_life(organization_id, year, &request).await;
+    let found = found.map_err(|failure| to_error(&failure))?;
+    let values = |row: &Lived| vec![row.appointment.member_id.clone(), row.appointment.id.clone()];
+    DualLifeConnection::of(&operation.app.keys, &binding, found, values, DualLife)
+}

@@ -1,0 +1,220 @@
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+use domain::vocabulary::ResolutionKind;
+
+use super::mutation::act;
+use super::object::{Activity, ActivityById, by};
+use crate::graphql::context::ContextExt as _;
+use crate::graphql::date::Date;
+use crate::graphql::error::{Basis, UserError, to_error};
+use crate::graphql::loaders;
+use crate::graphql::log::LogCursor;
+use crate::graphql::member::object::Member;
+use crate::graphql::page::{PageArguments, binding, input_text};
+use crate::graphql::write::{Answer, Keyed, write};
+use crate::ops::activity::Resolution as Row;
+use crate::ops::activity::resolution::{Which, announce, complete};
+use crate::{connection, loader};
+
+loader!(
+    /// Resolutions of an activity.
+    ResolutionsOf => Vec<Row>, |reading, ids| Ok(by(reading.resolutions(&ids).await?, |row| row.activity_id.clone()))
+);
+loader!(
+    /// Resolution by id, as the reader may see it.
+    ResolutionById => Row, |reading, ids| {
+        Ok(reading.resolutions_by_id(&ids).await?.into_iter().map(|row| (row.id.clone(), row)).collect())
+    }
+);
+loader!(
+    /// Resolutions whose follow-ups are carried over to an activity.
+    CarriedOverTo => Vec<Row>, |reading, ids| {
+        let pairs = by(reading.carried_over(&ids).await?, |pair| pair.0.clone());
+        Ok(pairs.into_iter().map(|(id, pairs)| (id, pairs.into_iter().map(|pair| pair.1).collect())).collect())
+    }
+);
+
+/// A resolution 决议 with its vote; who was due and present is computed.
+pub struct Resolution(pub Row);
+
+connection!(ResolutionConnection, ResolutionEdge, Resolution);
+
+/// Who carries a resolution out, and by when.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct FollowUp {
+    pub on: Option<Date>,
+    pub done_on: Option<Date>,
+    /// Its day has passed and it is not done.
+    pub overdue: bool,
+    #[graphql(skip)]
+    owner_id: String,
+}
+
+#[async_graphql::ComplexObject]
+impl FollowUp {
+    async fn owner(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Member>> {
+        Member::named(ctx, &self.owner_id).await
+    }
+}
+
+/// A resolution 决议 with its vote; who was due and present is computed.
+#[Object]
+impl Resolution {
+    pub async fn id(&self) -> ID {
+        ID(self.0.id.clone())
+    }
+    /// Raised with every change; bring it back as `expectedVersion`.
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+    async fn title(&self) -> &str {
+        &self.0.title
+    }
+    async fn kind(&self) -> Option<ResolutionKind> {
+        self.0.kind.parse().ok()
+    }
+    async fn passed(&self) -> bool {
+        self.0.passed
+    }
+    /// Who may vote and was due to come.
+    async fn due(&self) -> i64 {
+        self.0.due
+    }
+    /// Of those due, who came.
+    async fn present(&self) -> i64 {
+        self.0.present
+    }
+    async fn ayes(&self) -> i64 {
+        self.0.ayes
+    }
+    async fn noes(&self) -> i64 {
+        self.0.noes
+    }
+    async fn abstentions(&self) -> i64 {
+        self.0.abstentions
+    }
+    /// When a committee's resolution was announced to the members; null while it was not, and for other resolutions.
+    async fn announced_at(&self) -> Option<DateTime<Utc>> {
+        self.0.announced_at
+    }
+    /// Stays on the agenda until it is done (G1.1b).
+    async fn follow_up(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<FollowUp>> {
+        let today = ctx.operation()?.app.today();
+        Ok(self.0.follow_up_owner_id.clone().map(|owner_id| FollowUp {
+            on: self.0.follow_up_on.map(Date),
+            done_on: self.0.done_on.map(Date),
+            overdue: self.0.passed && self.0.done_on.is_none() && self.0.follow_up_on.is_some_and(|on| on < today),
+            owner_id,
+        }))
+    }
+    /// Where it was resolved; null for who may not see that.
+    async fn activity(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Activity>> {
+        let found = loaders::load(ctx.data()?, ActivityById(self.0.activity_id.clone())).await?;
+        Ok(found.map(Activity))
+    }
+    /// The vote rule that decided.
+    async fn basis(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Basis>> {
+        Ok(Basis::of(&self.0.rule_key, ctx.operation()?.language))
+    }
+}
+
+/// A page of an org's follow-ups, soonest due first.
+///
+/// # Errors
+/// Wrong page arguments, or the database is away.
+pub async fn follow_ups_of(
+    ctx: &Context<'_>,
+    organization_id: &str,
+    open: bool,
+    page: PageArguments,
+) -> async_graphql::Result<ResolutionConnection> {
+    let operation = ctx.operation()?;
+    let binding = binding("followUps", &(organization_id, open));
+    let request = page.request(&operation.app.keys, &binding)?;
+    let reading = operation.reading().await?;
+    let found = reading.follow_ups(organization_id, open, &request).await;
+    let found = found.map_err(|failure| to_error(&failure))?;
+    let values = |row: &Row| vec![row.follow_up_on.unwrap_or_default().to_string(), row.id.clone()];
+    ResolutionConnection::of(&operation.app.keys, &binding, found, values, Resolution)
+}
+
+#[derive(InputObject)]
+pub struct AnnounceResolutionInput {
+    pub resolution_id: ID,
+    pub expected_version: Option<i64>,
+    pub idempotency_key: String,
+}
+
+#[derive(InputObject)]
+pub struct CompleteFollowUpInput {
+    pub resolution_id: ID,
+    pub expected_version: Option<i64>,
+    /// Today where it is left out.
+    pub done_on: Option<Date>,
+    pub idempotency_key: String,
+}
+
+/// A resolution after the change.
+#[derive(SimpleObject)]
+pub struct ResolutionPayload {
+    pub resolution: Option<Resolution>,
+    pub user_errors: Vec<UserError>,
+    pub cursor: Option<LogCursor>,
+    pub replayed: bool,
+}
+
+async fn followed(ctx: &Context<'_>, answer: Answer, present: &str) -> async_graphql::Result<ResolutionPayload> {
+    let resolution = match answer.entity(present) {
+        Some(id) => {
+            let found = ctx.operation()?.reading().await?.resolutions_by_id(&[id]).await;
+            found.map_err(|failure| to_error(&failure))?.pop().map(Resolution)
+        }
+        None => None,
+    };
+    Ok(ResolutionPayload {
+        resolution,
+        user_errors: answer.user_errors,
+        cursor: answer.cursor,
+        replayed: answer.replayed,
+    })
+}
+
+#[derive(Default)]
+pub struct ResolutionMutation;
+
+#[Object]
+impl ResolutionMutation {
+    /// Announces a committee's resolution: from then on the members of the branch read it.
+    async fn announce_resolution(
+        &self,
+        ctx: &Context<'_>,
+        input: AnnounceResolutionInput,
+    ) -> async_graphql::Result<ResolutionPayload> {
+        let present = input.resolution_id.0.clone();
+        let value = Which {
+            resolution_id: present.clone(),
+            expected_version: input.expected_version,
+        };
+        let answer = act!(ctx, "announceResolution", input, |unit, typed = value| announce(unit, &typed));
+        followed(ctx, answer, &present).await
+    }
+
+    /// Says that a follow-up is done: by whose task it is, or by who keeps the org's records.
+    async fn complete_follow_up(
+        &self,
+        ctx: &Context<'_>,
+        input: CompleteFollowUpInput,
+    ) -> async_graphql::Result<ResolutionPayload> {
+        let present = input.resolution_id.0.clone();
+        let which = Which {
+            resolution_id: present.clone(),
+            expected_version: input.expected_version,
+        };
+        let value = (which, input.done_on.map(|date| date.0));
+        let answer = act!(ctx, "completeFollowUp", input, |unit, typed = value| {
+            complete(unit, &typed.0, typed.1)
+        });
+        followed(ctx, answer, &present).await
+    }
+}

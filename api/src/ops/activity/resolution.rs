@@ -1,0 +1,112 @@
+//! What becomes of resolutions 决议: a committee's are announced, follow-ups are carried out.
+
+use chrono::NaiveDate;
+use domain::policy::Action;
+use domain::problem::{Problem, ProblemCode};
+use domain::vocabulary::ActivityKind;
+
+use super::super::outcome::Outcome;
+use super::super::writing::Unit;
+use super::{Loaded, Resolution};
+
+/// Which resolution, as the client read it.
+#[derive(Debug, Clone)]
+pub struct Which {
+    pub resolution_id: String,
+    pub expected_version: Option<i64>,
+}
+
+/// Announces a committee's resolution 公布: from then on the members of the branch read it. The id of the resolution.
+///
+/// # Errors
+/// `NOT_FOUND`, `WRONG_STATE`, `ALREADY_DECIDED`, `CONFLICT`, a refused right, or the database is away.
+#[tracing::instrument(name = "ops.activity.announce", skip_all)]
+pub async fn announce(unit: &mut Unit, input: &Which) -> Outcome<Vec<String>> {
+    let (loaded, row) = unit.resolution(&input.resolution_id).await?;
+    let target = loaded.target();
+    let action = match loaded.kind {
+        ActivityKind::BranchCommitteeMeeting => Action::AnnounceResolution,
+        ActivityKind::BranchGeneralMeeting | ActivityKind::PartyGroupMeeting | ActivityKind::PartyLecture => {
+            Action::FileMinutes
+        }
+    };
+    let permit = unit.require(action, &target, "resolutionId")?;
+    // What the members resolved themselves needs no announcing.
+    if loaded.kind != ActivityKind::BranchCommitteeMeeting {
+        return Err(Problem::at(ProblemCode::WrongState, "resolutionId").into());
+    }
+    expect(&row, input.expected_version)?;
+    if row.announced_at.is_some() {
+        return Err(Problem::at(ProblemCode::AlreadyDecided, "resolutionId").into());
+    }
+    let announced_at = Some(unit.now);
+    if !unit.write.follow_resolution(&row, announced_at, row.done_on).await? {
+        return Err(Problem::at(ProblemCode::Conflict, "expectedVersion").into());
+    }
+    unit.tell(&permit, &loaded, &["resolutions"]).await?;
+    Ok(vec![row.id])
+}
+
+/// Says that a follow-up is done 落实: by whose task it is, or by who keeps the org's records. The id of the resolution.
+///
+/// # Errors
+/// `NOT_FOUND`, `WRONG_STATE`, `ALREADY_DECIDED`, `DATE_IN_FUTURE`, `DATE_TOO_EARLY`, `CONFLICT`, a refused right, or the
+/// database is away.
+#[tracing::instrument(name = "ops.activity.complete_follow_up", skip_all)]
+pub async fn complete(unit: &mut Unit, input: &Which, done_on: Option<NaiveDate>) -> Outcome<Vec<String>> {
+    let (loaded, row) = unit.resolution(&input.resolution_id).await?;
+    let Some(owner) = row.follow_up_owner_id.clone().filter(|_| row.follow_up_on.is_some()) else {
+        unit.require(Action::CompleteFollowUp, &loaded.target(), "resolutionId")?;
+        return Err(Problem::at(ProblemCode::WrongState, "resolutionId").into());
+    };
+    let own = unit.actor.member_id() == Some(owner.as_str());
+    let action = if own {
+        Action::CompleteOwnFollowUp
+    } else {
+        Action::CompleteFollowUp
+    };
+    let permit = unit.require(action, &loaded.target().about(owner), "resolutionId")?;
+    expect(&row, input.expected_version)?;
+    if row.done_on.is_some() {
+        return Err(Problem::at(ProblemCode::AlreadyDecided, "resolutionId").into());
+    }
+    if !row.passed {
+        return Err(Problem::at(ProblemCode::WrongState, "resolutionId").into());
+    }
+    let done_on = done_on.unwrap_or(unit.today);
+    if done_on > unit.today {
+        return Err(Problem::at(ProblemCode::DateInFuture, "doneOn").into());
+    }
+    if done_on < loaded.row.local_date {
+        let min = loaded.row.local_date;
+        return Err(Problem::at(ProblemCode::DateTooEarly, "doneOn").with("min", min).into());
+    }
+    if !unit
+        .write
+        .follow_resolution(&row, row.announced_at, Some(done_on))
+        .await?
+    {
+        return Err(Problem::at(ProblemCode::Conflict, "expectedVersion").into());
+    }
+    unit.tell(&permit, &loaded, &["resolutions"]).await?;
+    Ok(vec![row.id])
+}
+
+fn expect(row: &Resolution, version: Option<i64>) -> Outcome<()> {
+    if version.is_some_and(|version| version != row.version) {
+        return Err(Problem::at(ProblemCode::Conflict, "expectedVersion").into());
+    }
+    Ok(())
+}
+
+impl Unit {
+    /// A resolution with its activity; whether the actor sees it is decided by the act.
+    async fn resolution(&self, id: &str) -> Outcome<(Loaded, Resolution)> {
+        let missing = || Problem::at(ProblemCode::NotFound, "resolutionId");
+        let row = self.write.resolution(id).await?.ok_or_else(missing)?;
+        let loaded = self.activity_behind(&row.activity_id).await?;
+        // Held by the activity's lock: read again what may have changed while waiting for it.
+        let row = self.write.resolution(id).await?.ok_or_else(missing)?;
+        Ok((loaded, row))
+    }
+}

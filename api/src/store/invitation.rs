@@ -1,0 +1,175 @@
+//! Applicants and activists invited to activities; counted apart from members.
+
+use chrono::{DateTime, Utc};
+use domain::policy::Scope;
+use entity::{activity, activity_invitation, activity_organization, applicant, organization};
+use sea_orm::sea_query::{Expr, ExprTrait as _, LockType};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
+};
+
+use super::activity::Activity;
+use super::scope::{Seat, condition};
+use super::transaction::{Snapshot, Write, statement};
+use super::{StoreResult, array};
+
+pub type Invitation = activity_invitation::Model;
+pub type Applicant = applicant::Model;
+
+const APPLICANTS: Seat = Seat::at("applicant.branch_id").about("applicant.id");
+
+/// How many were invited to an activity, and how many of them came.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Invited {
+    pub activity_id: String,
+    pub invited: i64,
+    pub present: i64,
+}
+
+#[derive(FromQueryResult)]
+struct Highest {
+    organization_id: String,
+    number: i64,
+}
+
+impl Snapshot {
+    /// Counts of those invited, per activity.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn invited(&self, activities: &[String]) -> StoreResult<Vec<Invited>> {
+        let sql = format!(
+            "SELECT activity_id, COUNT(*) AS invited, SUM(CASE WHEN state = 'PRESENT' THEN 1 ELSE 0 END) AS present \
+             FROM activity_invitation WHERE activity_id IN {} GROUP BY activity_id",
+            array::places(&self.tx, "$1")
+        );
+        let values = vec![array::bound(activities)];
+        Ok(Invited::find_by_statement(statement(&self.tx, &sql, values))
+            .all(&self.tx)
+            .await?)
+    }
+}
+
+impl Write {
+    /// The applicants of these branches that the scope shows.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn applicants_of(&self, scope: &Scope, branches: &[String]) -> StoreResult<Vec<Applicant>> {
+        Ok(applicant::Entity::find()
+            .filter(array::is_any(&self.tx, "applicant.branch_id", branches))
+            .filter(applicant::Column::MemberId.is_null())
+            .filter(condition(scope, APPLICANTS))
+            .order_by_asc(applicant::Column::Id)
+            .all(&self.tx)
+            .await?)
+    }
+
+    /// Those invited to an activity.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn invitations_to(&self, activity: &str) -> StoreResult<Vec<Invitation>> {
+        Ok(activity_invitation::Entity::find()
+            .filter(activity_invitation::Column::ActivityId.eq(activity))
+            .order_by_asc(activity_invitation::Column::ApplicantId)
+            .all(&self.tx)
+            .await?)
+    }
+
+    /// Adds invitations.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn invite(&self, rows: Vec<Invitation>) -> StoreResult<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        activity_invitation::Entity::insert_many(rows.into_iter().map(activity_invitation::ActiveModel::from))
+            .exec_without_returning(&self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Writes who of those invited came: these did not, all others did.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn invited_came(&self, activity: &str, absent: &[String]) -> StoreResult<()> {
+        for (came, state) in [(true, "PRESENT"), (false, "ABSENT")] {
+            let named = array::is_any(&self.tx, "applicant_id", absent);
+            activity_invitation::Entity::update_many()
+                .col_expr(activity_invitation::Column::State, Expr::value(state))
+                .filter(activity_invitation::Column::ActivityId.eq(activity))
+                .filter(if came { named.not() } else { named })
+                .exec(&self.tx)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Holds these orgs until the end of the write, so that two records of one org follow each other.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn hold_organizations(&self, ids: &[String]) -> StoreResult<()> {
+        organization::Entity::find()
+            .filter(array::is_any(&self.tx, "organization.id", ids))
+            .order_by_asc(organization::Column::Id)
+            .lock(LockType::NoKeyUpdate)
+            .all(&self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// An activity of this host and kind at this very time that is not cancelled.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn at_the_same_time(
+        &self,
+        host: &str,
+        kind: &str,
+        starts_at: DateTime<Utc>,
+        but: &str,
+    ) -> StoreResult<Option<Activity>> {
+        Ok(activity::Entity::find()
+            .filter(activity::Column::HostId.eq(host))
+            .filter(activity::Column::Kind.eq(kind))
+            .filter(activity::Column::StartsAt.eq(starts_at))
+            .filter(activity::Column::Status.ne("CANCELLED"))
+            .filter(activity::Column::Id.ne(but))
+            .one(&self.tx)
+            .await?)
+    }
+
+    /// Gives an activity its number in the register of each org that takes part: the next of the org's year.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn number_in_registers(&self, activity: &Activity, orgs: &[String], year: i32) -> StoreResult<()> {
+        let sql = format!(
+            "SELECT o.organization_id, MAX(o.register_number) AS number FROM activity_organization o \
+             JOIN activity a ON a.id = o.activity_id WHERE o.organization_id IN {} AND o.register_number IS NOT NULL \
+             AND a.local_date >= $2 AND a.local_date < $3 GROUP BY o.organization_id",
+            array::places(&self.tx, "$1")
+        );
+        let first = |year| chrono::NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or_default();
+        let values = vec![array::bound(orgs), first(year).into(), first(year + 1).into()];
+        let highest = Highest::find_by_statement(statement(&self.tx, &sql, values))
+            .all(&self.tx)
+            .await?;
+        for org in orgs {
+            let number = highest.iter().find(|row| row.organization_id == *org);
+            let row = activity_organization::ActiveModel {
+                activity_id: Set(activity.id.clone()),
+                organization_id: Set(org.clone()),
+                register_number: Set(Some(number.map_or(0, |row| row.number) + 1)),
+                ..Default::default()
+            };
+            activity_organization::Entity::update(row).exec(&self.tx).await?;
+        }
+        Ok(())
+    }
+}

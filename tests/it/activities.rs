@@ -1,0 +1,135 @@
+//! Meetings and lectures over HTTP: G1.1a–f, G1.1h, G2.2a.
+
+mod attendance;
+mod committee;
+mod joint;
+mod lecture;
+mod refused;
+mod rights;
+mod whole;
+
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use chrono::{DateTime, Duration, SubsecRound as _, Utc};
+use serde_json::{Value, json};
+use tests::{Client, Kind, Server, TestDatabase};
+
+pub const SCHEDULE: &str = "mutation($input: ScheduleActivityInput!) { scheduleActivity(input: $input) {
+    activity { id version status statusLabel title startsAt place mode noticedAt kindLabel
+      agenda { kind kindLabel title } organizations { id } tally { expected exempt } invited { invited present }
+      checkIn { code expiresAt } carriedOver { id title followUp { on overdue owner { id } } } links lecturer }
+    userErrors { code path params basis { clause entry } } cursor replayed } }";
+pub const RECORD: &str = "mutation($input: RecordActivityInput!) { recordActivity(input: $input) {
+    activity { id version status startsAt invited { invited present }
+      tally { expected present online madeUpByStudy onLeave unexcused unexplained exempt }
+      minutes { revision text reason }
+      resolutions { id version kind passed due present ayes noes abstentions announcedAt basis { clause entry }
+        followUp { on doneOn overdue owner { id } } } }
+    obligations { id status } userErrors { code path params basis { clause entry } } cursor replayed } }";
+pub const CORRECT: &str = "mutation($input: CorrectActivityInput!) { correctActivity(input: $input) {
+    activity { id version status minutes { revision text reason } tally { present unexcused onLeave }
+      minutesHistory(first: 10) { nodes { revision text reason } } resolutions { due present passed } }
+    userErrors { code path params } replayed } }";
+pub const ROSTER: &str =
+    "query($o: ID!) { members(within: {exactly: $o}, first: 100) { nodes { id standing status group { id } } } }";
+pub const EXPECTED: &str = "query($id: ID!) { activity(id: $id) { id version status expected(first: 100) { nodes {
+    id version state stateLabel mode member { id } leave { id version state category } } } } }";
+
+/// A demo city that only the tests of activities share, so that they may write where they like.
+pub async fn house(database: &TestDatabase) -> &'static Server {
+    static HOUSES: [tokio::sync::OnceCell<Server>; 2] = [const { tokio::sync::OnceCell::const_new() }; 2];
+    let kind = database.kind;
+    HOUSES[usize::from(kind == Kind::Postgres)]
+        .get_or_init(|| async move {
+            let own = TestDatabase::create(kind).unwrap_or_else(|why| panic!("no {kind:?} database: {why}"));
+            Server::demo_on(&own).await
+        })
+        .await
+}
+
+/// A number that no other test of this process gets.
+pub fn next() -> i64 {
+    static NEXT: AtomicI64 = AtomicI64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the server under test runs by the machine's clock")]
+pub fn now() -> DateTime<Utc> {
+    Utc::now()
+}
+
+/// An instant some days ago, or ahead, at which no other test holds anything.
+pub fn days(from_now: i64) -> DateTime<Utc> {
+    (now() + Duration::days(from_now)).trunc_subsecs(0) + Duration::milliseconds(next())
+}
+
+pub fn key(what: &str) -> String {
+    format!("{what}-{}", next())
+}
+
+/// Sends an input under a fresh key, unless it brings its own, and gives the payload.
+pub async fn act(client: &Client, document: &str, field: &str, mut input: Value) -> Value {
+    if input["idempotencyKey"].is_null() {
+        input["idempotencyKey"] = json!(key(field));
+    }
+    client.data(document, json!({"input": input})).await[field].clone()
+}
+
+pub async fn schedule(client: &Client, input: Value) -> Value {
+    act(client, SCHEDULE, "scheduleActivity", input).await
+}
+
+pub async fn record(client: &Client, input: Value) -> Value {
+    act(client, RECORD, "recordActivity", input).await
+}
+
+/// A payload without errors.
+pub fn done(payload: &Value) -> &Value {
+    assert_eq!(payload["userErrors"], json!([]), "{payload:#}");
+    payload
+}
+
+/// Code and last part of the path of the only error; the entity is null and nothing was written.
+pub fn refusal(payload: &Value) -> (String, String) {
+    assert_eq!(payload["cursor"], Value::Null, "{payload:#}");
+    let errors = payload["userErrors"].as_array().expect("a list");
+    assert_eq!(errors.len(), 1, "{payload:#}");
+    let path = errors[0]["path"].as_array().and_then(|path| path.last());
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
+    (text(errors[0].get("code")), text(path))
+}
+
+pub fn refused(code: &str, field: &str) -> (String, String) {
+    (code.to_owned(), field.to_owned())
+}
+
+pub async fn roster(client: &Client, branch: &str) -> Vec<Value> {
+    client.data(ROSTER, json!({"o": branch})).await["members"]["nodes"]
+        .as_array()
+        .expect("a roster")
+        .clone()
+}
+
+pub async fn expected(client: &Client, id: &Value) -> Vec<Value> {
+    client.data(EXPECTED, json!({"id": id})).await["activity"]["expected"]["nodes"]
+        .as_array()
+        .expect("people")
+        .clone()
+}
+
+pub async fn me(client: &Client) -> Value {
+    client.data("{ viewer { member { id } } }", json!({})).await["viewer"]["member"]["id"].clone()
+}
+
+/// Those expected who are active: presumed present where nothing is typed.
+pub async fn active(client: &Client, branch: &str) -> Vec<String> {
+    let all = roster(client, branch).await;
+    all.iter()
+        .filter(|member| member["status"] == "ACTIVE")
+        .filter_map(|member| member["id"].as_str().map(ToOwned::to_owned))
+        .collect()
+}
+
+pub fn held(branch: &str, kind: &str, at: DateTime<Utc>) -> Value {
+    json!({"organizationId": branch, "kind": kind, "startsAt": at, "noticedAt": at - Duration::days(3)})
+}

@@ -1,0 +1,126 @@
+//! Joint lectures: the host records, each org confirms its own people, both have it in their register.
+
+use serde_json::{Value, json};
+use tests::both_databases;
+
+use super::*;
+
+const CONFIRM: &str = "mutation($input: ConfirmAttendanceInput!) { confirmAttendance(input: $input) {
+    activity { id version tally { expected present onLeave } } obligations { id } userErrors { code path } cursor replayed } }";
+
+both_databases!(
+    g1_1d_a_joint_lecture_is_recorded_by_the_host_and_confirmed_by_each_org,
+    |database: tests::TestDatabase| async move {
+        let server = house(&database).await;
+        let (host, guest) = (server.client("village-secretary"), server.client("moved-secretary"));
+        let (here, there) = (
+            server.account("village-secretary", "organizationId"),
+            server.account("moved-secretary", "organizationId"),
+        );
+        let input = json!({"organizationId": here, "kind": "PARTY_LECTURE", "startsAt": now(), "organizations": [there],
+            "agenda": [{"kind": "LECTURE_SITUATION", "title": "形势"}]});
+        let made = schedule(&host, input).await;
+        let activity = done(&made)["activity"].clone();
+        assert_eq!(activity["organizations"], json!([{"id": here}, {"id": there}]));
+        let confirm = async |client: &Client, org: &str, exceptions: Value| {
+            let input = json!({"activityId": activity["id"], "organizationId": org, "exceptions": exceptions});
+            act(client, CONFIRM, "confirmAttendance", input).await
+        };
+        assert_eq!(
+            refusal(&confirm(&guest, &there, json!([])).await),
+            refused("WRONG_STATE", "activityId")
+        );
+        // Only the host writes.
+        let foreign = record(&guest, json!({"activityId": activity["id"], "minutes": "记录"})).await;
+        assert_eq!(refusal(&foreign), refused("FORBIDDEN", "activityId"));
+        let theirs = active(&guest, &there).await;
+        let wrong = json!({"activityId": activity["id"], "exceptions": [{"memberId": theirs[0], "state": "PRESENT"}]});
+        assert_eq!(
+            refusal(&record(&host, wrong).await),
+            refused("NOT_EXPECTED", "exceptions"),
+            "each org speaks for its own people"
+        );
+        let recorded = record(&host, json!({"activityId": activity["id"], "minutes": "党课记录"})).await;
+        let before = done(&recorded)["activity"]["tally"]["present"]
+            .as_i64()
+            .expect("a number");
+        assert_eq!(
+            refusal(&confirm(&host, &there, json!([])).await),
+            refused("FORBIDDEN", "organizationId")
+        );
+        let plain = theirs.last().expect("somebody").clone();
+        let mine = me(&guest).await;
+        let away = if mine == json!(plain) { theirs[0].clone() } else { plain };
+        let confirmed = confirm(
+            &guest,
+            &there,
+            json!([{"memberId": away, "state": "ON_LEAVE", "category": "ILLNESS"}]),
+        )
+        .await;
+        let tally = done(&confirmed)["activity"]["tally"].clone();
+        assert!(tally["present"].as_i64() > Some(before), "{tally}");
+        assert!(
+            tally["onLeave"].as_i64() >= Some(1),
+            "the other secretary grants their own member's leave: {tally}"
+        );
+        assert_eq!(
+            refusal(&confirm(&guest, &there, json!([])).await),
+            refused("ALREADY_RECORDED", "organizationId")
+        );
+        let query = "query($o: ID!, $year: Int!) { organization(id: $o) { register(year: $year, last: 100) { nodes { activity { id } } } } }";
+        let year = chrono::Datelike::year(&(now() + chrono::Duration::hours(8)));
+        for (client, org) in [(&host, &here), (&guest, &there)] {
+            let nodes =
+                client.data(query, json!({"o": org, "year": year})).await["organization"]["register"]["nodes"].clone();
+            assert!(
+                nodes
+                    .as_array()
+                    .expect("a list")
+                    .iter()
+                    .any(|entry| entry["activity"]["id"] == activity["id"])
+            );
+        }
+        let evidence = "query($o: ID!) { organization(id: $o) { obligations(first: 100) { nodes { rule { key } evidence { activities { id } } } } } }";
+        let owed = guest.data(evidence, json!({"o": there})).await["organization"]["obligations"]["nodes"].clone();
+        let counts = owed.as_array().expect("a list").iter().any(|one| {
+            one["rule"]["key"] == "lecture"
+                && one["evidence"]["activities"]
+                    .as_array()
+                    .is_some_and(|all| all.iter().any(|own| own["id"] == activity["id"]))
+        });
+        assert!(counts, "named before its start and enough of its own people came");
+    }
+);
+
+both_databases!(
+    g1_1d_an_org_named_after_the_start_has_no_lecture_from_it,
+    |database: tests::TestDatabase| async move {
+        let server = house(&database).await;
+        let (host, guest) = (server.client("village-secretary"), server.client("moved-secretary"));
+        let (here, there) = (
+            server.account("village-secretary", "organizationId"),
+            server.account("moved-secretary", "organizationId"),
+        );
+        let mut input = held(&here, "PARTY_LECTURE", days(-1));
+        input["organizations"] = json!([there]);
+        input["minutes"] = json!("党课记录");
+        let made = record(&host, input).await;
+        let id = done(&made)["activity"]["id"].clone();
+        let confirmed = act(
+            &guest,
+            CONFIRM,
+            "confirmAttendance",
+            json!({"activityId": id, "organizationId": there}),
+        )
+        .await;
+        done(&confirmed);
+        let evidence = "query($o: ID!) { organization(id: $o) { obligations(first: 100) { nodes { evidence { activities { id } } } } } }";
+        let owed = guest.data(evidence, json!({"o": there})).await["organization"]["obligations"]["nodes"].clone();
+        let counts = owed.as_array().expect("a list").iter().any(|one| {
+            one["evidence"]["activities"]
+                .as_array()
+                .is_some_and(|all| all.iter().any(|own| own["id"] == id))
+        });
+        assert!(!counts);
+    }
+);

@@ -1,0 +1,139 @@
+//! Who reads and writes a branch's meetings, holder by holder.
+
+use serde_json::{Value, json};
+use tests::both_databases;
+
+use super::*;
+
+const READ: &str = "query($id: ID!) { activity(id: $id) { id title minutes { text } resolutions { title }
+    expected(first: 100) { nodes { id } } } }";
+
+both_databases!(
+    g1_1a_each_holder_reads_and_records_what_the_table_gives,
+    |database: tests::TestDatabase| async move {
+        let server = house(&database).await;
+        let branch = server.account("village-secretary", "organizationId");
+        let secretary = server.client("village-secretary");
+        let mut input = held(&branch, "BRANCH_GENERAL_MEETING", days(-15));
+        input["minutes"] = json!("党员大会记录");
+        let made = record(&secretary, input.clone()).await;
+        let id = done(&made)["activity"]["id"].clone();
+        let parent = secretary
+            .data(
+                "query($o: ID!) { organization(id: $o) { path { id } } }",
+                json!({"o": branch}),
+            )
+            .await;
+        let above: Vec<String> = parent["organization"]["path"]
+            .as_array()
+            .expect("a path")
+            .iter()
+            .filter_map(|org| org["id"].as_str().map(ToOwned::to_owned))
+            .collect();
+        for user in [
+            "town-secretary",
+            "county-secretary",
+            "city-secretary",
+            "county-organization",
+            "city-organization",
+            "county-discipline",
+            "other-county",
+            "other-county-secretary",
+            "branch-secretary",
+            "member",
+            "administrator",
+            "county-service",
+        ] {
+            if user == "county-service" || user == "member" {
+                continue;
+            }
+            let client = server.client(user);
+            let shown = client.data(READ, json!({"id": id})).await["activity"].clone();
+            let nowhere = client
+                .data(READ, json!({"id": format!("act_{}", "0".repeat(26))}))
+                .await["activity"]
+                .clone();
+            let sees = user == "town-secretary" && above.contains(&server.account(user, "organizationId"));
+            if sees {
+                assert_eq!(
+                    shown["minutes"]["text"], "党员大会记录",
+                    "one level above reads the minutes"
+                );
+            } else {
+                assert_eq!(shown, nowhere, "{user} sees what does not exist");
+            }
+            // None of them records or corrects for the branch.
+            let mut again = input.clone();
+            again["startsAt"] = json!(days(-15));
+            let refusal_of = record(&client, again).await;
+            assert_eq!(refusal(&refusal_of), refused("FORBIDDEN", "organizationId"), "{user}");
+            let change = json!({"activityId": id, "expectedVersion": 2, "minutes": "改", "reason": "改"});
+            let (code, field) = refusal_code(&act(&client, CORRECT, "correctActivity", change).await);
+            assert_eq!(
+                (code.as_str(), field.as_str()),
+                (if sees { "FORBIDDEN" } else { "NOT_FOUND" }, "activityId"),
+                "{user}"
+            );
+        }
+    }
+);
+
+fn refusal_code(payload: &Value) -> (String, String) {
+    assert_eq!(payload["activity"], Value::Null, "{payload}");
+    let error = &payload["userErrors"][0];
+    let last = error["path"]
+        .as_array()
+        .and_then(|path| path.last())
+        .and_then(Value::as_str);
+    (
+        error["code"].as_str().unwrap_or_default().to_owned(),
+        last.unwrap_or_default().to_owned(),
+    )
+}
+
+both_databases!(
+    g1_1a_deputy_committee_and_clerk_record_and_a_group_leader_does_not,
+    |database: tests::TestDatabase| async move {
+        let server = house(&database).await;
+        let branch = server.account("branch-secretary", "organizationId");
+        for user in ["branch-secretary", "branch-deputy", "branch-committee"] {
+            let mut input = held(&branch, "BRANCH_GENERAL_MEETING", days(-16));
+            input["minutes"] = json!("记录");
+            done(&record(&server.client(user), input).await);
+        }
+        let leader = record(
+            &server.client("group-leader"),
+            held(&branch, "BRANCH_GENERAL_MEETING", days(-16)),
+        )
+        .await;
+        assert_eq!(refusal(&leader), refused("FORBIDDEN", "organizationId"));
+        assert_eq!(leader["userErrors"][0]["params"]["right"], "ACTIVITIES:W");
+    }
+);
+
+both_databases!(
+    g2_5a_a_deputys_entry_of_leave_waits_for_who_decides_leave,
+    |database: tests::TestDatabase| async move {
+        let server = house(&database).await;
+        let branch = server.account("branch-secretary", "organizationId");
+        let (secretary, deputy, leader) = (
+            server.client("branch-secretary"),
+            server.client("branch-deputy"),
+            server.client("group-leader"),
+        );
+        let member = me(&leader).await;
+        let mut input = held(&branch, "BRANCH_GENERAL_MEETING", days(-17));
+        input["exceptions"] = json!([{"memberId": member, "state": "ON_LEAVE", "category": "CARE"}]);
+        input["minutes"] = json!("记录");
+        let made = record(&deputy, input).await;
+        let people = expected(&secretary, &done(&made)["activity"]["id"]).await;
+        let row = people
+            .iter()
+            .find(|row| row["member"]["id"] == member)
+            .expect("expected");
+        assert_eq!(
+            (&row["state"], &row["leave"]["state"]),
+            (&json!("LEAVE_PENDING"), &json!("OPEN"))
+        );
+    }
+);

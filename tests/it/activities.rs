@@ -53,7 +53,10 @@ pub fn next() -> i64 {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
-#[expect(clippy::disallowed_methods, reason = "the server under test runs by the machine's clock")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the server under test runs by the machine's clock"
+)]
 pub fn now() -> DateTime<Utc> {
     Utc::now()
 }

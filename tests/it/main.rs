@@ -1,8 +1,8 @@
 //! Black-box tests: the real server over HTTP and WebSocket, on SQLite and on PostgreSQL.
 
 mod accounts;
-mod exemptions;
 mod activities;
+mod exemptions;
 mod harness_check;
 mod measures;
 mod migrations;

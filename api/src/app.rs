@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use chrono::{DateTime, NaiveDate, SubsecRound as _, TimeDelta, Utc};
 use domain::vocabulary::EntityKind;
 
+use crate::events::Live;
 use crate::secrets::keyring::Keyring;
 use crate::secrets::password::Passwords;
 use crate::secrets::token::SigningKey;
@@ -95,6 +96,8 @@ pub struct App {
     /// Public keys that verify them, newest first.
     pub jwks: Vec<serde_json::Value>,
     pub zone: chrono_tz::Tz,
+    /// Tells readers of changes while the node serves.
+    pub live: Arc<Live>,
 }
 
 impl App {

@@ -5,6 +5,7 @@
 
 pub mod app;
 pub mod cli;
+pub mod events;
 pub mod graphql;
 pub mod http;
 pub mod node;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{EmptySubscription, Request, Response};
+use async_graphql::{Request, Response};
 use chrono::DateTime;
 use domain::vocabulary::Language;
 use futures_util::StreamExt as _;
@@ -10,10 +10,11 @@ use futures_util::stream::BoxStream;
 use tokio::net::TcpListener;
 
 use crate::app::App;
+use crate::events::rights::Standing;
 use crate::graphql::context::Operation;
 use crate::graphql::order::Order;
 use crate::graphql::rate;
-use crate::graphql::schema::{Mutation, OrglifeSchema, Query};
+use crate::graphql::schema::OrglifeSchema;
 use crate::graphql::{loaders, schema};
 use crate::http::{
     AuthFailure, Caller, Credentials, GraphqlExecutor, Hooks, HttpSettings, Lifetime, OperationKind, RateLimit,
@@ -38,7 +39,7 @@ impl Node {
     }
 
     /// The request with its own operation: fresh loaders, a snapshot opened at first use.
-    fn prepare(&self, caller: &Caller, request: Request) -> Request {
+    fn prepare(&self, caller: &Caller, request: Request) -> (Request, Arc<Operation>) {
         let holder = caller.session.downcast_ref::<TokenHolder>().cloned();
         let request_id = request_data::<RequestMeta>(&request)
             .map(|meta| meta.request_id.clone())
@@ -50,11 +51,12 @@ impl Node {
             reset_at: limit.reset_at,
         });
         let operation = Arc::new(Operation::new(self.app.clone(), holder, caller.language, request_id));
-        let request = request.data(loaders::fresh(operation.clone())).data(operation);
-        match limit {
+        let request = request.data(loaders::fresh(operation.clone())).data(operation.clone());
+        let request = match limit {
             Some(limit) => request.data(limit),
             None => request,
-        }
+        };
+        (request, operation)
     }
 }
 
@@ -91,20 +93,42 @@ impl GraphqlExecutor for Node {
     }
 
     async fn execute(&self, caller: &Caller, request: Request, _kind: OperationKind) -> Response {
-        let mut request = self.prepare(caller, request);
+        let (mut request, _) = self.prepare(caller, request);
         let order = order_of(&mut request);
         ordered(self.schema.execute(request).await, order.as_ref())
     }
 
     fn subscribe(&self, caller: &Caller, request: Request) -> BoxStream<'static, Response> {
-        let schema: async_graphql::Schema<Query, Mutation, EmptySubscription> = self.schema.clone();
-        let mut request = self.prepare(caller, request);
+        let (mut request, operation) = self.prepare(caller, request);
         let order = order_of(&mut request);
-        Box::pin(
-            schema
-                .execute_stream(request)
-                .map(move |response| ordered(response, order.as_ref())),
-        )
+        let answers = self.schema.execute_stream(request);
+        let answers = answers.map(move |answer| ordered(answer, order.as_ref()));
+        // Each answer reads from a snapshot of its own, which is given back before the stream waits for the next event.
+        Box::pin(answers.then(move |answer| {
+            let operation = operation.clone();
+            async move {
+                operation.renew().await;
+                answer
+            }
+        }))
+    }
+
+    async fn lost(&self, caller: Caller) -> AuthFailure {
+        let Some(holder) = caller.session.downcast_ref::<TokenHolder>() else {
+            return std::future::pending().await;
+        };
+        loop {
+            let Ok(mut standing) = self.app.live.rights.enter(&self.app.live, holder).await else {
+                tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+                continue;
+            };
+            let ended = standing.wait_for(|standing| matches!(standing, Standing::Disabled | Standing::Outdated));
+            match ended.await.as_deref() {
+                Ok(Standing::Disabled) => return AuthFailure::Disabled,
+                Ok(_) => return AuthFailure::Invalid,
+                Err(_) => {}
+            }
+        }
     }
 }
 
@@ -137,7 +161,9 @@ pub async fn run(app: Arc<App>, listener: TcpListener, lifetime: Lifetime) -> an
         statements: Arc::new(move || counts.database.statements()),
         keys: Arc::new(move || serde_json::json!({ "keys": jwks })),
     };
+    let relay = lifetime.tasks.spawn(app.live.clone().run(lifetime.shutdown.clone()));
     let router = router(Node::new(app), settings.clone(), hooks, lifetime.clone());
     serve(listener, router, &settings, &lifetime).await?;
+    relay.abort();
     Ok(())
 }

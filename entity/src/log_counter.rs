@@ -9,6 +9,8 @@ pub struct Model {
     pub id: i64,
     pub epoch: String,
     pub position: i64,
+    /// Events up to this position are gone: they were older than the log is kept.
+    pub trimmed: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -21,7 +21,7 @@ impl MigrationTrait for Migration {
 const TABLES: &[Table] = &[
     Table {
         name: "log_counter",
-        columns: &[int("id").key(), text("epoch"), int("position")],
+        columns: &[int("id").key(), text("epoch"), int("position"), int("trimmed")],
         unique: &[],
         indexes: &[],
     },

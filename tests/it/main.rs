@@ -3,6 +3,7 @@
 mod accounts;
 mod activities;
 mod exemptions;
+mod events;
 mod harness_check;
 mod measures;
 mod migrations;

@@ -14,4 +14,5 @@ pub mod place;
 pub mod policy;
 pub mod problem;
 pub mod rulebook;
+pub mod sync;
 pub mod vocabulary;

@@ -14,6 +14,10 @@ closed_list! {
         CollectiveDecisionRequired = "COLLECTIVE_DECISION_REQUIRED",
         Conflict = "CONFLICT",
         IdempotencyMismatch = "IDEMPOTENCY_MISMATCH",
+        /// No cursor of this deployment, or a changed one.
+        CursorInvalid = "CURSOR_INVALID",
+        /// A cursor that was given to another account.
+        CursorOfAnother = "CURSOR_OF_ANOTHER_ACCOUNT",
         AlreadyDecided = "ALREADY_DECIDED",
         WrongState = "WRONG_STATE",
         CredentialsInvalid = "CREDENTIALS_INVALID",
@@ -122,6 +126,8 @@ fn chinese(code: ProblemCode) -> &'static str {
         C::CollectiveDecisionRequired => "此项须附集体决定（日期和文号）。",
         C::Conflict => "内容已被他人更新，请核对最新版本。",
         C::IdempotencyMismatch => "此幂等键已用于其他内容。",
+        C::CursorInvalid => "游标无效。",
+        C::CursorOfAnother => "此游标属于其他账号。",
         C::AlreadyDecided => "此事项已作决定。",
         C::WrongState => "当前状态不允许此操作。",
         C::CredentialsInvalid => "用户名或密码不正确。",
@@ -164,6 +170,8 @@ fn english(code: ProblemCode) -> &'static str {
         C::CollectiveDecisionRequired => "This needs the collective decision: its date and document number.",
         C::Conflict => "Somebody changed this meanwhile; look at the present version.",
         C::IdempotencyMismatch => "This idempotency key was used for another input.",
+        C::CursorInvalid => "This cursor was not given out here.",
+        C::CursorOfAnother => "This cursor was given to another account.",
         C::AlreadyDecided => "This has been decided.",
         C::WrongState => "The present state does not allow this.",
         C::CredentialsInvalid => "User name or password is wrong.",

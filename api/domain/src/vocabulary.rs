@@ -653,6 +653,20 @@ closed_list! {
 }
 
 closed_list! {
+    /// Why a stream cannot go on from a cursor: what the reader keeps must be read anew.
+    GapCause {
+        /// The cursor is from before the database was restored.
+        Restored = "RESTORED",
+        /// The cursor is older than the log is kept.
+        Expired = "EXPIRED",
+        /// The cursor names a position that the log has not reached.
+        FromTheFuture = "FROM_THE_FUTURE",
+        /// More changes lie between than a stream replays; `changes` pages through them.
+        TooFarBehind = "TOO_FAR_BEHIND",
+    }
+}
+
+closed_list! {
     /// Language of messages and labels.
     Language {
         ZhCn = "zh-CN",

@@ -2,11 +2,13 @@
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context as _;
 
 use super::StoreArgs;
 use crate::app::{App, Clock, Ids};
+use crate::events::Live;
 use crate::secrets::keyring::Keyring;
 use crate::secrets::password::Passwords;
 use crate::secrets::token::SigningKey;
@@ -67,7 +69,9 @@ impl StoreArgs {
             public_jwk: newest.public_jwk.clone(),
         };
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let live = Arc::new(Live::new(database.clone(), clock.clone(), self.time_zone));
         Ok(App {
+            live,
             database,
             clock,
             ids,

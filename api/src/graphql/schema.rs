@@ -1,6 +1,6 @@
 //! The schema, put together from the nouns.
 
-use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, Schema};
+use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, Schema};
 
 use super::account::mutation::AccountMutation;
 use super::account::query::ViewerQuery;
@@ -10,6 +10,7 @@ use super::activity::resolution::ResolutionMutation;
 use super::log::LogQuery;
 use super::measure::mutation::MeasureMutation;
 use super::measure::query::MeasureQuery;
+use super::log::subscription::LogSubscription;
 use super::member::query::MemberQuery;
 use super::node::NodeQuery;
 use super::obligation::mutation::ObligationMutation;
@@ -58,12 +59,15 @@ pub struct Mutation(
     ResolutionMutation,
 );
 
-pub type OrglifeSchema = Schema<Query, Mutation, EmptySubscription>;
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(LogSubscription);
+
+pub type OrglifeSchema = Schema<Query, Mutation, Subscription>;
 
 /// Builds the schema; needs no database.
 #[must_use]
 pub fn build() -> OrglifeSchema {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+    Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .limit_depth(DEPTH)
         .limit_recursive_depth(RECURSION)
         .limit_directives(DIRECTIVES)

@@ -86,6 +86,12 @@ pub trait GraphqlExecutor: Clone + Send + Sync + 'static {
     /// Runs one query or mutation. Runs to its end even when the client leaves.
     fn execute(&self, caller: &Caller, request: Request, kind: OperationKind) -> impl Future<Output = Response> + Send;
 
+    /// Completes when the caller's account or token no longer holds; sockets are closed then. Bound to no operation.
+    fn lost(&self, caller: Caller) -> impl Future<Output = AuthFailure> + Send {
+        let _ = caller;
+        std::future::pending()
+    }
+
     /// Starts a subscription; the stream is dropped when the client leaves.
     fn subscribe(&self, caller: &Caller, request: Request) -> BoxStream<'static, Response>;
 }

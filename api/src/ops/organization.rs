@@ -1,6 +1,7 @@
 //! Reads of organizations.
 
 use domain::policy::{Grant, Place, Scope, Subject, scope};
+use domain::problem::{Problem, ProblemCode};
 
 use super::outcome::Outcome;
 use super::reading::Reading;
@@ -132,5 +133,19 @@ impl Reading {
                 page,
             )
             .await?)
+    }
+}
+
+impl Reading {
+    /// Refuses a part of the tree whose org the directory does not show.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`; the database is away.
+    pub async fn visible(&self, within: &Within) -> Outcome<()> {
+        let (Within::Exactly(id) | Within::ChildrenOf(id) | Within::SubtreeOf(id)) = within;
+        match self.organizations(std::slice::from_ref(id)).await?.is_empty() {
+            true => Err(Problem::new(ProblemCode::NotFound).into()),
+            false => Ok(()),
+        }
     }
 }

@@ -81,7 +81,7 @@ impl Reading {
         let cursor = LogCursor {
             epoch: self.snapshot.epoch.clone(),
             position,
-            sub: 0,
+            sub: LogCursor::WHOLE,
             account: self.actor.account_id.clone(),
         };
         Ok(cursor.seal(&self.app.keys)?)

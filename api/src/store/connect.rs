@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use sea_orm::{ConnectOptions, DatabaseConnection, DbBackend};
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use tokio::sync::Notify;
 
 /// Pools of one database. SQLite has one writer; a second process on the same file is refused.
 #[derive(Clone)]
@@ -16,6 +17,9 @@ pub struct Database {
     pub(super) reads: DatabaseConnection,
     pub(super) writes: DatabaseConnection,
     statements: Arc<AtomicU64>,
+    /// The relay's own, so that neither a burst of reads nor one of writes holds up the log.
+    pub(super) feed: DatabaseConnection,
+    pub(super) commits: Arc<Notify>,
     _lock: Option<Arc<File>>,
 }
 
@@ -60,6 +64,8 @@ impl Database {
             writes: counted(open(1).await?, &statements),
             reads: counted(open(4).await?, &statements),
             statements,
+            feed: open(2).await?,
+            commits: Arc::default(),
             _lock: Some(Arc::new(lock)),
         })
     }
@@ -88,6 +94,8 @@ impl Database {
             writes: counted(open(8).await?, &statements),
             reads: counted(open(16).await?, &statements),
             statements,
+            feed: open(2).await?,
+            commits: Arc::default(),
             _lock: None,
         })
     }
@@ -120,6 +128,7 @@ impl Database {
 
     /// Closes the pools; what is under way ends first.
     pub async fn close(&self) {
+        let _ = self.feed.close_by_ref().await;
         let _ = self.reads.close_by_ref().await;
         let _ = self.writes.close_by_ref().await;
     }

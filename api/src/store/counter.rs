@@ -17,6 +17,7 @@ impl Write {
                 id: Set(1),
                 epoch: Set(epoch.to_owned()),
                 position: Set(0),
+                trimmed: Set(0),
             };
             log_counter::Entity::insert(row)
                 .exec_without_returning(&self.tx)

@@ -14,6 +14,7 @@ pub mod connect;
 mod counter;
 pub mod demo;
 pub mod dual_life;
+pub mod feed;
 pub mod figure;
 pub mod follow_up;
 mod health;

@@ -89,6 +89,15 @@ impl Database {
         let (position, epoch, bearer) = read_bearer(&tx, account.unwrap_or_default(), today).await?;
         Ok((Snapshot { tx, position, epoch }, bearer))
     }
+
+    /// An account's rights now, for a stream that runs.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn bearer_of_stream(&self, account: &str, today: NaiveDate) -> StoreResult<Option<Bearer>> {
+        let tx = self.begin_on(&self.feed).await?;
+        Ok(read_bearer(&tx, account, today).await?.2)
+    }
 }
 
 impl Write {

@@ -1,13 +1,17 @@
 //! Snapshots for reads, immediate transactions for writes, and the finish step that every write ends with.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use domain::vocabulary::{ChangeExtent, ChangeOp, EntityKind};
 use entity::{audit, event, idempotency, log_counter};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
-    AccessMode, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait as _,
-    IsolationLevel, QueryFilter as _, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
+    AccessMode, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr,
+    EntityTrait as _, IsolationLevel, QueryFilter as _, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait as _,
 };
+use tokio::sync::Notify;
 
 use super::StoreResult;
 use super::connect::Database;
@@ -25,12 +29,16 @@ pub struct Snapshot {
 impl Database {
     /// Begins a read transaction: one connection, one snapshot.
     pub(super) async fn begin_read(&self) -> StoreResult<DatabaseTransaction> {
+        self.begin_on(&self.reads).await
+    }
+
+    /// Begins a read transaction on one of the pools.
+    pub(super) async fn begin_on(&self, pool: &DatabaseConnection) -> StoreResult<DatabaseTransaction> {
         Ok(if self.is_postgres() {
-            self.reads
-                .begin_with_config(Some(IsolationLevel::RepeatableRead), Some(AccessMode::ReadOnly))
+            pool.begin_with_config(Some(IsolationLevel::RepeatableRead), Some(AccessMode::ReadOnly))
                 .await?
         } else {
-            self.reads.begin_with_config(None, None).await?
+            pool.begin_with_config(None, None).await?
         })
     }
 
@@ -56,6 +64,7 @@ impl Database {
         };
         Ok(Write {
             tx: self.writes.begin_with_options(options).await?,
+            commits: self.commits.clone(),
         })
     }
 }
@@ -63,6 +72,8 @@ impl Database {
 /// A write under way. Dropping it without [`Write::finish`] rolls back, the log's number included.
 pub struct Write {
     pub(super) tx: DatabaseTransaction,
+    /// Told after each commit, so that this node's relay need not wait for its next look.
+    commits: Arc<Notify>,
 }
 
 /// One event of the log: ids and field names, never values of sensitive fields.
@@ -147,6 +158,7 @@ impl Write {
                 .await?;
         }
         self.tx.commit().await?;
+        self.commits.notify_one();
         Ok(position)
     }
 }

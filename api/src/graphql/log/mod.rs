@@ -1,5 +1,8 @@
 //! The one ordered log, as the API shows it.
 
+pub mod change;
+pub mod subscription;
+
 use async_graphql::{Context, Object, Scalar, ScalarType, SimpleObject, Value};
 
 use crate::graphql::context::ContextExt as _;

@@ -81,6 +81,11 @@ impl Answer {
         }
     }
 
+    /// Nothing but errors.
+    pub fn is_failure(&self) -> bool {
+        !self.errors.is_empty() && self.data.as_ref().is_none_or(|data| *data == Value::Null)
+    }
+
     /// Fields answered.
     pub fn points(&self) -> u64 {
         self.data.as_ref().map_or(1, fields).max(1)

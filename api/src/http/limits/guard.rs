@@ -83,6 +83,10 @@ pub fn plan(
         OperationType::Mutation => OperationKind::Mutation,
         OperationType::Subscription => OperationKind::Subscription,
     };
+    if kind == OperationKind::Subscription && roots.len() != 1 {
+        let message = "a subscription has one root field; open another operation on the same socket";
+        return Err(Refusal::new(Code::ValidationFailed, message));
+    }
     let anonymous = kind != OperationKind::Subscription && roots.iter().all(|field| ANONYMOUS_FIELDS.contains(field));
     Ok(Plan {
         kind,

@@ -90,12 +90,15 @@ impl<E: GraphqlExecutor> Operation<E> {
             Err(refusal) => return self.deliver(Answer::refused(refusal, &request_id)).await,
         };
         let mut events = self.node.executor.subscribe(&self.caller, request.for_engine(&paid));
+        let mut first = true;
         loop {
-            let answer = match fenced(&request_id, events.next()).await {
+            let mut answer = match fenced(&request_id, events.next()).await {
                 Some(Some(response)) => Answer::of(response, &request_id),
                 Some(None) => return self.complete().await,
                 None => Answer::refused(internal(), &request_id),
             };
+            // A stream that cannot begin is refused as a whole.
+            answer.request_error |= std::mem::replace(&mut first, false) && answer.is_failure();
             if !self.deliver(answer).await {
                 return false;
             }

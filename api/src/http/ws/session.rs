@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::extract::ws::{Message, WebSocket};
 use domain::vocabulary::Language;
 use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
 use futures_util::stream::SplitStream;
 use serde_json::{Map, Value};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
@@ -34,6 +35,8 @@ pub struct Session<E> {
     heard: Instant,
     /// The init timeout, then the end of the token.
     deadline: Option<Instant>,
+    /// Whose account and token are to be watched from now on.
+    newcomer: Option<Caller>,
 }
 
 /// Longest wait for a deadline, so that a token of years does not overflow the timer.
@@ -64,6 +67,7 @@ impl<E: GraphqlExecutor> Session<E> {
             caller: None,
             introduced: false,
             heard: now,
+            newcomer: None,
         };
         let close = session.converse(&mut frames, serial).await;
         session.operations.end_all();
@@ -88,17 +92,22 @@ impl<E: GraphqlExecutor> Session<E> {
         );
         tokio::pin!(drain);
         let outbox = self.outbox.clone();
+        let mut lost: BoxFuture<'static, AuthFailure> = Box::pin(std::future::pending());
         loop {
             let deadline = self.deadline;
             let turn = tokio::select! {
                 frame = frames.next() => self.hear(frame).await,
                 () = until(deadline) => Err(self.overdue()),
+                failure = &mut lost => Err(close_of(failure)),
                 _ = ping.tick() => self.beat().await,
                 () = &mut drain => Err(Close::drain()),
                 () = outbox.closed() => Err(Close::normal()),
             };
             if let Err(close) = turn {
                 return close;
+            }
+            if let Some(caller) = self.newcomer.take() {
+                lost = self.watch(caller);
             }
         }
     }
@@ -140,6 +149,7 @@ impl<E: GraphqlExecutor> Session<E> {
             .sign_in(account, limit)
             .ok_or_else(|| Close::too_many_sockets(limit))?;
         self.deadline = self.token_end(&caller);
+        self.newcomer = Some(caller.clone());
         self.caller = Some((caller, place));
         self.send(ToClient::ConnectionAck.into_message()).await
     }
@@ -153,6 +163,7 @@ impl<E: GraphqlExecutor> Session<E> {
                 return Err(Close::forbidden());
             }
             self.deadline = self.token_end(&renewed);
+            self.newcomer = Some(renewed.clone());
             if let Some((present, _)) = &mut self.caller {
                 *present = renewed;
             }
@@ -172,8 +183,7 @@ impl<E: GraphqlExecutor> Session<E> {
         match tokio::time::timeout(self.node.settings.socket.init_timeout, waiting).await {
             Ok(Ok(caller)) => Ok(caller),
             Ok(Err(AuthFailure::Invalid)) => Err(Close::forbidden()),
-            Ok(Err(AuthFailure::Disabled)) => Err(Close::disabled()),
-            Ok(Err(AuthFailure::Unavailable { retry_after_ms })) => Err(Close::overload(retry_after_ms)),
+            Ok(Err(failure)) => Err(close_of(failure)),
             Err(_) => Err(Close::init_timeout()),
         }
     }
@@ -233,9 +243,23 @@ impl<E: GraphqlExecutor> Session<E> {
         }
     }
 
+    /// Completes when the account or the token no longer holds.
+    fn watch(&self, caller: Caller) -> BoxFuture<'static, AuthFailure> {
+        let executor = self.node.executor.clone();
+        Box::pin(async move { executor.lost(caller).await })
+    }
+
     fn token_end(&self, caller: &Caller) -> Option<Instant> {
         let left = caller.token_expires_at? - (self.node.settings.clock)();
         Some(Instant::now() + left.to_std().unwrap_or_default().min(FAR))
+    }
+}
+
+fn close_of(failure: AuthFailure) -> Close {
+    match failure {
+        AuthFailure::Invalid => Close::token_ended(),
+        AuthFailure::Disabled => Close::disabled(),
+        AuthFailure::Unavailable { retry_after_ms } => Close::overload(retry_after_ms),
     }
 }
 

@@ -104,6 +104,7 @@ async fn ensure_counter(write: &Write, spare: &str) -> anyhow::Result<()> {
             id: sea_orm::ActiveValue::Set(1),
             epoch: sea_orm::ActiveValue::Set(epoch),
             position: sea_orm::ActiveValue::Set(0),
+            trimmed: sea_orm::ActiveValue::Set(0),
         };
         let insert = log_counter::Entity::insert(row);
         insert.exec_without_returning(&write.tx).await.map_err(StoreError)?;

@@ -1,0 +1,5 @@
+//! Reading the log: what a change of it means to one reader.
+
+mod plan;
+
+pub use plan::{Holding, Moment, Reader, Sight};

@@ -1,0 +1,239 @@
+//! One stream: a reader who follows the log.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use domain::problem::ProblemCode;
+use domain::sync::{Reader, Sight};
+use domain::vocabulary::GapCause;
+use tokio::sync::{broadcast, watch};
+
+use super::Live;
+use super::catalogue::Entry;
+use super::hub::News;
+use super::resume::{Seat, opened};
+use super::rights::Standing;
+use crate::app::App;
+use crate::ops::outcome::{Failure, Outcome};
+use crate::ops::reading::TokenHolder;
+use crate::secrets::cursor::LogCursor;
+use crate::store::feed::Point;
+
+/// What a stream is about: decides, with the rights of the moment, whether and how an event is told.
+pub type Lens = Arc<dyn Fn(&Reader, &Entry) -> Option<Sight> + Send + Sync>;
+
+/// What a stream says.
+#[derive(Debug, Clone)]
+pub enum Step {
+    /// First, where the log goes on from the cursor: how many changes are replayed.
+    Resumed {
+        at: Point,
+        replayed: u64,
+    },
+    /// First, or after a restore: what the reader keeps must be read anew; the stream goes on from here.
+    Gap {
+        at: Point,
+        cause: GapCause,
+    },
+    /// Last: the reader was too slow.
+    Lagged {
+        at: Point,
+    },
+    Change {
+        entry: Arc<Entry>,
+        sight: Sight,
+    },
+}
+
+/// A reader's place in the log.
+pub struct Follower {
+    live: Arc<Live>,
+    holder: TokenHolder,
+    lens: Lens,
+    cursor: Option<LogCursor>,
+    standing: watch::Receiver<Standing>,
+    seat: Option<Seat>,
+    queue: VecDeque<Arc<Entry>>,
+    /// Everything up to here was told or is none of the reader's.
+    at: Point,
+    epoch: Arc<str>,
+    over: bool,
+}
+
+impl Follower {
+    /// Begins to follow, from a cursor or from now.
+    ///
+    /// # Errors
+    /// Not signed in; a cursor that is not the account's; the database is away.
+    pub async fn begin(app: &Arc<App>, holder: Option<&TokenHolder>, after: Option<&str>, lens: Lens) -> Outcome<Self> {
+        let holder = holder.ok_or(Failure::Unauthenticated)?.clone();
+        let cursor = after
+            .map(|text| opened(&app.keys, &holder.account_id, text))
+            .transpose()?;
+        let live = app.live.clone();
+        let standing = live.rights.enter(&live, &holder).await?;
+        if !matches!(*standing.borrow(), Standing::Holds(_)) {
+            return Err(Failure::Unauthenticated);
+        }
+        Ok(Self {
+            live,
+            holder,
+            lens,
+            cursor,
+            standing,
+            seat: None,
+            queue: VecDeque::new(),
+            at: Point::default(),
+            epoch: Arc::from(""),
+            over: false,
+        })
+    }
+
+    /// Refuses readers without any right to the log itself.
+    ///
+    /// # Errors
+    /// `FORBIDDEN`.
+    pub fn of_the_log(self) -> Outcome<Self> {
+        match self.reader() {
+            Some(reader) if reader.may_follow() => Ok(self),
+            _ => Err(ProblemCode::Forbidden.into()),
+        }
+    }
+
+    fn reader(&self) -> Option<Arc<Reader>> {
+        match &*self.standing.borrow() {
+            Standing::Holds(reader) => Some(reader.clone()),
+            Standing::Unknown | Standing::Disabled | Standing::Outdated => None,
+        }
+    }
+
+    /// The cursor of a point, for this reader.
+    ///
+    /// # Errors
+    /// No randomness.
+    pub fn cursor(&self, app: &App, at: Point) -> Outcome<String> {
+        let cursor = LogCursor {
+            epoch: self.epoch.to_string(),
+            position: at.position,
+            sub: at.sub,
+            account: self.holder.account_id.clone(),
+        };
+        Ok(cursor.seal(&app.keys)?)
+    }
+
+    /// What the reader is told next; `None` once the stream is over. Dropping the future loses nothing.
+    ///
+    /// # Errors
+    /// The database is away while the stream begins.
+    pub async fn next(&mut self) -> Outcome<Option<Step>> {
+        if self.over {
+            return Ok(None);
+        }
+        if self.seat.is_none() {
+            return self.take_seat().await.map(Some);
+        }
+        loop {
+            let Some(reader) = self.reader().filter(|_| !self.over) else {
+                self.over = true;
+                return Ok(None);
+            };
+            if let Some(step) = self.from_queue(&reader) {
+                return Ok(Some(step));
+            }
+            let Some(seat) = &mut self.seat else { return Ok(None) };
+            let news = tokio::select! {
+                news = seat.news.recv() => news,
+                changed = self.standing.changed() => {
+                    self.over = changed.is_err();
+                    continue;
+                }
+            };
+            if let Some(step) = self.hear(news) {
+                return Ok(Some(step));
+            }
+        }
+    }
+
+    /// What is there already, without waiting.
+    pub fn ready(&mut self) -> Option<Step> {
+        let reader = self.reader()?;
+        loop {
+            if self.over {
+                return None;
+            }
+            if let Some(step) = self.from_queue(&reader) {
+                return Some(step);
+            }
+            let news = match self.seat.as_mut()?.news.try_recv() {
+                Ok(news) => Ok(news),
+                Err(broadcast::error::TryRecvError::Empty) => return None,
+                Err(broadcast::error::TryRecvError::Closed) => Err(broadcast::error::RecvError::Closed),
+                Err(broadcast::error::TryRecvError::Lagged(missed)) => Err(broadcast::error::RecvError::Lagged(missed)),
+            };
+            if let Some(step) = self.hear(news) {
+                return Some(step);
+            }
+        }
+    }
+
+    /// Everything up to here was told or is none of the reader's.
+    #[must_use]
+    pub fn at(&self) -> Point {
+        self.at
+    }
+
+    fn from_queue(&mut self, reader: &Reader) -> Option<Step> {
+        while let Some(entry) = self.queue.pop_front() {
+            if entry.point() <= self.at {
+                continue;
+            }
+            self.at = entry.point();
+            if let Some(sight) = (self.lens)(reader, &entry) {
+                return Some(Step::Change { entry, sight });
+            }
+        }
+        None
+    }
+
+    fn hear(&mut self, news: Result<Arc<News>, broadcast::error::RecvError>) -> Option<Step> {
+        match news.as_deref() {
+            Ok(News::Entries { entries, .. }) => {
+                self.queue.extend(entries.iter().cloned());
+                None
+            }
+            Ok(News::Restored(head)) => {
+                self.queue.clear();
+                self.at = head.end;
+                self.epoch = head.epoch.clone();
+                Some(Step::Gap {
+                    at: head.end,
+                    cause: GapCause::Restored,
+                })
+            }
+            Err(broadcast::error::RecvError::Lagged(_)) => {
+                self.over = true;
+                Some(Step::Lagged { at: self.at })
+            }
+            Err(broadcast::error::RecvError::Closed) => {
+                self.over = true;
+                None
+            }
+        }
+    }
+
+    async fn take_seat(&mut self) -> Outcome<Step> {
+        let (lens, reader) = (self.lens.clone(), self.reader());
+        let wanted = |entry: &Entry| reader.as_ref().is_some_and(|reader| lens(reader, entry).is_some());
+        let mut seat = self.live.resume(self.cursor.as_ref(), wanted).await?;
+        self.epoch = seat.head.epoch.clone();
+        self.at = seat.from;
+        self.queue = std::mem::take(&mut seat.missed);
+        let replayed = u64::try_from(self.queue.len()).unwrap_or(u64::MAX);
+        let step = match seat.gap {
+            Some(cause) => Step::Gap { at: self.at, cause },
+            None => Step::Resumed { at: self.at, replayed },
+        };
+        self.seat = Some(seat);
+        Ok(step)
+    }
+}

@@ -1,0 +1,54 @@
+//! The one log, live: read once for the whole node, cut to each reader at delivery, resumable on any node.
+//!
+//! [`relay`] follows the log and publishes it, [`hub`] hands it to everybody who follows, [`rights`] knows what each of
+//! them may see now, [`catalogue`] says what an event is to rights, [`resume`] finds the way in from a cursor, and
+//! [`follower`] is one stream.
+
+pub mod catalogue;
+pub mod follower;
+pub mod hub;
+mod relay;
+pub mod resume;
+pub mod rights;
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::app::Clock;
+use crate::store::connect::Database;
+
+/// What a node needs to tell its readers of changes.
+pub struct Live {
+    pub database: Database,
+    pub hub: hub::Hub,
+    pub rights: rights::RightsBook,
+    clock: Clock,
+    zone: chrono_tz::Tz,
+}
+
+impl Live {
+    #[must_use]
+    pub fn new(database: Database, clock: Clock, zone: chrono_tz::Tz) -> Self {
+        Self {
+            database,
+            hub: hub::Hub::default(),
+            rights: rights::RightsBook::default(),
+            clock,
+            zone,
+        }
+    }
+
+    fn today(&self) -> chrono::NaiveDate {
+        self.clock.now().with_timezone(&self.zone).date_naive()
+    }
+
+    /// Follows the log until the node goes down.
+    pub async fn run(self: Arc<Self>, shutdown: CancellationToken) {
+        tokio::select! {
+            () = shutdown.cancelled() => {}
+            () = relay::follow(&self) => {}
+            () = rights::watch(&self) => {}
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! The way in: from a cursor to the place in the log from which a stream goes on.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use domain::policy::{Scope, SystemScope};
+use domain::problem::{Problem, ProblemCode};
+use domain::vocabulary::GapCause;
+use tokio::sync::broadcast;
+
+use super::Live;
+use super::catalogue::{Entry, entries};
+use super::hub::{Head, News};
+use crate::ops::outcome::Outcome;
+use crate::secrets::cursor::LogCursor;
+use crate::secrets::keyring::Keyring;
+use crate::store::feed::Point;
+
+/// Events that are looked through for one stream's replay.
+const LOOKED_THROUGH: usize = 50_000;
+/// Events that one stream replays.
+const REPLAYED: usize = 5_000;
+const BATCH: u64 = 500;
+
+/// Reads the cursor that an account brings.
+///
+/// # Errors
+/// `CURSOR_INVALID` for what was not sealed here or was changed, `CURSOR_OF_ANOTHER_ACCOUNT`.
+pub fn opened(keys: &Keyring, account: &str, text: &str) -> Outcome<LogCursor> {
+    let cursor = LogCursor::open(keys, text).map_err(|_| Problem::new(ProblemCode::CursorInvalid))?;
+    if cursor.account != account {
+        return Err(Problem::new(ProblemCode::CursorOfAnother).into());
+    }
+    Ok(cursor)
+}
+
+/// A seat among the followers with everything that was missed before it.
+pub struct Seat {
+    pub from: Point,
+    pub head: Head,
+    pub missed: VecDeque<Arc<Entry>>,
+    pub gap: Option<GapCause>,
+    pub news: broadcast::Receiver<Arc<News>>,
+}
+
+impl Live {
+    /// Takes a seat behind a cursor: what was missed is read from the log, everything later will be received; no event
+    /// is in both or in neither. `wanted` says which events are kept.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn resume(&self, cursor: Option<&LogCursor>, wanted: impl Fn(&Entry) -> bool) -> Outcome<Seat> {
+        let (head, news) = self.hub.join().await;
+        let Some(cursor) = cursor else {
+            return Ok(Seat::at(head, news, None));
+        };
+        let reach = self.database.log_reach().await?;
+        let gap = reach.and_then(|reach| {
+            if cursor.epoch != reach.epoch {
+                Some(GapCause::Restored)
+            } else if cursor.position > reach.position {
+                Some(GapCause::FromTheFuture)
+            } else if cursor.position < reach.trimmed {
+                Some(GapCause::Expired)
+            } else {
+                None
+            }
+        });
+        if gap.is_some() {
+            return Ok(Seat::at(head, news, gap));
+        }
+        drop(news);
+        let from = Point {
+            position: cursor.position,
+            sub: cursor.sub,
+        };
+        self.catch_up(from, wanted).await
+    }
+
+    async fn catch_up(&self, from: Point, wanted: impl Fn(&Entry) -> bool) -> Outcome<Seat> {
+        let (mut missed, mut at, mut looked) = (VecDeque::new(), from, 0);
+        loop {
+            // The seat is taken anew before each batch: it never has to wait for longer than one batch is read.
+            let (head, news) = self.hub.join().await;
+            if at >= head.end {
+                return Ok(Seat {
+                    from,
+                    head,
+                    missed,
+                    gap: None,
+                    news,
+                });
+            }
+            let excerpt = self
+                .database
+                .log_after(&Scope::system(SystemScope::Feed), at, BATCH)
+                .await?;
+            let full = excerpt.events.len() as u64 >= BATCH;
+            at = excerpt.end;
+            looked += excerpt.events.len();
+            missed.extend(
+                entries(excerpt, self.today())
+                    .into_iter()
+                    .filter(|entry| wanted(entry))
+                    .map(Arc::new),
+            );
+            if looked > LOOKED_THROUGH || missed.len() > REPLAYED {
+                let (head, news) = self.hub.join().await;
+                return Ok(Seat::at(head, news, Some(GapCause::TooFarBehind)));
+            }
+            if !full {
+                // Read to the end of the log, at least to the head: what the ring brings again is skipped by its place.
+                return Ok(Seat {
+                    from,
+                    head: Head {
+                        end: at.max(from),
+                        ..head
+                    },
+                    missed,
+                    gap: None,
+                    news,
+                });
+            }
+        }
+    }
+}
+
+impl Seat {
+    fn at(head: Head, news: broadcast::Receiver<Arc<News>>, gap: Option<GapCause>) -> Self {
+        Self {
+            from: head.end,
+            head,
+            missed: VecDeque::new(),
+            gap,
+            news,
+        }
+    }
+}

@@ -1,0 +1,331 @@
+//! The log as the relay reads it: in order, from the primary, with the facts that rights need, a constant number of
+//! statements for a batch.
+
+use std::collections::{BTreeSet, HashMap};
+
+use domain::audience::Audience;
+use domain::place;
+use domain::policy::Scope;
+use domain::vocabulary::EntityKind;
+use entity::{activity_organization, appointment, event, inbox_item, log_counter, member, organization, transfer};
+use sea_orm::sea_query::Condition;
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait as _, DatabaseTransaction, EntityTrait as _, FromQueryResult, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _,
+};
+
+use super::connect::Database;
+use super::inbox::audience_of;
+use super::organization::Organization;
+use super::scope::condition;
+use super::transaction::statement;
+use super::{StoreResult, array};
+
+pub type EventRow = event::Model;
+
+/// The channel on which nodes wake each other; it carries nothing.
+const CHANNEL: &str = "orglife_log";
+
+/// A place in the log: everything up to and with it has been read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Point {
+    pub position: i64,
+    pub sub: i64,
+}
+
+impl Point {
+    /// Behind every event of a position.
+    #[must_use]
+    pub fn after(position: i64) -> Self {
+        Self {
+            position,
+            sub: i64::MAX,
+        }
+    }
+}
+
+/// How far the log reaches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reach {
+    pub epoch: String,
+    pub position: i64,
+    /// Events up to this position are gone.
+    pub trimmed: i64,
+}
+
+/// Events in order, with what rights must know of them as it stands now.
+#[derive(Debug)]
+pub struct Excerpt {
+    pub events: Vec<EventRow>,
+    /// Everything up to here has been read, also what holds no event.
+    pub end: Point,
+    pub facts: Facts,
+}
+
+/// Facts about the objects that events speak of, by id.
+#[derive(Debug, Default)]
+pub struct Facts {
+    pub organizations: HashMap<String, Organization>,
+    pub members: HashMap<String, member::Model>,
+    pub appointments: HashMap<String, appointment::Model>,
+    /// Where a transfer leads.
+    pub destinations: HashMap<String, String>,
+    /// All orgs of a joint activity.
+    pub partners: HashMap<String, Vec<String>>,
+    pub audiences: HashMap<String, Audience>,
+}
+
+/// What an account's token must agree with.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct AccountState {
+    pub id: String,
+    pub auth_epoch: i64,
+    pub disabled: bool,
+}
+
+/// Hears of commits: of this process at once, of others through PostgreSQL.
+pub struct Wakes {
+    commits: std::sync::Arc<tokio::sync::Notify>,
+    listener: Option<sqlx::postgres::PgListener>,
+}
+
+impl Database {
+    /// How far the log reaches now; `None` for a database that was never set up.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn log_reach(&self) -> StoreResult<Option<Reach>> {
+        let row = log_counter::Entity::find_by_id(1).one(&self.feed).await?;
+        Ok(row.map(|row| Reach {
+            epoch: row.epoch,
+            position: row.position,
+            trimmed: row.trimmed,
+        }))
+    }
+
+    /// Up to `most` events behind a point, in order, in one snapshot. `scope` is the feed's own; each event is cut to its
+    /// reader afterwards.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn log_after(&self, scope: &Scope, from: Point, most: u64) -> StoreResult<Excerpt> {
+        let tx = self.begin_on(&self.feed).await?;
+        let reached = log_counter::Entity::find_by_id(1)
+            .one(&tx)
+            .await?
+            .map_or(0, |row| row.position);
+        let behind = Condition::any().add(event::Column::Position.gt(from.position)).add(
+            Condition::all()
+                .add(event::Column::Position.eq(from.position))
+                .add(event::Column::Sub.gt(from.sub)),
+        );
+        let events = event::Entity::find()
+            .filter(behind)
+            .order_by_asc(event::Column::Position)
+            .order_by_asc(event::Column::Sub)
+            .limit(most)
+            .all(&tx)
+            .await?;
+        let full = u64::try_from(events.len()).unwrap_or(u64::MAX) >= most;
+        let end = match events.last() {
+            Some(last) if full => Point {
+                position: last.position,
+                sub: last.sub,
+            },
+            _ => Point::after(reached).max(from),
+        };
+        let facts = facts(&tx, scope, &events).await?;
+        Ok(Excerpt { events, end, facts })
+    }
+
+    /// How accounts stand, for the streams that run for them.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn account_states(&self, ids: &[String]) -> StoreResult<Vec<AccountState>> {
+        let sql = format!(
+            "SELECT id, auth_epoch, (disabled_at IS NOT NULL) AS disabled FROM account WHERE id IN {}",
+            array::places(&self.feed, "$1")
+        );
+        let statement = statement(&self.feed, &sql, vec![array::bound(ids)]);
+        Ok(AccountState::find_by_statement(statement).all(&self.feed).await?)
+    }
+
+    /// What wakes the relay of this node.
+    pub fn wakes(&self) -> Wakes {
+        Wakes {
+            commits: self.commits.clone(),
+            listener: None,
+        }
+    }
+
+    /// Wakes the relays of the other nodes. In a transaction of its own: a notification at the commit of every write
+    /// would put all writers of the cluster behind one lock.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn wake_others(&self) -> StoreResult<()> {
+        if self.is_postgres() {
+            self.feed.execute_unprepared(&format!("NOTIFY {CHANNEL}")).await?;
+        }
+        Ok(())
+    }
+}
+
+/// What woke the relay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wake {
+    /// A commit of this process.
+    Own,
+    /// Another node, or the time for a look.
+    Other,
+}
+
+impl Wakes {
+    /// Completes at the next commit that is heard of, or after `at_most`. Polling is the net under lost notifications.
+    pub async fn next(&mut self, database: &Database, at_most: std::time::Duration) -> Wake {
+        if database.is_postgres() && self.listener.is_none() {
+            self.listener = listen(database).await;
+        }
+        let Self { commits, listener } = self;
+        let heard = async {
+            match listener {
+                Some(listener) => listener.recv().await.is_ok(),
+                None => std::future::pending().await,
+            }
+        };
+        let broken = tokio::select! {
+            () = commits.notified() => return Wake::Own,
+            heard = heard => !heard,
+            () = tokio::time::sleep(at_most) => false,
+        };
+        if broken {
+            self.listener = None;
+            tokio::time::sleep(at_most).await;
+        }
+        Wake::Other
+    }
+}
+
+async fn listen(database: &Database) -> Option<sqlx::postgres::PgListener> {
+    // A pooled connection would be lost to the pool: the listener opens its own.
+    let options = database.feed.get_postgres_connection_pool().connect_options();
+    let pool = sqlx::postgres::PgPoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(std::time::Duration::from_secs(3))
+        .connect_lazy_with((*options).clone());
+    let mut listener = sqlx::postgres::PgListener::connect_with(&pool).await.ok()?;
+    listener.listen(CHANNEL).await.ok()?;
+    Some(listener)
+}
+
+async fn facts(tx: &DatabaseTransaction, scope: &Scope, events: &[EventRow]) -> StoreResult<Facts> {
+    let of = |kind: EntityKind| -> Vec<String> {
+        let ids = events.iter().filter(|event| event.entity_kind == kind.as_str());
+        ids.map(|event| event.entity_id.clone()).collect()
+    };
+    let mut facts = Facts::default();
+    let mut people: BTreeSet<String> = of(EntityKind::Member).into_iter().collect();
+    people.extend(events.iter().filter_map(|event| event.member_id.clone()));
+    facts.members = by_id(
+        tx,
+        member::Entity::find().filter(among(tx, "member.id", people)),
+        |row: &member::Model| row.id.clone(),
+    )
+    .await?;
+    facts.appointments = by_id(
+        tx,
+        appointment::Entity::find().filter(among(tx, "appointment.id", of(EntityKind::Appointment))),
+        |row: &appointment::Model| row.id.clone(),
+    )
+    .await?;
+    let transfers: HashMap<String, transfer::Model> = by_id(
+        tx,
+        transfer::Entity::find().filter(among(tx, "transfer.id", of(EntityKind::Transfer))),
+        |row: &transfer::Model| row.id.clone(),
+    )
+    .await?;
+    facts.destinations = transfers.into_iter().map(|(id, row)| (id, row.to_id)).collect();
+    let lines: HashMap<String, inbox_item::Model> = by_id(
+        tx,
+        inbox_item::Entity::find().filter(among(tx, "inbox_item.id", of(EntityKind::InboxItem))),
+        |row: &inbox_item::Model| row.id.clone(),
+    )
+    .await?;
+    facts.audiences = lines
+        .into_iter()
+        .filter_map(|(id, row)| audience_of(&row).map(|audience| (id, audience)))
+        .collect();
+    let activities = of(EntityKind::Activity);
+    if !activities.is_empty() {
+        let rows = activity_organization::Entity::find()
+            .filter(among(tx, "activity_organization.activity_id", activities))
+            .all(tx)
+            .await?;
+        for row in rows {
+            let partners = facts.partners.entry(row.activity_id).or_default();
+            partners.push(row.organization_id);
+        }
+    }
+    let ids = organizations_of(events, &facts);
+    facts.organizations = by_id(
+        tx,
+        organization::Entity::find()
+            .filter(among(tx, "organization.id", ids))
+            .filter(condition(scope, super::organization::SEAT)),
+        |row: &Organization| row.id.clone(),
+    )
+    .await?;
+    Ok(facts)
+}
+
+/// Every org whose place decides about one of the events.
+fn organizations_of(events: &[EventRow], facts: &Facts) -> BTreeSet<String> {
+    let mut ids: BTreeSet<String> = BTreeSet::new();
+    for event in events {
+        ids.extend(event.organization_id.clone());
+        // The old place of what moved is worked out from those above it.
+        ids.extend(
+            event
+                .old_path
+                .iter()
+                .flat_map(|path| place::ids_on(path))
+                .map(str::to_owned),
+        );
+        if event.entity_kind == EntityKind::Organization.as_str() {
+            ids.insert(event.entity_id.clone());
+        }
+    }
+    for row in facts.members.values() {
+        ids.insert(row.branch_id.clone());
+        ids.extend(row.group_id.clone());
+    }
+    ids.extend(facts.appointments.values().map(|row| row.organization_id.clone()));
+    ids.extend(facts.destinations.values().cloned());
+    ids.extend(facts.partners.values().flatten().cloned());
+    ids
+}
+
+fn among(
+    tx: &DatabaseTransaction,
+    column: &str,
+    ids: impl IntoIterator<Item = String>,
+) -> sea_orm::sea_query::SimpleExpr {
+    let mut ids: Vec<String> = ids.into_iter().collect();
+    ids.sort();
+    ids.dedup();
+    array::is_any(tx, column, &ids)
+}
+
+async fn by_id<E, M>(
+    tx: &DatabaseTransaction,
+    select: sea_orm::Select<E>,
+    id: impl Fn(&M) -> String,
+) -> StoreResult<HashMap<String, M>>
+where
+    E: sea_orm::EntityTrait<Model = M>,
+    M: FromQueryResult + Sized + Send + Sync,
+{
+    let rows: Vec<M> = select.all(tx).await?;
+    Ok(rows.into_iter().map(|row| (id(&row), row)).collect())
+}

@@ -134,8 +134,9 @@ impl Follower {
         }
         loop {
             let Some(reader) = self.reader().filter(|_| !self.over) else {
-                self.over = true;
-                return Ok(None);
+                // Not the stream ends but its connection: a client told of a complete stream would not come back with
+                // a new token.
+                return std::future::pending().await;
             };
             if let Some(step) = self.from_queue(&reader) {
                 return Ok(Some(step));

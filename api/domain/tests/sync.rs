@@ -22,7 +22,9 @@ const TOWN: (&str, K) = ("town", K::TownCommittee);
 const OTHER: (&str, K) = ("other", K::TownCommittee);
 
 fn place(path: &[(&str, K)]) -> Place {
-    let (last, ancestors) = path.split_last().unwrap();
+    let [ancestors @ .., last] = path else {
+        panic!("a place has an org")
+    };
     Place::below(&above(ancestors), last.0, last.1, None)
 }
 

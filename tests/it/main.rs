@@ -4,6 +4,7 @@ mod accounts;
 mod activities;
 mod exemptions;
 mod events;
+mod exemptions;
 mod harness_check;
 mod measures;
 mod migrations;

@@ -144,20 +144,7 @@ fn tells_of_rights(entry: &Entry) -> bool {
     match entry.moment.kind {
         EntityKind::Appointment | EntityKind::Member | EntityKind::Account => true,
         EntityKind::Organization => entry.moment.extent == ChangeExtent::Subtree,
-        EntityKind::Applicant
-        | EntityKind::Activity
-        | EntityKind::Attendance
-        | EntityKind::Leave
-        | EntityKind::Resolution
-        | EntityKind::Exemption
-        | EntityKind::Admission
-        | EntityKind::Transfer
-        | EntityKind::Obligation
-        | EntityKind::Deviation
-        | EntityKind::Measure
-        | EntityKind::Alert
-        | EntityKind::InboxItem
-        | EntityKind::Rulebook => false,
+        _ => false,
     }
 }
 

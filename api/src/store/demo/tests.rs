@@ -39,15 +39,18 @@ async fn filled(seed: u64) -> Filled {
     let file = folder.path().join("city.db");
     let database = Database::open(&format!("sqlite://{}", file.display())).await.unwrap();
     database.migrate().await.unwrap();
+    let clock = Clock::fixed(Utc.with_ymd_and_hms(2026, 11, 24, 2, 0, 0).unwrap());
+    let zone = chrono_tz::Asia::Shanghai;
     let app = App {
+        live: std::sync::Arc::new(crate::events::Live::new(database.clone(), clock.clone(), zone)),
         database,
-        clock: Clock::fixed(Utc.with_ymd_and_hms(2026, 11, 24, 2, 0, 0).unwrap()),
+        clock,
         ids: Ids::counted(seed),
         keys: Keyring::parse(&Keyring::new_line().unwrap()).unwrap(),
         passwords: Passwords::new(1).unwrap(),
         signer: SigningKey::generate().unwrap(),
         jwks: Vec::new(),
-        zone: chrono_tz::Asia::Shanghai,
+        zone,
     };
     let book = DemoRulebook {
         key: "jiaxing-2015",

@@ -138,7 +138,7 @@ impl Follower {
                 // a new token.
                 return std::future::pending().await;
             };
-            if let Some(step) = self.from_queue(&reader) {
+            if let Some(step) = self.take_queued(&reader) {
                 return Ok(Some(step));
             }
             let Some(seat) = &mut self.seat else { return Ok(None) };
@@ -162,7 +162,7 @@ impl Follower {
             if self.over {
                 return None;
             }
-            if let Some(step) = self.from_queue(&reader) {
+            if let Some(step) = self.take_queued(&reader) {
                 return Some(step);
             }
             let news = match self.seat.as_mut()?.news.try_recv() {
@@ -183,7 +183,7 @@ impl Follower {
         self.at
     }
 
-    fn from_queue(&mut self, reader: &Reader) -> Option<Step> {
+    fn take_queued(&mut self, reader: &Reader) -> Option<Step> {
         while let Some(entry) = self.queue.pop_front() {
             if entry.point() <= self.at {
                 continue;

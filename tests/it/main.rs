@@ -2,7 +2,6 @@
 
 mod accounts;
 mod activities;
-mod exemptions;
 mod events;
 mod exemptions;
 mod harness_check;

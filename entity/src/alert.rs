@@ -14,6 +14,16 @@ pub struct Model {
     pub raised_on: Date,
     pub due_on: Date,
     pub level: i64,
+    /// What the org answered instead of holding it.
+    pub answer: Option<String>,
+    /// `OPEN` until the superior accepts or rejects the answer.
+    pub answer_state: Option<String>,
+    pub answered_at: Option<DateTimeUtc>,
+    pub answered_by: Option<String>,
+    /// What the superior said to it.
+    pub reply: Option<String>,
+    pub replied_at: Option<DateTimeUtc>,
+    pub replied_by: Option<String>,
     pub closed_at: Option<DateTimeUtc>,
     pub version: i64,
 }

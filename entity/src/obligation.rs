@@ -8,6 +8,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: String,
     pub organization_id: String,
+    /// The org's path; from the close on the one it had then.
+    pub path: String,
     pub rule_key: String,
     pub subject_kind: String,
     pub subject_id: String,

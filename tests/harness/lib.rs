@@ -16,6 +16,7 @@
     reason = "tests read their switches from the environment; the server under test gets its settings as arguments"
 )]
 
+mod city;
 mod client;
 mod database;
 mod postgres;
@@ -23,6 +24,7 @@ mod server;
 pub mod watchdog;
 mod ws;
 
+pub use city::City;
 pub use client::{Client, Reply};
 pub use database::{Kind, TestDatabase, run_on};
 pub use server::Server;

@@ -171,6 +171,12 @@ impl Server {
         }
     }
 
+    /// The same server, with the file that its accounts are written to.
+    pub(crate) fn knowing(mut self, accounts_file: PathBuf) -> Self {
+        self.accounts_file = Some(accounts_file);
+        self
+    }
+
     /// `http://127.0.0.1:PORT`
     pub fn url(&self) -> &str {
         &self.url

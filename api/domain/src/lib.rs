@@ -13,6 +13,7 @@ pub mod period;
 pub mod place;
 pub mod policy;
 pub mod problem;
+pub mod responsibility;
 pub mod rulebook;
 pub mod sync;
 pub mod vocabulary;

@@ -558,6 +558,20 @@ closed_list! {
 }
 
 closed_list! {
+    /// What is amiss with an org without being an obligation.
+    ShortcomingKind {
+        /// A member is left out of existing groups.
+        MemberWithoutGroup = "MEMBER_WITHOUT_GROUP",
+        /// A branch has fewer full members than the rulebook asks.
+        TooFewFullMembers = "TOO_FEW_FULL_MEMBERS",
+        /// Nobody holds the secretary's post.
+        SecretaryVacant = "SECRETARY_VACANT",
+        /// A term has ended and the post is still held.
+        TermEnded = "TERM_ENDED",
+    }
+}
+
+closed_list! {
     /// State of an admission 发展党员.
     AdmissionState {
         Proposed = "PROPOSED",
@@ -598,6 +612,7 @@ closed_list! {
         ObligationOverdue = "OBLIGATION_OVERDUE",
         ActivityNotice = "ACTIVITY_NOTICE",
         AlertUrged = "ALERT_URGED",
+        AnswerToDecide = "ANSWER_TO_DECIDE",
         MeasureDecided = "MEASURE_DECIDED",
         /// A draft of an exemption waits for the branch.
         ExemptionToDecide = "EXEMPTION_TO_DECIDE",

@@ -1,8 +1,10 @@
 //! Commands that look, compare and repair.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context as _;
+use indicatif::ProgressBar;
 
 use super::{StoreArgs, open, say};
 use crate::app::{Clock, Ids};
@@ -71,4 +73,23 @@ pub async fn doctor(store: StoreArgs) -> anyhow::Result<()> {
     }
     anyhow::ensure!(complaints.is_empty(), "{} complaints", complaints.len());
     say("database, keys and log are in order")
+}
+
+/// `orglife rejudge`.
+pub async fn rejudge(store: StoreArgs, past: bool) -> anyhow::Result<()> {
+    let app = Arc::new(store.open(Ids::Random).await?);
+    // A hidden bar where standard error is no terminal.
+    let bar = ProgressBar::new(0);
+    let progress = |done: u64, all: u64| {
+        bar.set_length(all);
+        bar.set_position(done);
+    };
+    let judged = crate::ops::obligation::rejudge::rejudge_all(&app, past, &progress)
+        .await
+        .map_err(super::demo::told)?;
+    bar.finish_and_clear();
+    say(&format!(
+        "{} obligations stood otherwise, {} measures, {} figures were wrong",
+        judged.obligations, judged.measures, judged.figures
+    ))
 }

@@ -52,7 +52,9 @@ async fn fill(args: &DemoArgs) -> anyhow::Result<Vec<Value>> {
         bar.set_position(done);
     };
     let city = crate::ops::demo::fill(&app, args.seed, app.today(), book, &progress).await?;
-    obligation::rejudge::rejudge_all(&app, &progress).await.map_err(told)?;
+    obligation::rejudge::rejudge_all(&app, true, &progress)
+        .await
+        .map_err(told)?;
     bar.finish_and_clear();
     let accounts = city.accounts.iter().map(|account| {
         json!({"role": account.role, "org": account.org, "organizationId": account.organization_id,
@@ -63,7 +65,7 @@ async fn fill(args: &DemoArgs) -> anyhow::Result<Vec<Value>> {
     Ok(accounts)
 }
 
-fn told(failure: Failure) -> anyhow::Error {
+pub(super) fn told(failure: Failure) -> anyhow::Error {
     match failure {
         Failure::Unavailable(error) | Failure::Internal(error) => error,
         other => anyhow::anyhow!("{other:?}"),

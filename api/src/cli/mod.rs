@@ -45,6 +45,14 @@ enum Command {
         #[command(subcommand)]
         command: KeysCommand,
     },
+    /// Judge all obligations anew and sum all figures afresh; says how many stood otherwise. In order: none.
+    Rejudge {
+        #[command(flatten)]
+        store: StoreArgs,
+        /// Also judge closed periods that nobody has judged yet, up to fourteen months back: after a bulk import.
+        #[arg(long)]
+        past: bool,
+    },
     /// Look over a database: connection, schema, keys, log.
     Doctor(StoreArgs),
 }
@@ -134,6 +142,7 @@ pub fn run() -> anyhow::Result<()> {
         } => block(check::rotate(store)),
         Command::Migrate(store) => block(check::migrate(store)),
         Command::Doctor(store) => block(check::doctor(store)),
+        Command::Rejudge { store, past } => block(check::rejudge(store, past)),
         Command::Serve(args) => block(serve::serve(args.store, args.listen)),
         Command::Demo(args) => block(demo::demo(args)),
     }

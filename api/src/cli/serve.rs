@@ -1,5 +1,6 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio::net::TcpListener;
@@ -39,17 +40,31 @@ pub async fn listen_with(app: Arc<App>, listen: SocketAddr) -> anyhow::Result<()
     crate::node::run(app, listener, lifetime).await
 }
 
-/// Time passes without a write: each hour the day's tick is offered; whoever takes its lock does it, once a day.
+/// Most time between two offers of the tick.
+const HOUR: Duration = Duration::from_secs(3600);
+/// Time until it is offered again where it failed, or where another node had the lock and may have died with it.
+const SOON: Duration = Duration::from_secs(60);
+
+/// Time passes without a write: the day's tick is offered at the start, right after each local midnight, and each hour in
+/// between; whoever takes its lock does it, once a day.
 async fn tick(app: Arc<App>, shutdown: tokio_util::sync::CancellationToken) {
-    let mut hours = tokio::time::interval(std::time::Duration::from_secs(3600));
     loop {
+        let wait = match crate::ops::obligation::tick::tick(&app).await {
+            Ok(Some(changed)) => {
+                tracing::info!(changed, "tick done");
+                HOUR
+            }
+            Ok(None) => SOON,
+            Err(failure) => {
+                tracing::warn!(?failure, "tick failed; it is offered again in a minute");
+                SOON
+            }
+        };
+        // A moment after midnight, so that the clock is past it for sure.
+        let midnight = crate::ops::obligation::tick::until_midnight(&app) + Duration::from_millis(100);
         tokio::select! {
             () = shutdown.cancelled() => return,
-            _ = hours.tick() => {}
-        }
-        match crate::ops::obligation::tick::tick(&app).await {
-            Ok(changed) => tracing::info!(changed, "tick done"),
-            Err(failure) => tracing::warn!(?failure, "tick failed; it is offered again in an hour"),
+            () = tokio::time::sleep(wait.min(midnight)) => {}
         }
     }
 }

@@ -13,6 +13,8 @@ use super::measure::mutation::MeasureMutation;
 use super::measure::query::MeasureQuery;
 use super::member::query::MemberQuery;
 use super::node::NodeQuery;
+use super::obligation::answer::AnswerMutation;
+use super::obligation::finding::FindingQuery;
 use super::obligation::mutation::ObligationMutation;
 use super::obligation::query::ObligationQuery;
 use super::organization::mutation::OrganizationMutation;
@@ -40,6 +42,7 @@ pub struct Query(
     ViewerQuery,
     RateQuery,
     ObligationQuery,
+    FindingQuery,
     RulebookQuery,
     ActivityQuery,
     MeasureQuery,
@@ -50,6 +53,7 @@ pub struct Mutation(
     AccountMutation,
     OrganizationMutation,
     ObligationMutation,
+    AnswerMutation,
     ActivityMutation,
     MeasureMutation,
     AppointmentMutation,

@@ -9,7 +9,6 @@ use domain::vocabulary::{ChangeExtent, EntityKind, OrganizationKind, Sector};
 use super::organization::{Organization, place_of};
 use super::outcome::Outcome;
 use super::writing::{Unit, upsert};
-use crate::store::figure::Delta;
 use crate::store::name_key::name_key;
 use crate::store::structure::Grounds;
 
@@ -275,7 +274,7 @@ pub async fn relocate(
     allowed_below(&parent, kind_of(&row)?, "parentId")?;
     let old_path = row.path.clone();
     let new_path = place::child_path(Some(&parent.path), id);
-    move_figures(unit, id, &old_path, &new_path).await?;
+    super::obligation::moving::carry(unit, id, &old_path, &new_path).await?;
     unit.write.rewrite_paths(&permit, &old_path, &new_path).await?;
     let root = rewrite_oversight(unit, &permit, &parent.path, &new_path).await?;
     row.parent_id = Some(parent.id);
@@ -290,29 +289,6 @@ pub async fn relocate(
         event.cause = "MOVE";
     }
     Ok(ids)
-}
-
-/// Takes the figures of periods still open from the old ancestors to the new ones.
-async fn move_figures(unit: &mut Unit, id: &str, old_path: &str, new_path: &str) -> Outcome<()> {
-    let above = |path: &str| path.strip_suffix(&format!("{id}/")).unwrap_or("/").to_owned();
-    for figure in unit.write.figures_of(id).await? {
-        let open = figure
-            .period
-            .parse::<domain::period::Period>()
-            .map_or(true, |period| period.end > unit.today);
-        if !open {
-            continue;
-        }
-        for (path, value) in [(above(old_path), -figure.value), (above(new_path), figure.value)] {
-            unit.ledger.figures.push(Delta {
-                path,
-                metric: figure.metric.clone(),
-                period: figure.period.clone(),
-                value,
-            });
-        }
-    }
-    Ok(())
 }
 
 /// Computes afresh who oversees and approves each org of a moved subtree; returns the place of its root.

@@ -1,11 +1,12 @@
 //! Alerts and their levels; deviations.
 
+use chrono::NaiveDate;
 use domain::policy::Scope;
-use entity::{alert, alert_level, deviation};
+use entity::{alert, alert_level, deviation, organization};
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, FromQueryResult, IntoActiveModel as _, JoinType,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 
 use super::organization::Within;
@@ -17,6 +18,16 @@ use super::{StoreResult, array};
 pub type Alert = alert::Model;
 pub type AlertLevel = alert_level::Model;
 pub type Deviation = deviation::Model;
+
+/// Open alerts of one org that have come up to another.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct ComeUp {
+    /// Path of the org that did not act.
+    pub path: String,
+    pub number: i64,
+    pub unacknowledged: i64,
+    pub oldest_due_on: NaiveDate,
+}
 
 const SEAT: Seat = Seat::at("alert.organization_id");
 const DEVIATION: Seat = Seat::at("deviation.organization_id");
@@ -67,6 +78,40 @@ impl Snapshot {
         Ok(alert_level::Entity::find()
             .filter(array::is_any(&self.tx, "alert_id", ids))
             .order_by_asc(alert_level::Column::Level)
+            .all(&self.tx)
+            .await?)
+    }
+
+    /// Open alerts that have come up to an org, per org that did not act.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn alerts_come_up_to(&self, scope: &Scope, organization: &str) -> StoreResult<Vec<ComeUp>> {
+        let level = alert::Entity::belongs_to(alert_level::Entity)
+            .from(alert::Column::Id)
+            .to(alert_level::Column::AlertId)
+            .into();
+        let owner = alert::Entity::belongs_to(organization::Entity)
+            .from(alert::Column::OrganizationId)
+            .to(organization::Column::Id)
+            .into();
+        Ok(alert::Entity::find()
+            .select_only()
+            .column_as(organization::Column::Path, "path")
+            .expr_as(Expr::cust("COUNT(*)"), "number")
+            .expr_as(
+                Expr::cust("COUNT(CASE WHEN alert_level.state = 'ACKNOWLEDGED' THEN NULL ELSE 1 END)"),
+                "unacknowledged",
+            )
+            .expr_as(Expr::cust("MIN(alert.due_on)"), "oldest_due_on")
+            .join(JoinType::InnerJoin, level)
+            .join(JoinType::InnerJoin, owner)
+            .filter(condition(scope, SEAT))
+            .filter(alert::Column::ClosedAt.is_null())
+            .filter(alert_level::Column::OrganizationId.eq(organization))
+            .filter(alert_level::Column::Level.gte(1))
+            .group_by(organization::Column::Path)
+            .into_model()
             .all(&self.tx)
             .await?)
     }
@@ -137,13 +182,52 @@ impl Write {
             .await?)
     }
 
+    /// Open alerts of orgs.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn open_alerts_of(&self, organizations: &[String]) -> StoreResult<Vec<Alert>> {
+        Ok(alert::Entity::find()
+            .filter(array::is_any(&self.tx, "organization_id", organizations))
+            .filter(alert::Column::ClosedAt.is_null())
+            .all(&self.tx)
+            .await?)
+    }
+
+    /// Removes the rows of levels above the one that an alert has reached.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn drop_alert_levels_beyond(&self, alerts: &[String]) -> StoreResult<()> {
+        alert_level::Entity::delete_many()
+            .filter(array::is_any(&self.tx, "alert_id", alerts))
+            .filter(Expr::cust(
+                "level > (SELECT a.level FROM alert a WHERE a.id = alert_level.alert_id)",
+            ))
+            .exec(&self.tx)
+            .await?;
+        Ok(())
+    }
+
     /// Writes new and changed alerts and levels.
     ///
     /// # Errors
     /// The database fails.
     pub async fn put_alerts(&self, alerts: Vec<Alert>, levels: Vec<AlertLevel>) -> StoreResult<()> {
+        use alert::Column as A;
         use alert_level::Column as L;
-        let changed = [alert::Column::Level, alert::Column::ClosedAt, alert::Column::Version];
+        let changed = [
+            A::Level,
+            A::Answer,
+            A::AnswerState,
+            A::AnsweredAt,
+            A::AnsweredBy,
+            A::Reply,
+            A::RepliedAt,
+            A::RepliedBy,
+            A::ClosedAt,
+            A::Version,
+        ];
         for chunk in alerts.chunks(ROWS_PER_INSERT) {
             let rows = chunk.iter().map(|row| row.clone().into_active_model().reset_all());
             alert::Entity::insert_many(rows)
@@ -154,7 +238,7 @@ impl Write {
         for chunk in levels.chunks(ROWS_PER_INSERT) {
             let rows = chunk.iter().map(|row| row.clone().into_active_model().reset_all());
             let conflict = OnConflict::columns([L::AlertId, L::Level])
-                .update_columns([L::State, L::Since, L::Note, L::DueOn])
+                .update_columns([L::OrganizationId, L::State, L::Since, L::Note, L::DueOn])
                 .to_owned();
             alert_level::Entity::insert_many(rows)
                 .on_conflict(conflict)

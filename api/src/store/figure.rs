@@ -69,6 +69,17 @@ pub struct Figure {
     pub value: i64,
 }
 
+impl From<figure::Model> for Figure {
+    fn from(row: figure::Model) -> Self {
+        Self {
+            organization_id: row.organization_id,
+            metric: row.metric,
+            period: row.period,
+            value: row.value,
+        }
+    }
+}
+
 impl super::transaction::Snapshot {
     /// The figures of orgs in periods: touched rows follow the orgs shown, not their subtrees.
     ///
@@ -81,15 +92,7 @@ impl super::transaction::Snapshot {
             .filter(condition(scope, Seat::at("figure.organization_id")))
             .all(&self.tx)
             .await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| Figure {
-                organization_id: row.organization_id,
-                metric: row.metric,
-                period: row.period,
-                value: row.value,
-            })
-            .collect())
+        Ok(rows.into_iter().map(Into::into).collect())
     }
 }
 
@@ -153,14 +156,6 @@ impl super::transaction::Write {
             .filter(figure::Column::OrganizationId.eq(id))
             .all(&self.tx)
             .await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| Figure {
-                organization_id: row.organization_id,
-                metric: row.metric,
-                period: row.period,
-                value: row.value,
-            })
-            .collect())
+        Ok(rows.into_iter().map(Into::into).collect())
     }
 }

@@ -10,6 +10,7 @@ pub mod alert;
 pub mod appointment;
 mod array;
 pub mod audit;
+pub mod composition;
 pub mod connect;
 mod counter;
 pub mod demo;

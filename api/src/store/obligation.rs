@@ -1,19 +1,19 @@
 //! Obligations: rows, revisions, pages.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use domain::policy::Scope;
 use domain::vocabulary::ObligationStatus;
 use entity::{activity, obligation, obligation_revision};
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, FromQueryResult, IntoActiveModel as _, QueryFilter as _,
-    QuerySelect as _,
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, FromQueryResult,
+    IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 
 use super::organization::Within;
 use super::page::{Key, Page, PageRequest, apply};
 use super::scope::{Seat, condition};
-use super::transaction::{ROWS_PER_INSERT, Snapshot, Write};
+use super::transaction::{ROWS_PER_INSERT, Snapshot, Write, statement};
 use super::{StoreResult, array};
 
 pub type Obligation = obligation::Model;
@@ -21,12 +21,17 @@ pub type ObligationRevision = obligation_revision::Model;
 
 const SEAT: Seat = Seat::at("obligation.organization_id");
 
+/// Longest time from the due day to the close that a list of another day looks for.
+const LONGEST_OPEN: Days = Days::new(62);
+
 /// Which obligations a list is about.
 #[derive(Debug, Clone, Default)]
 pub struct ObligationFilter {
     /// Periods that contain this day, and earlier ones that are not closed.
     pub on: NaiveDate,
     pub statuses: Option<Vec<ObligationStatus>>,
+    /// As they stand; else as wide as any other day may need, `NOT_OWED` and closed since included.
+    pub stored: bool,
     /// Keys of rulebook entries.
     pub rules: Option<Vec<String>>,
 }
@@ -44,19 +49,22 @@ impl Snapshot {
         keys: &[Key],
         page: &PageRequest,
     ) -> StoreResult<Page<Obligation>> {
+        let mut current = obligation::Column::PeriodEnd
+            .gt(filter.on)
+            .or(obligation::Column::Closed.eq(false));
+        if !filter.stored {
+            let earliest = filter.on.checked_sub_days(LONGEST_OPEN).unwrap_or(filter.on);
+            current = current.or(obligation::Column::DueOn.gte(earliest));
+        }
         let mut select = obligation::Entity::find()
             .filter(condition(scope, SEAT))
             .filter(within.condition("obligation.organization_id"))
             .filter(obligation::Column::PeriodStart.lte(filter.on))
-            .filter(
-                obligation::Column::PeriodEnd
-                    .gt(filter.on)
-                    .or(obligation::Column::Closed.eq(false)),
-            );
+            .filter(current);
         if let Some(statuses) = &filter.statuses {
             let codes: Vec<String> = statuses.iter().map(ToString::to_string).collect();
             select = select.filter(array::is_any(&self.tx, "obligation.status", &codes));
-        } else {
+        } else if filter.stored {
             select = select.filter(obligation::Column::Status.ne("NOT_OWED"));
         }
         if let Some(rules) = &filter.rules {
@@ -73,6 +81,20 @@ impl Snapshot {
         Ok(obligation::Entity::find()
             .filter(array::is_any(&self.tx, "obligation.id", ids))
             .filter(condition(scope, SEAT))
+            .all(&self.tx)
+            .await?)
+    }
+}
+
+impl Snapshot {
+    /// The revisions of obligations, oldest first.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn obligation_revisions(&self, ids: &[String]) -> StoreResult<Vec<ObligationRevision>> {
+        Ok(obligation_revision::Entity::find()
+            .filter(array::is_any(&self.tx, "obligation_id", ids))
+            .order_by_asc(obligation_revision::Column::Revision)
             .all(&self.tx)
             .await?)
     }
@@ -142,26 +164,51 @@ impl Write {
             .await?)
     }
 
-    /// How many obligations stand where: (org, rule, status, period, number).
+    /// How many obligations count where: (path, rule, status, period, number); with `open_below` only those of periods not
+    /// closed at or below that path.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn count_obligations(&self) -> StoreResult<Vec<(String, String, String, String, i64)>> {
-        Ok(obligation::Entity::find()
+    pub async fn count_obligations(
+        &self,
+        open_below: Option<&str>,
+    ) -> StoreResult<Vec<(String, String, String, String, i64)>> {
+        let mut select = obligation::Entity::find();
+        if let Some(path) = open_below {
+            select = select
+                .filter(obligation::Column::Closed.eq(false))
+                .filter(obligation::Column::Path.gte(path))
+                .filter(obligation::Column::Path.lt(domain::place::upper_bound(path)));
+        }
+        Ok(select
             .select_only()
-            .column(obligation::Column::OrganizationId)
+            .column(obligation::Column::Path)
             .column(obligation::Column::RuleKey)
             .column(obligation::Column::Status)
             .column(obligation::Column::Period)
             .expr(Expr::col(obligation::Column::Id).count())
             .filter(obligation::Column::Status.ne("NOT_OWED"))
-            .group_by(obligation::Column::OrganizationId)
+            .group_by(obligation::Column::Path)
             .group_by(obligation::Column::RuleKey)
             .group_by(obligation::Column::Status)
             .group_by(obligation::Column::Period)
             .into_tuple()
             .all(&self.tx)
             .await?)
+    }
+
+    /// Gives the obligations of open periods below a path its new path; closed ones keep theirs.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn move_open_obligations(&self, old: &str, new: &str) -> StoreResult<()> {
+        let sql = "UPDATE obligation SET path = $1 || substr(path, CAST($2 AS integer)) \
+                   WHERE path >= $3 AND path < $4 AND closed = $5";
+        let start = i64::try_from(old.chars().count() + 1).unwrap_or(1);
+        let upper = domain::place::upper_bound(old);
+        let values = vec![new.into(), start.into(), old.into(), upper.into(), false.into()];
+        self.tx.execute_raw(statement(&self.tx, sql, values)).await?;
+        Ok(())
     }
 
     /// Writes new and changed obligations, and the revisions of closed ones.
@@ -171,6 +218,7 @@ impl Write {
     pub async fn put_obligations(&self, rows: Vec<Obligation>, revisions: Vec<ObligationRevision>) -> StoreResult<()> {
         use obligation::Column as C;
         let changed = [
+            C::Path,
             C::Status,
             C::DueOn,
             C::Evidence,

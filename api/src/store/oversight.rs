@@ -1,7 +1,7 @@
 //! What the judge of obligations needs to know, for many orgs at once and in a constant number of statements.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::{agenda_item, figure, organization, rulebook, rulebook_assignment};
+use entity::{agenda_item, figure, organization, organization_fact, rulebook, rulebook_assignment};
 use sea_orm::sea_query::ExprTrait as _;
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _,
@@ -57,6 +57,8 @@ pub struct OversightFacts {
     pub organizations: Vec<organization::Model>,
     /// Orgs that are divided into groups.
     pub with_groups: Vec<String>,
+    /// (org, first day, facts) of every change of its facts, oldest first.
+    pub history: Vec<(String, NaiveDate, serde_json::Value)>,
     pub members: Vec<MemberCount>,
     pub held: Vec<HeldRow>,
     /// (activity, kind of agenda item)
@@ -134,6 +136,17 @@ async fn facts<C: ConnectionTrait>(
         .into_tuple()
         .all(tx)
         .await?;
+    let history = organization_fact::Entity::find()
+        .select_only()
+        .column(organization_fact::Column::OrganizationId)
+        .column(organization_fact::Column::FromOn)
+        .column(organization_fact::Column::Facts)
+        .filter(array::is_any(tx, "organization_id", ids))
+        .order_by_asc(organization_fact::Column::FromOn)
+        .order_by_asc(organization_fact::Column::RecordedAt)
+        .into_tuple()
+        .all(tx)
+        .await?;
     let places = array::places(tx, "$2");
     let (day, list) = (sea_orm::Value::from(today), array::bound(ids));
     let members = MemberCount::find_by_statement(statement(tx, &members_sql(&places), vec![day, list.clone()]))
@@ -162,6 +175,7 @@ async fn facts<C: ConnectionTrait>(
     Ok(OversightFacts {
         organizations,
         with_groups,
+        history,
         members,
         held,
         agenda,
@@ -233,6 +247,22 @@ impl Write {
             .into_tuple()
             .all(&self.tx)
             .await?)
+    }
+
+    /// The figures that are computed from facts.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn computed_figures(&self) -> StoreResult<Vec<super::figure::Figure>> {
+        let rows = figure::Entity::find()
+            .filter(
+                figure::Column::Metric
+                    .like("obl:%")
+                    .or(figure::Column::Period.eq("now")),
+            )
+            .all(&self.tx)
+            .await?;
+        Ok(rows.into_iter().map(Into::into).collect())
     }
 
     /// Removes the figures that are computed from facts.

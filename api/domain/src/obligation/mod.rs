@@ -7,6 +7,7 @@ pub mod facts;
 pub mod figures;
 pub mod finding;
 pub mod owed;
+pub mod shortcoming;
 
 pub use checks::cadence::{judge, judge_all};
 pub use checks::{deadline, escalation, ladder, vote};

@@ -130,6 +130,9 @@ actions! {
     UrgeObligation = "URGE_OBLIGATION": Obligations Urge, seen through Obligations;
     AskDeviation = "ASK_DEVIATION": Obligations Ask, seen through Obligations;
     DecideDeviation = "DECIDE_DEVIATION": Obligations Decide, seen through Obligations;
+    /// An org answers an alert instead of holding what was owed.
+    AnswerAlert = "ANSWER_ALERT": Obligations Ask, seen through Obligations;
+    DecideAlertAnswer = "DECIDE_ALERT_ANSWER": Obligations Decide, seen through Obligations;
     AcknowledgeAlert = "ACKNOWLEDGE_ALERT": Obligations Acknowledge, seen through Obligations;
     AcknowledgeInbox = "ACKNOWLEDGE_INBOX": Inbox Acknowledge, seen through Inbox;
 }

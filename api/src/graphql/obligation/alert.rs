@@ -3,13 +3,14 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
-use domain::vocabulary::AlertLevelState;
+use domain::vocabulary::{AlertLevelState, DecisionState};
 
+use super::finding::responsible_for;
 use super::object::{Obligation, ObligationById, basis_of, period_of, rule_of};
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::date::Date;
 use crate::graphql::error::Basis;
-use crate::graphql::loaders::{self, OrganizationById, SecretaryOf};
+use crate::graphql::loaders::{self, OrganizationById};
 use crate::graphql::member::object::Member;
 use crate::graphql::organization::figures::{PeriodObject, Rule};
 use crate::graphql::organization::object::Organization;
@@ -43,11 +44,24 @@ loader!(
 #[derive(SimpleObject)]
 pub struct AlertLevelStanding {
     pub level: i64,
+    /// The org at this level.
+    pub organization_id: ID,
     pub state: Option<AlertLevelState>,
     pub since: DateTime<Utc>,
     /// What was asked for with 督办.
     pub note: Option<String>,
     pub due_on: Option<Date>,
+}
+
+/// What the org answered, and what the superior made of it.
+#[derive(SimpleObject)]
+pub struct AlertAnswer {
+    pub text: String,
+    /// `ACCEPTED` closed the alert.
+    pub state: DecisionState,
+    pub answered_at: DateTime<Utc>,
+    pub reply: Option<String>,
+    pub replied_at: Option<DateTime<Utc>>,
 }
 
 impl Alert {
@@ -78,6 +92,7 @@ impl Alert {
             .into_iter()
             .map(|level| AlertLevelStanding {
                 level: level.level,
+                organization_id: ID(level.organization_id.clone()),
                 state: level.state.parse().ok(),
                 since: level.since,
                 note: level.note,
@@ -99,11 +114,21 @@ impl Alert {
         let found = loaders::load(ctx.data()?, OrganizationById(self.0.organization_id.clone())).await?;
         Ok(found.map(Organization))
     }
-    /// The person responsible: the org's secretary.
+    /// The person responsible: the org's secretary; in a vacancy the acting holder, the deputy, the superior's.
     async fn responsible(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Member>> {
-        let found = loaders::load(ctx.data()?, SecretaryOf(self.0.organization_id.clone())).await?;
-        let Some(appointment) = found else { return Ok(None) };
-        Member::named(ctx, &appointment.member_id).await
+        let found = loaders::load(ctx.data()?, OrganizationById(self.0.organization_id.clone())).await?;
+        let Some(owner) = found else { return Ok(None) };
+        Ok(responsible_for(ctx, &owner.path).await?.first)
+    }
+    /// What the org answered instead of holding it; null without an answer.
+    async fn answer(&self) -> Option<AlertAnswer> {
+        Some(AlertAnswer {
+            text: self.0.answer.clone()?,
+            state: self.0.answer_state.as_deref()?.parse().ok()?,
+            answered_at: self.0.answered_at?,
+            reply: self.0.reply.clone(),
+            replied_at: self.0.replied_at,
+        })
     }
     async fn obligation(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Obligation>> {
         Ok(self.owed(ctx).await?.map(Obligation))

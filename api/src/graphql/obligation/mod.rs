@@ -1,6 +1,8 @@
 //! Obligations, alerts and deviations.
 
 pub mod alert;
+pub mod answer;
+pub mod finding;
 mod labels;
 pub mod mutation;
 pub mod object;

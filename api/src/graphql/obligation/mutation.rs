@@ -199,7 +199,12 @@ impl ObligationMutation {
     }
 }
 
-fn request<'a>(operation: &'a Arc<Operation>, name: &'static str, key: &'a str, input: String) -> WriteRequest<'a> {
+pub(super) fn request<'a>(
+    operation: &'a Arc<Operation>,
+    name: &'static str,
+    key: &'a str,
+    input: String,
+) -> WriteRequest<'a> {
     WriteRequest {
         app: &operation.app,
         holder: operation.holder.as_ref(),
@@ -210,7 +215,7 @@ fn request<'a>(operation: &'a Arc<Operation>, name: &'static str, key: &'a str, 
     }
 }
 
-async fn cursor(operation: &Arc<Operation>, written: &Written) -> async_graphql::Result<LogCursor> {
+pub(super) async fn cursor(operation: &Arc<Operation>, written: &Written) -> async_graphql::Result<LogCursor> {
     operation.renew().await;
     let reading = operation.reading().await?;
     Ok(LogCursor(

@@ -15,7 +15,7 @@ use crate::graphql::organization::figures::{PeriodObject, Rule};
 use crate::graphql::organization::object::Organization;
 use crate::graphql::rulebook::query::library;
 use crate::ops::obligation::evidence::{self, Evidence as Kept};
-use crate::ops::obligation::reading::{HeldBrief, Obligation as Row};
+use crate::ops::obligation::reading::{HeldBrief, Obligation as Row, ObligationRevision as RevisionRow};
 use crate::ops::rulebook::ground;
 use crate::{connection, loader};
 
@@ -51,6 +51,49 @@ loader!(
         Ok(rows.into_iter().map(|row| (row.id.clone(), row)).collect())
     }
 );
+
+loader!(
+    /// The revisions of a closed obligation.
+    RevisionsOf => Vec<RevisionRow>, |reading, ids| {
+        let mut map: std::collections::HashMap<String, Vec<RevisionRow>> = std::collections::HashMap::new();
+        for row in reading.obligation_revisions(&ids).await? {
+            map.entry(row.obligation_id.clone()).or_default().push(row);
+        }
+        Ok(map)
+    }
+);
+
+/// How a closed obligation stood at one time.
+pub struct Revision(RevisionRow);
+
+/// How a closed obligation stood: with the rulebook and the place in the tree that the close froze.
+#[Object(name = "ObligationRevision")]
+impl Revision {
+    /// From 1.
+    async fn number(&self) -> i64 {
+        self.0.revision
+    }
+    async fn status(&self) -> Option<ObligationStatus> {
+        self.0.status.parse().ok()
+    }
+    /// How many activities counted.
+    async fn count(&self) -> i64 {
+        Kept::read(&self.0.evidence).count
+    }
+    /// Key and version of the rulebook, as `key@version`.
+    async fn rulebook(&self) -> &str {
+        &self.0.rulebook_id
+    }
+    /// From the root down to the org, as it stood at the close.
+    async fn path(&self) -> Vec<ID> {
+        domain::place::ids_on(&self.0.path)
+            .map(|id| ID(id.to_owned()))
+            .collect()
+    }
+    async fn at(&self) -> DateTime<Utc> {
+        self.0.at
+    }
+}
 
 /// A held activity that counts for an obligation.
 #[derive(SimpleObject)]
@@ -198,5 +241,10 @@ impl Obligation {
     /// How often the closed period was revised, from 1.
     async fn revision(&self) -> i64 {
         self.0.revision
+    }
+    /// How it stood at the close and after each correction since, oldest first; empty while the period is open.
+    async fn revisions(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Revision>> {
+        let found = loaders::load(ctx.data()?, RevisionsOf(self.0.id.clone())).await?;
+        Ok(found.unwrap_or_default().into_iter().map(Revision).collect())
     }
 }

@@ -34,7 +34,12 @@ async fn list(
     let operation = ctx.operation()?;
     let reading = operation.reading().await?;
     let on = on.unwrap_or(reading.today);
-    let filter = ObligationFilter { on, statuses, rules };
+    let filter = ObligationFilter {
+        on,
+        statuses,
+        stored: true,
+        rules,
+    };
     let binding = binding("obligations", &(&within, on, &filter.statuses, &filter.rules));
     let request = page.request(&operation.app.keys, &binding)?;
     let page = reading
@@ -55,7 +60,8 @@ pub struct ObligationQuery;
 
 #[Object]
 impl ObligationQuery {
-    /// What is owed in a part of the tree on a day (today), by due day: who has not held it yet.
+    /// What is owed in a part of the tree, by due day: who has not held it yet. `on` another day it is judged with that
+    /// day as today, what was closed by then with its latest revision; such a page may hold fewer nodes than asked for.
     #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]
     #[expect(
         clippy::too_many_arguments,

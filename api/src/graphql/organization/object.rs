@@ -16,6 +16,7 @@ use crate::graphql::date::Date;
 use crate::graphql::error::to_error;
 use crate::graphql::loaders::{self, ChildrenOf, ExternalIdsOf, FiguresOf, OrganizationById, SecretaryOf};
 use crate::graphql::member::object::Member;
+use crate::graphql::obligation::finding::{Responsible, last_on_agenda, responsible_for};
 use crate::graphql::obligation::object::ObligationConnection;
 use crate::graphql::obligation::query as obligation;
 use crate::graphql::page::{PageArguments, SortDirection, binding};
@@ -155,6 +156,15 @@ impl Organization {
     async fn term_ends_on(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Date>> {
         let found = loaders::load(ctx.data()?, SecretaryOf(self.0.id.clone())).await?;
         Ok(found.and_then(|found| found.term_ends_on).map(Date))
+    }
+    /// Who answers for it: first and directly responsible person.
+    async fn responsible(&self, ctx: &Context<'_>) -> async_graphql::Result<Responsible> {
+        responsible_for(ctx, &self.0.path).await
+    }
+    /// When organizational life was last on the agenda of one of its held meetings (G3.1a); null for never, and for readers
+    /// without a right to its obligations.
+    async fn organizational_life_last_on_agenda(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Date>> {
+        last_on_agenda(ctx, &self.0.id).await
     }
     async fn child_count(&self, ctx: &Context<'_>) -> async_graphql::Result<i64> {
         Ok(loaders::load(ctx.data()?, ChildrenOf(self.0.id.clone()))

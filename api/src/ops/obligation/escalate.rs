@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use chrono::{Days, NaiveDate};
 use domain::obligation::escalation::{level, reaches};
 use domain::place;
-use domain::vocabulary::{AlertLevelState, EntityKind, ObligationStatus};
+use domain::vocabulary::{AlertLevelState, DecisionState, EntityKind, ObligationStatus};
 
 use super::judge::{Span, event};
 use crate::ops::outcome::Outcome;
@@ -46,6 +46,8 @@ pub(super) async fn escalate(
         let alert = alerts.remove(&row.id);
         match (stands(row, span.today), alert) {
             (true, None) => raise(row, path, library, span, ledger, &mut changes),
+            // Answered and accepted: it stays closed, whatever the obligation says.
+            (true, Some(alert)) if is_answered(&alert) => {}
             (true, Some(alert)) if alert.closed_at.is_some() => reopen(alert, path, span, ledger, &mut changes),
             (true, Some(alert)) => advance(alert, path, library, span, ledger, &mut changes),
             (false, Some(alert)) if alert.closed_at.is_none() && is_settled(row) => {
@@ -78,6 +80,10 @@ fn stands(row: &Obligation, today: NaiveDate) -> bool {
                 .is_some_and(|last| today <= last))
 }
 
+fn is_answered(alert: &Alert) -> bool {
+    alert.answer_state.as_deref() == Some(DecisionState::Accepted.as_str())
+}
+
 fn is_settled(row: &Obligation) -> bool {
     match row.status.parse::<ObligationStatus>() {
         Ok(
@@ -102,6 +108,13 @@ fn raise(row: &Obligation, path: &str, library: &Library, span: &Span<'_>, ledge
         raised_on: row.due_on.succ_opt().unwrap_or(row.due_on),
         due_on: row.due_on,
         level: 0,
+        answer: None,
+        answer_state: None,
+        answered_at: None,
+        answered_by: None,
+        reply: None,
+        replied_at: None,
+        replied_by: None,
         closed_at: None,
         version: 0,
     };
@@ -182,6 +195,15 @@ fn at_level(alert: &Alert, step: i64, path: &str, span: &Span<'_>) -> Option<Ale
     })
 }
 
+pub(super) fn open_alerts(path: &str, value: i64) -> Delta {
+    Delta {
+        path: path.to_owned(),
+        metric: "alerts.open".to_owned(),
+        period: "now".to_owned(),
+        value,
+    }
+}
+
 fn close(alert: Alert, path: &str, span: &Span<'_>, ledger: &mut Ledger) -> Alert {
     let alert = Alert {
         closed_at: Some(span.now),
@@ -204,13 +226,4 @@ fn tell(alert: &Alert, path: &str, span: &Span<'_>, ledger: &mut Ledger) {
         fields,
         span.cause,
     ));
-}
-
-fn open_alerts(path: &str, value: i64) -> Delta {
-    Delta {
-        path: path.to_owned(),
-        metric: "alerts.open".to_owned(),
-        period: "now".to_owned(),
-        value,
-    }
 }

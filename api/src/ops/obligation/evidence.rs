@@ -80,6 +80,7 @@ fn one_missing(kept: &Value) -> Option<Missing> {
             needed: number("needed")?,
         },
         "NAMED_BEFORE_START" => Missing::NamedBeforeStart { activity: activity()? },
+        "HELD_ALONE" => Missing::HeldAlone { activity: activity()? },
         _ => return None,
     })
 }

@@ -1,7 +1,8 @@
 //! From rows to what the judge reads.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 use domain::obligation::{Deviation, HeldActivity, OrganizationFacts};
 use domain::period::local_date;
@@ -27,6 +28,7 @@ pub fn known(facts: OversightFacts, zone: Tz) -> Outcome<Vec<Known>> {
     let OversightFacts {
         organizations,
         with_groups,
+        history,
         members,
         held,
         agenda,
@@ -38,6 +40,7 @@ pub fn known(facts: OversightFacts, zone: Tz) -> Outcome<Vec<Known>> {
     }
     let mut held = group(held, |row: &HeldRow| row.organization_id.clone());
     let mut members = group(members, |row: &MemberCount| row.organization_id.clone());
+    let since = committees_since(&history);
     let mut deviations = group(deviations, |row: &DeviationRow| row.organization_id.clone());
     organizations
         .into_iter()
@@ -46,7 +49,12 @@ pub fn known(facts: OversightFacts, zone: Tz) -> Outcome<Vec<Known>> {
             let held = held.remove(&row.id).unwrap_or_default();
             let deviations = deviations.remove(&row.id).unwrap_or_default();
             Ok(Known {
-                organization: organization_of(&row, with_groups.contains(&row.id), &counts)?,
+                organization: organization_of(
+                    &row,
+                    with_groups.contains(&row.id),
+                    since.get(&row.id).copied(),
+                    &counts,
+                )?,
                 held: held
                     .iter()
                     .map(|row| activity_of(row, &agendas, zone))
@@ -56,6 +64,22 @@ pub fn known(facts: OversightFacts, zone: Tz) -> Outcome<Vec<Known>> {
             })
         })
         .collect()
+}
+
+/// Since when each org has had its committee without a break; orgs that always had one are left out.
+fn committees_since(history: &[(String, NaiveDate, serde_json::Value)]) -> HashMap<String, NaiveDate> {
+    let mut without: HashSet<&str> = HashSet::new();
+    let mut since = HashMap::new();
+    for (org, from_on, facts) in history {
+        let has = facts.get("hasCommittee").and_then(serde_json::Value::as_bool) == Some(true);
+        if !has {
+            without.insert(org);
+            since.remove(org);
+        } else if without.remove(org.as_str()) {
+            since.insert(org.clone(), *from_on);
+        }
+    }
+    since
 }
 
 fn group<T>(rows: Vec<T>, key: impl Fn(&T) -> String) -> HashMap<String, Vec<T>> {
@@ -72,7 +96,12 @@ pub(super) fn code<T: std::str::FromStr<Err = UnknownCode>>(text: &str) -> Outco
         .map_err(|error: UnknownCode| Failure::Internal(error.into()))
 }
 
-fn organization_of(row: &Organization, has_groups: bool, counts: &[MemberCount]) -> Outcome<OrganizationFacts> {
+fn organization_of(
+    row: &Organization,
+    has_groups: bool,
+    committee_since: Option<NaiveDate>,
+    counts: &[MemberCount],
+) -> Outcome<OrganizationFacts> {
     let flags = [
         (row.law_enforcement, OrganizationFlag::LawEnforcement),
         (row.service_window, OrganizationFlag::ServiceWindow),
@@ -92,7 +121,7 @@ fn organization_of(row: &Organization, has_groups: bool, counts: &[MemberCount])
             .map(|(_, flag)| flag)
             .collect(),
         has_committee: row.has_committee,
-        committee_since: None,
+        committee_since,
         holds_democratic_life_meeting: row.holds_democratic_life_meeting,
         joint: row.joint,
         temporary: row.temporary,

@@ -10,12 +10,11 @@ use crate::store::transaction::Write;
 /// The period of figures that have none.
 const NOW: &str = "now";
 
-/// Clears the figures and gives what they must sum up to, org by org.
+/// What all figures must sum up to, org by org.
 ///
 /// # Errors
 /// The database is away.
 pub async fn all(write: &Write) -> Outcome<Vec<Delta>> {
-    write.clear_figures().await?;
     let paths: HashMap<String, String> = write.paths().await?.into_iter().collect();
     let mut deltas = Vec::new();
     let mut add = |organization: &str, metric: String, period: &str, value: i64| {
@@ -34,8 +33,13 @@ pub async fn all(write: &Write) -> Outcome<Vec<Delta>> {
     for (organization, value) in write.count_open_alerts().await? {
         add(&organization, "alerts.open".to_owned(), NOW, value);
     }
-    for (organization, rule, status, period, value) in write.count_obligations().await? {
-        add(&organization, format!("obl:{rule}:{status}"), &period, value);
+    for (path, rule, status, period, value) in write.count_obligations(None).await? {
+        deltas.push(Delta {
+            path,
+            metric: format!("obl:{rule}:{status}"),
+            period,
+            value,
+        });
     }
     for (branch, kind, state, last) in write.count_measures().await? {
         if counts(&state) {

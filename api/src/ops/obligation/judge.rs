@@ -135,6 +135,7 @@ fn settle(
     };
     if before.closed {
         row.rulebook_id.clone_from(&before.rulebook_id);
+        row.path.clone_from(&before.path);
         row.due_on = before.due_on;
     }
     if row == before {
@@ -161,6 +162,7 @@ fn fresh(one: &Known, finding: &Finding, span: &Span<'_>) -> Obligation {
     Obligation {
         id: span.app.ids.next(EntityKind::Obligation),
         organization_id: one.row.id.clone(),
+        path: one.row.path.clone(),
         rule_key: finding.rule.clone(),
         subject_kind: EntityKind::Organization.to_string(),
         subject_id: one.row.id.clone(),
@@ -190,8 +192,8 @@ fn record(
     changes: &mut Changes,
 ) {
     if before.is_none_or(|before| before.status != row.status) {
-        ledger.figures.extend(before.and_then(|row| delta(one, row, -1)));
-        ledger.figures.extend(delta(one, row, 1));
+        ledger.figures.extend(before.and_then(|row| delta(row, -1)));
+        ledger.figures.extend(delta(row, 1));
     }
     if row.closed {
         changes.revisions.push(ObligationRevision {
@@ -200,7 +202,7 @@ fn record(
             status: row.status.clone(),
             evidence: row.evidence.clone(),
             rulebook_id: row.rulebook_id.clone(),
-            path: one.row.path.clone(),
+            path: row.path.clone(),
             at: span.now,
         });
     }
@@ -215,10 +217,10 @@ fn record(
     changes.rows.push(row.clone());
 }
 
-/// The figure that an obligation stands in, added or taken away.
-fn delta(one: &Known, row: &Obligation, value: i64) -> Option<Delta> {
+/// The figure that an obligation stands in, added or taken away; a closed period counts where the org stood at its close.
+fn delta(row: &Obligation, value: i64) -> Option<Delta> {
     (row.status != ObligationStatus::NotOwed.as_str()).then(|| Delta {
-        path: one.row.path.clone(),
+        path: row.path.clone(),
         metric: format!("obl:{}:{}", row.rule_key, row.status),
         period: row.period.clone(),
         value,

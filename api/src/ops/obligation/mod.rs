@@ -1,5 +1,7 @@
 //! Who owes what: judged anew with every change and with every day; alerts and deviations.
 
+pub mod answer;
+pub mod as_of;
 pub mod attend;
 pub mod deviation;
 mod escalate;
@@ -7,6 +9,8 @@ pub mod evidence;
 mod facts;
 pub mod headcount;
 mod judge;
+pub mod moving;
 pub mod reading;
 pub mod rejudge;
+pub mod shortcoming;
 pub mod tick;

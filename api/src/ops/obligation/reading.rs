@@ -1,12 +1,18 @@
 //! Reads of obligations, alerts and deviations.
 
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use domain::place;
 use domain::policy::Subject;
+use domain::vocabulary::ObligationStatus;
 
 use crate::ops::organization::{Key, KeyKind, Page, PageRequest, Within};
 use crate::ops::outcome::Outcome;
 use crate::ops::reading::Reading;
+use crate::store::alert::ComeUp;
 pub use crate::store::alert::{Alert, AlertLevel, Deviation};
-pub use crate::store::obligation::{HeldBrief, Obligation, ObligationFilter};
+pub use crate::store::obligation::{HeldBrief, Obligation, ObligationFilter, ObligationRevision};
 
 /// Obligations by the day they are due.
 pub const BY_DUE: &[Key] = &[
@@ -18,7 +24,8 @@ pub const BY_DUE: &[Key] = &[
 pub const BY_RAISED: &[Key] = &[Key::of("alert.raised_on", KeyKind::Date, true), Key::text("alert.id")];
 
 impl Reading {
-    /// A page of obligations, by due day.
+    /// A page of obligations, by due day. On another day than today they are judged with that day as today, and the page may
+    /// hold fewer rows than asked for.
     ///
     /// # Errors
     /// The database is away.
@@ -29,10 +36,44 @@ impl Reading {
         page: &PageRequest,
     ) -> Outcome<Page<Obligation>> {
         let scope = self.rows(Subject::Obligations);
-        Ok(self
+        if filter.on == self.today {
+            let found = self.snapshot.obligations_within(&scope, within, filter, BY_DUE, page);
+            return Ok(found.await?);
+        }
+        let then = ObligationFilter {
+            statuses: None,
+            stored: false,
+            ..filter.clone()
+        };
+        let mut found = self
             .snapshot
-            .obligations_within(&scope, within, filter, BY_DUE, page)
-            .await?)
+            .obligations_within(&scope, within, &then, BY_DUE, page)
+            .await?;
+        let rows = std::mem::take(&mut found.rows);
+        found.rows = self.judged_on(filter.on, rows).await?;
+        found.rows.retain(|row| match &filter.statuses {
+            Some(statuses) => statuses.iter().any(|status| status.as_str() == row.status),
+            None => row.status != ObligationStatus::NotOwed.as_str(),
+        });
+        Ok(found)
+    }
+
+    /// Every revision of closed obligations that were read, oldest first.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn obligation_revisions(&self, ids: &[String]) -> Outcome<Vec<ObligationRevision>> {
+        Ok(self.snapshot.obligation_revisions(ids).await?)
+    }
+
+    /// Open alerts that have come up to an org, by the org directly below it that did not act, the most first.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn alert_bundles(&self, organization: &str) -> Outcome<Vec<Bundle>> {
+        let scope = self.rows(Subject::Obligations);
+        let rows = self.snapshot.alerts_come_up_to(&scope, organization).await?;
+        Ok(bundles(organization, rows))
     }
 
     /// Obligations by id, those that the reader may see.
@@ -89,4 +130,36 @@ impl Reading {
     pub async fn deviations(&self, ids: &[String]) -> Outcome<Vec<Deviation>> {
         Ok(self.snapshot.deviations(&self.rows(Subject::Obligations), ids).await?)
     }
+}
+
+/// What came up to a level because one org directly below it did not act.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bundle {
+    /// The org directly below.
+    pub child_id: String,
+    pub unresolved: i64,
+    /// Those that this level has not acknowledged.
+    pub unacknowledged: i64,
+    pub oldest_due_on: NaiveDate,
+}
+
+fn bundles(organization: &str, rows: Vec<ComeUp>) -> Vec<Bundle> {
+    let mut by_child: BTreeMap<String, Bundle> = BTreeMap::new();
+    for row in rows {
+        let Some(child) = place::ids_on(&row.path).skip_while(|id| *id != organization).nth(1) else {
+            continue;
+        };
+        let bundle = by_child.entry(child.to_owned()).or_insert_with(|| Bundle {
+            child_id: child.to_owned(),
+            unresolved: 0,
+            unacknowledged: 0,
+            oldest_due_on: row.oldest_due_on,
+        });
+        bundle.unresolved += row.number;
+        bundle.unacknowledged += row.unacknowledged;
+        bundle.oldest_due_on = bundle.oldest_due_on.min(row.oldest_due_on);
+    }
+    let mut all: Vec<Bundle> = by_child.into_values().collect();
+    all.sort_by_key(|bundle| (std::cmp::Reverse(bundle.unresolved), bundle.oldest_due_on));
+    all
 }

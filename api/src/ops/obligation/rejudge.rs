@@ -1,5 +1,6 @@
 //! Judging anew: some orgs after a change, all of them for the past.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{Days, Months, NaiveDate};
@@ -11,6 +12,7 @@ use crate::app::App;
 use crate::ops::outcome::Outcome;
 use crate::ops::rulebook::Library;
 use crate::ops::writing::Unit;
+use crate::store::figure::{Delta, Figure};
 use crate::store::transaction::{Event, Ledger};
 
 /// How far back a change is judged: every period whose grace and make-up days can still run touches these days.
@@ -44,12 +46,24 @@ pub(super) fn back(day: NaiveDate) -> NaiveDate {
     day.checked_sub_days(BACK).unwrap_or(day)
 }
 
+/// What a full re-judgement changed. On a database in order: nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Rejudged {
+    /// Obligations that stand otherwise than stored.
+    pub obligations: u64,
+    /// Absence measures that had to be opened, withdrawn or flagged.
+    pub measures: u64,
+    /// Figures (org, metric, period) that were not what the rows sum up to.
+    pub figures: u64,
+}
+
 /// Judges every org for the last fourteen months and computes all figures afresh; a second run changes nothing.
-/// `progress` is told (done, all) in orgs. Returns how many obligations changed.
+/// `progress` is told (done, all) in orgs. With `builds_past` closed periods that have no row get one: after a bulk
+/// import, and for the demo city.
 ///
 /// # Errors
 /// The database is away.
-pub async fn rejudge_all(app: &Arc<App>, progress: &(dyn Fn(u64, u64) + Sync)) -> Outcome<u64> {
+pub async fn rejudge_all(app: &Arc<App>, builds_past: bool, progress: &(dyn Fn(u64, u64) + Sync)) -> Outcome<Rejudged> {
     let (now, today) = (app.clock.now(), app.today());
     let write = app.database.write().await?;
     let ids = write.all_organizations().await?;
@@ -60,7 +74,7 @@ pub async fn rejudge_all(app: &Arc<App>, progress: &(dyn Fn(u64, u64) + Sync)) -
         today,
         from: today.checked_sub_months(PAST).unwrap_or(today),
         until: today.succ_opt().unwrap_or(today),
-        builds_past: true,
+        builds_past,
         cause: "REJUDGE",
     };
     drop(write);
@@ -70,33 +84,59 @@ pub async fn rejudge_all(app: &Arc<App>, progress: &(dyn Fn(u64, u64) + Sync)) -
         let write = app.database.write().await?;
         // Figures are computed as a whole at the end, and readers are told once.
         let mut ledger = Ledger::default();
-        let ids = judge(&write, &mut ledger, &library, &span, chunk).await?;
-        changed += count(ids.len());
+        let judged = judge(&write, &mut ledger, &library, &span, chunk).await?;
+        changed += count(judged.len());
         write.keep().await?;
         done += count(chunk.len());
         progress(done, count(ids.len()));
     }
-    changed += crate::ops::measure::rejudge::rejudge_all(app).await?;
-    finish(app, ids.first(), changed).await?;
-    Ok(changed)
+    let measures = crate::ops::measure::rejudge::rejudge_all(app).await?;
+    let figures = finish(app, ids.first(), changed + measures).await?;
+    Ok(Rejudged {
+        obligations: changed,
+        measures,
+        figures,
+    })
 }
 
 pub(super) fn count(length: usize) -> u64 {
     u64::try_from(length).unwrap_or(u64::MAX)
 }
 
-/// All figures afresh, and one event for readers of the log where anything changed.
-async fn finish(app: &Arc<App>, root: Option<&String>, changed: u64) -> Outcome<()> {
+/// All figures afresh, and one event for readers of the log where anything changed. Returns how many were wrong.
+async fn finish(app: &Arc<App>, root: Option<&String>, changed: u64) -> Outcome<u64> {
     let write = app.database.write().await?;
+    let figures = headcount::all(&write).await?;
+    let wrong = count(differing(&write.computed_figures().await?, &figures));
+    if wrong == 0 && changed == 0 {
+        return Ok(0);
+    }
+    write.clear_figures().await?;
     let mut ledger = Ledger {
-        figures: headcount::all(&write).await?,
+        figures,
         ..Ledger::default()
     };
-    if let Some(root) = root.filter(|_| changed > 0) {
+    if let Some(root) = root {
         ledger.events.push(resync(root));
     }
     write.finish(ledger, app.clock.now()).await?;
-    Ok(())
+    Ok(wrong)
+}
+
+/// How many stored figures are not what the deltas sum up to.
+fn differing(stored: &[Figure], deltas: &[Delta]) -> usize {
+    let mut sums: HashMap<(&str, &str, &str), i64> = HashMap::new();
+    for delta in deltas {
+        for id in domain::place::ids_on(&delta.path) {
+            *sums.entry((id, &delta.metric, &delta.period)).or_default() += delta.value;
+        }
+    }
+    for figure in stored {
+        *sums
+            .entry((&figure.organization_id, &figure.metric, &figure.period))
+            .or_default() -= figure.value;
+    }
+    sums.values().filter(|difference| **difference != 0).count()
 }
 
 fn resync(root: &str) -> Event {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{Datelike as _, Days, NaiveDate, TimeDelta};
+use chrono::{Datelike as _, Days, NaiveDate, TimeDelta, TimeZone as _, Utc};
 
 use super::judge::{Span, judge};
 use super::rejudge::{ORGS, back, count};
@@ -17,15 +17,15 @@ const LEASE: TimeDelta = TimeDelta::minutes(10);
 const MOST_DAYS: u64 = 400;
 
 /// Brings the obligations up to today, day by day since the last day done. Only one holder works at a time; a second
-/// call on one day changes nothing. Returns how many obligations changed.
+/// call on one day changes nothing. Returns how many obligations changed, `None` where another holder is at work.
 ///
 /// # Errors
 /// The database is away.
-pub async fn tick(app: &Arc<App>) -> Outcome<u64> {
+pub async fn tick(app: &Arc<App>) -> Outcome<Option<u64>> {
     let holder = app.ids.plain();
     let today = app.today();
     let Some(last) = acquire(app, &holder).await? else {
-        return Ok(0);
+        return Ok(None);
     };
     let first = match last {
         Some(last) => last.succ_opt().unwrap_or(last),
@@ -38,13 +38,27 @@ pub async fn tick(app: &Arc<App>) -> Outcome<u64> {
         match pass(app, &holder, day).await? {
             Some(number) => changed += number,
             // Somebody else took over.
-            None => return Ok(changed),
+            None => return Ok(None),
         }
     }
     let write = app.database.write().await?;
     write.release_tick(&holder, app.clock.now()).await?;
     write.keep().await?;
-    Ok(changed)
+    Ok(Some(changed))
+}
+
+/// How long until the next local midnight, from which a new day counts.
+#[must_use]
+pub fn until_midnight(app: &App) -> std::time::Duration {
+    let now = app.clock.now();
+    let tomorrow = app.today().succ_opt().and_then(|day| day.and_hms_opt(0, 0, 0));
+    // A zone that skips midnight begins its day an hour later.
+    let begins = tomorrow.and_then(|at| {
+        let at = app.zone.from_local_datetime(&at);
+        at.earliest()
+    });
+    let left = begins.map_or(TimeDelta::hours(1), |begins| begins.with_timezone(&Utc) - now);
+    left.to_std().unwrap_or_default()
 }
 
 /// Takes the lock; `None` where another holder has it, else the last day done.

@@ -1,0 +1,68 @@
+//! Obligations as of another day (spec 2): judged with that day as today; what was closed by then shows its latest
+//! revision. Facts are valid as of that day and known as of now.
+
+use std::collections::HashMap;
+
+use chrono::{Datelike as _, NaiveDate};
+use domain::obligation::{Facts, judge};
+use domain::vocabulary::ObligationStatus;
+
+use super::evidence::{kept, missing_kept};
+use super::facts::{Known, known};
+use crate::ops::outcome::Outcome;
+use crate::ops::reading::Reading;
+use crate::ops::rulebook::Library;
+use crate::store::obligation::Obligation;
+
+impl Reading {
+    /// The rows as they stood on a day; rows that the day does not show are left out. A constant number of statements.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub(super) async fn judged_on(&self, day: NaiveDate, rows: Vec<Obligation>) -> Outcome<Vec<Obligation>> {
+        let Some(first) = rows.iter().map(|row| row.period_start).min() else {
+            return Ok(rows);
+        };
+        let mut ids: Vec<String> = rows.iter().map(|row| row.organization_id.clone()).collect();
+        ids.sort();
+        ids.dedup();
+        let since = NaiveDate::from_ymd_opt(first.year(), 1, 1).unwrap_or(first);
+        let facts = known(self.snapshot.oversight(&ids, since, day).await?, self.app.zone)?;
+        let facts: HashMap<&str, &Known> = facts.iter().map(|one| (one.row.id.as_str(), one)).collect();
+        let library = self.library().await?;
+        let judged = rows
+            .into_iter()
+            .filter_map(|row| stood(facts.get(row.organization_id.as_str())?, &library, row, day));
+        Ok(judged.collect())
+    }
+}
+
+fn stood(one: &Known, library: &Library, row: Obligation, day: NaiveDate) -> Option<Obligation> {
+    // The tree position of the row: after a move the books that held then.
+    let books = library.books(&row.path)?;
+    let period = row.period.parse().ok()?;
+    let facts = Facts {
+        organization: &one.organization,
+        held: &one.held,
+        deviations: &one.deviations,
+    };
+    let Some(finding) = judge(&facts, &books, &row.rule_key, &period, day) else {
+        return Some(row);
+    };
+    if finding.closed && row.closed {
+        return (row.period_end > day).then_some(row);
+    }
+    // Facts that no longer say so do not take back what was owed.
+    if finding.status == ObligationStatus::NotOwed && row.status != ObligationStatus::NotOwed.as_str() {
+        return Some(row);
+    }
+    Some(Obligation {
+        status: finding.status.to_string(),
+        due_on: finding.due_on,
+        evidence: kept(&finding),
+        missing: missing_kept(&finding),
+        recorded_late: finding.recorded_late,
+        closed: finding.closed,
+        ..row
+    })
+}

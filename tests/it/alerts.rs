@@ -1,0 +1,210 @@
+//! What is overdue goes up one level at a time (G3.1a).
+
+use serde_json::{Value, json};
+use tests::{City, Client, Server, both_databases};
+
+const ALERTS: &str = "query($o: ID!) { alerts(within: {subtreeOf: $o}, open: true, first: 100) { nodes {
+    id version level dueOn closedAt states { level organizationId state } organization { id parent { id } } rule { key }
+    obligation { id status } responsible { id } answer { text state reply } } } }";
+const ONE: &str = "query($o: ID!) { alerts(within: {subtreeOf: $o}, first: 100) { nodes {
+    id version level closedAt states { level organizationId state } obligation { id status } answer { state } } } }";
+const BUNDLES: &str =
+    "query($o: ID!) { alertBundles(organizationId: $o) { child { id } unresolved unacknowledged oldestDueOn }
+    organization(id: $o) { openAlerts } }";
+const ACKNOWLEDGE: &str = "mutation($input: AcknowledgeAlertsInput!) { acknowledgeAlerts(input: $input) {
+    results { alert { states { level state } } userErrors { code } } userErrors { code } } }";
+const ANSWER: &str = "mutation($input: AnswerAlertInput!) { answerAlert(input: $input) {
+    alert { id version answer { text state } } userErrors { code path } replayed } }";
+const DECIDE: &str = "mutation($input: DecideAlertAnswerInput!) { decideAlertAnswer(input: $input) {
+    alert { id closedAt states { level state } answer { state reply } obligation { status } } userErrors { code path } } }";
+
+async fn open(client: &Client, org: &str) -> Vec<Value> {
+    client.data(ALERTS, json!({"o": org})).await["alerts"]["nodes"]
+        .as_array()
+        .expect("nodes")
+        .clone()
+}
+
+async fn of(client: &Client, org: &str, id: &Value) -> Value {
+    let all = client.data(ONE, json!({"o": org})).await["alerts"]["nodes"]
+        .as_array()
+        .expect("nodes")
+        .clone();
+    all.into_iter().find(|one| one["id"] == *id).unwrap_or(Value::Null)
+}
+
+fn state(alert: &Value, level: i64) -> &str {
+    let states = alert["states"].as_array().expect("states");
+    let found = states.iter().find(|one| one["level"] == level);
+    found.and_then(|one| one["state"].as_str()).unwrap_or("")
+}
+
+async fn answered(server: &Server, user: &str, document: &str, input: Value) -> Value {
+    let body = server.client(user).data(document, json!({"input": input})).await;
+    body.as_object()
+        .and_then(|all| all.values().next().cloned())
+        .unwrap_or_default()
+}
+
+/// Waits for the tick of the day on which the server was started.
+async fn reaches(server: &Server, town: &str, due_on: &str, level: i64) -> Vec<Value> {
+    for _ in 0..150 {
+        let all = open(&server.client("town-secretary"), town).await;
+        let new: Vec<Value> = all.into_iter().filter(|one| one["dueOn"] == due_on).collect();
+        if !new.is_empty() && new.iter().all(|one| one["level"] == level) {
+            return new;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("no alert due on {due_on} reached level {level}");
+}
+
+both_databases!(
+    g3_1a_an_overdue_obligation_goes_up_level_by_level_until_it_is_answered,
+    |database: tests::TestDatabase| async move {
+        let city = City::on(&database);
+        let server = city.at("2026-03-31T04:00:00Z").await;
+        let town = server.account("town-secretary", "organizationId");
+        let county = server.account("county-secretary", "organizationId");
+        let before = server.client("town-secretary").data(BUNDLES, json!({"o": town})).await;
+        drop(server);
+
+        // The first overdue day: with the org itself, and nowhere else yet.
+        let server = city.at("2026-04-01T04:00:00Z").await;
+        let new = reaches(&server, &town, "2026-03-31", 0).await;
+        assert!(new.iter().all(|one| one["responsible"]["id"].is_string()), "{new:?}");
+        assert!(
+            new.iter().all(|one| one["states"].as_array().map(Vec::len) == Some(1)),
+            "{new:?}"
+        );
+        let now = server.client("town-secretary").data(BUNDLES, json!({"o": town})).await;
+        assert!(
+            now["organization"]["openAlerts"].as_i64() > before["organization"]["openAlerts"].as_i64(),
+            "{before} {now}"
+        );
+        drop(server);
+
+        // Six days later still there; on the seventh one level up, named and bundled per child.
+        let server = city.at("2026-04-07T04:00:00Z").await;
+        reaches(&server, &town, "2026-03-31", 0).await;
+        drop(server);
+        let server = city.at("2026-04-08T04:00:00Z").await;
+        let new = reaches(&server, &town, "2026-03-31", 1).await;
+        let child = new
+            .iter()
+            .find(|one| one["organization"]["parent"]["id"] == town.as_str());
+        let child = child.expect("an org directly below the town did not act").clone();
+        let bundles = server.client("town-secretary").data(BUNDLES, json!({"o": town})).await;
+        let bundle = |bundles: &Value, of: &Value| {
+            let all = bundles["alertBundles"].as_array().expect("bundles").clone();
+            all.into_iter()
+                .find(|one| one["child"]["id"] == *of)
+                .unwrap_or_default()
+        };
+        let mine = bundle(&bundles, &child["organization"]["id"]);
+        let own = open(&server.client("town-secretary"), &town).await;
+        let come_up = own
+            .iter()
+            .filter(|one| one["organization"]["id"] == child["organization"]["id"] && one["level"].as_i64() >= Some(1));
+        assert_eq!(mine["unresolved"], json!(come_up.count()), "{bundles}");
+
+        // Acknowledging silences this level and not the clock.
+        let input = json!({"idempotencyKey": "ack", "alertIds": [child["id"]], "note": "知悉"});
+        let done = answered(&server, "town-secretary", ACKNOWLEDGE, input).await;
+        assert_eq!(done["results"][0]["userErrors"], json!([]), "{done}");
+        let seen = of(&server.client("town-secretary"), &town, &child["id"]).await;
+        assert_eq!((state(&seen, 1), state(&seen, 0)), ("ACKNOWLEDGED", "OPEN"), "{seen}");
+        let after = server.client("town-secretary").data(BUNDLES, json!({"o": town})).await;
+        let quiet = bundle(&after, &child["organization"]["id"]);
+        assert_eq!(quiet["unresolved"], mine["unresolved"]);
+        assert_eq!(
+            quiet["unacknowledged"].as_i64(),
+            mine["unacknowledged"].as_i64().map(|n| n - 1)
+        );
+        drop(server);
+
+        // A week later at the county; the town's acknowledgement still stands.
+        let server = city.at("2026-04-15T04:00:00Z").await;
+        reaches(&server, &town, "2026-03-31", 2).await;
+        let seen = of(&server.client("county-secretary"), &county, &child["id"]).await;
+        assert_eq!((state(&seen, 1), state(&seen, 2)), ("ACKNOWLEDGED", "OPEN"), "{seen}");
+        let up = server
+            .client("county-secretary")
+            .data(BUNDLES, json!({"o": county}))
+            .await;
+        let at_county = bundle(&up, &json!(town));
+        assert!(at_county["unresolved"].as_i64() >= Some(1), "{up}");
+    }
+);
+
+both_databases!(
+    g3_1a_an_accepted_answer_closes_the_alert_and_a_rejected_one_does_not,
+    |database: tests::TestDatabase| async move {
+        let city = City::on(&database);
+        drop(city.at("2026-03-31T04:00:00Z").await);
+        let server = city.at("2026-04-02T04:00:00Z").await;
+        let town = server.account("town-secretary", "organizationId");
+        let branch = server.account("village-secretary", "organizationId");
+        let general = server.account("general-branch-secretary", "organizationId");
+        reaches(&server, &town, "2026-03-31", 0).await;
+        // Whoever of the two owes something: the village branch or one below the general branch.
+        let owner = "village-secretary";
+        let all = open(&server.client("town-secretary"), &town).await;
+        let mine = all.iter().find(|one| one["organization"]["id"] == branch.as_str());
+        let Some(mine) = mine else {
+            panic!("the village branch {branch} owes nothing among {all:?} ({general})");
+        };
+        let key = |key: &str| json!({"idempotencyKey": key, "alertId": mine["id"], "answer": "书记住院，下周补开。"});
+        let hidden = answered(&server, "other-county-secretary", ANSWER, key("a0")).await;
+        assert_eq!(hidden["userErrors"][0]["code"], "NOT_FOUND", "{hidden}");
+        let refused = answered(&server, "town-secretary", ANSWER, key("a1")).await;
+        assert_eq!(refused["userErrors"][0]["code"], "FORBIDDEN", "{refused}");
+        let said = answered(&server, owner, ANSWER, key("a2")).await;
+        assert_eq!(
+            (&said["userErrors"], &said["alert"]["answer"]["state"]),
+            (&json!([]), &json!("OPEN")),
+            "{said}"
+        );
+        let twice = answered(&server, owner, ANSWER, key("a3")).await;
+        assert_eq!(twice["userErrors"][0]["code"], "WRONG_STATE", "{twice}");
+        let decide = |key: &str, accepted: bool| json!({"idempotencyKey": key, "alertId": mine["id"], "accepted": accepted, "reply": "知道了"});
+        let own = answered(&server, owner, DECIDE, decide("d0", true)).await;
+        assert_eq!(own["userErrors"][0]["code"], "FORBIDDEN", "{own}");
+        let no = answered(&server, "town-secretary", DECIDE, decide("d1", false)).await;
+        assert_eq!(
+            (&no["alert"]["answer"]["state"], &no["alert"]["closedAt"]),
+            (&json!("REJECTED"), &Value::Null),
+            "{no}"
+        );
+        let again = answered(&server, owner, ANSWER, key("a4")).await;
+        assert_eq!(again["userErrors"], json!([]), "{again}");
+        let counted = server.client("town-secretary").data(BUNDLES, json!({"o": town})).await;
+        let yes = answered(&server, "town-secretary", DECIDE, decide("d2", true)).await;
+        assert_eq!(
+            (&yes["userErrors"], &yes["alert"]["answer"]["state"]),
+            (&json!([]), &json!("ACCEPTED")),
+            "{yes}"
+        );
+        assert!(yes["alert"]["closedAt"].is_string(), "{yes}");
+        // The obligation keeps its status: an answer is no meeting.
+        assert_eq!(yes["alert"]["obligation"]["status"], mine["obligation"]["status"]);
+        let less = server.client("town-secretary").data(BUNDLES, json!({"o": town})).await;
+        assert_eq!(
+            less["organization"]["openAlerts"].as_i64(),
+            counted["organization"]["openAlerts"].as_i64().map(|n| n - 1)
+        );
+        let late = answered(&server, "town-secretary", DECIDE, decide("d3", true)).await;
+        assert_eq!(late["userErrors"][0]["code"], "ALREADY_DECIDED", "{late}");
+        drop(server);
+        // The next weeks do not open it again.
+        let server = city.at("2026-04-12T04:00:00Z").await;
+        reaches(&server, &town, "2026-03-31", 1).await;
+        let then = of(&server.client("town-secretary"), &town, &mine["id"]).await;
+        assert!(then["closedAt"].is_string() && state(&then, 0) == "CLOSED", "{then}");
+        drop(server);
+        assert_eq!(
+            city.rejudged("2026-04-12T05:00:00Z"),
+            "0 obligations stood otherwise, 0 figures were wrong"
+        );
+    }
+);

@@ -107,77 +107,69 @@ both_databases!(
     g1_1f_filing_after_the_close_is_a_revision_and_as_of_shows_the_day,
     |database: tests::TestDatabase| async move {
         let city = City::on(&database);
-        let server = city.at("2026-05-20T04:00:00Z").await;
+        drop(city.at("2026-02-27T04:00:00Z").await);
+        // Nobody recorded anything since: the committee's March is missed.
+        let server = city.at("2026-05-01T04:00:00Z").await;
         let user = "branch-secretary";
         let org = server.account(user, "organizationId");
         let client = server.client(user);
-        // A month in which no committee met: closed as missed, if the demo has one; else the earliest is corrected anyway.
-        let mut missed = None;
-        for month in [
-            "2026-01-01",
-            "2026-02-01",
-            "2026-03-01",
-            "2025-12-01",
-            "2025-11-01",
-            "2025-10-01",
-        ] {
-            let all = on(&client, &org, Some(month)).await;
-            if let Some(one) = all
-                .iter()
-                .find(|one| one["period"]["start"] == month && one["status"] != "OPEN" && one["status"] != "DUE_SOON")
-            {
-                panic!("on the first day of {month} nothing can be settled yet: {one}");
-            }
+        for _ in 0..300 {
             let now = on(&client, &org, None).await;
-            assert!(
-                now.iter()
-                    .all(|one| one["period"]["start"] != month || one["closed"] == false)
-            );
-            let last = format!("{}-28", &month[..7]);
-            let late = on(&client, &org, Some(&last)).await;
-            let one = find(&late, "committee-meeting", month).clone();
-            if one["status"] == "DUE_SOON" {
-                missed = Some((month, one));
+            if now
+                .iter()
+                .any(|one| one["rule"]["key"] == "committee-meeting" && one["period"]["start"] == "2026-05-01")
+            {
                 break;
             }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
         }
-        let Some((month, before)) = missed else {
-            // Every month was held in time: nothing to correct in this city.
-            panic!("the demo city misses no committee meeting of this branch");
-        };
-        let day = format!("{}-20", &month[..7]);
+        // What is open is judged with the day as today.
+        let at = async |day: &str| on(&client, &org, Some(day)).await;
+        for (day, status) in [
+            ("2026-03-05", "OPEN"),
+            ("2026-04-29", "DUE_SOON"),
+            ("2026-05-01", "OVERDUE"),
+        ] {
+            assert_eq!(
+                find(&at(day).await, "lecture", "2026-03-01")["status"],
+                status,
+                "on {day}"
+            );
+        }
+        // What is closed is frozen.
+        let before = find(&at("2026-03-28").await, "committee-meeting", "2026-03-01").clone();
+        assert_eq!(
+            (&before["status"], &before["closed"]),
+            (&json!("MISSED"), &json!(true)),
+            "{before}"
+        );
+        let first = before["revisions"].as_array().expect("revisions").clone();
+        assert_eq!((first.len(), &first[0]["status"]), (1, &json!("MISSED")), "{before}");
         let done = record(
             &server,
             user,
             "late",
             "BRANCH_COMMITTEE_MEETING",
-            &format!("{day}T02:00:00Z"),
+            "2026-03-20T02:00:00Z",
             true,
         )
         .await;
         assert_eq!(done["userErrors"], json!([]), "{done}");
-        let id = before["id"].clone();
-        let query = "query($o: ID!, $on: Date) { obligations(within: {exactly: $o}, on: $on, rules: [\"committee-meeting\"], first: 100) {
-            nodes { id status recordedLate revision revisions { number status count rulebook path } } } }";
-        let body = client
-            .data(query, json!({"o": org, "on": format!("{}-25", &month[..7])}))
-            .await;
-        let all = body["obligations"]["nodes"].as_array().expect("nodes").clone();
-        let now = all
-            .iter()
-            .find(|one| one["id"] == id)
-            .expect("it is listed on a day of its month");
-        let revisions = now["revisions"].as_array().expect("revisions");
-        assert_eq!(revisions.len(), 2, "{now}");
+        let now = find(&at("2026-03-28").await, "committee-meeting", "2026-03-01").clone();
         assert_eq!(
-            (&revisions[0]["status"], &revisions[1]["status"]),
-            (&json!("MISSED"), &json!("MET")),
+            (&now["status"], &now["recordedLate"], &now["id"]),
+            (&json!("MET"), &json!(true), &before["id"])
+        );
+        let revisions = now["revisions"].as_array().expect("revisions").clone();
+        assert_eq!(
+            (revisions.len(), &revisions[0], &revisions[1]["status"]),
+            (2, &first[0], &json!("MET")),
             "{now}"
         );
-        assert_eq!(revisions[0]["rulebook"], revisions[1]["rulebook"]);
+        assert_eq!(revisions[1]["rulebook"], first[0]["rulebook"]);
         drop(server);
         assert_eq!(
-            city.rejudged("2026-05-20T05:00:00Z"),
+            city.rejudged("2026-05-01T05:00:00Z"),
             "0 obligations stood otherwise, 0 figures were wrong"
         );
     }

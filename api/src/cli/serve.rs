@@ -43,7 +43,7 @@ pub async fn listen_with(app: Arc<App>, listen: SocketAddr) -> anyhow::Result<()
 /// Most time between two offers of the tick.
 const HOUR: Duration = Duration::from_secs(3600);
 /// Time until it is offered again where it failed, or where another node had the lock and may have died with it.
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_secs(15);
 
 /// Time passes without a write: the day's tick is offered at the start, right after each local midnight, and each hour in
 /// between; whoever takes its lock does it, once a day.
@@ -56,7 +56,7 @@ async fn tick(app: Arc<App>, shutdown: tokio_util::sync::CancellationToken) {
             }
             Ok(None) => SOON,
             Err(failure) => {
-                tracing::warn!(?failure, "tick failed; it is offered again in a minute");
+                tracing::warn!(?failure, "tick failed; it is offered again soon");
                 SOON
             }
         };

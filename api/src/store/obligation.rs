@@ -1,6 +1,6 @@
 //! Obligations: rows, revisions, pages.
 
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::policy::Scope;
 use domain::vocabulary::ObligationStatus;
 use entity::{activity, obligation, obligation_revision};
@@ -21,16 +21,13 @@ pub type ObligationRevision = obligation_revision::Model;
 
 const SEAT: Seat = Seat::at("obligation.organization_id");
 
-/// Longest time from the due day to the close that a list of another day looks for.
-const LONGEST_OPEN: Days = Days::new(62);
-
 /// Which obligations a list is about.
 #[derive(Debug, Clone, Default)]
 pub struct ObligationFilter {
     /// Periods that contain this day, and earlier ones that are not closed.
     pub on: NaiveDate,
     pub statuses: Option<Vec<ObligationStatus>>,
-    /// As they stand; else as wide as any other day may need, `NOT_OWED` and closed since included.
+    /// As they stand; else whatever another day may show, `NOT_OWED` included.
     pub stored: bool,
     /// Keys of rulebook entries.
     pub rules: Option<Vec<String>>,
@@ -49,13 +46,9 @@ impl Snapshot {
         keys: &[Key],
         page: &PageRequest,
     ) -> StoreResult<Page<Obligation>> {
-        let mut current = obligation::Column::PeriodEnd
+        let current = obligation::Column::PeriodEnd
             .gt(filter.on)
             .or(obligation::Column::Closed.eq(false));
-        if !filter.stored {
-            let earliest = filter.on.checked_sub_days(LONGEST_OPEN).unwrap_or(filter.on);
-            current = current.or(obligation::Column::DueOn.gte(earliest));
-        }
         let mut select = obligation::Entity::find()
             .filter(condition(scope, SEAT))
             .filter(within.condition("obligation.organization_id"))

@@ -61,7 +61,7 @@ pub struct ObligationQuery;
 #[Object]
 impl ObligationQuery {
     /// What is owed in a part of the tree, by due day: who has not held it yet. `on` another day it is judged with that
-    /// day as today, what was closed by then with its latest revision; such a page may hold fewer nodes than asked for.
+    /// day as today, periods closed by now with their latest revision; such a page may hold fewer nodes than asked for.
     #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]
     #[expect(
         clippy::too_many_arguments,

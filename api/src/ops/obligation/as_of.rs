@@ -1,5 +1,5 @@
-//! Obligations as of another day (spec 2): judged with that day as today; what was closed by then shows its latest
-//! revision. Facts are valid as of that day and known as of now.
+//! Obligations as of another day (spec 2): judged with that day as today. A period that is closed by now is frozen and
+//! never judged again: it shows its latest revision. Facts are valid as of that day and known as of now.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ use crate::ops::rulebook::Library;
 use crate::store::obligation::Obligation;
 
 impl Reading {
-    /// The rows as they stood on a day; rows that the day does not show are left out. A constant number of statements.
+    /// The rows as they stood on a day. A constant number of statements.
     ///
     /// # Errors
     /// The database is away.
@@ -38,6 +38,9 @@ impl Reading {
 }
 
 fn stood(one: &Known, library: &Library, row: Obligation, day: NaiveDate) -> Option<Obligation> {
+    if row.closed {
+        return Some(row);
+    }
     // The tree position of the row: after a move the books that held then.
     let books = library.books(&row.path)?;
     let period = row.period.parse().ok()?;
@@ -49,9 +52,6 @@ fn stood(one: &Known, library: &Library, row: Obligation, day: NaiveDate) -> Opt
     let Some(finding) = judge(&facts, &books, &row.rule_key, &period, day) else {
         return Some(row);
     };
-    if finding.closed && row.closed {
-        return (row.period_end > day).then_some(row);
-    }
     // Facts that no longer say so do not take back what was owed.
     if finding.status == ObligationStatus::NotOwed && row.status != ObligationStatus::NotOwed.as_str() {
         return Some(row);

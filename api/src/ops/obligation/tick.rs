@@ -11,8 +11,9 @@ use crate::ops::outcome::Outcome;
 use crate::ops::rulebook::Library;
 use crate::store::transaction::Ledger;
 
-/// How long a holder keeps the tick without a sign of life.
-const LEASE: TimeDelta = TimeDelta::minutes(10);
+/// How long a holder keeps the tick without a sign of life: far longer than a chunk takes, and no longer than a day's
+/// judgement may wait for a node that died with the lock.
+const LEASE: TimeDelta = TimeDelta::minutes(2);
 /// Days that are caught up one by one; what is older is settled by the first of them.
 const MOST_DAYS: u64 = 400;
 

@@ -48,7 +48,7 @@ async fn answered(server: &Server, user: &str, document: &str, input: Value) -> 
 
 /// Waits for the tick of the day on which the server was started.
 async fn reaches(server: &Server, town: &str, due_on: &str, level: i64) -> Vec<Value> {
-    for _ in 0..150 {
+    for _ in 0..600 {
         let all = open(&server.client("town-secretary"), town).await;
         let new: Vec<Value> = all.into_iter().filter(|one| one["dueOn"] == due_on).collect();
         if !new.is_empty() && new.iter().all(|one| one["level"] == level) {

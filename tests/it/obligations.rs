@@ -107,22 +107,24 @@ both_databases!(
     g1_1f_filing_after_the_close_is_a_revision_and_as_of_shows_the_day,
     |database: tests::TestDatabase| async move {
         let city = City::on(&database);
-        drop(city.at("2026-02-27T04:00:00Z").await);
-        // Nobody recorded anything since: the committee's March is missed.
-        let server = city.at("2026-05-01T04:00:00Z").await;
+        drop(city.at("2026-03-01T04:00:00Z").await);
+        // Nobody recorded anything since: the committee's March is missed and closes on 8 April.
+        let server = city.at("2026-04-09T04:00:00Z").await;
         let user = "branch-secretary";
         let org = server.account(user, "organizationId");
         let client = server.client(user);
-        for _ in 0..300 {
-            let now = on(&client, &org, None).await;
-            if now
+        let mut closed = false;
+        for _ in 0..600 {
+            let march = on(&client, &org, Some("2026-03-28")).await;
+            closed = march
                 .iter()
-                .any(|one| one["rule"]["key"] == "committee-meeting" && one["period"]["start"] == "2026-05-01")
-            {
+                .any(|one| one["rule"]["key"] == "committee-meeting" && one["closed"] == true);
+            if closed {
                 break;
             }
             tokio::time::sleep(std::time::Duration::from_millis(100)).await;
         }
+        assert!(closed, "the tick has not closed the committee's March");
         // What is open is judged with the day as today.
         let at = async |day: &str| on(&client, &org, Some(day)).await;
         for (day, status) in [
@@ -169,7 +171,7 @@ both_databases!(
         assert_eq!(revisions[1]["rulebook"], first[0]["rulebook"]);
         drop(server);
         assert_eq!(
-            city.rejudged("2026-05-01T05:00:00Z"),
+            city.rejudged("2026-04-09T05:00:00Z"),
             "0 obligations stood otherwise, 0 figures were wrong"
         );
     }

@@ -109,7 +109,7 @@ both_databases!(
         let city = City::on(&database);
         drop(city.at("2026-03-01T04:00:00Z").await);
         // Nobody recorded anything since: the committee's March is missed and closes on 8 April.
-        let server = city.at("2026-04-09T04:00:00Z").await;
+        let server = city.at("2026-04-08T04:00:00Z").await;
         let user = "branch-secretary";
         let org = server.account(user, "organizationId");
         let client = server.client(user);
@@ -171,7 +171,7 @@ both_databases!(
         assert_eq!(revisions[1]["rulebook"], first[0]["rulebook"]);
         drop(server);
         assert_eq!(
-            city.rejudged("2026-04-09T05:00:00Z"),
+            city.rejudged("2026-04-08T05:00:00Z"),
             "0 obligations stood otherwise, 0 figures were wrong"
         );
     }

@@ -116,9 +116,7 @@ both_databases!(
         let mut closed = false;
         for _ in 0..600 {
             let march = on(&client, &org, Some("2026-03-28")).await;
-            closed = march
-                .iter()
-                .any(|one| one["rule"]["key"] == "committee-meeting" && one["closed"] == true);
+            closed = find(&march, "committee-meeting", "2026-03-01")["closed"] == true;
             if closed {
                 break;
             }

@@ -1,5 +1,8 @@
 //! What is amiss with an org without being an obligation.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[expect(dead_code, reason = "each test crate uses its part of the fixtures")]
 mod fixtures;
 
 use domain::obligation::shortcoming::{Composition, shortcomings};

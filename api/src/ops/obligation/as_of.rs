@@ -52,6 +52,10 @@ fn stood(one: &Known, library: &Library, row: Obligation, day: NaiveDate) -> Opt
     let Some(finding) = judge(&facts, &books, &row.rule_key, &period, day) else {
         return Some(row);
     };
+    // Neither of that day nor still waiting on it.
+    if finding.closed && row.period_end <= day {
+        return None;
+    }
     // Facts that no longer say so do not take back what was owed.
     if finding.status == ObligationStatus::NotOwed && row.status != ObligationStatus::NotOwed.as_str() {
         return Some(row);

@@ -203,7 +203,7 @@ both_databases!(
         drop(server);
         assert_eq!(
             city.rejudged("2026-05-12T05:00:00Z"),
-            "0 obligations stood otherwise, 0 figures were wrong"
+            "0 obligations stood otherwise, 0 measures, 0 figures were wrong"
         );
     }
 );

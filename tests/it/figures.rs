@@ -18,7 +18,7 @@ const CANCEL: &str = "mutation($input: CancelActivityInput!) { cancelActivity(in
 const FIGURES: &str = "query($o: ID!, $on: Date) { organization(id: $o) { version openAlerts headcount { fullMembers }
     figures(period: {kind: QUARTER, on: $on}) { rule { key } owed met overdue missed open dueSoon } } }";
 
-const IN_ORDER: &str = "0 obligations stood otherwise, 0 figures were wrong";
+const IN_ORDER: &str = "0 obligations stood otherwise, 0 measures, 0 figures were wrong";
 
 /// A small generator of one's own, so that a failure comes again.
 struct Dice(u64);

@@ -170,7 +170,7 @@ both_databases!(
         drop(server);
         assert_eq!(
             city.rejudged("2026-04-08T05:00:00Z"),
-            "0 obligations stood otherwise, 0 figures were wrong"
+            "0 obligations stood otherwise, 0 measures, 0 figures were wrong"
         );
     }
 );

@@ -100,7 +100,7 @@ fn two_nodes_at_once_do_a_day_once() {
         drop((one, other));
         assert_eq!(
             city.rejudged("2026-04-01T05:00:00Z"),
-            "0 obligations stood otherwise, 0 figures were wrong"
+            "0 obligations stood otherwise, 0 measures, 0 figures were wrong"
         );
     });
 }

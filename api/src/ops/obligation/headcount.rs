@@ -33,6 +33,12 @@ pub async fn all(write: &Write) -> Outcome<Vec<Delta>> {
     for (organization, value) in write.count_open_alerts().await? {
         add(&organization, "alerts.open".to_owned(), NOW, value);
     }
+    for (branch, kind, state, last) in write.count_measures().await? {
+        if counts(&state) {
+            let (metric, period) = metric(&kind, &state, last);
+            add(&branch, metric, &period, 1);
+        }
+    }
     for (path, rule, status, period, value) in write.count_obligations(None).await? {
         deltas.push(Delta {
             path,
@@ -40,12 +46,6 @@ pub async fn all(write: &Write) -> Outcome<Vec<Delta>> {
             period,
             value,
         });
-    }
-    for (branch, kind, state, last) in write.count_measures().await? {
-        if counts(&state) {
-            let (metric, period) = metric(&kind, &state, last);
-            add(&branch, metric, &period, 1);
-        }
     }
     Ok(deltas)
 }

@@ -254,14 +254,7 @@ impl Write {
     /// # Errors
     /// The database fails.
     pub async fn computed_figures(&self) -> StoreResult<Vec<super::figure::Figure>> {
-        let rows = figure::Entity::find()
-            .filter(
-                figure::Column::Metric
-                    .like("obl:%")
-                    .or(figure::Column::Period.eq("now")),
-            )
-            .all(&self.tx)
-            .await?;
+        let rows = figure::Entity::find().all(&self.tx).await?;
         Ok(rows.into_iter().map(Into::into).collect())
     }
 
@@ -270,14 +263,7 @@ impl Write {
     /// # Errors
     /// The database fails.
     pub async fn clear_figures(&self) -> StoreResult<()> {
-        figure::Entity::delete_many()
-            .filter(
-                figure::Column::Metric
-                    .like("obl:%")
-                    .or(figure::Column::Period.eq("now")),
-            )
-            .exec(&self.tx)
-            .await?;
+        figure::Entity::delete_many().exec(&self.tx).await?;
         Ok(())
     }
 

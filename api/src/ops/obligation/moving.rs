@@ -26,7 +26,8 @@ pub async fn carry(unit: &mut Unit, id: &str, old_path: &str, new_path: &str) ->
     moved.extend(
         stored
             .into_iter()
-            .filter(|figure| figure.period == NOW)
+            // Measures are counted where their branch stands today.
+            .filter(|figure| figure.period == NOW || figure.metric.starts_with("measure:"))
             .map(|figure| (figure.metric, figure.period, figure.value)),
     );
     let open = unit.write.count_obligations(Some(old_path)).await?;

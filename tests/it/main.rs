@@ -2,16 +2,16 @@
 
 mod accounts;
 mod activities;
+mod alerts;
 mod events;
 mod exemptions;
-mod alerts;
 mod figures;
 mod harness_check;
 mod measures;
 mod migrations;
 mod node;
-mod posts;
 mod obligations;
+mod posts;
 mod readers;
 mod roster;
 mod sealed;

@@ -98,6 +98,8 @@ pub struct App {
     pub zone: chrono_tz::Tz,
     /// Tells readers of changes while the node serves.
     pub live: Arc<Live>,
+    /// How long an access token holds: a stolen one is soon worthless, a phone renews quietly.
+    pub access_token_minutes: i64,
 }
 
 impl App {

@@ -57,6 +57,8 @@ impl Server {
                 "demo",
                 "--listen",
                 "127.0.0.1:0",
+                "--access-token-minutes",
+                "60",
                 "--database-url",
                 &database.url,
                 "--data",

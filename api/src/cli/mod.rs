@@ -86,6 +86,9 @@ pub struct StoreArgs {
     /// The deployment's time zone: periods are calendar periods there.
     #[arg(long, env = "ORGLIFE_TIME_ZONE", default_value = "Asia/Shanghai")]
     time_zone: chrono_tz::Tz,
+    /// Minutes that an access token holds; clients renew it with their refresh token.
+    #[arg(long, env = "ORGLIFE_ACCESS_TOKEN_MINUTES", default_value_t = 10, value_parser = clap::value_parser!(i64).range(1..=60))]
+    access_token_minutes: i64,
     /// Run as if started at this instant (RFC 3339): to see on a copy what a day brings. Never for real use.
     #[arg(long, env = "ORGLIFE_CLOCK", hide = true)]
     clock: Option<chrono::DateTime<chrono::Utc>>,

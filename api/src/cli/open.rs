@@ -80,6 +80,7 @@ impl StoreArgs {
             signer,
             jwks: stored.into_iter().map(|key| key.public_jwk).collect(),
             zone: self.time_zone,
+            access_token_minutes: self.access_token_minutes,
         })
     }
 }

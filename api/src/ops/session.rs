@@ -10,8 +10,6 @@ use crate::secrets::token::{self, Claims};
 use crate::store::account::{Account, RefreshToken};
 use crate::store::transaction::{Ledger, Trail, Write};
 
-/// Access tokens live ten minutes: a stolen one is soon worthless, a phone renews quietly.
-const ACCESS_MINUTES: i64 = 10;
 /// Refresh tokens live thirty days from their last use.
 const REFRESH_DAYS: i64 = 30;
 /// For so long a lost answer to a refresh may be asked for again.
@@ -162,7 +160,7 @@ async fn issue(
 }
 
 fn access_token(app: &App, account: &Account, now: DateTime<Utc>) -> Outcome<(String, DateTime<Utc>)> {
-    let expires_at = now + Duration::minutes(ACCESS_MINUTES);
+    let expires_at = now + Duration::minutes(app.access_token_minutes);
     let claims = Claims {
         sub: account.id.clone(),
         iss: token::ISSUER.to_owned(),

@@ -51,6 +51,8 @@ async fn filled(seed: u64) -> Filled {
         signer: SigningKey::generate().unwrap(),
         jwks: Vec::new(),
         zone,
+        access_token_minutes: 10,
+        zone: chrono_tz::Asia::Shanghai,
     };
     let book = DemoRulebook {
         key: "jiaxing-2015",

@@ -47,6 +47,15 @@ impl Server {
 
     /// `orglife demo` on a test's database, so that both kinds show the same city.
     pub async fn demo_on(database: &TestDatabase) -> Self {
+        Self::demo_with(database, &[]).await
+    }
+
+    /// The same, as if it were started at an instant: two of them then hold the same rows.
+    pub async fn demo_at(database: &TestDatabase, clock: &str) -> Self {
+        Self::demo_with(database, &["--clock", clock]).await
+    }
+
+    async fn demo_with(database: &TestDatabase, more: &[&str]) -> Self {
         let directory = watchdog::new_directory("demo");
         let (accounts_file, keys_file) = (directory.join("accounts.json"), directory.join("keys"));
         let made = Self::program().args(["keys", "new"]).output().expect("`keys new` runs");
@@ -68,7 +77,8 @@ impl Server {
             .arg("--keys-file")
             .arg(&keys_file)
             .arg("--accounts-file")
-            .arg(&accounts_file);
+            .arg(&accounts_file)
+            .args(more);
         let mut server = Self::launch(command).await;
         server.accounts_file = Some(accounts_file);
         server

@@ -18,3 +18,4 @@ mod sealed;
 mod sessions;
 mod structure;
 mod tick;
+mod twins;

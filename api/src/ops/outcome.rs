@@ -15,6 +15,15 @@ pub enum Failure {
     Internal(anyhow::Error),
 }
 
+impl Failure {
+    /// Two writes stood in each other's way; the same one may be tried again at once.
+    #[must_use]
+    pub fn is_collision(&self) -> bool {
+        matches!(self, Self::Unavailable(error)
+            if error.downcast_ref::<crate::store::StoreError>().is_some_and(crate::store::StoreError::is_collision))
+    }
+}
+
 pub type Outcome<T> = Result<T, Failure>;
 
 impl From<Problem> for Failure {

@@ -19,6 +19,8 @@ use crate::store::transaction::{self, Event, Ledger, Trail, Write};
 
 /// Longest idempotency key.
 const KEY_LENGTH: usize = 128;
+/// So often a write is begun where others stand in its way.
+const MOST_TRIES: u32 = 3;
 
 /// Who writes what, under which key.
 pub struct WriteRequest<'a> {
@@ -68,10 +70,15 @@ impl WriteRequest<'_> {
                 .with("max", KEY_LENGTH)
                 .into());
         }
-        match self.attempt(&mut work).await {
-            // Another request with the same key finished first: its outcome is ours.
-            Err(Attempt::Raced) => self.attempt(&mut work).await.map_err(Attempt::into_failure),
-            other => other.map_err(Attempt::into_failure),
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match self.attempt(&mut work).await {
+                // Another request with the same key finished first: its outcome is ours.
+                Err(Attempt::Raced) if tries == 1 => {}
+                Err(Attempt::Failed(failure)) if tries < MOST_TRIES && failure.is_collision() => {}
+                other => return other.map_err(Attempt::into_failure),
+            }
         }
     }
 

@@ -37,7 +37,7 @@ pub mod structure;
 pub mod tick;
 pub mod transaction;
 
-use sea_orm::{DbErr, SqlErr};
+use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 /// An error of the database, without its text for anybody outside.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +49,17 @@ impl StoreError {
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
         matches!(&self.0, DbErr::ConnectionAcquire(_) | DbErr::Conn(_))
+            || matches!(
+                self.driver(),
+                Some(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed)
+            )
+            || self.code().is_some_and(|code| BUSY.contains(&code.as_str()))
+    }
+
+    /// Two writes stood in each other's way: the same write may be tried again at once.
+    #[must_use]
+    pub fn is_collision(&self) -> bool {
+        self.code().is_some_and(|code| COLLISION.contains(&code.as_str()))
     }
 
     /// A second row with the same key.
@@ -56,6 +67,28 @@ impl StoreError {
     pub fn is_duplicate(&self) -> bool {
         matches!(self.0.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
     }
+
+    fn driver(&self) -> Option<&sqlx::Error> {
+        match &self.0 {
+            DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => Some(error),
+            _ => None,
+        }
+    }
+
+    fn code(&self) -> Option<String> {
+        let sqlx::Error::Database(error) = self.driver()? else {
+            return None;
+        };
+        error.code().map(|code| code.into_owned())
+    }
 }
+
+/// Serialization failure and deadlock (PostgreSQL).
+const COLLISION: [&str; 2] = ["40001", "40P01"];
+/// Collisions; statement, lock and idle timeouts, too many connections, shutting down, starting up (PostgreSQL); busy,
+/// locked (SQLite).
+const BUSY: [&str; 14] = [
+    "40001", "40P01", "57014", "55P03", "25P03", "53300", "57P01", "57P02", "57P03", "08006", "5", "6", "261", "517",
+];
 
 pub type StoreResult<T> = Result<T, StoreError>;

@@ -52,7 +52,6 @@ async fn filled(seed: u64) -> Filled {
         jwks: Vec::new(),
         zone,
         access_token_minutes: 10,
-        zone: chrono_tz::Asia::Shanghai,
     };
     let book = DemoRulebook {
         key: "jiaxing-2015",

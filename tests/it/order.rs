@@ -85,7 +85,10 @@ both_databases!(
         let beside = database.connect().await;
         let open = match database.kind {
             Kind::Postgres => {
-                let open = beside.begin().await.expect("a transaction begins");
+                let open = beside
+                    .begin_with_config(None, None)
+                    .await
+                    .expect("a transaction begins");
                 let touch = "UPDATE account SET version = version WHERE username = 'member'";
                 open.execute_unprepared(touch).await.expect("a row can be touched");
                 Some(open)

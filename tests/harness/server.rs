@@ -84,6 +84,19 @@ impl Server {
         server
     }
 
+    /// Another node on the database of this one, with the same keys.
+    ///
+    /// # Panics
+    /// Where this one was not started by [`Server::demo_on`].
+    pub async fn beside(&self, database: &TestDatabase) -> Self {
+        let accounts = self.accounts_file.as_ref().expect("a demo has its files");
+        let keys = accounts.with_file_name("keys");
+        let mut command = Self::program();
+        command.args(["serve", "--listen", "127.0.0.1:0", "--database-url", &database.url]);
+        command.arg("--keys-file").arg(keys);
+        Self::launch(command).await
+    }
+
     /// The demo city that the tests of one kind share: filled once, and ended with the process. A test that writes makes
     /// its own objects in it.
     pub async fn city(database: &TestDatabase) -> &'static Self {

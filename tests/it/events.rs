@@ -150,7 +150,7 @@ both_databases!(
         follow(&mut stranger, &Value::Null, json!({"subtreeOf": county}), 0).await;
         follow(&mut own, &Value::Null, Value::Null, 0).await;
         let draft = "mutation($input: ScheduleActivityInput!) { scheduleActivity(input: $input) { activity { id } userErrors { code path } } }";
-        let input = json!({"organizationId": branch, "kind": "BRANCH_GENERAL_MEETING", "title": "实时可见", "startsAt": "2031-03-05T06:00:00Z",
+        let input = json!({"organizationId": branch, "kind": "BRANCH_GENERAL_MEETING", "title": "实时可见", "startsAt": crate::activities::days(20),
         "idempotencyKey": "seen-1"});
         let done = server
             .client("village-secretary")

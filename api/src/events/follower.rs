@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::ops::outcome::{Failure, Outcome};
 use crate::ops::reading::TokenHolder;
 use crate::secrets::cursor::LogCursor;
-use crate::store::feed::Point;
+pub use crate::store::feed::Point;
 
 /// What a stream is about: decides, with the rights of the moment, whether and how an event is told.
 pub type Lens = Arc<dyn Fn(&Reader, &Entry) -> Option<Sight> + Send + Sync>;

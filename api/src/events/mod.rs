@@ -1,10 +1,11 @@
 //! The one log, live: read once for the whole node, cut to each reader at delivery, resumable on any node.
 //!
 //! [`relay`] follows the log and publishes it, [`hub`] hands it to everybody who follows, [`rights`] knows what each of
-//! them may see now, [`catalogue`] says what an event is to rights, [`resume`] finds the way in from a cursor, and
-//! [`follower`] is one stream.
+//! them may see now, [`catalogue`] says what an event is to rights, [`resume`] finds the way in from a cursor,
+//! [`follower`] is one stream, and [`delta`] pages the log for who keeps a copy.
 
 pub mod catalogue;
+pub mod delta;
 pub mod follower;
 pub mod hub;
 mod relay;

@@ -7,7 +7,9 @@ use super::account::query::ViewerQuery;
 use super::activity::mutation::ActivityMutation;
 use super::activity::query::ActivityQuery;
 use super::activity::resolution::ResolutionMutation;
+use super::activity::subscription::ActivitySubscription;
 use super::log::LogQuery;
+use super::log::query::ChangesQuery;
 use super::log::subscription::LogSubscription;
 use super::measure::mutation::MeasureMutation;
 use super::measure::query::MeasureQuery;
@@ -17,8 +19,10 @@ use super::obligation::answer::AnswerMutation;
 use super::obligation::finding::FindingQuery;
 use super::obligation::mutation::ObligationMutation;
 use super::obligation::query::ObligationQuery;
+use super::obligation::subscription::ObligationSubscription;
 use super::organization::mutation::OrganizationMutation;
 use super::organization::query::OrganizationQuery;
+use super::organization::subscription::FiguresSubscription;
 use super::people::account::PeopleAccountMutation;
 use super::people::appointment::AppointmentMutation;
 use super::people::exemption::ExemptionMutation;
@@ -36,6 +40,7 @@ pub const DIRECTIVES: usize = 5;
 #[derive(MergedObject, Default)]
 pub struct Query(
     LogQuery,
+    ChangesQuery,
     NodeQuery,
     OrganizationQuery,
     MemberQuery,
@@ -64,7 +69,12 @@ pub struct Mutation(
 );
 
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(LogSubscription);
+pub struct Subscription(
+    LogSubscription,
+    FiguresSubscription,
+    ActivitySubscription,
+    ObligationSubscription,
+);
 
 pub type OrglifeSchema = Schema<Query, Mutation, Subscription>;
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use domain::policy::Scope;
 use domain::policy::actor::Actor;
 use domain::vocabulary::Language;
 
@@ -10,6 +11,7 @@ use super::outcome::Outcome;
 use crate::app::App;
 use crate::secrets::cursor::LogCursor;
 use crate::secrets::token;
+use crate::store::feed::{Excerpt, Point};
 use crate::store::rights::Bearer;
 use crate::store::transaction::Snapshot;
 
@@ -73,18 +75,48 @@ impl Reading {
         self.cursor_at(self.snapshot.position)
     }
 
+    /// The cursor of a point within a commit, for this reader.
+    ///
+    /// # Errors
+    /// No randomness.
+    pub fn cursor_of(&self, point: Point) -> Outcome<String> {
+        let cursor = LogCursor {
+            epoch: self.snapshot.epoch.clone(),
+            position: point.position,
+            sub: point.sub,
+            account: self.actor.account_id.clone(),
+        };
+        Ok(cursor.seal(&self.app.keys)?)
+    }
+
+    /// The position that this snapshot has seen.
+    #[must_use]
+    pub fn position(&self) -> i64 {
+        self.snapshot.position
+    }
+
+    /// Up to which position the log is gone.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn trimmed(&self) -> Outcome<i64> {
+        Ok(self.snapshot.log_trimmed().await?)
+    }
+
+    /// Events behind a point, as far as this snapshot reaches.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn log_after(&self, scope: &Scope, from: Point, most: u64) -> Outcome<Excerpt> {
+        Ok(self.snapshot.log_after(scope, from, most).await?)
+    }
+
     /// The cursor of a position, for this reader.
     ///
     /// # Errors
     /// No randomness.
     pub fn cursor_at(&self, position: i64) -> Outcome<String> {
-        let cursor = LogCursor {
-            epoch: self.snapshot.epoch.clone(),
-            position,
-            sub: LogCursor::WHOLE,
-            account: self.actor.account_id.clone(),
-        };
-        Ok(cursor.seal(&self.app.keys)?)
+        self.cursor_of(Point::after(position))
     }
 
     #[must_use]

@@ -14,9 +14,6 @@ pub struct LogCursor {
 }
 
 impl LogCursor {
-    /// The sub-position behind every event of a position: what a snapshot has seen.
-    pub const WHOLE: i64 = i64::MAX;
-
     /// The text that clients keep.
     ///
     /// # Errors

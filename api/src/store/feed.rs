@@ -18,7 +18,7 @@ use super::connect::Database;
 use super::inbox::audience_of;
 use super::organization::Organization;
 use super::scope::condition;
-use super::transaction::statement;
+use super::transaction::{Snapshot, statement};
 use super::{StoreResult, array};
 
 pub type EventRow = event::Model;
@@ -114,28 +114,7 @@ impl Database {
             .one(&tx)
             .await?
             .map_or(0, |row| row.position);
-        let behind = Condition::any().add(event::Column::Position.gt(from.position)).add(
-            Condition::all()
-                .add(event::Column::Position.eq(from.position))
-                .add(event::Column::Sub.gt(from.sub)),
-        );
-        let events = event::Entity::find()
-            .filter(behind)
-            .order_by_asc(event::Column::Position)
-            .order_by_asc(event::Column::Sub)
-            .limit(most)
-            .all(&tx)
-            .await?;
-        let full = u64::try_from(events.len()).unwrap_or(u64::MAX) >= most;
-        let end = match events.last() {
-            Some(last) if full => Point {
-                position: last.position,
-                sub: last.sub,
-            },
-            _ => Point::after(reached).max(from),
-        };
-        let facts = facts(&tx, scope, &events).await?;
-        Ok(Excerpt { events, end, facts })
+        excerpt(&tx, scope, (from, reached), most).await
     }
 
     /// How accounts stand, for the streams that run for them.
@@ -217,6 +196,56 @@ async fn listen(database: &Database) -> Option<sqlx::postgres::PgListener> {
     let mut listener = sqlx::postgres::PgListener::connect_with(&pool).await.ok()?;
     listener.listen(CHANNEL).await.ok()?;
     Some(listener)
+}
+
+/// Events behind a point, in the snapshot of a transaction that reaches so far.
+async fn excerpt(
+    tx: &DatabaseTransaction,
+    scope: &Scope,
+    (from, reached): (Point, i64),
+    most: u64,
+) -> StoreResult<Excerpt> {
+    let behind = Condition::any().add(event::Column::Position.gt(from.position)).add(
+        Condition::all()
+            .add(event::Column::Position.eq(from.position))
+            .add(event::Column::Sub.gt(from.sub)),
+    );
+    let events = event::Entity::find()
+        .filter(behind)
+        .order_by_asc(event::Column::Position)
+        .order_by_asc(event::Column::Sub)
+        .limit(most)
+        .all(tx)
+        .await?;
+    let full = u64::try_from(events.len()).unwrap_or(u64::MAX) >= most;
+    let end = match events.last() {
+        Some(last) if full => Point {
+            position: last.position,
+            sub: last.sub,
+        },
+        _ => Point::after(reached).max(from),
+    };
+    let facts = facts(tx, scope, &events).await?;
+    Ok(Excerpt { events, end, facts })
+}
+
+impl Snapshot {
+    /// Up to `most` events behind a point, as far as this snapshot reaches.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn log_after(&self, scope: &Scope, from: Point, most: u64) -> StoreResult<Excerpt> {
+        excerpt(&self.tx, scope, (from, self.position), most).await
+    }
+
+    /// Up to which position events are gone.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn log_trimmed(&self) -> StoreResult<i64> {
+        let row = log_counter::Entity::find_by_id(1).one(&self.tx).await?;
+        Ok(row.map_or(0, |row| row.trimmed))
+    }
 }
 
 async fn facts(tx: &DatabaseTransaction, scope: &Scope, events: &[EventRow]) -> StoreResult<Facts> {

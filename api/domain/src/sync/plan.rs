@@ -9,6 +9,8 @@ pub struct Reader {
     pub actor: Actor,
     scopes: Vec<Scope>,
     audiences: Vec<Audience>,
+    /// Of which orgs the reader may see the figures.
+    sums: Scope,
 }
 
 /// An event of the log with what rights need to know about it, as the facts stand now.
@@ -57,6 +59,7 @@ impl Reader {
                 .map(|subject| scope(&actor, *subject, Grant::Rows))
                 .collect(),
             audiences: audiences(&actor),
+            sums: scope(&actor, Subject::Obligations, Grant::Figures),
             actor,
         }
     }
@@ -65,6 +68,13 @@ impl Reader {
     #[must_use]
     pub fn may_follow(&self) -> bool {
         self.scope(Subject::Log).is_some_and(|scope| !scope.is_empty())
+    }
+
+    /// Whether the reader may see figures that the event is counted in.
+    #[must_use]
+    pub fn sees_sum(&self, moment: &Moment) -> bool {
+        let mut places = moment.now.iter().chain(&moment.before);
+        places.any(|place| self.sums.contains(place))
     }
 
     /// How the raw log tells a reader of a change: what they themselves may reach, else what they may see of it, as far as

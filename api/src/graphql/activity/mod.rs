@@ -12,5 +12,6 @@ pub mod payload;
 pub mod permission;
 pub mod query;
 pub mod resolution;
+pub mod subscription;
 
 pub use list::{attendance_of, of_organization, participation_of, register, upcoming};

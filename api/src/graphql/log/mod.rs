@@ -1,6 +1,8 @@
 //! The one ordered log, as the API shows it.
 
 pub mod change;
+pub mod query;
+pub mod stream;
 pub mod subscription;
 
 use async_graphql::{Context, Object, Scalar, ScalarType, SimpleObject, Value};

@@ -70,9 +70,10 @@ impl Member {
     async fn name(&self) -> &str {
         &self.0.row.name
     }
-    /// Raised with every change; bring it back as `expectedVersion`.
-    async fn version(&self) -> Option<i64> {
-        self.own(self.0.row.version)
+    /// Raised with every change; bring it back as `expectedVersion`. 0 for a person who is named outside the roster: no
+    /// write takes it.
+    async fn version(&self) -> i64 {
+        self.own(self.0.row.version).unwrap_or_default()
     }
     async fn standing(&self) -> Option<Standing> {
         self.own(self.0.row.standing.parse().ok()).flatten()
@@ -158,18 +159,16 @@ impl Member {
         let page = PageArguments::new(first, after, last, before);
         trail(ctx, About::Member(&self.0.row.id), page).await
     }
-    /// Names of this member in other systems.
-    async fn external_ids(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Vec<ExternalId>>> {
+    /// Names of this member in other systems; none for a person who is named outside the roster.
+    async fn external_ids(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<ExternalId>> {
         let Some(id) = self.own(self.0.row.id.clone()) else {
-            return Ok(None);
+            return Ok(Vec::new());
         };
         let found = loaders::load(ctx.data()?, ExternalIdsOf(id)).await?.unwrap_or_default();
-        Ok(Some(
-            found
-                .into_iter()
-                .map(|(system, value)| ExternalId { system, value })
-                .collect(),
-        ))
+        Ok(found
+            .into_iter()
+            .map(|(system, value)| ExternalId { system, value })
+            .collect())
     }
     /// Attendance in a year, newest first, as far as the reader may see it.
     #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]

@@ -7,5 +7,6 @@ mod labels;
 pub mod mutation;
 pub mod object;
 pub mod query;
+pub mod subscription;
 
 pub use query::of_organization;

@@ -1,0 +1,91 @@
+//! The one way from a follower of the log to the messages of a subscription.
+
+use std::sync::Arc;
+
+use async_graphql::Context;
+use domain::sync::Sight;
+use futures_util::stream::{Stream, unfold};
+
+use super::LogCursor;
+use super::change::{Gap, Lagged, Resumed};
+use crate::app::App;
+use crate::events::catalogue::Entry;
+use crate::events::follower::{Follower, Lens, Step};
+use crate::graphql::context::ContextExt as _;
+use crate::graphql::error::to_error;
+use crate::ops::organization::Within;
+use crate::ops::outcome::Outcome;
+
+/// Begins to follow; a place that the reader may not see is refused as one that does not exist.
+///
+/// # Errors
+/// `NOT_FOUND`, a cursor that is not the account's, not signed in, the database is away.
+pub async fn follow(
+    ctx: &Context<'_>,
+    within: Option<&Within>,
+    after: Option<LogCursor>,
+    lens: Lens,
+) -> async_graphql::Result<Follower> {
+    let operation = ctx.operation()?;
+    if let Some(within) = within {
+        let reading = operation.reading().await?;
+        reading.visible(within).await.map_err(|f| to_error(&f))?;
+    }
+    // Nothing read before the stream is kept while it runs.
+    operation.renew().await;
+    let after = after.as_ref().map(|cursor| cursor.0.as_str());
+    let follower = Follower::begin(&operation.app, operation.holder.as_ref(), after, lens).await;
+    follower.map_err(|f| to_error(&f))
+}
+
+/// The messages of a stream, each change made into one of them.
+pub fn messages<M>(
+    app: Arc<App>,
+    follower: Follower,
+    change: impl Fn(&Entry, Sight, LogCursor) -> M + Send + 'static,
+) -> impl Stream<Item = async_graphql::Result<M>>
+where
+    M: From<Resumed> + From<Gap> + From<Lagged> + Send + 'static,
+{
+    unfold(Some((app, follower, change)), |state| async {
+        let (app, mut follower, change) = state?;
+        match follower.next().await {
+            Ok(None) => None,
+            Ok(Some(step)) => {
+                let said = said(&app, &follower, step, &change).map_err(|f| to_error(&f));
+                Some((said, Some((app, follower, change))))
+            }
+            Err(failure) => Some((Err(to_error(&failure)), None)),
+        }
+    })
+}
+
+/// One step as a message.
+///
+/// # Errors
+/// No randomness for its cursor.
+pub fn said<M>(
+    app: &App,
+    follower: &Follower,
+    step: Step,
+    change: &impl Fn(&Entry, Sight, LogCursor) -> M,
+) -> Outcome<M>
+where
+    M: From<Resumed> + From<Gap> + From<Lagged>,
+{
+    let cursor = |at| follower.cursor(app, at).map(LogCursor);
+    Ok(match step {
+        Step::Resumed { at, replayed } => Resumed {
+            cursor: cursor(at)?,
+            replayed: i64::try_from(replayed).unwrap_or(i64::MAX),
+        }
+        .into(),
+        Step::Gap { at, cause } => Gap {
+            cursor: cursor(at)?,
+            cause,
+        }
+        .into(),
+        Step::Lagged { at } => Lagged { cursor: cursor(at)? }.into(),
+        Step::Change { entry, sight } => change(&entry, sight, cursor(entry.point())?),
+    })
+}

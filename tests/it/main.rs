@@ -2,7 +2,12 @@
 
 mod accounts;
 mod activities;
+mod as_of;
+mod coverage;
 mod events;
+mod example_variables;
+mod examples;
+mod exemptions;
 mod exemptions;
 mod harness_check;
 mod measures;

@@ -8,7 +8,6 @@ mod events;
 mod example_variables;
 mod examples;
 mod exemptions;
-mod exemptions;
 mod harness_check;
 mod measures;
 mod migrations;

@@ -7,6 +7,7 @@ mod events;
 mod exemptions;
 mod figures;
 mod harness_check;
+mod inbox;
 mod measures;
 mod migrations;
 mod node;

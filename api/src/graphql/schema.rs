@@ -7,6 +7,7 @@ use super::account::query::ViewerQuery;
 use super::activity::mutation::ActivityMutation;
 use super::activity::query::ActivityQuery;
 use super::activity::resolution::ResolutionMutation;
+use super::inbox::InboxMutation;
 use super::log::LogQuery;
 use super::log::subscription::LogSubscription;
 use super::measure::mutation::MeasureMutation;
@@ -61,6 +62,7 @@ pub struct Mutation(
     ExemptionMutation,
     RosterMutation,
     ResolutionMutation,
+    InboxMutation,
 );
 
 #[derive(MergedSubscription, Default)]

@@ -187,6 +187,7 @@ impl Unit {
             organization_id: organization_id.to_owned(),
             params,
             due_on,
+            raised_at: None,
         }));
     }
 

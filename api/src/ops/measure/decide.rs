@@ -138,7 +138,7 @@ pub(super) fn target(row: &Measure, decider: Place, orgs: &[crate::store::measur
         .iter()
         .find(|org| org.id == row.branch_id && org.head_id.as_ref() == Some(&row.member_id));
     match headed {
-        Some(branch) => target.heading(branch.id.clone(), branch.has_deputy),
+        Some(branch) => target.heading(branch.id.clone(), branch.deputy_id.is_some()),
         None => target,
     }
 }

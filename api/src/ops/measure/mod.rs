@@ -6,6 +6,7 @@ pub mod reading;
 pub mod rejudge;
 mod sessions;
 
+pub(in crate::ops) use judge::to_decide;
 pub use judge::{counts, metric};
 pub use rejudge::{rejudge, rejudge_since};
 pub use sessions::in_a_row;

@@ -1,6 +1,7 @@
 //! The inbox 待办.
 
 mod object;
+mod subject;
 mod title;
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};

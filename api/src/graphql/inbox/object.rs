@@ -4,11 +4,11 @@ use async_graphql::{ComplexObject, Context, ID, Object, SimpleObject};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::vocabulary::InboxKind;
 
+use super::subject::{Subject, subject};
 use super::title::title;
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::date::Date;
 use crate::graphql::error::{Basis, to_error};
-use crate::graphql::node::{Node, find_node};
 use crate::graphql::page::{Count, CountMode, PageArguments, PageInfo, binding, frame};
 use crate::graphql::rulebook::query::library;
 use crate::ops::inbox::InboxRow;
@@ -45,8 +45,8 @@ impl InboxItem {
         self.0.due_on.map(Date)
     }
     /// What it is about; null where the reader may not see that.
-    async fn subject(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Node>> {
-        find_node(ctx, &self.0.subject_id).await
+    async fn subject(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Subject>> {
+        subject(ctx, &self.0.subject_id).await
     }
     /// The clause behind it; null where it rests on none.
     async fn basis(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Basis>> {

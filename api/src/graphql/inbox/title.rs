@@ -116,6 +116,10 @@ fn words(kind: InboxKind, named: &Named<'_>) -> (String, String) {
             }
             None => pair(format!("逾期：{}", named.owed()), format!("Overdue: {}", named.owed())),
         },
+        InboxKind::AnswerToDecide => {
+            let owed = named.owed();
+            pair(format!("逾期说明待答复：{owed}"), format!("Answer to be decided: {owed}"))
+        }
         InboxKind::AlertUrged => pair(format!("督办：{}", named.owed()), format!("Urged: {}", named.owed())),
     }
 }

@@ -29,7 +29,8 @@ pub fn only_tells(kind: InboxKind) -> bool {
         | InboxKind::IdentityChangeToDecide
         | InboxKind::ResetLinkToIssue
         | InboxKind::ObligationOverdue
-        | InboxKind::AlertUrged => false,
+        | InboxKind::AlertUrged
+        | InboxKind::AnswerToDecide => false,
     }
 }
 

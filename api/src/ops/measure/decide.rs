@@ -93,7 +93,7 @@ pub async fn dismiss(unit: &mut Unit, input: &Dismiss) -> Outcome<Vec<String>> {
 }
 
 /// Where the member's words are sealed for.
-pub(super) fn words_place(id: &str) -> String {
+pub(in crate::ops) fn words_place(id: &str) -> String {
     format!("measure.words:{id}")
 }
 

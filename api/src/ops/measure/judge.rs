@@ -107,7 +107,7 @@ fn on_record(row: &Measure) -> Outcome<ladder::Measure> {
 }
 
 /// The absences that a measure rests on, oldest first.
-pub(super) fn run_of(row: &Measure) -> Vec<RunStep> {
+pub(in crate::ops) fn run_of(row: &Measure) -> Vec<RunStep> {
     serde_json::from_value(row.run.clone()).unwrap_or_default()
 }
 

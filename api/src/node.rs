@@ -1,6 +1,6 @@
 //! A running node: the app and the schema behind the edge.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use async_graphql::{Request, Response};
 use chrono::DateTime;
@@ -38,9 +38,11 @@ impl Node {
         }
     }
 
-    /// The request with its own operation: fresh loaders, a snapshot opened at first use.
-    fn prepare(&self, caller: &Caller, request: Request) -> (Request, Arc<Operation>) {
-        let holder = caller.session.downcast_ref::<TokenHolder>().cloned();
+    /// The request with its own operation: fresh loaders, a snapshot opened at first use, or the one that told who calls.
+    fn prepare(&self, caller: &Caller, request: Request, kind: OperationKind) -> (Request, Arc<Operation>) {
+        let session = caller.session.downcast_ref::<Session>();
+        let holder = session.map(|session| session.holder.clone());
+        let opened = session.and_then(Session::take).filter(|_| kind == OperationKind::Query);
         let request_id = request_data::<RequestMeta>(&request)
             .map(|meta| meta.request_id.clone())
             .unwrap_or_default();
@@ -50,13 +52,25 @@ impl Node {
             remaining: i64::try_from(limit.remaining).unwrap_or(i64::MAX),
             reset_at: limit.reset_at,
         });
-        let operation = Arc::new(Operation::new(self.app.clone(), holder, caller.language, request_id));
+        let operation = Arc::new(Operation::new(self.app.clone(), holder, caller.language, request_id, opened));
         let request = request.data(loaders::fresh(operation.clone())).data(operation.clone());
         let request = match limit {
             Some(limit) => request.data(limit),
             None => request,
         };
         (request, operation)
+    }
+}
+
+/// Whom a token names, and the snapshot in which that was looked up, for the one operation that follows at once.
+struct Session {
+    holder: TokenHolder,
+    opened: Mutex<Option<Reading>>,
+}
+
+impl Session {
+    fn take(&self) -> Option<Reading> {
+        self.opened.lock().ok().and_then(|mut place| place.take())
     }
 }
 
@@ -84,22 +98,26 @@ impl GraphqlExecutor for Node {
         let Some(known) = reading.bearer.as_ref() else {
             return Err(AuthFailure::Disabled);
         };
+        let language = credentials.language.unwrap_or(known.language);
         Ok(Caller {
             account: Some(holder.account_id.clone()),
-            language: credentials.language.unwrap_or(known.language),
+            language,
             token_expires_at: DateTime::from_timestamp(holder.expires_at, 0),
-            session: Arc::new(holder),
+            session: Arc::new(Session {
+                holder,
+                opened: Mutex::new(credentials.at_once.then_some(reading)),
+            }),
         })
     }
 
-    async fn execute(&self, caller: &Caller, request: Request, _kind: OperationKind) -> Response {
-        let (mut request, _) = self.prepare(caller, request);
+    async fn execute(&self, caller: &Caller, request: Request, kind: OperationKind) -> Response {
+        let (mut request, _) = self.prepare(caller, request, kind);
         let order = order_of(&mut request);
         ordered(self.schema.execute(request).await, order.as_ref())
     }
 
     fn subscribe(&self, caller: &Caller, request: Request) -> BoxStream<'static, Response> {
-        let (mut request, operation) = self.prepare(caller, request);
+        let (mut request, operation) = self.prepare(caller, request, OperationKind::Subscription);
         let order = order_of(&mut request);
         let answers = self.schema.execute_stream(request);
         let answers = answers.map(move |answer| ordered(answer, order.as_ref()));
@@ -114,7 +132,7 @@ impl GraphqlExecutor for Node {
     }
 
     async fn lost(&self, caller: Caller) -> AuthFailure {
-        let Some(holder) = caller.session.downcast_ref::<TokenHolder>() else {
+        let Some(Session { holder, .. }) = caller.session.downcast_ref::<Session>() else {
             return std::future::pending().await;
         };
         loop {

@@ -4,6 +4,7 @@
 pub mod activity_kind;
 pub mod appointment;
 pub mod audience;
+pub mod disclosure;
 pub mod identity;
 pub mod ids;
 pub mod labels;

@@ -609,6 +609,7 @@ closed_list! {
         TransferToDecide = "TRANSFER_TO_DECIDE",
         AdmissionToDecide = "ADMISSION_TO_DECIDE",
         DeviationToDecide = "DEVIATION_TO_DECIDE",
+        DeviationDecided = "DEVIATION_DECIDED",
         ObligationOverdue = "OBLIGATION_OVERDUE",
         ActivityNotice = "ACTIVITY_NOTICE",
         AlertUrged = "ALERT_URGED",

@@ -11,7 +11,7 @@ use super::open::write_secret;
 use super::{DemoArgs, StoreArgs, say, serve};
 use crate::app::{App, Ids};
 use crate::ops::session;
-use crate::ops::{obligation, outcome::Failure};
+use crate::ops::{measure, obligation, outcome::Failure};
 
 /// Fills an empty database with the demo city, writes the accounts, serves.
 pub async fn demo(args: DemoArgs) -> anyhow::Result<()> {
@@ -52,6 +52,9 @@ async fn fill(args: &DemoArgs) -> anyhow::Result<Vec<Value>> {
         bar.set_position(done);
     };
     let city = crate::ops::demo::fill(&app, args.seed, app.today(), book, &progress).await?;
+    // Measures are judged and decided first: the inbox and the figures then say how they stand.
+    measure::rejudge::rejudge_all(&app).await.map_err(told)?;
+    crate::ops::demo::decide_measures(&app).await.map_err(told)?;
     obligation::rejudge::rejudge_all(&app, true, &progress)
         .await
         .map_err(told)?;

@@ -21,13 +21,19 @@ pub struct Operation {
 
 impl Operation {
     #[must_use]
-    pub fn new(app: Arc<App>, holder: Option<TokenHolder>, language: Language, request_id: String) -> Self {
+    pub fn new(
+        app: Arc<App>,
+        holder: Option<TokenHolder>,
+        language: Language,
+        request_id: String,
+        opened: Option<Reading>,
+    ) -> Self {
         Self {
             app,
             holder,
             language,
             request_id,
-            reading: Mutex::new(None),
+            reading: Mutex::new(opened.map(Arc::new)),
         }
     }
 

@@ -74,10 +74,10 @@ loader!(
 );
 
 loader!(
-    /// The secretary's appointment of an org.
-    SecretaryOf => crate::ops::member::Appointment, |reading, ids| {
+    /// The secretary's appointment of an org, with who it is.
+    SecretaryOf => (crate::ops::member::Appointment, Option<Seen>), |reading, ids| {
         let rows = reading.secretaries(&ids).await?;
-        Ok(rows.into_iter().map(|row| (row.organization_id.clone(), row)).collect())
+        Ok(rows.into_iter().map(|row| (row.0.organization_id.clone(), row)).collect())
     }
 );
 

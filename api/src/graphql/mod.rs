@@ -6,6 +6,7 @@ pub mod appointment;
 pub mod context;
 pub mod date;
 pub mod error;
+pub mod inbox;
 pub mod loaders;
 pub mod log;
 pub mod measure;

@@ -36,6 +36,12 @@ macro_rules! nouns {
             Viewer(Viewer),
         }
 
+        /// The name of the object of a kind of entity; `None` where none has an id by itself.
+        pub fn name_of(kind: EntityKind) -> Option<&'static str> {
+            let names = [$((EntityKind::$kind, stringify!($object)),)+];
+            names.into_iter().find(|(of, _)| *of == kind).map(|(_, name)| name)
+        }
+
         async fn of_each_kind(loaders: &Loaders, ids: &[String]) -> async_graphql::Result<Vec<Option<Node>>> {
             let mut found: Vec<Option<Node>> = ids.iter().map(|_| None).collect();
             $(fill(loaders, (EntityKind::$kind, ids), $key, |value| Node::$kind($made(value)), &mut found).await?;)+
@@ -50,7 +56,7 @@ nouns! {
     Organization(Organization) by OrganizationById, Organization;
     Member(Member) by MemberInRoster, Member;
     Appointment(Appointment) by AppointmentById, Appointment;
-    Activity(Activity) by ActivityById, Activity;
+    Activity(Activity) by ActivityById, Activity::from;
     Attendance(Attendance) by AttendanceById, Attendance;
     Leave(Leave) by LeaveById, Leave::from;
     Resolution(Resolution) by ResolutionById, Resolution;

@@ -8,6 +8,7 @@ use super::activity::mutation::ActivityMutation;
 use super::activity::query::ActivityQuery;
 use super::activity::resolution::ResolutionMutation;
 use super::activity::subscription::ActivitySubscription;
+use super::inbox::InboxMutation;
 use super::log::LogQuery;
 use super::log::query::ChangesQuery;
 use super::log::subscription::LogSubscription;
@@ -66,6 +67,7 @@ pub struct Mutation(
     ExemptionMutation,
     RosterMutation,
     ResolutionMutation,
+    InboxMutation,
 );
 
 #[derive(MergedSubscription, Default)]

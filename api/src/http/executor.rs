@@ -19,6 +19,8 @@ pub struct Credentials {
     pub language: Option<Language>,
     /// Address of the client, for limits on sign-in; never logged.
     pub client: Option<IpAddr>,
+    /// One operation follows at once and nothing else: what was read to tell who calls may serve it too.
+    pub at_once: bool,
 }
 
 /// Who sends a request, as far as the edge must know.

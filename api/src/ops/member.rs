@@ -55,8 +55,20 @@ impl Reading {
     /// The database is away.
     pub async fn named_members(&self, ids: &[String]) -> Outcome<Vec<Seen>> {
         // Who may be named is decided by the edge that leads here; the record itself by the roster's scope.
-        let rows = self.snapshot.members(&Scope::system(SystemScope::Rights), ids).await?;
-        self.see(rows).await
+        self.seen_under(&Scope::system(SystemScope::Rights), ids).await
+    }
+
+    /// Members by id under a scope; the reader's own row came with the rights.
+    async fn seen_under(&self, scope: &Scope, ids: &[String]) -> Outcome<Vec<Seen>> {
+        let own = self.bearer.as_ref().and_then(|bearer| bearer.member.clone());
+        let own = own.filter(|own| ids.contains(&own.id));
+        let rest: Vec<String> = ids.iter().filter(|id| own.as_ref().is_none_or(|own| own.id != **id)).cloned().collect();
+        let mut seen = self.see(own.into_iter().collect()).await?;
+        if !rest.is_empty() {
+            let rows = self.snapshot.members(scope, &rest).await?;
+            seen.extend(self.see(rows).await?);
+        }
+        Ok(seen)
     }
 
     /// Members by id, those in the reader's roster only.
@@ -64,8 +76,10 @@ impl Reading {
     /// # Errors
     /// The database is away.
     pub async fn members(&self, ids: &[String]) -> Outcome<Vec<Seen>> {
-        let rows = self.snapshot.members(&self.rows(Subject::Roster), ids).await?;
-        self.see(rows).await
+        let mut seen = self.seen_under(&self.rows(Subject::Roster), ids).await?;
+        let own = self.actor.member_id();
+        seen.retain(|seen| seen.in_roster || own != Some(seen.row.id.as_str()));
+        Ok(seen)
     }
 
     fn seeks(&self, sought: &Sought) -> Vec<Seek> {
@@ -165,15 +179,12 @@ impl Reading {
         })
     }
 
-    async fn see(&self, rows: Vec<Row>) -> Outcome<Vec<Seen>> {
+    pub(super) async fn see(&self, rows: Vec<Row>) -> Outcome<Vec<Seen>> {
         let roster = self.rows(Subject::Roster);
         let mut branches: Vec<String> = rows.iter().map(|row| row.branch_id.clone()).collect();
         branches.sort();
         branches.dedup();
-        let places = self
-            .snapshot
-            .organizations(&Scope::system(SystemScope::Rights), &branches)
-            .await?;
+        let places = self.known_or_read(&Scope::system(SystemScope::Rights), &branches).await?;
         let places: Vec<Arc<Place>> = places
             .iter()
             .map(|row| place_of(row).map(Arc::new))

@@ -2,6 +2,7 @@
 
 pub mod activity;
 pub mod demo;
+pub mod inbox;
 pub mod measure;
 pub mod member;
 pub mod obligation;

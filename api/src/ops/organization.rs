@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use domain::place::allowed_children;
-use domain::policy::{Ancestor, Grant, Place, Scope, Subject, scope};
+use domain::policy::{Ancestor, Grant, Place, Scope, Subject, Target, scope};
 use domain::problem::{Problem, ProblemCode};
 
+use super::member::Seen;
 use super::outcome::Outcome;
 use super::reading::Reading;
 pub use crate::store::figure::{Figure, NOW};
@@ -35,7 +36,24 @@ impl Reading {
     /// # Errors
     /// The database is away.
     pub async fn organizations(&self, ids: &[String]) -> Outcome<Vec<Organization>> {
-        Ok(self.snapshot.organizations(&self.rows(Subject::Directory), ids).await?)
+        self.known_or_read(&self.rows(Subject::Directory), ids).await
+    }
+
+    /// Orgs by id under a scope; those that came with the rights are not read again.
+    pub(super) async fn known_or_read(&self, scope: &Scope, ids: &[String]) -> Outcome<Vec<Organization>> {
+        let known = self.bearer.iter().flat_map(|bearer| &bearer.organizations);
+        let mut rows: Vec<Organization> = Vec::new();
+        for row in known.filter(|row| ids.contains(&row.id)) {
+            if scope.contains(&Target::at(place_of(row)?)) {
+                rows.push(row.clone());
+            }
+        }
+        let known = |id: &&String| rows.iter().any(|row| row.id == **id);
+        let rest: Vec<String> = ids.iter().filter(|id| !known(id)).cloned().collect();
+        if !rest.is_empty() {
+            rows.extend(self.snapshot.organizations(scope, &rest).await?);
+        }
+        Ok(rows)
     }
 
     /// A page of the directory.
@@ -66,8 +84,17 @@ impl Reading {
     ///
     /// # Errors
     /// The database is away.
-    pub async fn secretaries(&self, ids: &[String]) -> Outcome<Vec<Appointment>> {
-        Ok(self.snapshot.secretaries(ids, self.today).await?)
+    pub async fn secretaries(&self, ids: &[String]) -> Outcome<Vec<(Appointment, Option<Seen>)>> {
+        let rows = self.snapshot.secretaries(ids, self.today).await?;
+        let people = self.see(rows.iter().filter_map(|(_, member)| member.clone()).collect()).await?;
+        let seen = |appointment: &Appointment| people.iter().find(|seen| seen.row.id == appointment.member_id).cloned();
+        Ok(rows
+            .into_iter()
+            .map(|(appointment, _)| {
+                let seen = seen(&appointment);
+                (appointment, seen)
+            })
+            .collect())
     }
 
     /// Figures of obligations, or headcounts under the period `now`.

@@ -65,13 +65,13 @@ pub struct Library {
 impl Library {
     /// Reads stored rulebooks; the newest version of a key counts. One that does not load is left out and logged.
     #[must_use]
-    pub fn of(rows: RulebookRows) -> Self {
+    pub fn of(rows: &RulebookRows) -> Self {
         let mut books: Vec<Rulebook> = Vec::new();
-        for (key, version, text) in rows.texts {
-            if shipped().is_some_and(|book| book.key == key && i64::from(book.version) >= version) {
+        for (key, version, text) in &rows.texts {
+            if shipped().is_some_and(|book| book.key == *key && i64::from(book.version) >= *version) {
                 continue;
             }
-            match load(&text) {
+            match load(text) {
                 Ok(book) => {
                     books.retain(|other| other.key != book.key);
                     books.push(book);
@@ -81,14 +81,14 @@ impl Library {
         }
         Self {
             books,
-            assignments: rows.assignments,
+            assignments: rows.assignments.clone(),
         }
     }
 
     /// # Errors
     /// The database is away.
     pub async fn load(write: &Write) -> Outcome<Self> {
-        Ok(Self::of(write.rulebooks().await?))
+        Ok(Self::of(&write.rulebooks().await?))
     }
 
     /// Every book, each in its newest version.
@@ -166,6 +166,6 @@ impl Reading {
     /// # Errors
     /// The database is away.
     pub async fn library(&self) -> Outcome<Library> {
-        Ok(Library::of(self.snapshot.rulebooks().await?))
+        Ok(Library::of(&*self.snapshot.rulebooks(&self.app.database.rulebooks).await?))
     }
 }

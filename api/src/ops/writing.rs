@@ -194,6 +194,7 @@ impl Unit {
             organization_id: organization_id.to_owned(),
             params,
             due_on,
+            raised_at: None,
         }));
     }
 

@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::policy::Scope;
-use entity::{activity, activity_organization, agenda_item, attendance, leave_request};
+use entity::{activity, activity_organization, agenda_item, attendance, leave_request, organization};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, LockType};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
 };
 
-use super::organization::Within;
+use super::organization::{Organization, Within};
 use super::page::{Key, KeyKind, Page, PageRequest, apply};
 use super::scope::{Seat, condition};
 use super::transaction::{Snapshot, Write};
@@ -155,7 +155,7 @@ impl Snapshot {
         Ok(Page::cut(apply(select, BY_DATE, page).all(&self.tx).await?, page))
     }
 
-    /// What a member is expected at and what has not ended by now.
+    /// What a member is expected at and what has not ended by now, with how they are expected.
     ///
     /// # Errors
     /// The database fails.
@@ -165,30 +165,28 @@ impl Snapshot {
         member: &str,
         now: DateTime<Utc>,
         page: &PageRequest,
-    ) -> StoreResult<Page<Activity>> {
-        let expected = sea_orm::sea_query::Query::select()
-            .expr(Expr::cust("activity_id"))
-            .from("attendance")
-            .and_where(Expr::cust("member_id").eq(member))
-            .to_owned();
+    ) -> StoreResult<Page<(Activity, Option<Attendance>)>> {
         let running = Condition::any()
             .add(activity::Column::StartsAt.gte(now))
             .add(activity::Column::EndsAt.gte(now));
         let select = activity::Entity::find()
-            .filter(Expr::cust("activity.id").in_subquery(expected))
             .filter(activity::Column::Status.eq("SCHEDULED"))
             .filter(running)
             .filter(condition(scope, SEAT));
-        Ok(Page::cut(apply(select, BY_START, page).all(&self.tx).await?, page))
+        let select = apply(select, BY_START, page)
+            .find_also_related(attendance::Entity)
+            .filter(attendance::Column::MemberId.eq(member));
+        Ok(Page::cut(select.all(&self.tx).await?, page))
     }
 
     /// The orgs that take part, with their counts.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn participations(&self, ids: &[String]) -> StoreResult<Vec<Participation>> {
+    pub async fn participations(&self, ids: &[String]) -> StoreResult<Vec<(Participation, Option<Organization>)>> {
         Ok(activity_organization::Entity::find()
-            .filter(array::is_any(&self.tx, "activity_id", ids))
+            .find_also_related(organization::Entity)
+            .filter(array::is_any(&self.tx, "activity_organization.activity_id", ids))
             .order_by_asc(activity_organization::Column::OrganizationId)
             .all(&self.tx)
             .await?)

@@ -11,6 +11,8 @@ use sea_orm::{ConnectOptions, DatabaseConnection, DbBackend};
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use tokio::sync::Notify;
 
+use super::oversight::KeptRulebooks;
+
 /// Pools of one database. SQLite has one writer; a second process on the same file is refused.
 #[derive(Clone)]
 pub struct Database {
@@ -20,6 +22,7 @@ pub struct Database {
     /// The relay's own, so that neither a burst of reads nor one of writes holds up the log.
     pub(super) feed: DatabaseConnection,
     pub(super) commits: Arc<Notify>,
+    pub(crate) rulebooks: Arc<KeptRulebooks>,
     _lock: Option<Arc<File>>,
 }
 
@@ -66,6 +69,7 @@ impl Database {
             statements,
             feed: open(2).await?,
             commits: Arc::default(),
+            rulebooks: Arc::default(),
             _lock: Some(Arc::new(lock)),
         })
     }
@@ -96,6 +100,7 @@ impl Database {
             statements,
             feed: open(2).await?,
             commits: Arc::default(),
+            rulebooks: Arc::default(),
             _lock: None,
         })
     }

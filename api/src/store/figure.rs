@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use domain::policy::Scope;
 use entity::figure;
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait as _, DatabaseTransaction, DbErr, EntityTrait as _, QueryFilter as _, Value,
+    ColumnTrait as _, ConnectionTrait as _, DatabaseTransaction, DbErr, EntityTrait as _, FromQueryResult,
+    QueryFilter as _, Value,
 };
 
 use super::scope::{Seat, condition};
@@ -96,6 +97,37 @@ impl super::transaction::Snapshot {
             .all(&self.tx)
             .await?;
         Ok(rows.into_iter().map(Into::into).collect())
+    }
+}
+
+/// One figure of an org with the org above it; without a figure where the org has none.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct FigureRow {
+    pub organization_id: String,
+    pub parent_id: Option<String>,
+    pub metric: Option<String>,
+    pub value: Option<i64>,
+}
+
+impl super::transaction::Snapshot {
+    /// The figures, of metrics that begin so and in one period, of these orgs and of every child of theirs.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn figures_beside(
+        &self,
+        above: &[String],
+        metrics: &str,
+        period: &str,
+    ) -> super::StoreResult<Vec<FigureRow>> {
+        let places = super::array::places(&self.tx, "$1");
+        let sql = format!(
+            "SELECT o.id AS organization_id, o.parent_id, f.metric, f.value FROM organization o \
+             LEFT JOIN figure f ON f.organization_id = o.id AND f.period = $2 AND f.metric LIKE $3 \
+             WHERE o.id IN {places} OR o.parent_id IN {places}"
+        );
+        let values = vec![super::array::bound(above), period.into(), format!("{metrics}%").into()];
+        Ok(FigureRow::find_by_statement(statement(&self.tx, &sql, values)).all(&self.tx).await?)
     }
 }
 

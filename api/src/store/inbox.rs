@@ -28,6 +28,8 @@ pub struct Line {
     /// Names for the text, as codes and ids; never values of sensitive fields.
     pub params: serde_json::Value,
     pub due_on: Option<NaiveDate>,
+    /// When the matter arose, where that was before the write.
+    pub raised_at: Option<DateTime<Utc>>,
 }
 
 /// What a write does to the inbox; done in the finish step, in order.
@@ -41,14 +43,30 @@ pub enum InboxChange {
         kinds: Vec<InboxKind>,
         audience: Option<Audience>,
     },
+    /// Exactly these lines of a kind stand about a subject: others of the kind go, missing ones appear.
+    Stand {
+        subject_id: String,
+        kind: InboxKind,
+        lines: Vec<Line>,
+    },
 }
 
 impl InboxChange {
     fn subject(&self) -> &str {
         match self {
             Self::Raise(line) => &line.subject_id,
-            Self::Close { subject_id, .. } => subject_id,
+            Self::Close { subject_id, .. } | Self::Stand { subject_id, .. } => subject_id,
         }
+    }
+}
+
+impl super::transaction::Write {
+    /// Applies changes of the inbox before the finish step, for who must know whether there are any. Returns their events.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn settle_inbox(&self, changes: Vec<InboxChange>, at: DateTime<Utc>) -> StoreResult<Vec<Event>> {
+        apply(&self.tx, changes, at).await
     }
 }
 
@@ -95,6 +113,30 @@ pub(super) async fn apply(
                 closed.extend::<Vec<InboxRow>>(gone);
                 open = kept;
             }
+            InboxChange::Stand {
+                subject_id,
+                kind,
+                lines,
+            } => {
+                let about = |row: &InboxRow| row.subject_id == subject_id && row.kind == kind.as_str();
+                raised.retain(|row| !about(row));
+                let wanted: Vec<InboxRow> = lines.into_iter().map(|line| row(line, at)).collect();
+                let stays = |one: &InboxRow| wanted.iter().any(|new| same(one, new) && one.params == new.params);
+                let (gone, kept): (Vec<InboxRow>, Vec<InboxRow>) =
+                    open.into_iter().partition(|one| about(one) && !stays(one));
+                for mut new in wanted {
+                    if kept.iter().any(|one| same(one, &new)) {
+                        continue;
+                    }
+                    // Another count or state of the same matter: it has waited since then.
+                    if let Some(old) = gone.iter().find(|one| same(one, &new)) {
+                        new.raised_at = old.raised_at;
+                    }
+                    raised.push(new);
+                }
+                closed.extend(gone);
+                open = kept;
+            }
         }
     }
     close(tx, &closed, at).await?;
@@ -135,7 +177,7 @@ fn row(line: Line, at: DateTime<Utc>) -> InboxRow {
         subject_id: line.subject_id,
         organization_id: Some(line.organization_id),
         params: line.params,
-        raised_at: at,
+        raised_at: line.raised_at.unwrap_or(at),
         due_on: line.due_on,
         closed_at: None,
     }

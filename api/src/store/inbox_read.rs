@@ -54,7 +54,9 @@ fn vacant_below<C: ConnectionTrait>(tx: &C, heads: &[String], today: NaiveDate) 
 /// The lines that wait for a person: their own, those of the places they hold, and those of vacant places below.
 fn waiting<C: ConnectionTrait>(tx: &C, who: &Addressee) -> Select<inbox_item::Entity> {
     use inbox_item::Column as C;
-    let (mut heads, mut officers, mut mine) = (Vec::new(), Vec::new(), Condition::any());
+    // Nobody: nothing waits.
+    let nothing = Condition::any().add(Expr::cust("1 = 0"));
+    let (mut heads, mut officers, mut mine) = (Vec::new(), Vec::new(), nothing);
     for audience in &who.audiences {
         match audience {
             Audience::Member(id) => mine = mine.add(C::AudienceMemberId.eq(id.as_str())),

@@ -44,6 +44,7 @@ pub struct LevelRow {
     pub since: DateTime<Utc>,
     pub due_on: Option<NaiveDate>,
     pub rule_key: String,
+    pub rulebook_id: String,
     pub period: String,
     pub closed: bool,
 }
@@ -66,6 +67,7 @@ pub struct OpenDeviation {
     pub name: String,
     pub parent_id: Option<String>,
     pub rule_key: String,
+    pub rulebook_id: String,
     pub period: String,
     pub asked_at: DateTime<Utc>,
 }
@@ -78,7 +80,7 @@ const DISPUTES: &str = "SELECT t.id, t.member_id, t.organization_id, a.title, a.
 const NOTICES: &str = "SELECT t.activity_id, t.member_id, t.organization_id, a.title, a.local_date, a.noticed_at \
      FROM attendance t JOIN activity a ON a.id = t.activity_id \
      WHERE a.status = 'SCHEDULED' AND a.noticed_at IS NOT NULL AND t.state IN ('EXPECTED', 'LEAVE_PENDING')";
-const LEVELS: &str = "SELECT v.alert_id, v.level, v.organization_id, v.state, v.since, v.due_on, b.rule_key, b.period, \
+const LEVELS: &str = "SELECT v.alert_id, v.level, v.organization_id, v.state, v.since, v.due_on, b.rule_key, b.rulebook_id, b.period, \
      (r.closed_at IS NOT NULL) AS closed FROM alert_level v JOIN alert r ON r.id = v.alert_id \
      JOIN obligation b ON b.id = r.obligation_id";
 const BUNDLES: &str = "SELECT v.organization_id, w.organization_id AS child_id, o.name, COUNT(*) AS number, \
@@ -86,7 +88,7 @@ const BUNDLES: &str = "SELECT v.organization_id, w.organization_id AS child_id, 
      JOIN alert_level w ON w.alert_id = v.alert_id AND w.level = v.level - 1 \
      JOIN organization o ON o.id = w.organization_id \
      WHERE r.closed_at IS NULL AND v.level > 0 AND v.state IN ('OPEN', 'URGED')";
-const DEVIATIONS: &str = "SELECT d.id, d.organization_id, o.name, o.parent_id, b.rule_key, b.period, d.asked_at \
+const DEVIATIONS: &str = "SELECT d.id, d.organization_id, o.name, o.parent_id, b.rule_key, b.rulebook_id, b.period, d.asked_at \
      FROM deviation d JOIN organization o ON o.id = d.organization_id JOIN obligation b ON b.id = d.obligation_id \
      WHERE d.state = 'OPEN'";
 
@@ -97,7 +99,8 @@ impl Write {
     /// The database fails.
     pub async fn asked_leaves(&self, activity: Option<&str>) -> StoreResult<Vec<Asked>> {
         let rest = "WHERE l.state = 'OPEN' AND a.status <> 'CANCELLED'";
-        self.at_activity(LEAVES, "WHERE l.activity_id = $1", rest, activity).await
+        self.at_activity(LEAVES, "WHERE l.activity_id = $1", rest, activity)
+            .await
     }
 
     /// Attendance at one activity, disputed or not, or all that is disputed.
@@ -106,7 +109,8 @@ impl Write {
     /// The database fails.
     pub async fn asked_disputes(&self, activity: Option<&str>) -> StoreResult<Vec<Asked>> {
         let own = "WHERE t.activity_id = $1 AND t.dispute IS NOT NULL";
-        self.at_activity(DISPUTES, own, "WHERE t.state = 'DISPUTED'", activity).await
+        self.at_activity(DISPUTES, own, "WHERE t.state = 'DISPUTED'", activity)
+            .await
     }
 
     /// Who is expected at one activity, or at all that are scheduled with notice.
@@ -139,10 +143,7 @@ impl Write {
     /// # Errors
     /// The database fails.
     pub async fn levels_standing(&self, alerts: Option<&[String]>) -> StoreResult<Vec<LevelRow>> {
-        let among = format!(
-            "{LEVELS} WHERE v.alert_id IN {}",
-            array::places(&self.tx, "$1")
-        );
+        let among = format!("{LEVELS} WHERE v.alert_id IN {}", array::places(&self.tx, "$1"));
         let (sql, values) = match alerts {
             Some(ids) => (among, vec![array::bound(ids)]),
             None => (format!("{LEVELS} WHERE r.closed_at IS NULL"), Vec::new()),

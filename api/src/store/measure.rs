@@ -52,7 +52,7 @@ pub struct DecidingOrg {
     pub parent_id: Option<String>,
     /// The secretary of a branch or the leader of a group.
     pub head_id: Option<String>,
-    pub has_deputy: bool,
+    pub deputy_id: Option<String>,
 }
 
 /// Which sessions are judged.
@@ -189,7 +189,7 @@ impl Write {
     pub async fn put_measures(&self, rows: &[Measure]) -> StoreResult<()> {
         use measure::Column as C;
         for chunk in rows.chunks(ROWS_PER_INSERT) {
-            let changed = [C::State, C::DecidedAt, C::DecidedBy, C::Talk, C::Reason, C::Version];
+            let changed = [C::State, C::ProposedAt, C::DecidedAt, C::DecidedBy, C::Talk, C::Reason, C::Version];
             measure::Entity::insert_many(chunk.iter().map(|row| row.clone().into_active_model().reset_all()))
                 .on_conflict(OnConflict::column(C::Id).update_columns(changed).to_owned())
                 .exec_without_returning(&self.tx)
@@ -221,7 +221,7 @@ async fn deciding_orgs<C: ConnectionTrait>(tx: &C, ids: &[String], on: NaiveDate
     let sql = format!(
         "SELECT o.id, o.path, o.kind, o.parent_id, \
          (SELECT MIN(a.member_id) FROM appointment a WHERE {held} AND a.post IN ('SECRETARY', 'GROUP_LEADER')) AS head_id, \
-         EXISTS (SELECT 1 FROM appointment a WHERE {held} AND a.post = 'DEPUTY_SECRETARY') AS has_deputy \
+         (SELECT MIN(a.member_id) FROM appointment a WHERE {held} AND a.post = 'DEPUTY_SECRETARY') AS deputy_id \
          FROM organization o WHERE o.id IN {places} \
          OR o.id IN (SELECT p.parent_id FROM organization p WHERE p.id IN {places}) ORDER BY o.path"
     );

@@ -22,6 +22,8 @@ mod health;
 pub mod idempotency;
 pub mod inbox;
 pub mod invitation;
+pub mod inbox_read;
+pub mod inbox_standing;
 pub mod measure;
 pub mod member;
 pub mod name_key;

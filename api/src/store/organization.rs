@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use domain::place;
 use domain::policy::{Place, Scope};
-use entity::{appointment, external_id, organization};
+use entity::{appointment, external_id, member, organization};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Func, JoinType, LikeExpr, Query};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
@@ -227,9 +227,14 @@ impl Snapshot {
     ///
     /// # Errors
     /// The database fails.
-    pub async fn secretaries(&self, ids: &[String], today: NaiveDate) -> StoreResult<Vec<appointment::Model>> {
+    pub async fn secretaries(
+        &self,
+        ids: &[String],
+        today: NaiveDate,
+    ) -> StoreResult<Vec<(appointment::Model, Option<member::Model>)>> {
         Ok(appointment::Entity::find()
-            .filter(array::is_any(&self.tx, "organization_id", ids))
+            .find_also_related(member::Entity)
+            .filter(array::is_any(&self.tx, "appointment.organization_id", ids))
             .filter(appointment::Column::Post.eq("SECRETARY"))
             .filter(current(today))
             .order_by_asc(appointment::Column::Since)

@@ -1,7 +1,9 @@
 //! What the judge of obligations needs to know, for many orgs at once and in a constant number of statements.
 
+use std::sync::{Arc, Mutex};
+
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::{agenda_item, figure, organization, organization_fact, rulebook, rulebook_assignment};
+use entity::{agenda_item, figure, organization, organization_fact};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _,
     QuerySelect as _,
@@ -72,6 +74,26 @@ pub struct RulebookRows {
     pub texts: Vec<(String, i64, String)>,
     /// (path of the org, first day, key of the rulebook)
     pub assignments: Vec<(String, NaiveDate, String)>,
+}
+
+/// Where the log stood: epoch and position.
+type Mark = (String, i64);
+
+/// Rulebooks as last read, with where the log stood then. Nothing changes them without an event.
+#[derive(Debug, Default)]
+pub struct KeptRulebooks(Mutex<Option<(Mark, Arc<RulebookRows>)>>);
+
+impl KeptRulebooks {
+    fn at(&self, mark: &Mark) -> Option<Arc<RulebookRows>> {
+        let place = self.0.lock().ok()?;
+        place.as_ref().filter(|(at, _)| at == mark).map(|(_, rows)| rows.clone())
+    }
+
+    fn keep(&self, mark: Mark, rows: &Arc<RulebookRows>) {
+        if let Ok(mut place) = self.0.lock() {
+            *place = Some((mark, rows.clone()));
+        }
+    }
 }
 
 const HELD: &str = "SELECT ao.organization_id, a.id, a.kind, a.local_date, a.starts_at, ao.named_at, a.for_year, \
@@ -182,31 +204,32 @@ async fn facts<C: ConnectionTrait>(
     })
 }
 
+#[derive(FromQueryResult)]
+struct RulebookRow {
+    key: String,
+    version: i64,
+    text: String,
+    path: Option<String>,
+    from_on: Option<NaiveDate>,
+}
+
 async fn rulebooks<C: ConnectionTrait>(tx: &C) -> StoreResult<RulebookRows> {
-    let texts = rulebook::Entity::find()
-        .order_by_asc(rulebook::Column::Key)
-        .order_by_asc(rulebook::Column::Version)
-        .all(tx)
-        .await?;
-    let assignments = rulebook_assignment::Entity::find()
-        .select_only()
-        .column(organization::Column::Path)
-        .column(rulebook_assignment::Column::FromOn)
-        .column(rulebook_assignment::Column::RulebookKey)
-        .join(
-            sea_orm::JoinType::InnerJoin,
-            rulebook_assignment::Entity::belongs_to(organization::Entity)
-                .from(rulebook_assignment::Column::OrganizationId)
-                .to(organization::Column::Id)
-                .into(),
-        )
-        .into_tuple()
-        .all(tx)
-        .await?;
-    Ok(RulebookRows {
-        texts: texts.into_iter().map(|row| (row.key, row.version, row.text)).collect(),
-        assignments,
-    })
+    let sql = "SELECT b.key, b.version, b.text, o.path, a.from_on FROM rulebook b \
+         LEFT JOIN rulebook_assignment a ON a.rulebook_key = b.key \
+         LEFT JOIN organization o ON o.id = a.organization_id ORDER BY b.key, b.version, o.path, a.from_on";
+    let mut found = RulebookRows::default();
+    for row in RulebookRow::find_by_statement(statement(tx, sql, Vec::new())).all(tx).await? {
+        if let (Some(path), Some(from)) = (row.path, row.from_on) {
+            found.assignments.push((path, from, row.key.clone()));
+        }
+        if !found.texts.iter().any(|(key, version, _)| *key == row.key && *version == row.version) {
+            found.texts.push((row.key, row.version, row.text));
+        }
+    }
+    // Once for each version of a book above.
+    found.assignments.sort();
+    found.assignments.dedup();
+    Ok(found)
 }
 
 impl Write {
@@ -304,11 +327,18 @@ impl Snapshot {
         facts(&self.tx, ids, since, today).await
     }
 
-    /// Rulebooks and their assignments.
+    /// Rulebooks and their assignments, as of this snapshot. They are asked for in every other request and change a few
+    /// times a year: what was read stays good until the log moves.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn rulebooks(&self) -> StoreResult<RulebookRows> {
-        rulebooks(&self.tx).await
+    pub async fn rulebooks(&self, kept: &KeptRulebooks) -> StoreResult<Arc<RulebookRows>> {
+        let mark = (self.epoch.clone(), self.position);
+        if let Some(rows) = kept.at(&mark) {
+            return Ok(rows);
+        }
+        let rows = Arc::new(rulebooks(&self.tx).await?);
+        kept.keep(mark, &rows);
+        Ok(rows)
     }
 }

@@ -1,14 +1,16 @@
-//! The facts that rights follow from, read in the snapshot of every request: account, membership, posts. Two statements.
+//! The facts that rights follow from, read in the snapshot of every request: account, membership, posts. One statement.
 
 use chrono::NaiveDate;
-use domain::place;
 use domain::policy::Headed;
 use domain::policy::actor::{Actor, ActorMember, HeldPost, ServiceGrant};
 use domain::policy::places::Place;
 use domain::vocabulary::{AccountKind, Language, Post, ServiceScope};
-use sea_orm::{ColumnTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _};
+use entity::{member, organization};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, FromQueryResult, IdenStatic, Iterable, QueryFilter as _};
 
 use super::connect::Database;
+use super::member::Member;
+use super::organization::{Organization, place_of};
 use super::transaction::{Snapshot, Write, statement};
 use super::{StoreError, StoreResult, array};
 
@@ -21,6 +23,10 @@ pub struct Bearer {
     pub auth_epoch: i64,
     pub disabled: bool,
     pub service_scopes: Vec<ServiceScope>,
+    /// The orgs that the account has to do with: read with the rights, so that nobody need ask again.
+    pub organizations: Vec<Organization>,
+    /// The row of the member behind the account.
+    pub member: Option<Member>,
 }
 
 #[derive(FromQueryResult)]
@@ -32,46 +38,53 @@ struct AccountRow {
     kind: Option<String>,
     language: Option<String>,
     auth_epoch: Option<i64>,
-    disabled: bool,
+    disabled: Option<bool>,
     scopes: Option<serde_json::Value>,
     organization_id: Option<String>,
-    member_id: Option<String>,
-    branch_id: Option<String>,
-    group_id: Option<String>,
-    host_branch_id: Option<String>,
+}
+
+/// An org that the account has to do with, and a post held there.
+struct PlaceRow {
+    org: Organization,
+    post: PostRow,
 }
 
 #[derive(FromQueryResult)]
-struct PlaceRow {
-    id: String,
-    path: String,
-    kind: String,
-    next_from_depth: i64,
-    guided_by: Option<String>,
-    approver_id: Option<String>,
-    parent_id: Option<String>,
+struct PostRow {
     appointment_id: Option<String>,
     post: Option<String>,
     acting: Option<bool>,
     has_secretary: bool,
 }
 
-const ACCOUNT: &str = "SELECT c.position, c.epoch, a.id, a.username, a.kind, a.language, a.auth_epoch, \
-     (a.disabled_at IS NOT NULL) AS disabled, a.scopes, a.organization_id, a.member_id, m.branch_id, m.group_id, \
-     m.host_branch_id FROM log_counter c LEFT JOIN account a ON a.id = $1 \
-     LEFT JOIN member m ON m.id = a.member_id AND m.status <> 'LEFT' WHERE c.id = 1";
+/// The columns of an entity under a prefix, so that a row of it can be read out of a join.
+fn columns<C: Iterable + IdenStatic>(table: &str, prefix: &str) -> String {
+    let column = |column: C| format!("{table}.{name} AS {prefix}{name}", name = column.as_str());
+    C::iter().map(column).collect::<Vec<_>>().join(", ")
+}
 
-fn places_sql(places: &str) -> String {
-    let current = "since <= $2 AND (until IS NULL OR until > $2)";
+/// Counter, account, the member with their row, and each org of branch, group, host branch, posts and service.
+fn rights_sql() -> String {
+    let current = |of: &str| format!("{of}.since <= $2 AND ({of}.until IS NULL OR {of}.until > $2)");
     format!(
-        "SELECT o.id, o.path, o.kind, o.next_from_depth, o.guided_by, o.approver_id, o.parent_id, p.id AS appointment_id, \
-         p.post, p.acting, EXISTS (SELECT 1 FROM appointment s WHERE s.organization_id = o.id AND s.post = 'SECRETARY' \
-         AND s.{current_s}) AS has_secretary FROM organization o \
-         LEFT JOIN appointment p ON p.organization_id = o.id AND p.member_id = $1 AND p.since <= $2 \
-         AND (p.until IS NULL OR p.until > $2) \
-         WHERE o.id IN (SELECT organization_id FROM appointment WHERE member_id = $1 AND {current}) OR o.id IN {places} \
-         ORDER BY o.path, p.id",
-        current_s = "since <= $2 AND (s.until IS NULL OR s.until > $2)"
+        "WITH who AS (SELECT a.id, a.username, a.kind, a.language, a.auth_epoch, (a.disabled_at IS NOT NULL) AS disabled, \
+         a.scopes, a.organization_id, a.member_id, m.branch_id, m.group_id, m.host_branch_id FROM account a \
+         LEFT JOIN member m ON m.id = a.member_id AND m.status <> 'LEFT' WHERE a.id = $1), \
+         own AS (SELECT branch_id AS id FROM who UNION SELECT group_id FROM who UNION SELECT host_branch_id FROM who \
+         UNION SELECT organization_id FROM who UNION SELECT h.organization_id FROM appointment h \
+         JOIN who ON who.member_id = h.member_id WHERE {held}) \
+         SELECT c.position, c.epoch, who.id, who.username, who.kind, who.language, who.auth_epoch, who.disabled, who.scopes, \
+         who.organization_id, {orgs}, {members}, p.id AS appointment_id, p.post, p.acting, \
+         EXISTS (SELECT 1 FROM appointment s WHERE s.organization_id = o.id AND s.post = 'SECRETARY' AND {led}) \
+         AS has_secretary FROM log_counter c LEFT JOIN who ON c.id = 1 LEFT JOIN own ON own.id IS NOT NULL \
+         LEFT JOIN organization o ON o.id = own.id LEFT JOIN member m ON m.id = who.member_id AND m.status <> 'LEFT' \
+         LEFT JOIN appointment p ON p.organization_id = o.id AND p.member_id = who.member_id AND {own_post} \
+         WHERE c.id = 1 ORDER BY o.path, p.id",
+        held = current("h"),
+        orgs = columns::<organization::Column>("o", "o_"),
+        members = columns::<member::Column>("m", "m_"),
+        led = current("s"),
+        own_post = current("p"),
     )
 }
 
@@ -157,43 +170,40 @@ async fn read_bearer<C: sea_orm::ConnectionTrait>(
     account: &str,
     today: NaiveDate,
 ) -> StoreResult<(i64, String, Option<Bearer>)> {
-    let row = AccountRow::find_by_statement(statement(tx, ACCOUNT, vec![account.into()]))
-        .one(tx)
+    let rows = tx
+        .query_all_raw(statement(tx, &rights_sql(), vec![account.into(), today.into()]))
         .await?;
-    let Some(row) = row else {
+    let Some(first) = rows.first() else {
         return Ok((0, String::new(), None));
     };
+    let row = AccountRow::from_query_result(first, "")?;
     let (position, epoch) = (row.position, row.epoch.clone());
     if row.id.is_none() {
         return Ok((position, epoch, None));
     }
-    let own: Vec<String> = [&row.branch_id, &row.group_id, &row.host_branch_id, &row.organization_id]
-        .into_iter()
-        .flatten()
-        .cloned()
-        .collect();
-    let sql = places_sql(&array::places(tx, "$3"));
-    let values = vec![
-        row.member_id.clone().unwrap_or_default().into(),
-        today.into(),
-        array::bound(&own),
-    ];
-    let places = PlaceRow::find_by_statement(statement(tx, &sql, values)).all(tx).await?;
-    Ok((position, epoch, Some(bearer(row, &places)?)))
+    let own = Member::from_query_result_optional(first, "m_")?;
+    let mut places = Vec::new();
+    for row in &rows {
+        if let Some(org) = Organization::from_query_result_optional(row, "o_")? {
+            let post = PostRow::from_query_result(row, "")?;
+            places.push(PlaceRow { org, post });
+        }
+    }
+    Ok((position, epoch, Some(bearer(row, own, &places)?)))
 }
 
-fn bearer(row: AccountRow, places: &[PlaceRow]) -> StoreResult<Bearer> {
-    let find = |id: &Option<String>| -> StoreResult<Option<Place>> {
-        let Some(id) = id else { return Ok(None) };
-        places.iter().find(|place| &place.id == id).map(place_of).transpose()
+fn bearer(row: AccountRow, own: Option<Member>, places: &[PlaceRow]) -> StoreResult<Bearer> {
+    let find = |id: Option<&String>| -> StoreResult<Option<Place>> {
+        let found = places.iter().find(|place| Some(&place.org.id) == id);
+        found.map(|place| place_of(&place.org)).transpose()
     };
     let kind: AccountKind = code(&row.kind.unwrap_or_default())?;
-    let member = match (&row.member_id, find(&row.branch_id)?) {
-        (Some(member_id), Some(branch)) => Some(ActorMember {
-            member_id: member_id.clone(),
+    let member = match (&own, find(own.as_ref().map(|own| &own.branch_id))?) {
+        (Some(own), Some(branch)) => Some(ActorMember {
+            member_id: own.id.clone(),
             branch,
-            group: find(&row.group_id)?,
-            host_branch: find(&row.host_branch_id)?,
+            group: find(own.group_id.as_ref())?,
+            host_branch: find(own.host_branch_id.as_ref())?,
         }),
         _ => None,
     };
@@ -201,13 +211,15 @@ fn bearer(row: AccountRow, places: &[PlaceRow]) -> StoreResult<Bearer> {
         .scopes
         .and_then(|scopes| serde_json::from_value(scopes).ok())
         .unwrap_or_default();
-    let service = match (kind, find(&row.organization_id)?) {
+    let service = match (kind, find(row.organization_id.as_ref())?) {
         (AccountKind::Service, Some(org)) => Some(ServiceGrant {
             org,
             scopes: service_scopes.clone(),
         }),
         _ => None,
     };
+    let mut organizations: Vec<Organization> = places.iter().map(|place| place.org.clone()).collect();
+    organizations.dedup_by(|one, other| one.id == other.id);
     Ok(Bearer {
         actor: Actor {
             account_id: row.id.unwrap_or_default(),
@@ -224,21 +236,23 @@ fn bearer(row: AccountRow, places: &[PlaceRow]) -> StoreResult<Bearer> {
             .and_then(|code| code.parse().ok())
             .unwrap_or(Language::ZhCn),
         auth_epoch: row.auth_epoch.unwrap_or_default(),
-        disabled: row.disabled,
+        disabled: row.disabled.unwrap_or_default(),
         service_scopes,
+        organizations,
+        member: own,
     })
 }
 
 fn posts(places: &[PlaceRow]) -> StoreResult<Vec<HeldPost>> {
     let mut posts = Vec::new();
-    for row in places {
+    for PlaceRow { org, post: row } in places {
         let (Some(appointment_id), Some(post)) = (&row.appointment_id, &row.post) else {
             continue;
         };
         let post: Post = code(post)?;
         let acting = row.acting.unwrap_or(false);
         let substitutes_head = !row.has_secretary && (post == Post::DeputySecretary || (acting && post.is_officer()));
-        let (appointment_id, org) = (appointment_id.clone(), place_of(row)?);
+        let (appointment_id, org) = (appointment_id.clone(), place_of(org)?);
         posts.push(HeldPost {
             appointment_id,
             post,
@@ -248,18 +262,6 @@ fn posts(places: &[PlaceRow]) -> StoreResult<Vec<HeldPost>> {
         });
     }
     Ok(posts)
-}
-
-fn place_of(row: &PlaceRow) -> StoreResult<Place> {
-    Ok(Place {
-        id: row.id.clone(),
-        path: row.path.clone(),
-        kind: code(&row.kind)?,
-        next_from_depth: usize::try_from(row.next_from_depth).unwrap_or_else(|_| place::depth(&row.path)),
-        guided_by: row.guided_by.clone(),
-        approver_id: row.approver_id.clone(),
-        parent_id: row.parent_id.clone(),
-    })
 }
 
 /// Reads a code of a closed list; a foreign one in the database is our fault.

@@ -6,6 +6,7 @@ use domain::vocabulary::{AccountKind, Language};
 use crate::graphql::activity::object::ActivityConnection;
 use crate::graphql::activity::upcoming;
 use crate::graphql::appointment::Appointment;
+use crate::graphql::inbox::{InboxConnection, inbox};
 use crate::graphql::loaders::{self, PostsOf};
 use crate::graphql::member::object::Member;
 use crate::graphql::page::PageArguments;
@@ -95,6 +96,19 @@ impl Viewer {
             .await?
             .unwrap_or_default();
         Ok(found.into_iter().map(Appointment).collect())
+    }
+
+    /// What waits for the viewer: addressed to them, to the places they hold now, or to vacant places below. Latest first.
+    #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]
+    async fn inbox(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> async_graphql::Result<InboxConnection> {
+        inbox(ctx, PageArguments::new(first, after, last, before)).await
     }
 
     /// Activities to come at which the viewer is expected, or that their orgs hold.

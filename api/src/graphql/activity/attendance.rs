@@ -89,7 +89,7 @@ impl Attendance {
     }
     async fn activity(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Activity>> {
         let found = loaders::load(ctx.data()?, ActivityById(self.0.activity_id.clone())).await?;
-        Ok(found.map(Activity))
+        Ok(found.map(Activity::from))
     }
     /// What the reader may do with it now, with what stands against it.
     async fn viewer_can(

@@ -15,7 +15,7 @@ use crate::graphql::loaders;
 use crate::graphql::member::object::Member;
 use crate::graphql::page::{PageArguments, binding};
 use crate::graphql::rulebook::query::library;
-use crate::ops::activity::{Activity as Row, Between};
+use crate::ops::activity::{Activity as Row, Attendance as AttendanceRow, Between};
 
 /// Activities of an org between two dates, both included, soonest first.
 ///
@@ -42,7 +42,7 @@ pub async fn of_organization(
         .await
         .map_err(|f| to_error(&f))?;
     ActivityConnection::of(&operation.app.keys, &binding, found, by_date, |row| {
-        Activity(Arc::new(row))
+        Activity::from(Arc::new(row))
     })
 }
 
@@ -60,14 +60,14 @@ pub async fn upcoming(ctx: &Context<'_>, page: PageArguments) -> async_graphql::
     let binding = binding("upcoming", &reading.actor.account_id);
     let request = page.request(&operation.app.keys, &binding)?;
     let found = reading.upcoming(&request).await.map_err(|f| to_error(&f))?;
-    let values = |row: &Row| {
+    let values = |(row, _): &(Row, Option<AttendanceRow>)| {
         vec![
             row.starts_at.to_rfc3339_opts(SecondsFormat::Micros, true),
             row.id.clone(),
         ]
     };
-    ActivityConnection::of(&operation.app.keys, &binding, found, values, |row| {
-        Activity(Arc::new(row))
+    ActivityConnection::of(&operation.app.keys, &binding, found, values, |(row, mine)| {
+        Activity(Arc::new(row), mine)
     })
 }
 
@@ -170,7 +170,7 @@ impl RegisterEntry {
         self.number
     }
     async fn activity(&self) -> Activity {
-        Activity(self.row.clone())
+        Activity::from(self.row.clone())
     }
     /// Absences of the org's own people, as far as one may see them.
     async fn absences(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Absence>> {
@@ -201,7 +201,9 @@ impl RegisterEntry {
             .await?
             .unwrap_or_default();
         Ok(Tally::sum(
-            orgs.iter().filter(|org| org.organization_id == self.organization_id),
+            orgs.iter()
+                .map(|(org, _)| org)
+                .filter(|org| org.organization_id == self.organization_id),
         ))
     }
 }

@@ -14,7 +14,7 @@ use super::permission::{ActivityAction, ActivityPermission};
 use super::resolution::{CarriedOverTo, Resolution, ResolutionsOf};
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::error::to_error;
-use crate::graphql::loaders::{self, OrganizationById};
+use crate::graphql::loaders;
 use crate::graphql::member::object::Member;
 use crate::graphql::organization::object::Organization;
 use crate::graphql::page::{PageArguments, binding};
@@ -22,6 +22,7 @@ use crate::ops::activity::reading::Invited;
 use crate::ops::activity::{
     Activity as Row, AgendaItem as AgendaRow, Attendance as AttendanceRow, Leave, Participation, Revision,
 };
+use crate::ops::organization::Organization as OrganizationRow;
 use crate::{connection, loader};
 
 /// Groups rows by a key of theirs.
@@ -42,8 +43,9 @@ loader!(
 );
 loader!(
     /// Orgs that take part in an activity.
-    ParticipationsOf => Vec<Participation>, |reading, ids| {
-        Ok(by(reading.participations(&ids).await?, |row| row.activity_id.clone()))
+    ParticipationsOf => Vec<(Participation, Option<Arc<OrganizationRow>>)>, |reading, ids| {
+        let rows = reading.participations(&ids).await?.into_iter().map(|(row, org)| (row, org.map(Arc::new)));
+        Ok(by(rows.collect(), |(row, _)| row.activity_id.clone()))
     }
 );
 loader!(
@@ -83,8 +85,14 @@ loader!(
     }
 );
 
-/// A meeting or lecture 活动.
-pub struct Activity(pub Arc<Row>);
+/// A meeting or lecture 活动; with the reader's own attendance, where that was read along.
+pub struct Activity(pub Arc<Row>, pub Option<AttendanceRow>);
+
+impl From<Arc<Row>> for Activity {
+    fn from(row: Arc<Row>) -> Self {
+        Self(row, None)
+    }
+}
 
 connection!(ActivityConnection, ActivityEdge, Activity);
 
@@ -182,7 +190,10 @@ impl Activity {
         self.0.kind.parse().ok()
     }
 
-    async fn participations(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Participation>> {
+    async fn orgs(
+        &self,
+        ctx: &Context<'_>,
+    ) -> async_graphql::Result<Vec<(Participation, Option<Arc<OrganizationRow>>)>> {
         Ok(loaders::load(ctx.data()?, ParticipationsOf(self.0.id.clone()))
             .await?
             .unwrap_or_default())
@@ -200,6 +211,9 @@ impl Activity {
     }
 
     async fn mine(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<AttendanceRow>> {
+        if let Some(mine) = &self.1 {
+            return Ok(Some(mine.clone()));
+        }
         loaders::load(ctx.data()?, MyAttendanceAt(self.0.id.clone())).await
     }
 }
@@ -263,20 +277,9 @@ impl Activity {
     }
     /// The orgs that take part, the host first.
     async fn organizations(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Organization>> {
-        let mut ids: Vec<String> = self
-            .participations(ctx)
-            .await?
-            .into_iter()
-            .map(|row| row.organization_id)
-            .collect();
-        ids.sort_by_key(|id| (*id != self.0.host_id, id.clone()));
-        let keys: Vec<_> = ids.into_iter().map(OrganizationById).collect();
-        let loaded = ctx.data::<loaders::Loaders>()?.load_many(keys.clone()).await;
-        let loaded = loaded.map_err(|error| (*error).clone())?;
-        Ok(keys
-            .iter()
-            .filter_map(|key| loaded.get(key).cloned().map(Organization))
-            .collect())
+        let mut orgs = self.orgs(ctx).await?;
+        orgs.sort_by_key(|(row, _)| (row.organization_id != self.0.host_id, row.organization_id.clone()));
+        Ok(orgs.into_iter().filter_map(|(_, org)| org.map(Organization)).collect())
     }
     /// Who chaired it; for a lecture the lecturer.
     async fn chair(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Member>> {
@@ -377,7 +380,7 @@ impl Activity {
     }
     /// Counts over all orgs that take part.
     async fn tally(&self, ctx: &Context<'_>) -> async_graphql::Result<Tally> {
-        Ok(Tally::sum(self.participations(ctx).await?.iter()))
+        Ok(Tally::sum(self.orgs(ctx).await?.iter().map(|(row, _)| row)))
     }
     /// The reader's own attendance; null for who is not expected.
     async fn my_attendance(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Attendance>> {

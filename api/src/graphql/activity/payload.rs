@@ -55,7 +55,7 @@ async fn activity(ctx: &Context<'_>, id: Option<String>) -> async_graphql::Resul
     // Past the loaders: one that ran before the write may still hold what stood there then.
     let found = ctx.operation()?.reading().await?.activities(&[id]).await;
     let mut found = found.map_err(|failure| to_error(&failure))?;
-    Ok(found.pop().map(|row| Activity(Arc::new(row))))
+    Ok(found.pop().map(|row| Activity::from(Arc::new(row))))
 }
 
 pub(super) async fn changed(

@@ -25,7 +25,7 @@ impl ActivityQuery {
     }
     /// An activity by id; null for what one may not see.
     async fn activity(&self, ctx: &Context<'_>, id: ID) -> async_graphql::Result<Option<Activity>> {
-        Ok(loaders::load(ctx.data()?, ActivityById(id.0)).await?.map(Activity))
+        Ok(loaders::load(ctx.data()?, ActivityById(id.0)).await?.map(Activity::from))
     }
 
     /// Activities in which orgs of a part of the tree take part, by date; `from` and `to` are both included.

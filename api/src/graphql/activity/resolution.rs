@@ -111,7 +111,7 @@ impl Resolution {
     /// Where it was resolved; null for who may not see that.
     async fn activity(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Activity>> {
         let found = loaders::load(ctx.data()?, ActivityById(self.0.activity_id.clone())).await?;
-        Ok(found.map(Activity))
+        Ok(found.map(Activity::from))
     }
     /// The vote rule that decided.
     async fn basis(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Basis>> {

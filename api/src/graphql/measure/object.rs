@@ -75,7 +75,7 @@ impl Absence {
             return Ok(None);
         };
         let found = loaders::load(ctx.data()?, ActivityById(id.clone())).await?;
-        Ok(found.map(Activity))
+        Ok(found.map(Activity::from))
     }
 }
 

@@ -17,6 +17,7 @@ use crate::graphql::context::ContextExt as _;
 use crate::graphql::date::Date;
 use crate::graphql::error::to_error;
 use crate::graphql::loaders::{self, ChildrenOf, ExternalIdsOf, FiguresOf, OrganizationById, SecretaryOf};
+use crate::graphql::measure::figures::{MeasureFigure, MeasureFiguresOf};
 use crate::graphql::member::object::Member;
 use crate::graphql::obligation::finding::{Responsible, last_on_agenda, responsible_for};
 use crate::graphql::obligation::object::ObligationConnection;
@@ -26,7 +27,7 @@ use crate::graphql::people::appointment::{self, AppointmentConnection};
 use crate::graphql::people::trail::{TrailConnection, trail};
 use crate::graphql::rulebook::object::Rulebook;
 use crate::graphql::rulebook::query as rulebook;
-use crate::ops::organization::{Key, Organization as Row, Within};
+use crate::ops::organization::{Key, Organization as Row, Within, place_of};
 use crate::ops::people::reading::About;
 
 pub struct Organization(pub Arc<Row>);
@@ -158,19 +159,18 @@ impl Organization {
     /// Its secretary 书记: name for everybody who sees the org.
     async fn secretary(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Member>> {
         let found = loaders::load(ctx.data()?, SecretaryOf(self.0.id.clone())).await?;
-        let Some(appointment) = found else { return Ok(None) };
-        Member::named(ctx, &appointment.member_id).await
+        Ok(found.and_then(|(_, person)| person).map(Member))
     }
     /// Whether the secretary is an acting one.
     async fn acting(&self, ctx: &Context<'_>) -> async_graphql::Result<bool> {
         Ok(loaders::load(ctx.data()?, SecretaryOf(self.0.id.clone()))
             .await?
-            .is_some_and(|found| found.acting))
+            .is_some_and(|(found, _)| found.acting))
     }
     /// When the secretary's term ends.
     async fn term_ends_on(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Date>> {
         let found = loaders::load(ctx.data()?, SecretaryOf(self.0.id.clone())).await?;
-        Ok(found.and_then(|found| found.term_ends_on).map(Date))
+        Ok(found.and_then(|(found, _)| found.term_ends_on).map(Date))
     }
     /// Who answers for it: first and directly responsible person.
     async fn responsible(&self, ctx: &Context<'_>) -> async_graphql::Result<Responsible> {
@@ -215,6 +215,13 @@ impl Organization {
     /// Alerts that are open at or below this org.
     async fn open_alerts(&self, ctx: &Context<'_>) -> async_graphql::Result<i64> {
         self.now_figure(ctx, Subject::Obligations, "alerts.open").await
+    }
+    /// Absence measures (G2.5a) here and below by kind and state, by the year of the last absence; from stored roll-ups.
+    /// Empty for who may not see figures of measures here.
+    async fn measure_figures(&self, ctx: &Context<'_>, year: i32) -> async_graphql::Result<Vec<MeasureFigure>> {
+        let place = Arc::new(place_of(&self.0).map_err(|failure| to_error(&failure.into()))?);
+        let found = loaders::load(ctx.data()?, MeasureFiguresOf { place, year }).await?;
+        Ok(found.unwrap_or_default().into_iter().map(MeasureFigure::from).collect())
     }
     /// What is owed, and how it stands, newest due first.
     #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]

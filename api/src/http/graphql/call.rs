@@ -144,6 +144,7 @@ async fn execute<E: GraphqlExecutor>(
         bearer: bearer(&parts.headers)?,
         language: asked_language(&parts.headers),
         client,
+        at_once: true,
     };
     let waiting = authenticate(node, credentials, request.plan.anonymous);
     let caller = match tokio::time::timeout(node.settings.request_timeout, waiting).await {

@@ -178,6 +178,7 @@ impl<E: GraphqlExecutor> Session<E> {
             bearer,
             language: self.language,
             client: self.client,
+            at_once: false,
         };
         let waiting = self.node.executor.authenticate(credentials);
         match tokio::time::timeout(self.node.settings.socket.init_timeout, waiting).await {

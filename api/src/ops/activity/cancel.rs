@@ -4,6 +4,7 @@ use domain::lifecycle::activity::Command;
 use domain::policy::Action;
 use domain::problem::{Problem, ProblemCode};
 
+use super::super::inbox::standing::{asked_at, noticed_at};
 use super::super::outcome::Outcome;
 use super::super::writing::Unit;
 use super::limit;
@@ -34,5 +35,7 @@ pub async fn cancel(unit: &mut Unit, input: &Cancel) -> Outcome<Vec<String>> {
     loaded.row.check_in_code = None;
     loaded.row.check_in_expires_at = None;
     unit.keep(&permit, &mut loaded, &["status", "cancelReason"]).await?;
+    asked_at(unit, &loaded.row.id).await?;
+    noticed_at(unit, &loaded.row.id).await?;
     Ok(vec![loaded.row.id])
 }

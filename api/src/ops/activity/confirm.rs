@@ -4,6 +4,7 @@ use domain::policy::{Action, Target};
 use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::ActivityStatus;
 
+use super::super::inbox::standing::asked_at;
 use super::super::obligation::rejudge::rejudge;
 use super::super::outcome::Outcome;
 use super::super::writing::Unit;
@@ -50,6 +51,7 @@ pub async fn confirm(unit: &mut Unit, input: &Confirm) -> Outcome<Vec<String>> {
     count(unit, &loaded, &rows, &[&org]).await?;
     unit.keep(&permit, &mut loaded, &["expected", "tally"]).await?;
     let own: Vec<_> = rows.iter().filter(|row| row.organization_id == org).cloned().collect();
+    asked_at(unit, &loaded.row.id).await?;
     measured(unit, &loaded, &own).await?;
     let mut ids = vec![loaded.row.id.clone()];
     ids.extend(rejudge(unit, &[org], loaded.row.local_date).await?);

@@ -5,6 +5,7 @@ use domain::policy::Action;
 use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::ActivityStatus;
 
+use super::super::inbox::standing::asked_at;
 use super::super::obligation::rejudge::rejudge;
 use super::super::outcome::Outcome;
 use super::super::writing::Unit;
@@ -82,6 +83,7 @@ pub async fn correct(unit: &mut Unit, input: &Correct) -> Outcome<Vec<String>> {
     if let Some((_, line)) = unit.ledger.trail.last_mut() {
         line.purpose = reason.map(ToOwned::to_owned);
     }
+    asked_at(unit, &loaded.row.id).await?;
     measured(unit, &loaded, &rows).await?;
     let mut ids = vec![loaded.row.id.clone()];
     ids.extend(rejudge(unit, &loaded.org_ids(), loaded.row.local_date).await?);

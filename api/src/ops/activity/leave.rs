@@ -5,6 +5,7 @@ use domain::policy::Action;
 use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{ActivityStatus, AttendanceState, DecisionState, EntityKind, LeaveCategory};
 
+use super::super::inbox::standing::asked_at;
 use super::super::obligation::rejudge::rejudge;
 use super::super::outcome::Outcome;
 use super::super::writing::{Unit, upsert};
@@ -60,6 +61,7 @@ pub async fn ask(unit: &mut Unit, input: &Ask) -> Outcome<Vec<String>> {
     unit.change_one(&loaded, &mut row, AttendanceState::LeavePending, None, None)
         .await?;
     tell(unit, &permit, &loaded, &row, &leave).await?;
+    asked_at(unit, &loaded.row.id).await?;
     Ok(vec![leave.id])
 }
 
@@ -114,6 +116,7 @@ pub async fn decide(unit: &mut Unit, input: &Decide) -> Outcome<Vec<String>> {
         unit.change_one(&loaded, &mut row, state, None, None).await?;
     }
     tell(unit, &permit, &loaded, &row, &leave).await?;
+    asked_at(unit, &loaded.row.id).await?;
     measured(unit, &loaded, std::slice::from_ref(&row)).await?;
     rejudge(unit, std::slice::from_ref(&row.organization_id), loaded.row.local_date).await?;
     Ok(vec![leave.id])

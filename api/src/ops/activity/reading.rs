@@ -6,7 +6,7 @@ use domain::policy::{Action, Place, Refusal, Scope, Subject, SystemScope, Target
 use domain::vocabulary::AttendanceMode;
 
 use super::super::measure::in_a_row;
-use super::super::organization::{Page, PageRequest, Within, place_of};
+use super::super::organization::{Organization, Page, PageRequest, Within, place_of};
 use super::super::outcome::Outcome;
 use super::super::reading::Reading;
 use super::super::rulebook::Library;
@@ -68,16 +68,16 @@ impl Reading {
         Ok(found.map(|row| {
             let own =
                 |org: &&Participation| org.activity_id == row.id && org.organization_id == between.organization_id;
-            let number = numbers.iter().find(own).and_then(|org| org.register_number);
+            let number = numbers.iter().map(|(org, _)| org).find(own).and_then(|org| org.register_number);
             (u64::try_from(number.unwrap_or_default()).unwrap_or_default(), row)
         }))
     }
 
-    /// What the member behind the account is expected at next.
+    /// What the member behind the account is expected at next, and how.
     ///
     /// # Errors
     /// The database is away.
-    pub async fn upcoming(&self, page: &PageRequest) -> Outcome<Page<Activity>> {
+    pub async fn upcoming(&self, page: &PageRequest) -> Outcome<Page<(Activity, Option<Attendance>)>> {
         let member = self
             .actor
             .member
@@ -94,8 +94,16 @@ impl Reading {
     ///
     /// # Errors
     /// The database is away.
-    pub async fn participations(&self, ids: &[String]) -> Outcome<Vec<Participation>> {
-        Ok(self.snapshot.participations(ids).await?)
+    pub async fn participations(&self, ids: &[String]) -> Outcome<Vec<(Participation, Option<Organization>)>> {
+        let directory = self.rows(Subject::Directory);
+        let rows = self.snapshot.participations(ids).await?;
+        rows.into_iter()
+            .map(|(row, org)| {
+                let shown = org.as_ref().map(place_of).transpose()?;
+                let shown = shown.is_some_and(|place| directory.contains(&Target::at(place)));
+                Ok((row, org.filter(|_| shown)))
+            })
+            .collect()
     }
 
     /// Agendas of activities.
@@ -270,7 +278,7 @@ impl Reading {
     /// The database is away.
     pub async fn places_of(&self, ids: &[String]) -> Outcome<Vec<Place>> {
         let scope = Scope::system(SystemScope::Rights);
-        let rows = self.snapshot.organizations(&scope, ids).await?;
+        let rows = self.known_or_read(&scope, ids).await?;
         Ok(rows.iter().map(place_of).collect::<Result<_, _>>()?)
     }
 

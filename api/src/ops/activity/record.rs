@@ -5,6 +5,7 @@ use domain::lifecycle::activity::{Command, Person};
 use domain::policy::{Action, Permit};
 use domain::problem::{Problem, ProblemCode};
 
+use super::super::inbox::standing::{asked_at, noticed_at};
 use super::super::obligation::rejudge::rejudge;
 use super::super::outcome::Outcome;
 use super::super::writing::Unit;
@@ -82,6 +83,8 @@ pub async fn record(unit: &mut Unit, input: &Record) -> Outcome<Vec<String>> {
     let (orgs, year) = (loaded.org_ids(), loaded.row.local_date.year());
     unit.write.hold_organizations(&orgs).await?;
     unit.write.number_in_registers(&loaded.row, &orgs, year).await?;
+    asked_at(unit, &loaded.row.id).await?;
+    noticed_at(unit, &loaded.row.id).await?;
     measured(unit, &loaded, &rows).await?;
     let mut ids = vec![loaded.row.id.clone()];
     ids.extend(rejudge(unit, &loaded.org_ids(), loaded.row.local_date).await?);

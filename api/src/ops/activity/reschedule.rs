@@ -7,6 +7,7 @@ use domain::policy::Action;
 use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{AttendanceMode, AttendanceState};
 
+use super::super::inbox::standing::noticed_at;
 use super::super::outcome::Outcome;
 use super::super::writing::Unit;
 use super::draft::{agenda, check_agenda, check_day, check_people, check_twice};
@@ -71,6 +72,7 @@ pub async fn reschedule(unit: &mut Unit, input: &Reschedule) -> Outcome<Vec<Stri
         "expected",
     ];
     unit.keep(&permit, &mut loaded, &fields).await?;
+    noticed_at(unit, &loaded.row.id).await?;
     Ok(vec![loaded.row.id])
 }
 

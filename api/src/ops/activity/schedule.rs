@@ -2,6 +2,7 @@
 
 use domain::problem::{Problem, ProblemCode};
 
+use super::super::inbox::standing::noticed_at;
 use super::super::outcome::Outcome;
 use super::super::writing::Unit;
 use super::Draft;
@@ -45,5 +46,6 @@ pub async fn schedule(unit: &mut Unit, input: &Schedule) -> Outcome<Vec<String>>
         &["status", "startsAt", "place", "mode", "agenda", "expected"],
     )
     .await?;
+    noticed_at(unit, &loaded.row.id).await?;
     Ok(vec![loaded.row.id])
 }

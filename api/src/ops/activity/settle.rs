@@ -5,6 +5,7 @@ use domain::policy::{Action, Permit, Subject};
 use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{ActivityStatus, AttendanceMode, AttendanceState};
 
+use super::super::inbox::standing::asked_at;
 use super::super::obligation::rejudge::rejudge;
 use super::super::outcome::Outcome;
 use super::super::writing::Unit;
@@ -146,6 +147,7 @@ async fn decided(
 
 async fn settled(unit: &mut Unit, permit: &Permit, loaded: &Loaded, row: &Attendance) -> Outcome<Vec<String>> {
     unit.tell_attendance(permit, loaded, row, &["state", "mode"]).await?;
+    asked_at(unit, &loaded.row.id).await?;
     measured(unit, loaded, std::slice::from_ref(row)).await?;
     rejudge(unit, std::slice::from_ref(&row.organization_id), loaded.row.local_date).await?;
     Ok(vec![row.id.clone()])

@@ -93,7 +93,7 @@ pub async fn dismiss(unit: &mut Unit, input: &Dismiss) -> Outcome<Vec<String>> {
 }
 
 /// Where the member's words are sealed for.
-pub(super) fn words_place(id: &str) -> String {
+pub(in crate::ops) fn words_place(id: &str) -> String {
     format!("measure.words:{id}")
 }
 
@@ -138,7 +138,7 @@ pub(super) fn target(row: &Measure, decider: Place, orgs: &[crate::store::measur
         .iter()
         .find(|org| org.id == row.branch_id && org.head_id.as_ref() == Some(&row.member_id));
     match headed {
-        Some(branch) => target.heading(branch.id.clone(), branch.has_deputy),
+        Some(branch) => target.heading(branch.id.clone(), branch.deputy_id.is_some()),
         None => target,
     }
 }

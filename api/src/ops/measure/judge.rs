@@ -107,7 +107,7 @@ fn on_record(row: &Measure) -> Outcome<ladder::Measure> {
 }
 
 /// The absences that a measure rests on, oldest first.
-pub(super) fn run_of(row: &Measure) -> Vec<RunStep> {
+pub(in crate::ops) fn run_of(row: &Measure) -> Vec<RunStep> {
     serde_json::from_value(row.run.clone()).unwrap_or_default()
 }
 
@@ -141,7 +141,13 @@ fn settle(
     ledger: &mut Ledger,
 ) -> Outcome<Option<Measure>> {
     let (id, state) = match change {
-        MeasureChange::Open(proposal) => return Ok(open(case, proposal, orgs, span, ledger)),
+        MeasureChange::Open(proposal) => {
+            let row = open(case, proposal, orgs, span, ledger);
+            if let Some(row) = &row {
+                raise(row, orgs, span, ledger)?;
+            }
+            return Ok(row);
+        }
         MeasureChange::Supersede { id } => (id, MeasureState::Superseded),
         MeasureChange::Withdraw { id } => (id, MeasureState::Withdrawn),
         MeasureChange::FlagForReview { id } => (id, MeasureState::ForReview),
@@ -161,10 +167,7 @@ fn settle(
         audience: None,
     });
     if state == MeasureState::ForReview {
-        let post: DeciderPost = read(&row.decider_post)?;
-        ledger
-            .inbox
-            .extend(to_decide(&row, post, orgs, span).map(InboxChange::Raise));
+        raise(&row, orgs, span, ledger)?;
     }
     if let Some(branch) = orgs.get(&row.branch_id) {
         ledger.figures.extend(delta(before, &branch.path, -1));
@@ -219,9 +222,6 @@ fn open(case: &Case<'_>, proposal: &Proposal, orgs: &Orgs, span: &Span<'_>, ledg
         reason: None,
         version: 1,
     };
-    ledger
-        .inbox
-        .extend(to_decide(&row, post, orgs, span).map(InboxChange::Raise));
     ledger.figures.extend(delta(&row, &branch.path, 1));
     ledger
         .events
@@ -229,22 +229,31 @@ fn open(case: &Case<'_>, proposal: &Proposal, orgs: &Orgs, span: &Span<'_>, ledg
     Some(row)
 }
 
-/// The line of who decides.
-fn to_decide(row: &Measure, post: DeciderPost, orgs: &Orgs, span: &Span<'_>) -> Option<Line> {
-    let head = match post {
-        DeciderPost::GroupLeader | DeciderPost::Secretary => row.decider_id.clone(),
-        DeciderPost::Superior => orgs.get(&row.branch_id)?.parent_id.clone()?,
+/// The line of who decides; `parent` is the org above the branch.
+pub(in crate::ops) fn to_decide(row: &Measure, parent: Option<&str>, app: &App) -> Outcome<Option<Line>> {
+    let head = match read::<DeciderPost>(&row.decider_post)? {
+        DeciderPost::GroupLeader | DeciderPost::Secretary => Some(row.decider_id.as_str()),
+        DeciderPost::Superior => parent,
     };
-    Some(Line {
-        id: span.app.ids.next(EntityKind::InboxItem),
-        audience: Audience::Head(head),
+    Ok(head.map(|head| Line {
+        id: app.ids.next(EntityKind::InboxItem),
+        audience: Audience::Head(head.to_owned()),
         kind: InboxKind::MeasureToDecide,
         subject_kind: EntityKind::Measure,
         subject_id: row.id.clone(),
         organization_id: row.branch_id.clone(),
-        params: serde_json::json!({"kind": row.kind, "state": row.state, "memberId": row.member_id}),
+        params: serde_json::json!({"kind": row.kind, "state": row.state, "memberId": row.member_id,
+            "rulebook": row.rulebook_id, "rule": row.rule_key}),
         due_on: None,
-    })
+        raised_at: Some(row.proposed_at),
+    }))
+}
+
+fn raise(row: &Measure, orgs: &Orgs, span: &Span<'_>, ledger: &mut Ledger) -> Outcome<()> {
+    let parent = orgs.get(&row.branch_id).and_then(|branch| branch.parent_id.as_deref());
+    let line = to_decide(row, parent, span.app)?;
+    ledger.inbox.extend(line.map(InboxChange::Raise));
+    Ok(())
 }
 
 /// One `UPSERT` for the log.

@@ -9,6 +9,7 @@ use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{AlertLevelState, EntityKind};
 use futures_util::FutureExt as _;
 
+use crate::ops::inbox::standing::alerted;
 use crate::ops::organization::place_of;
 use crate::ops::outcome::{Failure, Outcome};
 use crate::ops::writing::{Unit, WriteRequest, Written, upsert};
@@ -118,6 +119,8 @@ async fn attend_each(unit: &mut Unit, ids: &[String], attention: &Attention) -> 
         }
     }
     unit.write.put_alerts(changed, rows).await?;
+    let app = unit.app.clone();
+    alerted(&unit.write, &mut unit.ledger, &app, &done).await?;
     Ok((done, problems))
 }
 

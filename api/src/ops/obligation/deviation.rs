@@ -1,9 +1,10 @@
 //! Deviations: who owes something only `normally` (一般、原则上) gives a reason and a new date; the superior decides.
 
 use chrono::NaiveDate;
+use domain::audience::Audience;
 use domain::policy::{Action, Grant, Permit, Place, Scope, Subject, SystemScope, Target, scope};
 use domain::problem::{Problem, ProblemCode};
-use domain::vocabulary::{DecisionState, EntityKind, Modality, ObligationStatus};
+use domain::vocabulary::{DecisionState, EntityKind, InboxKind, Modality, ObligationStatus};
 use futures_util::FutureExt as _;
 
 use super::rejudge::rejudge;
@@ -83,6 +84,17 @@ async fn ask_in(unit: &mut Unit, ask: &Ask) -> Outcome<String> {
     let id = row.id.clone();
     tell(unit, &permit, &row, &place);
     unit.write.put_deviation(row).await?;
+    if let Some(above) = place.parent_id.clone() {
+        let params = serde_json::json!({"rule": owed.rule_key, "period": owed.period, "rulebook": owed.rulebook_id});
+        let (audience, subject) = (Audience::Head(above), (EntityKind::Deviation, id.as_str()));
+        unit.raise(
+            InboxKind::DeviationToDecide,
+            audience,
+            subject,
+            &place.id,
+            (params, None),
+        );
+    }
     Ok(id)
 }
 
@@ -168,6 +180,19 @@ async fn decide_in(unit: &mut Unit, answer: &Answer) -> Outcome<String> {
     let owed = unit.write.obligation(&visible, &row.obligation_id).await?;
     let (id, organization) = (row.id.clone(), row.organization_id.clone());
     tell(unit, &permit, &row, &place);
+    unit.settle(&id, &[InboxKind::DeviationToDecide]);
+    if let Some(owed) = &owed {
+        let params = serde_json::json!({"rule": owed.rule_key, "period": owed.period, "rulebook": owed.rulebook_id,
+            "state": row.state});
+        let (audience, subject) = (Audience::Head(place.id.clone()), (EntityKind::Deviation, id.as_str()));
+        unit.raise(
+            InboxKind::DeviationDecided,
+            audience,
+            subject,
+            &place.id,
+            (params, None),
+        );
+    }
     unit.write.put_deviation(row).await?;
     if let Some(owed) = owed {
         rejudge(unit, &[organization], owed.period_start).await?;

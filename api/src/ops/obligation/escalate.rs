@@ -9,6 +9,7 @@ use domain::place;
 use domain::vocabulary::{AlertLevelState, DecisionState, EntityKind, ObligationStatus};
 
 use super::judge::{Span, event};
+use crate::ops::inbox::standing::alerted;
 use crate::ops::outcome::Outcome;
 use crate::ops::rulebook::Library;
 use crate::store::alert::{Alert, AlertLevel};
@@ -66,7 +67,12 @@ pub(super) async fn escalate(
         }));
     }
     changes.alerts.extend(closing);
+    let changed: Vec<String> = changes.alerts.iter().map(|alert| alert.id.clone()).collect();
     write.put_alerts(changes.alerts, changes.levels).await?;
+    // Where the past is built, all lines are set up at its end.
+    if !span.builds_past {
+        alerted(write, ledger, span.app, &changed).await?;
+    }
     Ok(())
 }
 

@@ -108,14 +108,15 @@ async fn finish(app: &Arc<App>, root: Option<&String>, changed: u64) -> Outcome<
     let write = app.database.write().await?;
     let figures = headcount::all(&write).await?;
     let wrong = count(differing(&write.computed_figures().await?, &figures));
-    if wrong == 0 && changed == 0 {
+    let mut ledger = Ledger::default();
+    crate::ops::inbox::standing::all(&write, &mut ledger, app).await?;
+    let lines = write.settle_inbox(std::mem::take(&mut ledger.inbox), app.clock.now()).await?;
+    if wrong == 0 && changed == 0 && lines.is_empty() {
         return Ok(0);
     }
     write.clear_figures().await?;
-    let mut ledger = Ledger {
-        figures,
-        ..Ledger::default()
-    };
+    ledger.figures = figures;
+    ledger.events.extend(lines);
     if let Some(root) = root {
         ledger.events.push(resync(root));
     }

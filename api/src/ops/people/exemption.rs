@@ -7,6 +7,7 @@ use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{AttendanceState, DecisionState, EntityKind, ExemptionCategory, InboxKind};
 use serde_json::json;
 
+use super::super::measure;
 use super::super::obligation::rejudge::rejudge;
 use super::super::outcome::{Failure, Outcome};
 use super::super::structure::{CollectiveDecision, checked_date};
@@ -176,6 +177,8 @@ async fn apply(
     let mut orgs = vec![person.branch_id.clone()];
     orgs.extend(person.group_id.clone());
     rejudge(unit, &orgs, from.min(unit.today)).await?;
+    // An absence while exempt is none (G2.5a).
+    measure::rejudge(unit, std::slice::from_ref(&row.member_id)).await?;
     Ok(())
 }
 

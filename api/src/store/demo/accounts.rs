@@ -134,6 +134,11 @@ const HOLDERS: &[(&str, &str, &str, Post)] = &[
     ),
 ];
 
+/// Whether somebody who holds a post of this org gets an account.
+pub(super) fn is_shown(org: &str) -> bool {
+    HOLDERS.iter().any(|(_, _, of, _)| *of == org)
+}
+
 /// The county whose subtree the service account may read.
 const SERVICE_AT: &str = "中共青禾县委员会";
 

@@ -9,51 +9,68 @@ use domain::vocabulary::{
 };
 use entity::{activity_organization, agenda_item, attendance, document, document_revision, leave_request, resolution};
 
+use super::accounts::is_shown;
 use super::city::City;
 use super::meeting::Meeting;
 
 impl City<'_> {
-    /// Gives some members one, two or three absences in a row: half of them at the end, half months ago.
+    /// Gives some members one, two or three absences in a row: half of them at the end, half months ago. In the branches
+    /// that an account is shown for there is one of each, and somebody who disputes what was recorded.
     pub(super) fn let_some_stay_away(&mut self) {
-        let mut plain: HashSet<&str> = HashSet::new();
-        let people = self.branches.iter().flat_map(|branch| &branch.people);
-        for person in
-            people.filter(|person| person.status == MemberStatus::Active && !person.has_post && person.exempt.is_none())
-        {
-            plain.insert(&person.id);
+        let occasions = self.occasions_of_plain_members();
+        let here_and_there = occasions.values().step_by(45).filter(|days| days.len() > 10);
+        let mut stays: Vec<_> = here_and_there
+            .enumerate()
+            .map(|(number, days)| (days, if number % 2 == 0 { 0 } else { 4 }, number % 3 + 1))
+            .collect();
+        let mut disputed: Vec<usize> = Vec::new();
+        for branch in self.branches.iter().filter(|branch| is_shown(&branch.node.name)) {
+            let people = branch.people.iter().filter_map(|person| occasions.get(&person.id));
+            let mut people = people.filter(|days| days.len() > 10);
+            stays.extend(people.by_ref().zip([(0, 1), (0, 2), (4, 3)]).map(|(days, (latest, length))| (days, latest, length)));
+            disputed.extend(people.next().and_then(|days| days.values().next_back()).into_iter().flatten());
         }
-        let mut occasions: BTreeMap<&str, BTreeMap<NaiveDate, Vec<usize>>> = BTreeMap::new();
+        let (mut absent, mut present) = (Vec::new(), Vec::new());
+        for (days, latest, length) in stays {
+            let mut backwards = days.values().rev().skip(latest);
+            absent.extend(backwards.by_ref().take(length).flatten().copied());
+            present.extend(backwards.take(1).flatten().copied());
+        }
+        self.restate(&absent, AttendanceState::Unexcused, None);
+        self.restate(&present, AttendanceState::Present, Some(AttendanceMode::OnSite));
+        self.restate(&disputed, AttendanceState::Disputed, None);
+        for place in disputed {
+            if let Some(row) = self.rows.attendance.get_mut(place) {
+                row.dispute = Some("当天在外地出差，会前已向支部请假。".to_owned());
+            }
+        }
+    }
+
+    /// Where the rows of attendance of each active member without a post stand, by member and day.
+    fn occasions_of_plain_members(&self) -> BTreeMap<String, BTreeMap<NaiveDate, Vec<usize>>> {
+        let people = self.branches.iter().flat_map(|branch| &branch.people);
+        let plain: HashSet<&str> = people
+            .filter(|person| person.status == MemberStatus::Active && !person.has_post && person.exempt.is_none())
+            .map(|person| person.id.as_str())
+            .collect();
+        let mut occasions: BTreeMap<String, BTreeMap<NaiveDate, Vec<usize>>> = BTreeMap::new();
         for (place, row) in self.rows.attendance.iter().enumerate() {
             let counts = row.activity_kind != ActivityKind::BranchCommitteeMeeting.as_str()
                 && row.state != AttendanceState::Expected.as_str()
                 && row.state != AttendanceState::LeavePending.as_str();
             if counts && plain.contains(row.member_id.as_str()) {
-                let days = occasions.entry(&row.member_id).or_default();
+                let days = occasions.entry(row.member_id.clone()).or_default();
                 days.entry(row.local_date).or_default().push(place);
             }
         }
-        let mut absent = Vec::new();
-        let mut present = Vec::new();
-        for (number, days) in occasions
-            .values()
-            .step_by(45)
-            .filter(|days| days.len() > 10)
-            .enumerate()
-        {
-            let latest = if number % 2 == 0 { 0 } else { 4 };
-            let mut backwards = days.values().rev().skip(latest);
-            absent.extend(backwards.by_ref().take(number % 3 + 1).flatten().copied());
-            present.extend(backwards.take(1).flatten().copied());
-        }
-        for (places, state, mode) in [
-            (absent, AttendanceState::Unexcused, None),
-            (present, AttendanceState::Present, Some(AttendanceMode::OnSite)),
-        ] {
-            for place in places {
-                if let Some(row) = self.rows.attendance.get_mut(place) {
-                    row.state = state.to_string();
-                    row.mode = mode.map(|mode| mode.to_string());
-                }
+        occasions
+    }
+
+    fn restate(&mut self, places: &[usize], state: AttendanceState, mode: Option<AttendanceMode>) {
+        for place in places {
+            if let Some(row) = self.rows.attendance.get_mut(*place) {
+                row.state = state.to_string();
+                row.mode = mode.map(|mode| mode.to_string());
             }
         }
     }

@@ -1,0 +1,63 @@
+//! The inbox 待办.
+
+mod object;
+mod subject;
+mod title;
+
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+
+pub use object::{InboxConnection, InboxItem, inbox};
+
+use super::error::UserError;
+use super::log::LogCursor;
+use super::page::input_text;
+use super::write::{Keyed, write};
+use crate::ops::inbox::acknowledge::acknowledge;
+
+/// Lines that were read. What waits for a decision goes with the decision; what is overdue is acknowledged at its alert.
+#[derive(InputObject)]
+pub struct AcknowledgeInboxItemsInput {
+    pub idempotency_key: String,
+    /// At most 100.
+    pub item_ids: Vec<ID>,
+}
+
+#[derive(SimpleObject)]
+pub struct AcknowledgeInboxItemsPayload {
+    /// The lines that went.
+    pub item_ids: Vec<ID>,
+    pub user_errors: Vec<UserError>,
+    pub cursor: Option<LogCursor>,
+    pub replayed: bool,
+}
+
+#[derive(Default)]
+pub struct InboxMutation;
+
+#[Object]
+impl InboxMutation {
+    /// Takes lines that only tell something out of one's own inbox.
+    async fn acknowledge_inbox_items(
+        &self,
+        ctx: &Context<'_>,
+        input: AcknowledgeInboxItemsInput,
+    ) -> async_graphql::Result<AcknowledgeInboxItemsPayload> {
+        let keyed = Keyed {
+            operation: "acknowledgeInboxItems",
+            key: &input.idempotency_key,
+            input: input_text(&input),
+        };
+        let ids: Vec<String> = input.item_ids.iter().map(|id| id.0.clone()).collect();
+        let answer = write(ctx, keyed, move |unit| {
+            let ids = ids.clone();
+            Box::pin(async move { acknowledge(unit, &ids).await })
+        })
+        .await?;
+        Ok(AcknowledgeInboxItemsPayload {
+            item_ids: answer.ids.into_iter().map(ID).collect(),
+            user_errors: answer.user_errors,
+            cursor: answer.cursor,
+            replayed: answer.replayed,
+        })
+    }
+}

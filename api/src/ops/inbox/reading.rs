@@ -1,0 +1,34 @@
+//! Reading one's inbox.
+
+use domain::audience::audiences;
+
+use super::InboxRow;
+use crate::ops::organization::{Page, PageRequest};
+use crate::ops::outcome::Outcome;
+use crate::ops::reading::Reading;
+use crate::store::inbox_read::Addressee;
+
+impl Reading {
+    fn addressee(&self) -> Addressee {
+        Addressee {
+            audiences: audiences(&self.actor),
+            today: self.today,
+        }
+    }
+
+    /// A page of what waits for the reader, latest first.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn inbox(&self, page: &PageRequest) -> Outcome<Page<InboxRow>> {
+        Ok(self.snapshot.inbox(&self.addressee(), page).await?)
+    }
+
+    /// How much waits for the reader, counted up to a cap.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn count_inbox(&self, cap: Option<u64>) -> Outcome<u64> {
+        Ok(self.snapshot.count_inbox(&self.addressee(), cap).await?)
+    }
+}

@@ -3,6 +3,9 @@
 pub mod activity;
 pub mod demo;
 pub mod inbox;
+pub mod deployment;
+pub mod doctor;
+pub mod keys;
 pub mod measure;
 pub mod member;
 pub mod obligation;
@@ -12,5 +15,6 @@ pub mod people;
 pub mod reading;
 pub mod rulebook;
 pub mod session;
+pub mod signing;
 pub mod structure;
 pub mod writing;

@@ -14,6 +14,7 @@ pub mod composition;
 pub mod connect;
 mod counter;
 pub mod demo;
+pub mod deployment;
 pub mod dual_life;
 pub mod feed;
 pub mod figure;
@@ -34,7 +35,9 @@ pub mod page;
 pub mod past;
 pub mod rights;
 pub mod roster;
+pub mod rulebook;
 mod scope;
+pub mod sealed;
 pub mod signing_key;
 pub mod structure;
 pub mod tick;
@@ -63,6 +66,11 @@ impl StoreError {
     #[must_use]
     pub fn is_collision(&self) -> bool {
         self.code().is_some_and(|code| COLLISION.contains(&code.as_str()))
+        match &self.0 {
+            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
+            DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => is_away(error),
+            _ => false,
+        }
     }
 
     /// A second row with the same key.
@@ -95,3 +103,20 @@ const BUSY: [&str; 14] = [
 ];
 
 pub type StoreResult<T> = Result<T, StoreError>;
+
+/// The connection broke, or the server sends us away for now: starting, stopping, out of connections (SQLSTATE classes 08,
+/// 53, 57), a lock or another writer that was in the way (40, 55, SQLite's BUSY).
+fn is_away(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Database(told) => match told.code().as_deref() {
+            // PostgreSQL's codes have five signs, SQLite's are numbers.
+            Some(code) if code.len() == 5 => ["08", "40", "53", "55", "57"]
+                .iter()
+                .any(|class| code.starts_with(class)),
+            Some(code) => code.parse::<u32>().is_ok_and(|code| code & 0xff == 5),
+            None => false,
+        },
+        _ => false,
+    }
+}

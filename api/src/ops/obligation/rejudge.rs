@@ -20,7 +20,7 @@ pub(super) const BACK: Days = Days::new(200);
 /// How far back the past is built.
 const PAST: Months = Months::new(14);
 /// Orgs per transaction.
-pub(super) const ORGS: usize = 300;
+pub(crate) const ORGS: usize = 300;
 
 /// Judges the obligations of these orgs again, for the periods that contain `around` and those before it that it may
 /// still settle. Figures and events go into the ledger of the write. Returns the ids of the obligations that changed.
@@ -97,6 +97,35 @@ pub async fn rejudge_all(app: &Arc<App>, builds_past: bool, progress: &(dyn Fn(u
         measures,
         figures,
     })
+}
+
+/// Ids of the obligations that would change if every org were judged now, as of the last day that the tick has done.
+/// Nothing is kept.
+///
+/// # Errors
+/// The database is away.
+pub async fn differences(app: &Arc<App>) -> Outcome<Vec<String>> {
+    let write = app.database.write().await?;
+    let ids = write.all_organizations().await?;
+    let library = Library::load(&write).await?;
+    let today = write.last_tick().await?.unwrap_or_else(|| app.today());
+    drop(write);
+    let span = Span {
+        app,
+        now: app.clock.now(),
+        today,
+        from: back(today),
+        until: today.succ_opt().unwrap_or(today),
+        builds_past: false,
+        cause: "REJUDGE",
+    };
+    let mut changed = Vec::new();
+    for chunk in ids.chunks(ORGS) {
+        // Dropped without its end: whatever it wrote is undone.
+        let write = app.database.write().await?;
+        changed.extend(judge(&write, &mut Ledger::default(), &library, &span, chunk).await?);
+    }
+    Ok(changed)
 }
 
 pub(super) fn count(length: usize) -> u64 {

@@ -55,7 +55,13 @@ impl Node {
             remaining: i64::try_from(limit.remaining).unwrap_or(i64::MAX),
             reset_at: limit.reset_at,
         });
-        let operation = Arc::new(Operation::new(self.app.clone(), holder, caller.language, request_id, opened));
+        let operation = Arc::new(Operation::new(
+            self.app.clone(),
+            holder,
+            caller.language,
+            request_id,
+            opened,
+        ));
         let request = request.data(loaders::fresh(operation.clone())).data(operation.clone());
         let request = match limit {
             Some(limit) => request.data(limit),

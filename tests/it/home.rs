@@ -29,7 +29,14 @@ both_databases!(
         let server = Server::demo_on(&database).await;
         server.quiet().await;
         let mut busy = 0;
-        for user in ["member", "group-leader", "branch-secretary", "village-secretary", "moved-secretary", "county-secretary"] {
+        for user in [
+            "member",
+            "group-leader",
+            "branch-secretary",
+            "village-secretary",
+            "moved-secretary",
+            "county-secretary",
+        ] {
             let client = server.client(user);
             let mut least = u64::MAX;
             // Fields that ask at the same moment share a batch, and chance may part them.

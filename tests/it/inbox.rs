@@ -163,14 +163,21 @@ both_databases!(
             measures(within: {exactly: $o}, states: [OPEN], first: 100) { nodes { id decider } } }";
         let body = secretary.data(posts, json!({"o": branch})).await;
         let measures = body["measures"]["nodes"].as_array().expect("a list").clone();
-        let measure = measures.iter().find(|node| node["decider"] == "SECRETARY").expect("a proposal");
+        let measure = measures
+            .iter()
+            .find(|node| node["decider"] == "SECRETARY")
+            .expect("a proposal");
         let measure = measure["id"].as_str().expect("an id").to_owned();
         let waits = async |client: &Client| about(client, "MEASURE_TO_DECIDE", &measure).await.len();
         assert_eq!((waits(&secretary).await, waits(&town).await), (1, 0));
-        let posts = body["organization"]["appointments"]["nodes"].as_array().expect("a list").clone();
+        let posts = body["organization"]["appointments"]["nodes"]
+            .as_array()
+            .expect("a list")
+            .clone();
         let held = |post: &str| posts.iter().find(|node| node["post"] == post).cloned();
         let end = async |client: &Client, post: Value, key: &str| {
-            let end = "mutation($input: EndAppointmentInput!) { endAppointment(input: $input) { userErrors { code path } } }";
+            let end =
+                "mutation($input: EndAppointmentInput!) { endAppointment(input: $input) { userErrors { code path } } }";
             let input = json!({"appointmentId": post["id"], "expectedVersion": post["version"],
                 "decision": {"decidedOn": "2026-01-05", "documentNumber": "试免职〔2026〕1号"}, "idempotencyKey": key});
             let answer = client.data(end, json!({"input": input})).await["endAppointment"].clone();
@@ -183,6 +190,10 @@ both_databases!(
             end(&town, deputy, "vacancy-2").await;
         }
         assert_eq!(waits(&town).await, 1, "nobody left: the superior");
-        assert_eq!(waits(&server.client("county-secretary")).await, 0, "one level and no further");
+        assert_eq!(
+            waits(&server.client("county-secretary")).await,
+            0,
+            "one level and no further"
+        );
     }
 );

@@ -48,7 +48,10 @@ both_databases!(
             "exceptions": [{"memberId": member, "state": "ABSENT"}], "idempotencyKey": "joint-confirm"});
         done(&guest.secretary, confirm, "confirmAttendance", input).await;
         let open = guest.open(&member).await;
-        assert_eq!((open.len(), &open[0]["kind"], &open[0]["decider"]), (1, &json!("REMINDER"), &json!("SECRETARY")));
+        assert_eq!(
+            (open.len(), &open[0]["kind"], &open[0]["decider"]),
+            (1, &json!("REMINDER"), &json!("SECRETARY"))
+        );
         assert_eq!(open[0]["run"][0]["activity"]["id"], activity["id"]);
         let waits = |lines: Vec<Value>| lines.iter().any(|line| line["subject"]["id"] == open[0]["id"]);
         assert!(waits(lines(&guest.secretary, "MEASURE_TO_DECIDE").await));
@@ -66,14 +69,23 @@ both_databases!(
         branch.meeting("2019-02-12", &member, "PRESENT").await;
         branch.meeting("2019-01-12", &member, "ABSENT").await;
         assert_eq!(of_run(&branch, &member, "2019-01-12", &["OPEN"]).await.len(), 1);
-        let year = "{ viewer { member { attendance(year: 2019, first: 100) { nodes { id state activity { startsAt } } } } } }";
+        let year =
+            "{ viewer { member { attendance(year: 2019, first: 100) { nodes { id state activity { startsAt } } } } } }";
         let rows = deputy.data(year, json!({})).await["viewer"]["member"]["attendance"]["nodes"].clone();
         let rows = rows.as_array().expect("a list").clone();
-        let absence = rows.iter().find(|row| row["state"] == "UNEXCUSED").expect("the absence");
-        let dispute = "mutation($input: DisputeAttendanceInput!) { disputeAttendance(input: $input) { userErrors { code } } }";
-        let input = json!({"attendanceId": absence["id"], "words": "当天在外地出差。", "idempotencyKey": "effect-dispute"});
+        let absence = rows
+            .iter()
+            .find(|row| row["state"] == "UNEXCUSED")
+            .expect("the absence");
+        let dispute =
+            "mutation($input: DisputeAttendanceInput!) { disputeAttendance(input: $input) { userErrors { code } } }";
+        let input =
+            json!({"attendanceId": absence["id"], "words": "当天在外地出差。", "idempotencyKey": "effect-dispute"});
         done(&deputy, dispute, "disputeAttendance", input).await;
-        assert_eq!(of_run(&branch, &member, "2019-01-12", &["OPEN"]).await, Vec::<Value>::new());
+        assert_eq!(
+            of_run(&branch, &member, "2019-01-12", &["OPEN"]).await,
+            Vec::<Value>::new()
+        );
         assert_eq!(of_run(&branch, &member, "2019-01-12", &["WITHDRAWN"]).await.len(), 1);
         let about = |lines: Vec<Value>| lines.iter().any(|line| line["subject"]["id"] == absence["id"]);
         assert!(about(lines(&branch.secretary, "DISPUTE_TO_DECIDE").await));
@@ -90,9 +102,17 @@ both_databases!(
     |database: tests::TestDatabase| async move {
         let branch = Branch::of(&database, "branch-secretary").await;
         let officer = branch.server.client("branch-committee");
-        let mut held = vec![own_member(&officer).await, own_member(&branch.server.client("branch-deputy")).await];
+        let mut held = vec![
+            own_member(&officer).await,
+            own_member(&branch.server.client("branch-deputy")).await,
+        ];
         held.push(own_member(&branch.server.client("group-leader")).await);
-        let member = branch.people.iter().rfind(|one| !held.contains(one)).expect("a plain member").clone();
+        let member = branch
+            .people
+            .iter()
+            .rfind(|one| !held.contains(one))
+            .expect("a plain member")
+            .clone();
         branch.meeting("2016-09-12", &member, "PRESENT").await;
         branch.meeting("2016-08-12", &member, "ABSENT").await;
         let set = "mutation($input: SetExemptionInput!) { setExemption(input: $input) {
@@ -101,16 +121,26 @@ both_databases!(
             "idempotencyKey": "effect-draft"});
         let draft = done(&officer, set, "setExemption", input).await["exemption"].clone();
         assert_eq!(draft["state"], "OPEN");
-        assert_eq!(of_run(&branch, &member, "2016-08-12", &["OPEN"]).await.len(), 1, "a draft changes nothing");
+        assert_eq!(
+            of_run(&branch, &member, "2016-08-12", &["OPEN"]).await.len(),
+            1,
+            "a draft changes nothing"
+        );
         assert!(
-            lines(&branch.secretary, "EXEMPTION_TO_DECIDE").await.iter().any(|line| line["subject"]["id"] == draft["id"])
+            lines(&branch.secretary, "EXEMPTION_TO_DECIDE")
+                .await
+                .iter()
+                .any(|line| line["subject"]["id"] == draft["id"])
         );
         let decide = "mutation($input: DecideExemptionInput!) { decideExemption(input: $input) {
             exemption { state } userErrors { code path } } }";
         let input = json!({"exemptionId": draft["id"], "accepted": true, "idempotencyKey": "effect-accept",
             "decision": {"decidedOn": "2026-01-05", "documentNumber": "试免〔2026〕2号"}});
         done(&branch.secretary, decide, "decideExemption", input).await;
-        assert_eq!(of_run(&branch, &member, "2016-08-12", &["OPEN"]).await, Vec::<Value>::new());
+        assert_eq!(
+            of_run(&branch, &member, "2016-08-12", &["OPEN"]).await,
+            Vec::<Value>::new()
+        );
         assert_eq!(of_run(&branch, &member, "2016-08-12", &["WITHDRAWN"]).await.len(), 1);
     }
 );
@@ -123,14 +153,24 @@ both_databases!(
         branch.meeting("2016-06-12", &member, "ABSENT").await;
         let open = branch.open(&member).await;
         let first = confirm(&branch.secretary, &open[0], "2016-06-20", "replay-1").await;
-        assert_eq!((&first["userErrors"], &first["replayed"]), (&json!([]), &json!(false)), "{first}");
+        assert_eq!(
+            (&first["userErrors"], &first["replayed"]),
+            (&json!([]), &json!(false)),
+            "{first}"
+        );
         let again = confirm(&branch.secretary, &open[0], "2016-06-20", "replay-1").await;
         assert_eq!(again["replayed"], true, "{again}");
-        assert_eq!((&again["measure"], &again["cursor"]), (&first["measure"], &first["cursor"]));
+        assert_eq!(
+            (&again["measure"], &again["cursor"]),
+            (&first["measure"], &first["cursor"])
+        );
         let other = confirm(&branch.secretary, &open[0], "2016-06-21", "replay-1").await;
         assert_eq!(other["userErrors"][0]["code"], "IDEMPOTENCY_MISMATCH", "{other}");
         let after = branch.measures(&branch.secretary, &member, &["CONFIRMED"]).await;
-        assert_eq!((&after[0]["version"], &after[0]["talk"]["on"]), (&first["measure"]["version"], &json!("2016-06-20")));
+        assert_eq!(
+            (&after[0]["version"], &after[0]["talk"]["on"]),
+            (&first["measure"]["version"], &json!("2016-06-20"))
+        );
     }
 );
 
@@ -144,7 +184,10 @@ both_databases!(
         let server = Server::city(&database).await;
         let city = server.account("city-secretary", "organizationId");
         let ask = async |user: &str, year: i32| {
-            let body = server.client(user).data(FIGURES, json!({"o": city, "year": year})).await;
+            let body = server
+                .client(user)
+                .data(FIGURES, json!({"o": city, "year": year}))
+                .await;
             body["organization"].clone()
         };
         let list = |value: &Value| value.as_array().expect("a list").clone();
@@ -165,7 +208,11 @@ both_databases!(
                     Some(number) => {
                         shown += 1;
                         assert!(number >= 5 && known.iter().sum::<i64>() <= number);
-                        assert_ne!(children.len() - known.len(), 1, "one alone is found by subtraction: {figure}");
+                        assert_ne!(
+                            children.len() - known.len(),
+                            1,
+                            "one alone is found by subtraction: {figure}"
+                        );
                     }
                 }
             }

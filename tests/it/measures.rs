@@ -46,7 +46,11 @@ impl Branch {
         // Tests speak of years long past; whoever stayed away in the city's own time is left to it.
         let measures = body["measures"]["nodes"].as_array().expect("a list").clone();
         let late = |node: &Value| node["run"][0]["date"].as_str().is_some_and(|day| day > "2025");
-        let away: Vec<Value> = measures.iter().filter(|node| late(node)).map(|node| node["member"]["id"].clone()).collect();
+        let away: Vec<Value> = measures
+            .iter()
+            .filter(|node| late(node))
+            .map(|node| node["member"]["id"].clone())
+            .collect();
         let old = |node: &&Value| node["joinedOn"].as_str().is_some_and(|day| day < "2015-06");
         let people = nodes
             .iter()

@@ -14,7 +14,11 @@ fn cells(values: &[(&str, i64)]) -> Vec<Cell> {
 fn shown(values: &[(&'static str, i64)]) -> Vec<&'static str> {
     let top = cells(&[("top", values.iter().map(|(_, value)| value).sum())]);
     let line = |id: &'static str| [("top", top.clone()), (id, cells(values))];
-    values.iter().map(|(id, _)| *id).filter(|id| is_shown(&line(id))).collect()
+    values
+        .iter()
+        .map(|(id, _)| *id)
+        .filter(|id| is_shown(&line(id)))
+        .collect()
 }
 
 #[test]
@@ -33,7 +37,11 @@ fn one_hidden_sibling_takes_the_least_of_the_others_with_it() {
 
 #[test]
 fn below_a_hidden_figure_nothing_is_shown() {
-    let line = [("top", cells(&[("top", 12)])), ("a", cells(&[("a", 9), ("b", 3)])), ("a1", cells(&[("a1", 9)]))];
+    let line = [
+        ("top", cells(&[("top", 12)])),
+        ("a", cells(&[("a", 9), ("b", 3)])),
+        ("a1", cells(&[("a1", 9)])),
+    ];
     assert!(!is_shown(&line));
     assert!(!is_shown(&[("top", cells(&[("top", 4)])), ("a", cells(&[("a", 4)]))]));
 }

@@ -57,7 +57,12 @@ fn earlier(app: &App, row: &Measure, head: &str) -> Outcome<Vec<Measure>> {
     let run = run_of(row);
     let steps = [MeasureKind::Reminder, MeasureKind::Admonition];
     let mut rows = Vec::new();
-    for (number, (kind, step)) in steps.into_iter().zip(&run).enumerate().take(run.len().saturating_sub(1)) {
+    for (number, (kind, step)) in steps
+        .into_iter()
+        .zip(&run)
+        .enumerate()
+        .take(run.len().saturating_sub(1))
+    {
         let before = Measure {
             id: app.ids.next(EntityKind::Measure),
             kind: kind.to_string(),
@@ -81,7 +86,9 @@ fn earlier(app: &App, row: &Measure, head: &str) -> Outcome<Vec<Measure>> {
 
 fn confirmed(app: &App, row: Measure, head: &str) -> Outcome<Measure> {
     let on = row.last_absence_on + Days::new(3);
-    let words = app.keys.seal(&words_place(&row.id), "以后按时参加，有事提前请假。".as_bytes())?;
+    let words = app
+        .keys
+        .seal(&words_place(&row.id), "以后按时参加，有事提前请假。".as_bytes())?;
     Ok(Measure {
         talk: Some(json!({"on": on, "by": head, "words": words})),
         ..decided(row, MeasureState::Confirmed, head)

@@ -62,7 +62,11 @@ impl Reading {
     async fn seen_under(&self, scope: &Scope, ids: &[String]) -> Outcome<Vec<Seen>> {
         let own = self.bearer.as_ref().and_then(|bearer| bearer.member.clone());
         let own = own.filter(|own| ids.contains(&own.id));
-        let rest: Vec<String> = ids.iter().filter(|id| own.as_ref().is_none_or(|own| own.id != **id)).cloned().collect();
+        let rest: Vec<String> = ids
+            .iter()
+            .filter(|id| own.as_ref().is_none_or(|own| own.id != **id))
+            .cloned()
+            .collect();
         let mut seen = self.see(own.into_iter().collect()).await?;
         if !rest.is_empty() {
             let rows = self.snapshot.members(scope, &rest).await?;
@@ -184,7 +188,9 @@ impl Reading {
         let mut branches: Vec<String> = rows.iter().map(|row| row.branch_id.clone()).collect();
         branches.sort();
         branches.dedup();
-        let places = self.known_or_read(&Scope::system(SystemScope::Rights), &branches).await?;
+        let places = self
+            .known_or_read(&Scope::system(SystemScope::Rights), &branches)
+            .await?;
         let places: Vec<Arc<Place>> = places
             .iter()
             .map(|row| place_of(row).map(Arc::new))

@@ -2,9 +2,9 @@
 
 pub mod activity;
 pub mod demo;
-pub mod inbox;
 pub mod deployment;
 pub mod doctor;
+pub mod inbox;
 pub mod keys;
 pub mod measure;
 pub mod member;

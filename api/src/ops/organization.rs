@@ -86,7 +86,9 @@ impl Reading {
     /// The database is away.
     pub async fn secretaries(&self, ids: &[String]) -> Outcome<Vec<(Appointment, Option<Seen>)>> {
         let rows = self.snapshot.secretaries(ids, self.today).await?;
-        let people = self.see(rows.iter().filter_map(|(_, member)| member.clone()).collect()).await?;
+        let people = self
+            .see(rows.iter().filter_map(|(_, member)| member.clone()).collect())
+            .await?;
         let seen = |appointment: &Appointment| people.iter().find(|seen| seen.row.id == appointment.member_id).cloned();
         Ok(rows
             .into_iter()

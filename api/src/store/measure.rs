@@ -189,7 +189,15 @@ impl Write {
     pub async fn put_measures(&self, rows: &[Measure]) -> StoreResult<()> {
         use measure::Column as C;
         for chunk in rows.chunks(ROWS_PER_INSERT) {
-            let changed = [C::State, C::ProposedAt, C::DecidedAt, C::DecidedBy, C::Talk, C::Reason, C::Version];
+            let changed = [
+                C::State,
+                C::ProposedAt,
+                C::DecidedAt,
+                C::DecidedBy,
+                C::Talk,
+                C::Reason,
+                C::Version,
+            ];
             measure::Entity::insert_many(chunk.iter().map(|row| row.clone().into_active_model().reset_all()))
                 .on_conflict(OnConflict::column(C::Id).update_columns(changed).to_owned())
                 .exec_without_returning(&self.tx)

@@ -22,9 +22,9 @@ pub mod follow_up;
 mod health;
 pub mod idempotency;
 pub mod inbox;
-pub mod invitation;
 pub mod inbox_read;
 pub mod inbox_standing;
+pub mod invitation;
 pub mod measure;
 pub mod member;
 pub mod name_key;
@@ -54,23 +54,13 @@ impl StoreError {
     /// The database is away, out of connections or out of time: worth another try later.
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
-        matches!(&self.0, DbErr::ConnectionAcquire(_) | DbErr::Conn(_))
-            || matches!(
-                self.driver(),
-                Some(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed)
-            )
-            || self.code().is_some_and(|code| BUSY.contains(&code.as_str()))
+        matches!(&self.0, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) || self.driver().is_some_and(is_away)
     }
 
     /// Two writes stood in each other's way: the same write may be tried again at once.
     #[must_use]
     pub fn is_collision(&self) -> bool {
         self.code().is_some_and(|code| COLLISION.contains(&code.as_str()))
-        match &self.0 {
-            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
-            DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => is_away(error),
-            _ => false,
-        }
     }
 
     /// A second row with the same key.
@@ -96,19 +86,18 @@ impl StoreError {
 
 /// Serialization failure and deadlock (PostgreSQL).
 const COLLISION: [&str; 2] = ["40001", "40P01"];
-/// Collisions; statement, lock and idle timeouts, too many connections, shutting down, starting up (PostgreSQL); busy,
-/// locked (SQLite).
-const BUSY: [&str; 14] = [
-    "40001", "40P01", "57014", "55P03", "25P03", "53300", "57P01", "57P02", "57P03", "08006", "5", "6", "261", "517",
-];
 
 pub type StoreResult<T> = Result<T, StoreError>;
 
 /// The connection broke, or the server sends us away for now: starting, stopping, out of connections (SQLSTATE classes 08,
-/// 53, 57), a lock or another writer that was in the way (40, 55, SQLite's BUSY).
+/// 53, 57, a statement out of time among them), a lock or another writer that was in the way (40, 55, SQLite's BUSY).
 fn is_away(error: &sqlx::Error) -> bool {
     match error {
-        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Io(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
         sqlx::Error::Database(told) => match told.code().as_deref() {
             // PostgreSQL's codes have five signs, SQLite's are numbers.
             Some(code) if code.len() == 5 => ["08", "40", "53", "55", "57"]

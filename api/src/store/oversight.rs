@@ -86,7 +86,10 @@ pub struct KeptRulebooks(Mutex<Option<(Mark, Arc<RulebookRows>)>>);
 impl KeptRulebooks {
     fn at(&self, mark: &Mark) -> Option<Arc<RulebookRows>> {
         let place = self.0.lock().ok()?;
-        place.as_ref().filter(|(at, _)| at == mark).map(|(_, rows)| rows.clone())
+        place
+            .as_ref()
+            .filter(|(at, _)| at == mark)
+            .map(|(_, rows)| rows.clone())
     }
 
     fn keep(&self, mark: Mark, rows: &Arc<RulebookRows>) {
@@ -218,11 +221,18 @@ async fn rulebooks<C: ConnectionTrait>(tx: &C) -> StoreResult<RulebookRows> {
          LEFT JOIN rulebook_assignment a ON a.rulebook_key = b.key \
          LEFT JOIN organization o ON o.id = a.organization_id ORDER BY b.key, b.version, o.path, a.from_on";
     let mut found = RulebookRows::default();
-    for row in RulebookRow::find_by_statement(statement(tx, sql, Vec::new())).all(tx).await? {
+    for row in RulebookRow::find_by_statement(statement(tx, sql, Vec::new()))
+        .all(tx)
+        .await?
+    {
         if let (Some(path), Some(from)) = (row.path, row.from_on) {
             found.assignments.push((path, from, row.key.clone()));
         }
-        if !found.texts.iter().any(|(key, version, _)| *key == row.key && *version == row.version) {
+        if !found
+            .texts
+            .iter()
+            .any(|(key, version, _)| *key == row.key && *version == row.version)
+        {
             found.texts.push((row.key, row.version, row.text));
         }
     }

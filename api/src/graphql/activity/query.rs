@@ -25,7 +25,9 @@ impl ActivityQuery {
     }
     /// An activity by id; null for what one may not see.
     async fn activity(&self, ctx: &Context<'_>, id: ID) -> async_graphql::Result<Option<Activity>> {
-        Ok(loaders::load(ctx.data()?, ActivityById(id.0)).await?.map(Activity::from))
+        Ok(loaders::load(ctx.data()?, ActivityById(id.0))
+            .await?
+            .map(Activity::from))
     }
 
     /// Activities in which orgs of a part of the tree take part, by date; `from` and `to` are both included.
@@ -76,6 +78,6 @@ async fn list(
     let found = reading.activities_within(within, filter, &request).await;
     let found = found.map_err(|f| to_error(&f))?;
     ActivityConnection::of(&operation.app.keys, &binding, found, by_date, |row| {
-        Activity(Arc::new(row))
+        Activity::from(Arc::new(row))
     })
 }

@@ -37,7 +37,7 @@ impl ActivityChanged {
     async fn activity(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Activity>> {
         Ok(loaders::load(ctx.data()?, ActivityById(self.id.clone()))
             .await?
-            .map(Activity))
+            .map(Activity::from))
     }
 }
 

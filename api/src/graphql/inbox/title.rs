@@ -41,8 +41,8 @@ impl Named<'_> {
 
     /// Rule and period of what is owed.
     fn owed(&self) -> String {
-        let rule = crate::ops::rulebook::rule(self.text("rule"), self.language);
-        let rule = rule.map_or_else(|| self.text("rule").to_owned(), |(label, _)| label);
+        let rule = crate::ops::rulebook::label(self.text("rule"), self.language);
+        let rule = rule.unwrap_or_else(|| self.text("rule").to_owned());
         let period = self.text("period").parse::<Period>();
         let period = period.map_or_else(|_| String::new(), |period| period.label(self.language));
         format!("{rule} {period}").trim().to_owned()
@@ -85,14 +85,20 @@ fn words(kind: InboxKind, named: &Named<'_>) -> (String, String) {
         ),
         InboxKind::TransferToDecide => pair("组织关系转接待办".to_owned(), "Transfer to be decided".to_owned()),
         InboxKind::AdmissionToDecide => pair("发展党员事项待审批".to_owned(), "Admission to be decided".to_owned()),
-        InboxKind::ExemptionToDecide => pair("免于参加组织生活待审批".to_owned(), "Exemption to be decided".to_owned()),
+        InboxKind::ExemptionToDecide => pair(
+            "免于参加组织生活待审批".to_owned(),
+            "Exemption to be decided".to_owned(),
+        ),
         InboxKind::IdentityChangeToDecide => pair(
             "身份信息更正待核实".to_owned(),
             "Correction of personal data to be confirmed".to_owned(),
         ),
         InboxKind::ResetLinkToIssue => {
             let who = named.text("username");
-            pair(format!("须交付一次性登录链接：{who}"), format!("One-time link to hand over: {who}"))
+            pair(
+                format!("须交付一次性登录链接：{who}"),
+                format!("One-time link to hand over: {who}"),
+            )
         }
         InboxKind::DeviationToDecide => {
             let owed = named.owed();
@@ -118,7 +124,10 @@ fn words(kind: InboxKind, named: &Named<'_>) -> (String, String) {
         },
         InboxKind::AnswerToDecide => {
             let owed = named.owed();
-            pair(format!("逾期说明待答复：{owed}"), format!("Answer to be decided: {owed}"))
+            pair(
+                format!("逾期说明待答复：{owed}"),
+                format!("Answer to be decided: {owed}"),
+            )
         }
         InboxKind::AlertUrged => pair(format!("督办：{}", named.owed()), format!("Urged: {}", named.owed())),
     }

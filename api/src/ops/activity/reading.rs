@@ -68,7 +68,11 @@ impl Reading {
         Ok(found.map(|row| {
             let own =
                 |org: &&Participation| org.activity_id == row.id && org.organization_id == between.organization_id;
-            let number = numbers.iter().map(|(org, _)| org).find(own).and_then(|org| org.register_number);
+            let number = numbers
+                .iter()
+                .map(|(org, _)| org)
+                .find(own)
+                .and_then(|org| org.register_number);
             (u64::try_from(number.unwrap_or_default()).unwrap_or_default(), row)
         }))
     }

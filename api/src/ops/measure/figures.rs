@@ -93,7 +93,10 @@ impl Reading {
     /// The database is away.
     pub async fn measure_figures(&self, orgs: &[Place], year: i32) -> Outcome<HashMap<String, Vec<MeasureFigure>>> {
         let scope = self.figures_of(Subject::Measures);
-        let orgs: Vec<&Place> = orgs.iter().filter(|org| scope.contains(&Target::at((*org).clone()))).collect();
+        let orgs: Vec<&Place> = orgs
+            .iter()
+            .filter(|org| scope.contains(&Target::at((*org).clone())))
+            .collect();
         let Some(day) = NaiveDate::from_ymd_opt(year, 1, 1).filter(|_| !orgs.is_empty()) else {
             return Ok(HashMap::new());
         };

@@ -8,8 +8,8 @@ pub mod rejudge;
 mod sessions;
 
 pub(in crate::ops) use decide::words_place;
-pub(in crate::ops) use judge::{run_of, to_decide};
 pub use judge::{counts, metric};
+pub(in crate::ops) use judge::{run_of, to_decide};
 pub use rejudge::{rejudge, rejudge_since};
 pub use sessions::in_a_row;
 

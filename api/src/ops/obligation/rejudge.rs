@@ -139,7 +139,9 @@ async fn finish(app: &Arc<App>, root: Option<&String>, changed: u64) -> Outcome<
     let wrong = count(differing(&write.computed_figures().await?, &figures));
     let mut ledger = Ledger::default();
     crate::ops::inbox::standing::all(&write, &mut ledger, app).await?;
-    let lines = write.settle_inbox(std::mem::take(&mut ledger.inbox), app.clock.now()).await?;
+    let lines = write
+        .settle_inbox(std::mem::take(&mut ledger.inbox), app.clock.now())
+        .await?;
     if wrong == 0 && changed == 0 && lines.is_empty() {
         return Ok(0);
     }

@@ -27,6 +27,13 @@ pub fn shipped() -> Option<&'static Rulebook> {
     shipped_book().map(AsRef::as_ref)
 }
 
+/// What an entry is called: in the shipped book, else in one that this process has read.
+#[must_use]
+pub fn label(entry: &str, language: Language) -> Option<String> {
+    let of = |book: &Rulebook| Some(book.entry(entry)?.label.text(language).to_owned());
+    shipped().and_then(of).or_else(|| shelf::find(of))
+}
+
 /// What stands behind a status, proposal or refusal, in one language.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ground {
@@ -234,6 +241,8 @@ impl Reading {
     /// # Errors
     /// The database is away.
     pub async fn library(&self) -> Outcome<Library> {
-        Ok(Library::of(&*self.snapshot.rulebooks(&self.app.database.rulebooks).await?))
+        Ok(Library::of(
+            &*self.snapshot.rulebooks(&self.app.database.rulebooks).await?,
+        ))
     }
 }

@@ -33,6 +33,12 @@ pub(super) fn read(key: &str, version: i64, text: &str) -> Result<Arc<Rulebook>,
     Ok(book)
 }
 
+/// The first answer that a book on the shelf gives.
+pub(super) fn find<T>(ask: impl Fn(&Rulebook) -> Option<T>) -> Option<T> {
+    let shelf = SHELF.read().unwrap_or_else(PoisonError::into_inner);
+    shelf.values().rev().find_map(|kept| ask(&kept.book))
+}
+
 /// The newest version of a key that was read.
 pub(super) fn newest(key: &str) -> Option<Arc<Rulebook>> {
     let shelf = SHELF.read().unwrap_or_else(PoisonError::into_inner);

@@ -27,8 +27,19 @@ impl City<'_> {
         for branch in self.branches.iter().filter(|branch| is_shown(&branch.node.name)) {
             let people = branch.people.iter().filter_map(|person| occasions.get(&person.id));
             let mut people = people.filter(|days| days.len() > 10);
-            stays.extend(people.by_ref().zip([(0, 1), (0, 2), (4, 3)]).map(|(days, (latest, length))| (days, latest, length)));
-            disputed.extend(people.next().and_then(|days| days.values().next_back()).into_iter().flatten());
+            stays.extend(
+                people
+                    .by_ref()
+                    .zip([(0, 1), (0, 2), (4, 3)])
+                    .map(|(days, (latest, length))| (days, latest, length)),
+            );
+            disputed.extend(
+                people
+                    .next()
+                    .and_then(|days| days.values().next_back())
+                    .into_iter()
+                    .flatten(),
+            );
         }
         let (mut absent, mut present) = (Vec::new(), Vec::new());
         for (days, latest, length) in stays {

@@ -13,7 +13,7 @@ use crate::graphql::node::{Node, find_node, name_of};
 /// What a line is about: the object, or only its kind and id, which the line itself knows.
 pub enum Subject {
     Named { kind: &'static str, id: String },
-    Whole(Node),
+    Whole(Box<Node>),
 }
 
 /// The object with this id. Where nothing but type and id is asked for, nothing is read: the line was addressed to the
@@ -32,7 +32,7 @@ pub async fn subject(ctx: &Context<'_>, id: &str) -> async_graphql::Result<Optio
             id: id.to_owned(),
         }));
     }
-    Ok(find_node(ctx, id).await?.map(Subject::Whole))
+    Ok(find_node(ctx, id).await?.map(|node| Subject::Whole(Box::new(node))))
 }
 
 impl OutputType for Subject {

@@ -67,7 +67,7 @@ const TABLES: &[Table] = &[
             instant("recorded_at"),
         ],
         unique: &[],
-        indexes: &[&["organization_id", "from_on"]],
+        indexes: &[&["organization_id", "from_on"], &["parent_id", "from_on"]],
     },
     Table {
         name: "organ",

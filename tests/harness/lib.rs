@@ -30,6 +30,18 @@ pub use database::{Kind, TestDatabase, run_on};
 pub use server::Server;
 pub use ws::{Ws, WsMessage};
 
+/// Now, by the machine's clock, which the servers under test go by as well.
+#[must_use]
+pub fn now() -> chrono::DateTime<chrono::Utc> {
+    chrono::Utc::now()
+}
+
+/// Today where the demo city lies: eight hours ahead of UTC.
+#[must_use]
+pub fn today() -> chrono::NaiveDate {
+    (now() + chrono::Duration::hours(8)).date_naive()
+}
+
 /// Makes `name::sqlite` and `name::postgres` from one test body: a closure `|database| async move { … }`, or the name of
 /// an `async fn(TestDatabase)`.
 ///

@@ -3,7 +3,12 @@
 mod accounts;
 mod activities;
 mod alerts;
+mod as_of;
+mod coverage;
 mod events;
+mod example_variables;
+mod examples;
+mod exemptions;
 mod exemptions;
 mod figures;
 mod harness_check;

@@ -16,6 +16,7 @@ pub mod order;
 pub mod organization;
 pub mod page;
 pub mod people;
+pub mod permission;
 pub mod rate;
 pub mod rulebook;
 pub mod schema;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use domain::policy::{Place, Scope, Subject, SystemScope, Target, Visibility, searchable, visibility};
 use domain::vocabulary::{Post, SealedField};
 
@@ -37,6 +38,8 @@ impl Seen {
 pub struct Sought {
     pub identity_number: Option<String>,
     pub phone: Option<String>,
+    /// Who belonged there that day; now where it is left out.
+    pub as_of: Option<NaiveDate>,
 }
 
 /// A sealed field as this reader may see it.
@@ -102,7 +105,12 @@ impl Reading {
     ) -> Outcome<Page<Seen>> {
         let page = self
             .snapshot
-            .roster(&self.rows(Subject::Roster), (within, &self.seeks(sought)), keys, page)
+            .roster(
+                &self.rows(Subject::Roster),
+                (within, sought.as_of, &self.seeks(sought)),
+                keys,
+                page,
+            )
             .await?;
         let Page {
             rows,
@@ -125,7 +133,11 @@ impl Reading {
     pub async fn count_roster(&self, within: &Within, sought: &Sought, cap: Option<u64>) -> Outcome<u64> {
         Ok(self
             .snapshot
-            .count_roster(&self.rows(Subject::Roster), (within, &self.seeks(sought)), cap)
+            .count_roster(
+                &self.rows(Subject::Roster),
+                (within, sought.as_of, &self.seeks(sought)),
+                cap,
+            )
             .await?)
     }
 

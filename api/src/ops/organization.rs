@@ -1,14 +1,21 @@
 //! Reads of organizations.
 
-use domain::policy::{Grant, Place, Scope, Subject, scope};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use domain::place::allowed_children;
+use domain::policy::{Ancestor, Grant, Place, Scope, Subject, scope};
 use domain::problem::{Problem, ProblemCode};
 
 use super::outcome::Outcome;
 use super::reading::Reading;
-pub use crate::store::figure::Figure;
+pub use crate::store::figure::{Figure, NOW};
 use crate::store::member::Appointment;
-pub use crate::store::organization::{Organization, Within, place_of};
+pub use crate::store::organization::OrderBy;
+pub use crate::store::organization::{Organization, OrganizationFilter, Within, place_of};
 pub use crate::store::page::{Key, KeyKind, Page, PageRequest};
+pub use crate::store::past::{Facts, HeadcountRow};
 
 impl Reading {
     /// What this reader may see of a subject, row by row.
@@ -100,14 +107,31 @@ pub fn places(rows: &[Organization]) -> Outcome<Vec<Place>> {
     Ok(rows.iter().map(place_of).collect::<Result<_, _>>()?)
 }
 
-/// How children are ordered: by name, or by the rate over some periods.
+/// The place that an org founded below would have; `path` holds the orgs from the root down. `None` where nothing may
+/// stand below.
+///
+/// # Errors
+/// A row that the glossary does not know.
+pub fn place_below(path: &[Arc<Organization>]) -> Outcome<Option<Place>> {
+    let mut ancestors = Vec::new();
+    for row in path {
+        ancestors.push(Ancestor {
+            id: row.id.clone(),
+            kind: place_of(row)?.kind,
+            approves: row.approves,
+        });
+    }
+    let kind = ancestors.last().and_then(|above| allowed_children(above.kind).first());
+    Ok(kind.map(|kind| Place::below(&ancestors, "new", *kind, None)))
+}
+
+/// How children are ordered.
 #[derive(Debug, Clone)]
 pub struct Order {
     /// What page cursors are bound to.
     pub name: String,
     pub descending: bool,
-    /// The periods whose rate sorts; `None` sorts by name.
-    pub periods: Option<Vec<String>>,
+    pub by: OrderBy,
 }
 
 impl Reading {
@@ -121,18 +145,82 @@ impl Reading {
         order: &Order,
         page: &PageRequest,
     ) -> Outcome<Page<(Organization, Vec<String>)>> {
-        let (directory, figures) = (self.rows(Subject::Directory), self.figures_of(Subject::Obligations));
+        let subject = match order.by {
+            OrderBy::Headcount => Subject::Roster,
+            OrderBy::Name | OrderBy::Rate(_) | OrderBy::OpenAlerts => Subject::Obligations,
+        };
+        let (directory, figures) = (self.rows(Subject::Directory), self.figures_of(subject));
+        let order = (&order.by, order.descending);
         Ok(self
             .snapshot
-            .children_by(
-                &directory,
-                &figures,
-                within,
-                order.descending,
-                order.periods.as_deref(),
-                page,
-            )
+            .children_by(&directory, &figures, within, order, page)
             .await?)
+    }
+
+    /// A page of the directory by name, filtered.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn directory(
+        &self,
+        within: &Within,
+        filter: &OrganizationFilter,
+        descending: bool,
+        page: &PageRequest,
+    ) -> Outcome<Page<Organization>> {
+        let scope = self.rows(Subject::Directory);
+        Ok(self
+            .snapshot
+            .directory(&scope, within, filter, descending, page)
+            .await?)
+    }
+
+    /// How many orgs of the directory pass a filter, counted up to `cap` where one is given.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn count_directory(
+        &self,
+        within: &Within,
+        filter: &OrganizationFilter,
+        cap: Option<u64>,
+    ) -> Outcome<u64> {
+        let scope = self.rows(Subject::Directory);
+        Ok(self.snapshot.count_directory(&scope, within, filter, cap).await?)
+    }
+
+    /// For each org the facts of a day from the root down; orgs that were not there that day are left out.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn facts_on(&self, ids: &[String], on: NaiveDate) -> Outcome<HashMap<String, Vec<Facts>>> {
+        Ok(self.snapshot.facts_on(&self.rows(Subject::Directory), ids, on).await?)
+    }
+
+    /// Headcounts of a day, of those orgs whose headcount the reader may see.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn headcounts_on(&self, ids: &[String], on: NaiveDate) -> Outcome<Vec<HeadcountRow>> {
+        let shown = self
+            .snapshot
+            .organizations(&self.figures_of(Subject::Roster), ids)
+            .await?;
+        let shown: Vec<String> = shown.into_iter().map(|row| row.id).collect();
+        let mut rows = self.snapshot.headcounts_on(&shown, on).await?;
+        let counted: Vec<String> = rows.iter().map(|row| row.organization_id.clone()).collect();
+        // Nobody belonged there that day.
+        rows.extend(
+            shown
+                .into_iter()
+                .filter(|id| !counted.contains(id))
+                .map(|organization_id| HeadcountRow {
+                    organization_id,
+                    full_members: 0,
+                    probationary_members: 0,
+                }),
+        );
+        Ok(rows)
     }
 }
 

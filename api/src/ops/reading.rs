@@ -119,6 +119,15 @@ impl Reading {
         self.cursor_of(Point::after(position))
     }
 
+    /// The oldest cursor after which every change is still kept; the present one where nothing is.
+    ///
+    /// # Errors
+    /// The database is away, or no randomness.
+    pub async fn oldest_cursor(&self) -> Outcome<String> {
+        let oldest = self.snapshot.oldest_position().await?;
+        self.cursor_at(oldest.map_or(self.snapshot.position, |first| first - 1))
+    }
+
     #[must_use]
     pub fn epoch(&self) -> &str {
         &self.snapshot.epoch

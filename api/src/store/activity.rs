@@ -8,6 +8,7 @@ use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
 };
 
+use super::organization::Within;
 use super::page::{Key, KeyKind, Page, PageRequest, apply};
 use super::scope::{Seat, condition};
 use super::transaction::{Snapshot, Write};
@@ -49,6 +50,29 @@ pub struct Between {
     pub to: NaiveDate,
     /// Held ones only: the register.
     pub held: bool,
+}
+
+/// Which activities of a part of the tree; an empty list of kinds or statuses lets none pass.
+#[derive(Debug, Clone, Default, serde::Serialize)]
+pub struct ActivityFilter {
+    pub kinds: Option<Vec<String>>,
+    pub statuses: Option<Vec<String>>,
+    pub from: Option<NaiveDate>,
+    pub to: Option<NaiveDate>,
+}
+
+impl ActivityFilter {
+    fn condition<C: ConnectionTrait>(&self, tx: &C) -> Condition {
+        let mut all = Condition::all();
+        if let Some(kinds) = &self.kinds {
+            all = all.add(array::is_any(tx, "activity.kind", kinds));
+        }
+        if let Some(statuses) = &self.statuses {
+            all = all.add(array::is_any(tx, "activity.status", statuses));
+        }
+        all.add_option(self.from.map(|from| activity::Column::LocalDate.gte(from)))
+            .add_option(self.to.map(|to| activity::Column::LocalDate.lte(to)))
+    }
 }
 
 fn of_org(between: &Between) -> Select<activity::Entity> {
@@ -105,6 +129,29 @@ impl Snapshot {
         page: &PageRequest,
     ) -> StoreResult<Page<Activity>> {
         let select = of_org(between).filter(condition(scope, SEAT));
+        Ok(Page::cut(apply(select, BY_DATE, page).all(&self.tx).await?, page))
+    }
+
+    /// A page of the activities in which orgs of a part of the tree take part.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn activities_within(
+        &self,
+        scope: &Scope,
+        within: &Within,
+        filter: &ActivityFilter,
+        page: &PageRequest,
+    ) -> StoreResult<Page<Activity>> {
+        let named = sea_orm::sea_query::Query::select()
+            .expr(Expr::cust("activity_id"))
+            .from("activity_organization")
+            .cond_where(within.condition("activity_organization.organization_id"))
+            .to_owned();
+        let select = activity::Entity::find()
+            .filter(Expr::cust("activity.id").in_subquery(named))
+            .filter(filter.condition(&self.tx))
+            .filter(condition(scope, SEAT));
         Ok(Page::cut(apply(select, BY_DATE, page).all(&self.tx).await?, page))
     }
 

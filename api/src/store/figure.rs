@@ -12,6 +12,9 @@ use super::scope::{Seat, condition};
 
 use super::transaction::{ROWS_PER_INSERT, statement};
 
+/// The period that figures without a period of their own stand under.
+pub const NOW: &str = "now";
+
 /// A change of one figure at the org with this path; it is added there and at every ancestor.
 #[derive(Debug, Clone)]
 pub struct Delta {
@@ -96,16 +99,16 @@ impl super::transaction::Snapshot {
     }
 }
 
-/// Sorts siblings by their rate in millionths (those without one last), then by id, and cuts the page.
-pub(super) fn page_by_rate(
+/// Sorts siblings by a figure (rates in millionths, those without one last), then by id, and cuts the page.
+pub(super) fn page_by(
     rows: Vec<super::organization::Organization>,
     stored: &[Figure],
-    descending: bool,
+    (by, descending): (&super::organization::OrderBy, bool),
     page: &super::page::PageRequest,
 ) -> super::page::Page<(super::organization::Organization, Vec<String>)> {
     let mut keyed: Vec<((i64, String), _)> = rows
         .into_iter()
-        .map(|row| ((rate(&row.id, stored, descending), row.id.clone()), row))
+        .map(|row| ((value(&row.id, stored, by, descending), row.id.clone()), row))
         .collect();
     keyed.sort_by(|a, b| {
         if descending == page.backward {
@@ -126,6 +129,22 @@ pub(super) fn page_by_rate(
     }
     keyed.truncate(usize::try_from(page.limit).unwrap_or(usize::MAX).saturating_add(1));
     super::page::Page::cut(keyed, page).map(|((rate, id), row)| (row, vec![rate.to_string(), id]))
+}
+
+fn value(id: &str, stored: &[Figure], by: &super::organization::OrderBy, descending: bool) -> i64 {
+    use super::organization::OrderBy;
+    let of = |metrics: &[&str]| {
+        let own = stored.iter().filter(|figure| figure.organization_id == id);
+        own.filter(|figure| metrics.contains(&figure.metric.as_str()))
+            .map(|figure| figure.value)
+            .sum()
+    };
+    match by {
+        OrderBy::Name => 0,
+        OrderBy::Rate(_) => rate(id, stored, descending),
+        OrderBy::Headcount => of(&["members.full", "members.probationary"]),
+        OrderBy::OpenAlerts => of(&["alerts.open"]),
+    }
 }
 
 fn rate(id: &str, stored: &[Figure], descending: bool) -> i64 {

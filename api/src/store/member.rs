@@ -1,5 +1,6 @@
 //! Members: look-ups and the roster.
 
+use chrono::NaiveDate;
 use domain::policy::Scope;
 use entity::{appointment, member};
 use sea_orm::sea_query::Condition;
@@ -68,16 +69,25 @@ impl Snapshot {
     pub async fn roster(
         &self,
         scope: &Scope,
-        (within, seeks): (&Within, &[Seek]),
+        (within, as_of, seeks): (&Within, Option<NaiveDate>, &[Seek]),
         keys: &[Key],
         page: &PageRequest,
     ) -> StoreResult<Page<Member>> {
         let select = member::Entity::find()
             .filter(condition(scope, SEAT))
             .filter(sought(&self.tx, seeks))
-            .filter(within.condition("member.branch_id"))
-            .filter(member::Column::Status.ne("LEFT"));
+            .filter(self.part((within, as_of)));
         Ok(Page::cut(apply(select, keys, page).all(&self.tx).await?, page))
+    }
+
+    /// Who is on the roster of a part of the tree now, or was on a day.
+    fn part(&self, (within, as_of): (&Within, Option<NaiveDate>)) -> Condition {
+        match as_of {
+            Some(day) => Condition::all().add(self.belonged("member.id", within, day)),
+            None => within
+                .condition("member.branch_id")
+                .add(member::Column::Status.ne("LEFT")),
+        }
     }
 
     /// How many members the roster holds, counted up to `cap` where one is given.
@@ -87,14 +97,13 @@ impl Snapshot {
     pub async fn count_roster(
         &self,
         scope: &Scope,
-        (within, seeks): (&Within, &[Seek]),
+        (within, as_of, seeks): (&Within, Option<NaiveDate>, &[Seek]),
         cap: Option<u64>,
     ) -> StoreResult<u64> {
         let select = member::Entity::find()
             .filter(condition(scope, SEAT))
             .filter(sought(&self.tx, seeks))
-            .filter(within.condition("member.branch_id"))
-            .filter(member::Column::Status.ne("LEFT"));
+            .filter(self.part((within, as_of)));
         super::page::count(&self.tx, select, cap).await
     }
 
@@ -114,7 +123,7 @@ impl Snapshot {
     ///
     /// # Errors
     /// The database fails.
-    pub async fn posts_of(&self, ids: &[String], today: chrono::NaiveDate) -> StoreResult<Vec<Appointment>> {
+    pub async fn posts_of(&self, ids: &[String], today: NaiveDate) -> StoreResult<Vec<Appointment>> {
         Ok(appointment::Entity::find()
             .filter(array::is_any(&self.tx, "member_id", ids))
             .filter(current(today))

@@ -29,6 +29,7 @@ pub mod obligation;
 pub mod organization;
 pub mod oversight;
 pub mod page;
+pub mod past;
 pub mod rights;
 pub mod roster;
 mod scope;

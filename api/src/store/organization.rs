@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use domain::place;
 use domain::policy::{Place, Scope};
 use entity::{appointment, external_id, organization};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, JoinType, Query};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Func, JoinType, LikeExpr, Query};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
@@ -75,6 +75,61 @@ pub fn place_of(row: &Organization) -> StoreResult<Place> {
     })
 }
 
+/// What siblings are sorted by; figures of others than the reader's own scope count as none.
+#[derive(Debug, Clone)]
+pub enum OrderBy {
+    Name,
+    /// The rate over these periods; those without one last.
+    Rate(Vec<String>),
+    /// Members, full and probationary.
+    Headcount,
+    OpenAlerts,
+}
+
+/// Which orgs of the directory a list is about; an empty list of kinds or sectors lets none pass.
+#[derive(Debug, Clone, Default, serde::Serialize)]
+pub struct OrganizationFilter {
+    pub kinds: Option<Vec<String>>,
+    pub sectors: Option<Vec<String>>,
+    /// Part of the name, any case.
+    pub name_contains: Option<String>,
+    /// Those that are dissolved too.
+    pub dissolved: bool,
+}
+
+impl OrganizationFilter {
+    fn condition<C: ConnectionTrait>(&self, tx: &C) -> Condition {
+        let mut all = Condition::all();
+        if let Some(kinds) = &self.kinds {
+            all = all.add(array::is_any(tx, "organization.kind", kinds));
+        }
+        if let Some(sectors) = &self.sectors {
+            all = all.add(array::is_any(tx, "organization.sector", sectors));
+        }
+        if let Some(part) = &self.name_contains {
+            let name = Func::lower(Expr::cust("organization.name"));
+            all = all.add(Expr::expr(name).like(LikeExpr::new(containing(part)).escape('\\')));
+        }
+        if !self.dissolved {
+            all = all.add(organization::Column::DissolvedOn.is_null());
+        }
+        all
+    }
+}
+
+/// The pattern for a part of a text, its own wildcards taken literally.
+fn containing(part: &str) -> String {
+    let mut pattern = "%".to_owned();
+    for c in part.to_lowercase().chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
+
 async fn by_ids<C: ConnectionTrait>(tx: &C, scope: &Scope, ids: &[String]) -> StoreResult<Vec<Organization>> {
     Ok(organization::Entity::find()
         .filter(array::is_any(tx, "organization.id", ids))
@@ -108,6 +163,47 @@ impl Snapshot {
             .filter(within.condition("organization.id"))
             .filter(organization::Column::DissolvedOn.is_null());
         Ok(Page::cut(apply(select, keys, page).all(&self.tx).await?, page))
+    }
+
+    /// A page of the directory by name.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn directory(
+        &self,
+        scope: &Scope,
+        within: &Within,
+        filter: &OrganizationFilter,
+        descending: bool,
+        page: &PageRequest,
+    ) -> StoreResult<Page<Organization>> {
+        let keys = [
+            Key::of("organization.name_key", super::page::KeyKind::Text, descending),
+            Key::of("organization.id", super::page::KeyKind::Text, descending),
+        ];
+        let select = organization::Entity::find()
+            .filter(condition(scope, SEAT))
+            .filter(within.condition("organization.id"))
+            .filter(filter.condition(&self.tx));
+        Ok(Page::cut(apply(select, &keys, page).all(&self.tx).await?, page))
+    }
+
+    /// How many orgs of the directory pass a filter.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn count_directory(
+        &self,
+        scope: &Scope,
+        within: &Within,
+        filter: &OrganizationFilter,
+        cap: Option<u64>,
+    ) -> StoreResult<u64> {
+        let select = organization::Entity::find()
+            .filter(condition(scope, SEAT))
+            .filter(within.condition("organization.id"))
+            .filter(filter.condition(&self.tx));
+        super::page::count(&self.tx, select, cap).await
     }
 
     /// How many children each org has; orgs without any are left out.
@@ -186,7 +282,7 @@ pub(super) fn current(today: NaiveDate) -> Condition {
 }
 
 impl Snapshot {
-    /// A page of orgs by name, or by the rate that their stored figures give (per mille; −1 without one), with key values.
+    /// A page of siblings in an order, with key values.
     ///
     /// # Errors
     /// The database fails.
@@ -195,15 +291,16 @@ impl Snapshot {
         scope: &Scope,
         figures: &Scope,
         within: &Within,
-        descending: bool,
-        periods: Option<&[String]>,
+        (by, descending): (&OrderBy, bool),
         page: &PageRequest,
     ) -> StoreResult<Page<(Organization, Vec<String>)>> {
         let select = organization::Entity::find()
             .filter(condition(scope, SEAT))
             .filter(within.condition("organization.id"))
             .filter(organization::Column::DissolvedOn.is_null());
-        let Some(periods) = periods else {
+        let now = [super::figure::NOW.to_owned()];
+        let periods: &[String] = if let OrderBy::Rate(periods) = by { periods } else { &now };
+        if matches!(by, OrderBy::Name) {
             let keys = [
                 Key::of("organization.name_key", super::page::KeyKind::Text, descending),
                 Key::of("organization.id", super::page::KeyKind::Text, descending),
@@ -213,11 +310,11 @@ impl Snapshot {
                 let values = vec![row.name_key.clone(), row.id.clone()];
                 (row, values)
             }));
-        };
-        // Few siblings (a page's worth to some hundreds): their rates are taken in one statement and sorted here.
+        }
+        // Few siblings (a page's worth to some hundreds): their figures are taken in one statement and sorted here.
         let rows = select.all(&self.tx).await?;
         let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
         let stored = self.figures(figures, &ids, periods).await?;
-        Ok(super::figure::page_by_rate(rows, &stored, descending, page))
+        Ok(super::figure::page_by(rows, &stored, (by, descending), page))
     }
 }

@@ -1,8 +1,9 @@
 use async_graphql::{Context, ID, Object, SimpleObject};
+use domain::policy::Target;
 use domain::vocabulary::{AttendanceMode, AttendanceState, DecisionState, LeaveCategory};
 
 use super::object::{Activity, ActivityById, LeavesAt, PlaceOf};
-use super::permission::{AttendanceAction, AttendancePermission, reasons};
+use super::permission::{AttendanceAction, AttendancePermission};
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::loaders;
 use crate::graphql::member::object::Member;
@@ -101,15 +102,10 @@ impl Attendance {
         let Some(place) = loaders::load(ctx.data()?, PlaceOf(self.0.organization_id.clone())).await? else {
             return Ok(Vec::new());
         };
-        let may = |action: AttendanceAction| {
-            let (_, refusals) = reading.may(action.act(), &place, Some(&self.0.member_id));
-            let reasons = reasons(&refusals, action.against(&self.0), operation.language);
-            AttendancePermission {
-                action,
-                allowed: reasons.is_empty(),
-                reasons,
-            }
-        };
-        Ok(actions.into_iter().map(may).collect())
+        let target = Target::at((*place).clone()).about(&self.0.member_id);
+        let against = |action: AttendanceAction| action.against(&self.0);
+        Ok(AttendancePermission::each(
+            operation, &reading, actions, &target, against,
+        ))
     }
 }

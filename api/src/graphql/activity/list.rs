@@ -46,7 +46,7 @@ pub async fn of_organization(
     })
 }
 
-fn by_date(row: &Row) -> Vec<String> {
+pub(super) fn by_date(row: &Row) -> Vec<String> {
     vec![row.local_date.to_string(), row.id.clone()]
 }
 

@@ -10,7 +10,7 @@ use domain::vocabulary::{ActivityKind, ActivityStatus, AgendaItemKind, Attendanc
 
 use super::attendance::{Attendance, AttendanceConnection};
 use super::minutes::{Minutes, MinutesConnection, history};
-use super::permission::{ActivityAction, ActivityPermission, reasons};
+use super::permission::{ActivityAction, ActivityPermission};
 use super::resolution::{CarriedOverTo, Resolution, ResolutionsOf};
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::error::to_error;
@@ -401,12 +401,7 @@ impl Activity {
             let concerns = if personal { own.as_deref() } else { None };
             let (_, refusals) = reading.may(action.act(self.kind()), &host, concerns);
             let against = action.against(&self.0, mine.as_ref(), operation.app.clock.now());
-            let reasons = reasons(&refusals, against, operation.language);
-            ActivityPermission {
-                action,
-                allowed: reasons.is_empty(),
-                reasons,
-            }
+            ActivityPermission::of(action, &refusals, against, operation.language)
         };
         Ok(actions.into_iter().map(may).collect())
     }

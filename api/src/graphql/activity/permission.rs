@@ -1,75 +1,23 @@
-use async_graphql::{Enum, SimpleObject};
 use domain::lifecycle::activity::{check_in_open, may_ask_leave, may_dispute, may_make_up};
-use domain::policy::{Action, Refusal, RefusalCode};
-use domain::problem::{Problem, ProblemCode};
-use domain::vocabulary::{ActivityKind, ActivityStatus, AttendanceState, Language};
+use domain::policy::Action;
+use domain::problem::ProblemCode;
+use domain::vocabulary::{ActivityKind, ActivityStatus, AttendanceState};
 
 use crate::ops::activity::{Activity, Attendance};
+use crate::permission;
 
-/// What can be done with an activity.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-pub enum ActivityAction {
-    Reschedule,
-    Cancel,
-    Record,
-    Correct,
-    IssueCheckInCode,
-    CheckIn,
-    AskLeave,
+permission! {
+    /// What can be done with an activity.
+    ActivityAction, ActivityPermission { Reschedule, Cancel, Record, Correct, IssueCheckInCode, CheckIn, AskLeave }
 }
 
-/// What can be done with one person's attendance.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-pub enum AttendanceAction {
-    Dispute,
-    DecideDispute,
-    AcceptMakeUpStudy,
-}
-
-/// What stands against an act.
-#[derive(SimpleObject)]
-#[graphql(name = "ActivityRefusal")]
-pub struct Reason {
-    pub code: ProblemCode,
-    /// In the reader's language.
-    pub message: String,
-}
-
-/// Whether the reader may do something with an activity now.
-#[derive(SimpleObject)]
-pub struct ActivityPermission {
-    pub action: ActivityAction,
-    pub allowed: bool,
-    pub reasons: Vec<Reason>,
-}
-
-/// Whether the reader may do something with an attendance now.
-#[derive(SimpleObject)]
-pub struct AttendancePermission {
-    pub action: AttendanceAction,
-    pub allowed: bool,
-    pub reasons: Vec<Reason>,
-}
-
-/// The reasons from what the policy refuses and from the state of the object.
-#[must_use]
-pub fn reasons(refusals: &[Refusal], state: Option<ProblemCode>, language: Language) -> Vec<Reason> {
-    let refused = refusals.iter().map(|refusal| match refusal.code {
-        RefusalCode::OwnMatter => ProblemCode::OwnMatter,
-        RefusalCode::CollectiveDecisionRequired => ProblemCode::CollectiveDecisionRequired,
-        RefusalCode::NotSignedIn
-        | RefusalCode::NotVisible
-        | RefusalCode::MissingRight
-        | RefusalCode::ClerkDecides
-        | RefusalCode::HeadOnly => ProblemCode::Forbidden,
-    });
-    refused
-        .chain(state)
-        .map(|code| Reason {
-            code,
-            message: Problem::new(code).message(language),
-        })
-        .collect()
+permission! {
+    /// What can be done with one person's attendance.
+    AttendanceAction, AttendancePermission {
+        Dispute => DisputeAttendance,
+        DecideDispute => DecideDispute,
+        AcceptMakeUpStudy => AcceptMakeUpStudy,
+    }
 }
 
 impl ActivityAction {
@@ -126,16 +74,6 @@ impl ActivityAction {
 }
 
 impl AttendanceAction {
-    /// The act of the policy behind it.
-    #[must_use]
-    pub fn act(self) -> Action {
-        match self {
-            Self::Dispute => Action::DisputeAttendance,
-            Self::DecideDispute => Action::DecideDispute,
-            Self::AcceptMakeUpStudy => Action::AcceptMakeUpStudy,
-        }
-    }
-
     /// What the present state says against it.
     #[must_use]
     pub fn against(self, attendance: &Attendance) -> Option<ProblemCode> {

@@ -33,11 +33,22 @@ impl ScalarType for LogCursor {
 
 /// Where the log stands in the snapshot that this operation answers from.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct Log {
     /// Cursor of this very snapshot: query, then follow the log from here, without a gap.
     pub cursor: LogCursor,
     /// Changes when the database was restored: older cursors then answer `RESYNC`.
     pub epoch: String,
+}
+
+#[async_graphql::ComplexObject]
+impl Log {
+    /// The oldest cursor after which every change is still kept: what comes later than it can be read without a gap.
+    async fn oldest(&self, ctx: &Context<'_>) -> async_graphql::Result<LogCursor> {
+        let reading = ctx.operation()?.reading().await?;
+        let cursor = reading.oldest_cursor().await.map_err(|f| to_error(&f))?;
+        Ok(LogCursor(cursor))
+    }
 }
 
 #[derive(Default)]

@@ -1,4 +1,5 @@
 //! Members: the roster.
 
 pub mod object;
+pub mod permission;
 pub mod query;

@@ -1,6 +1,7 @@
 use async_graphql::{Context, ID, Object, SimpleObject};
 use domain::vocabulary::{DepartureReason, MemberStatus, SealedField, Standing};
 
+use super::permission::{MemberAction, MemberPermission};
 use crate::graphql::activity::attendance::AttendanceConnection;
 use crate::graphql::activity::list::{Participation, attendance_of, participation_of};
 use crate::graphql::context::ContextExt as _;
@@ -169,6 +170,20 @@ impl Member {
             .into_iter()
             .map(|(system, value)| ExternalId { system, value })
             .collect())
+    }
+    /// What the reader may do with the member now, with what stands against it.
+    async fn viewer_can(
+        &self,
+        ctx: &Context<'_>,
+        actions: Vec<MemberAction>,
+    ) -> async_graphql::Result<Vec<MemberPermission>> {
+        let operation = ctx.operation()?;
+        let Some(target) = self.0.target() else {
+            return Ok(Vec::new());
+        };
+        let reading = operation.reading().await?;
+        let against = |action: MemberAction| action.against(&self.0.row);
+        Ok(MemberPermission::each(operation, &reading, actions, &target, against))
     }
     /// Attendance in a year, newest first, as far as the reader may see it.
     #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]

@@ -1,7 +1,10 @@
 use async_graphql::{Context, Enum, ID, InputObject, Object, OneofObject, SimpleObject};
 
+use chrono::NaiveDate;
+
 use super::object::Member;
 use crate::graphql::context::ContextExt as _;
+use crate::graphql::date::Date;
 use crate::graphql::error::to_error;
 use crate::graphql::page::{
     Count, CountMode, OrganizationScopeInput, PageArguments, PageInfo, SortDirection, binding, frame,
@@ -13,6 +16,8 @@ use crate::ops::organization::{Key, KeyKind, Within};
 pub enum MemberSortField {
     /// By pinyin.
     Name,
+    /// By the day of admission.
+    JoinedOn,
 }
 
 #[derive(InputObject)]
@@ -109,6 +114,8 @@ impl MemberQuery {
         &self,
         ctx: &Context<'_>,
         within: OrganizationScopeInput,
+        #[graphql(desc = "Who belonged there that day, as known now; the objects show what holds today.")]
+        as_of: Option<Date>,
         first: Option<i32>,
         after: Option<String>,
         last: Option<i32>,
@@ -127,13 +134,23 @@ impl MemberQuery {
     ) -> async_graphql::Result<MemberConnection> {
         let operation = ctx.operation()?;
         let within = Within::from(within);
-        let descending = sort.is_some_and(|sort| sort.direction == SortDirection::Desc);
-        let keys = [
-            Key::of("member.name_key", KeyKind::Text, descending),
-            Key::of("member.id", KeyKind::Text, descending),
-        ];
-        let sought = Sought { identity_number, phone };
-        let binding = binding("members", &(&within, descending, &sought));
+        let descending = sort.as_ref().is_some_and(|sort| sort.direction == SortDirection::Desc);
+        let by_joining = sort
+            .as_ref()
+            .is_some_and(|sort| sort.field == MemberSortField::JoinedOn);
+        let as_of = as_of.map(NaiveDate::from);
+        let first_key = if by_joining {
+            Key::of("member.joined_on", KeyKind::Date, descending)
+        } else {
+            Key::of("member.name_key", KeyKind::Text, descending)
+        };
+        let keys = [first_key, Key::of("member.id", KeyKind::Text, descending)];
+        let sought = Sought {
+            identity_number,
+            phone,
+            as_of,
+        };
+        let binding = binding("members", &(&within, by_joining, descending, &sought));
         let request = PageArguments::new(first, after, last, before).request(&operation.app.keys, &binding)?;
         let page = operation
             .reading()
@@ -142,7 +159,12 @@ impl MemberQuery {
             .await
             .map_err(|f| to_error(&f))?;
         let (page_info, cursors) = frame(&operation.app.keys, &binding, &page, |seen| {
-            vec![seen.row.name_key.clone(), seen.row.id.clone()]
+            let first = if by_joining {
+                seen.row.joined_on.to_string()
+            } else {
+                seen.row.name_key.clone()
+            };
+            vec![first, seen.row.id.clone()]
         })?;
         let edges = page.rows.iter().cloned().zip(cursors);
         Ok(MemberConnection {

@@ -3,10 +3,13 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
+use domain::policy::Target;
 use domain::vocabulary::{AlertLevelState, DecisionState};
 
 use super::finding::responsible_for;
 use super::object::{Obligation, ObligationById, basis_of, period_of, rule_of};
+use super::permission::{AlertAction, AlertPermission};
+use crate::graphql::activity::object::PlaceOf;
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::date::Date;
 use crate::graphql::error::Basis;
@@ -145,6 +148,21 @@ impl Alert {
         Ok(owed
             .and_then(|owed| period_of(&owed))
             .map(|period| PeriodObject::of(&period, language)))
+    }
+    /// What the reader may do about it now, with what stands against it.
+    async fn viewer_can(
+        &self,
+        ctx: &Context<'_>,
+        actions: Vec<AlertAction>,
+    ) -> async_graphql::Result<Vec<AlertPermission>> {
+        let operation = ctx.operation()?;
+        let reading = operation.reading().await?;
+        let Some(place) = loaders::load(ctx.data()?, PlaceOf(self.0.organization_id.clone())).await? else {
+            return Ok(Vec::new());
+        };
+        let target = Target::at((*place).clone());
+        let against = |action: AlertAction| action.against(&self.0);
+        Ok(AlertPermission::each(operation, &reading, actions, &target, against))
     }
     /// The clause behind it.
     async fn basis(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Basis>> {

@@ -6,6 +6,7 @@ pub mod finding;
 mod labels;
 pub mod mutation;
 pub mod object;
+pub mod permission;
 pub mod query;
 pub mod subscription;
 

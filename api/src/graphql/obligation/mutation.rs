@@ -6,6 +6,8 @@ use domain::vocabulary::DecisionState;
 
 use super::alert::{Alert, AlertById};
 use super::object::{Obligation, ObligationById};
+use super::permission::{DeviationAction, DeviationPermission};
+use crate::graphql::activity::object::PlaceOf;
 use crate::graphql::context::{ContextExt as _, Operation};
 use crate::graphql::date::Date;
 use crate::graphql::error::{UserError, split, to_error};
@@ -18,6 +20,7 @@ use crate::ops::obligation::deviation::{Answer, Ask, ask, decide};
 use crate::ops::obligation::reading::Deviation as Row;
 use crate::ops::outcome::Outcome;
 use crate::ops::writing::{WriteRequest, Written};
+use domain::policy::Target;
 
 /// Alerts that were seen; silences the actor's own level, not the clock.
 #[derive(InputObject)]
@@ -97,6 +100,23 @@ impl Deviation {
     /// What the superior said.
     async fn answer(&self) -> Option<&str> {
         self.0.answer.as_deref()
+    }
+    /// What the reader may do about it now, with what stands against it.
+    async fn viewer_can(
+        &self,
+        ctx: &Context<'_>,
+        actions: Vec<DeviationAction>,
+    ) -> async_graphql::Result<Vec<DeviationPermission>> {
+        let operation = ctx.operation()?;
+        let reading = operation.reading().await?;
+        let Some(place) = loaders::load(ctx.data()?, PlaceOf(self.0.organization_id.clone())).await? else {
+            return Ok(Vec::new());
+        };
+        let target = Target::at((*place).clone());
+        let against = |action: DeviationAction| action.against(&self.0);
+        Ok(DeviationPermission::each(
+            operation, &reading, actions, &target, against,
+        ))
     }
     async fn obligation(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Obligation>> {
         let found = loaders::load(ctx.data()?, ObligationById(self.0.obligation_id.clone())).await?;

@@ -4,9 +4,12 @@ use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use domain::obligation::SuggestedAction;
 use domain::period::Period;
-use domain::vocabulary::{ActivityKind, ObligationStatus};
+use domain::policy::Target;
+use domain::vocabulary::{ActivityKind, Modality, ObligationStatus};
 
 use super::labels::status_label;
+use super::permission::{ObligationPermission, ObligationRequest as Ask};
+use crate::graphql::activity::object::PlaceOf;
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::date::Date;
 use crate::graphql::error::Basis;
@@ -229,6 +232,26 @@ impl Obligation {
     /// The clause behind it.
     async fn basis(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Basis>> {
         basis_of(ctx, &self.0).await
+    }
+    /// What the reader may do about it now, with what stands against it.
+    async fn viewer_can(
+        &self,
+        ctx: &Context<'_>,
+        actions: Vec<Ask>,
+    ) -> async_graphql::Result<Vec<ObligationPermission>> {
+        let operation = ctx.operation()?;
+        let reading = operation.reading().await?;
+        let Some(place) = loaders::load(ctx.data()?, PlaceOf(self.0.organization_id.clone())).await? else {
+            return Ok(Vec::new());
+        };
+        let target = Target::at((*place).clone());
+        let normally = rule_of(ctx, &self.0)
+            .await?
+            .is_some_and(|rule| rule.modality == Modality::Normally);
+        let against = |action: Ask| action.against(&self.0, normally);
+        Ok(ObligationPermission::each(
+            operation, &reading, actions, &target, against,
+        ))
     }
     /// Held in time, minutes filed after the close.
     async fn recorded_late(&self) -> bool {

@@ -4,5 +4,7 @@ pub mod figures;
 pub mod input;
 pub mod mutation;
 pub mod object;
+pub mod past;
+pub mod permission;
 pub mod query;
 pub mod subscription;

@@ -5,6 +5,8 @@ use domain::policy::Subject;
 use domain::vocabulary::{OrganizationKind, Sector};
 
 use super::figures::{ObligationFigures, PeriodInput, figures_of};
+use super::past::OrganizationFacts;
+use super::permission::{OrganizationAction, OrganizationPermission};
 use crate::connection;
 use crate::graphql::activity::dual_life::{DualLifeConnection, dual_life_of};
 use crate::graphql::activity::list as activity;
@@ -38,6 +40,9 @@ pub enum OrganizationSortField {
     Name,
     /// By the rate of the period asked for; those without a rate last.
     Rate,
+    /// By the number of members, full and probationary.
+    Headcount,
+    OpenAlerts,
 }
 
 #[derive(InputObject, Clone, Copy)]
@@ -67,10 +72,19 @@ pub struct ExternalId {
     pub value: String,
 }
 
-/// The period that figures without a period of their own stand under.
-pub const NOW: &str = "now";
+pub use crate::ops::organization::NOW;
 
 impl Organization {
+    /// The rows from the root down to this one, those that the reader may see.
+    pub(super) async fn path_rows(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Arc<Row>>> {
+        let keys: Vec<_> = domain::place::ids_on(&self.0.path)
+            .map(|id| OrganizationById(id.to_owned()))
+            .collect();
+        let all = ctx.data::<loaders::Loaders>()?.load_many(keys.clone()).await;
+        let all = all.map_err(|error| (*error).clone())?;
+        Ok(keys.iter().filter_map(|key| all.get(key).cloned()).collect())
+    }
+
     async fn now_figure(&self, ctx: &Context<'_>, subject: Subject, metric: &str) -> async_graphql::Result<i64> {
         let periods = Arc::new(vec![NOW.to_owned()]);
         let key = FiguresOf {
@@ -127,18 +141,19 @@ impl Organization {
     }
     /// From the root down to this org itself.
     async fn path(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Organization>> {
-        let keys: Vec<_> = domain::place::ids_on(&self.0.path)
-            .map(|id| OrganizationById(id.to_owned()))
-            .collect();
-        let all = ctx
-            .data::<loaders::Loaders>()?
-            .load_many(keys.clone())
-            .await
-            .map_err(|error| (*error).clone())?;
-        Ok(keys
-            .iter()
-            .filter_map(|key| all.get(key).cloned().map(Organization))
-            .collect())
+        Ok(self.path_rows(ctx).await?.into_iter().map(Organization).collect())
+    }
+    /// What held on a day, as known now; null before its founding and after its dissolution.
+    async fn as_of(&self, ctx: &Context<'_>, date: Date) -> async_graphql::Result<Option<OrganizationFacts>> {
+        OrganizationFacts::find(ctx, &self.0.id, date.0).await
+    }
+    /// What the reader may do with it now, with what stands against it.
+    async fn viewer_can(
+        &self,
+        ctx: &Context<'_>,
+        actions: Vec<OrganizationAction>,
+    ) -> async_graphql::Result<Vec<OrganizationPermission>> {
+        self.permissions(ctx, actions).await
     }
     /// Its secretary 书记: name for everybody who sees the org.
     async fn secretary(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Member>> {

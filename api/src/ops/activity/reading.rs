@@ -6,11 +6,12 @@ use domain::policy::{Action, Place, Refusal, Scope, Subject, SystemScope, Target
 use domain::vocabulary::AttendanceMode;
 
 use super::super::measure::in_a_row;
-use super::super::organization::{Page, PageRequest, place_of};
+use super::super::organization::{Page, PageRequest, Within, place_of};
 use super::super::outcome::Outcome;
 use super::super::reading::Reading;
 use super::super::rulebook::Library;
 use super::{Activity, AgendaItem, Attendance, Between, Leave, Participation, Resolution, Revision, read};
+pub use crate::store::activity::ActivityFilter;
 use crate::store::activity_minutes::MinutesScope;
 use crate::store::follow_up::TaskScope;
 pub use crate::store::invitation::Invited;
@@ -39,6 +40,20 @@ impl Reading {
     pub async fn activities_between(&self, between: &Between, page: &PageRequest) -> Outcome<Page<Activity>> {
         let scope = self.rows(Subject::Activities);
         Ok(self.snapshot.activities_between(&scope, between, page).await?)
+    }
+
+    /// A page of the activities of a part of the tree, by date.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn activities_within(
+        &self,
+        within: &Within,
+        filter: &ActivityFilter,
+        page: &PageRequest,
+    ) -> Outcome<Page<Activity>> {
+        let scope = self.rows(Subject::Activities);
+        Ok(self.snapshot.activities_within(&scope, within, filter, page).await?)
     }
 
     /// A page of an org's register 台账 by day. An entry keeps the number that it got when it was recorded.
@@ -257,6 +272,12 @@ impl Reading {
         let scope = Scope::system(SystemScope::Rights);
         let rows = self.snapshot.organizations(&scope, ids).await?;
         Ok(rows.iter().map(place_of).collect::<Result<_, _>>()?)
+    }
+
+    /// What stands against an act on a target; nothing where it is allowed.
+    #[must_use]
+    pub fn against(&self, action: Action, target: &Target) -> Vec<Refusal> {
+        can(&self.actor, action, target).1
     }
 
     /// Whether an act on an activity, or on a person's attendance there, is allowed, with what stands against it.

@@ -1,0 +1,27 @@
+use domain::problem::ProblemCode;
+use domain::vocabulary::MemberStatus;
+
+use crate::ops::member::Member as Row;
+use crate::permission;
+
+permission! {
+    /// What can be done with a member.
+    MemberAction, MemberPermission {
+        /// Change what the roster says.
+        Record => RecordMember,
+        AssignGroup => AssignGroup,
+        RequestTransfer => RequestTransfer,
+        SetExemption => SetExemption,
+        RevealPhone => RevealPhone,
+        RevealIdentity => RevealIdentity,
+    }
+}
+
+impl MemberAction {
+    /// What the present state says against it: nothing is done to somebody who has left.
+    #[must_use]
+    pub fn against(self, row: &Row) -> Option<ProblemCode> {
+        let left = row.status.parse() == Ok(MemberStatus::Left);
+        (left && !matches!(self, Self::RevealPhone | Self::RevealIdentity)).then_some(ProblemCode::WrongState)
+    }
+}

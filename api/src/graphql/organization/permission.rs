@@ -1,0 +1,78 @@
+use async_graphql::Context;
+use domain::policy::Target;
+use domain::problem::ProblemCode;
+
+use super::object::Organization;
+use crate::graphql::activity::object::PlaceOf;
+use crate::graphql::context::ContextExt as _;
+use crate::graphql::error::to_error;
+use crate::graphql::loaders;
+use crate::ops::organization::{place_below, place_of};
+use crate::ops::outcome::Failure;
+use crate::permission;
+
+permission! {
+    /// What can be done with an organization.
+    OrganizationAction, OrganizationPermission {
+        /// Found an org below it.
+        FoundBelow => CreateOrganization,
+        Rename => RenameOrganization,
+        /// Move it to another parent next to its present one.
+        Move => MoveOrganization,
+        Dissolve => DissolveOrganization,
+        ConfirmSecretary => ConfirmSecretary,
+        DesignateActingSecretary => DesignateActingSecretary,
+        AppointToPost => AppointToPost,
+        EnterMember => EnterMember,
+        EnterApplicant => EnterApplicant,
+        ScheduleActivity => ScheduleActivity,
+        AssignRulebook => AssignRulebook,
+    }
+}
+
+impl Organization {
+    /// What each action is aimed at: the org itself, the place of a child, or the org with its parent as the way it goes.
+    async fn target(&self, ctx: &Context<'_>, action: OrganizationAction) -> async_graphql::Result<Option<Target>> {
+        let place = place_of(&self.0).map_err(|error| to_error(&Failure::from(error)))?;
+        match action {
+            OrganizationAction::FoundBelow => {
+                let path: Vec<_> = self.path_rows(ctx).await?;
+                let below = place_below(&path).map_err(|failure| to_error(&failure))?;
+                Ok(below.map(Target::at))
+            }
+            OrganizationAction::Move => {
+                let Some(parent) = self.0.parent_id.clone() else {
+                    return Ok(None);
+                };
+                let parent = loaders::load(ctx.data()?, PlaceOf(parent)).await?;
+                Ok(parent.map(|parent| Target::at(place).leading_to((*parent).clone())))
+            }
+            _ => Ok(Some(Target::at(place))),
+        }
+    }
+
+    pub(super) async fn permissions(
+        &self,
+        ctx: &Context<'_>,
+        actions: Vec<OrganizationAction>,
+    ) -> async_graphql::Result<Vec<OrganizationPermission>> {
+        let operation = ctx.operation()?;
+        let reading = operation.reading().await?;
+        let gone = self.0.dissolved_on.map(|_| ProblemCode::WrongState);
+        let mut answers = Vec::new();
+        for action in actions {
+            answers.push(match self.target(ctx, action).await? {
+                Some(target) => OrganizationPermission::of(
+                    action,
+                    &reading.against(action.act(), &target),
+                    gone,
+                    operation.language,
+                ),
+                None => {
+                    OrganizationPermission::of(action, &[], Some(ProblemCode::KindNotAllowedHere), operation.language)
+                }
+            });
+        }
+        Ok(answers)
+    }
+}

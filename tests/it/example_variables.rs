@@ -1,0 +1,379 @@
+//! Who runs which example, and with which variables: all of them found by asking, none written down.
+
+use serde_json::{Value, json};
+use tests::{Server, today};
+
+/// One example with those who run it and a place of the answer that must say something.
+pub struct Case {
+    pub name: &'static str,
+    /// Who runs it; their answers take the same number of statements.
+    pub users: &'static [&'static str],
+    pub pointer: &'static str,
+}
+
+const fn case(name: &'static str, users: &'static [&'static str], pointer: &'static str) -> Case {
+    Case { name, users, pointer }
+}
+
+pub const QUERIES: &[Case] = &[
+    case(
+        "account/WhoAmI",
+        &["town-secretary", "city-secretary"],
+        "/viewer/posts/0/organization/name",
+    ),
+    case("account/MayI", &["branch-secretary"], "/node/viewerCan/0/action"),
+    case("account/Rulebook", &["member"], "/rulebook/entries/nodes/0/clause"),
+    case(
+        "mobile/Home",
+        &["branch-deputy", "branch-secretary"],
+        "/viewer/member/branch/name",
+    ),
+    case(
+        "mobile/MyAttendance",
+        &["branch-deputy", "branch-secretary"],
+        "/viewer/member/attendance/nodes/0/state",
+    ),
+    case(
+        "secretary/Obligations",
+        &["branch-secretary", "village-secretary"],
+        "/organization/obligations/nodes/0/status",
+    ),
+    case(
+        "secretary/Activities",
+        &["branch-secretary", "village-secretary"],
+        "/organization/activities/nodes/0/tally",
+    ),
+    case(
+        "secretary/Activity",
+        &["branch-secretary", "village-secretary"],
+        "/activity/expected/nodes/0/state",
+    ),
+    case(
+        "secretary/Register",
+        &["branch-secretary", "village-secretary"],
+        "/organization/register/nodes/0/number",
+    ),
+    case(
+        "secretary/Roster",
+        &["branch-secretary", "county-organization"],
+        "/members/nodes/0/name",
+    ),
+    case(
+        "dashboard/Tree",
+        &["town-secretary", "city-secretary"],
+        "/organization/children/nodes/0/figures/0/owed",
+    ),
+    case(
+        "dashboard/ObligationBoard",
+        &["town-secretary", "county-organization"],
+        "/obligations/nodes/0/status",
+    ),
+    case("dashboard/Alerts", &["town-secretary"], "/log/cursor"),
+    case(
+        "dashboard/LastYear",
+        &["town-secretary", "city-secretary"],
+        "/organization/asOf/headcount/fullMembers",
+    ),
+    case("integrator/Here", &["county-service"], "/log/oldest"),
+    case("integrator/Several", &["town-secretary"], "/nodes/0/id"),
+];
+
+/// In the order in which they run.
+pub const MUTATIONS: &[Case] = &[
+    case("account/SignIn", &["nobody"], "/signIn/viewer/account/username"),
+    case("account/Refresh", &["nobody"], "/refresh/refreshToken"),
+    case("account/SignOut", &["nobody"], "/signOut"),
+    case(
+        "secretary/Schedule",
+        &["branch-secretary"],
+        "/scheduleActivity/activity/checkIn/code",
+    ),
+    case(
+        "secretary/Reschedule",
+        &["branch-secretary"],
+        "/rescheduleActivity/activity/version",
+    ),
+    case("mobile/AskLeave", &["branch-committee"], "/askLeave/leave/category"),
+    case(
+        "secretary/DecideLeave",
+        &["branch-secretary"],
+        "/decideLeave/leave/state",
+    ),
+    case("mobile/CheckIn", &["branch-deputy"], "/checkIn/attendance/state"),
+    case(
+        "secretary/Cancel",
+        &["branch-secretary"],
+        "/cancelActivity/activity/status",
+    ),
+    case(
+        "secretary/Record",
+        &["branch-secretary"],
+        "/recordActivity/activity/minutes/text",
+    ),
+    case(
+        "secretary/Correct",
+        &["branch-secretary"],
+        "/correctActivity/activity/minutes/revision",
+    ),
+    case(
+        "mobile/Dispute",
+        &["branch-deputy"],
+        "/disputeAttendance/attendance/state",
+    ),
+    case(
+        "secretary/AcceptMakeUpStudy",
+        &["branch-secretary"],
+        "/acceptMakeUpStudy/attendance/state",
+    ),
+    case(
+        "secretary/AskDeviation",
+        &["village-secretary"],
+        "/askDeviation/deviation/state",
+    ),
+    case(
+        "dashboard/DecideDeviation",
+        &["town-secretary"],
+        "/decideDeviation/deviation/state",
+    ),
+    case(
+        "dashboard/Acknowledge",
+        &["town-secretary"],
+        "/acknowledgeAlerts/results/0/alert/states/0/state",
+    ),
+    case(
+        "dashboard/Urge",
+        &["town-secretary"],
+        "/urge/results/0/alert/states/0/state",
+    ),
+    case(
+        "dashboard/CreateOrganization",
+        &["county-organization"],
+        "/createOrganization/organization/path/0/id",
+    ),
+    case(
+        "dashboard/RenameOrganization",
+        &["county-organization"],
+        "/renameOrganization/organization/name",
+    ),
+    case(
+        "dashboard/MoveOrganization",
+        &["city-organization"],
+        "/moveOrganization/organization/parent/id",
+    ),
+    case(
+        "dashboard/DissolveOrganization",
+        &["county-organization"],
+        "/dissolveOrganization/organization/dissolvedOn",
+    ),
+];
+
+/// What earlier answers brought.
+#[derive(Default)]
+pub struct Sought {
+    refresh_token: Value,
+    activity: Value,
+    leave: Value,
+    deviation: Value,
+    organization: Value,
+    alert: Value,
+    keys: u32,
+}
+
+const ACTIVITIES: &str = "query($o: ID!, $from: Date!, $to: Date!) { organization(id: $o) {
+    activities(from: $from, to: $to, first: 100) { nodes { id status } } } }";
+const ATTENDANCE: &str =
+    "query($id: ID!) { activity(id: $id) { expected(first: 100) { nodes { id member { id } } } } }";
+const OBLIGATIONS: &str =
+    "query($o: ID!) { obligations(within: {exactly: $o}, statuses: [OPEN, DUE_SOON, OVERDUE], first: 100) {
+    nodes { id viewerCan(actions: [ASK_DEVIATION]) { allowed } } } }";
+const ALERTS: &str = "query($o: ID!) { alerts(within: {childrenOf: $o}, open: true, first: 100) {
+    nodes { id viewerCan(actions: [ACKNOWLEDGE, URGE]) { allowed } } } }";
+const CREATE: &str = "mutation($input: CreateOrganizationInput!) { createOrganization(input: $input) {
+    organization { id version } userErrors { code } } }";
+
+fn first<'a>(list: &'a Value, fits: impl Fn(&Value) -> bool) -> &'a Value {
+    let found = list.as_array().and_then(|items| items.iter().find(|item| fits(item)));
+    found.unwrap_or_else(|| panic!("nothing fits in {list}"))
+}
+
+fn with(mut input: Value, more: &Value) -> Value {
+    let (Some(into), Some(more)) = (input.as_object_mut(), more.as_object()) else {
+        panic!("an input is an object")
+    };
+    into.extend(more.clone());
+    json!({ "input": input })
+}
+
+impl Sought {
+    /// Keeps what later examples need.
+    pub fn remember(&mut self, name: &str, data: &Value) {
+        let at = |pointer: &str| data.pointer(pointer).cloned().unwrap_or_default();
+        match name {
+            "account/SignIn" => self.refresh_token = at("/signIn/refreshToken"),
+            "account/Refresh" => self.refresh_token = at("/refresh/refreshToken"),
+            "secretary/Schedule" => self.activity = at("/scheduleActivity/activity"),
+            "secretary/Reschedule" => self.activity = at("/rescheduleActivity/activity"),
+            "secretary/Record" => self.activity = at("/recordActivity/activity"),
+            "mobile/AskLeave" => self.leave = at("/askLeave/leave"),
+            "secretary/AskDeviation" => self.deviation = at("/askDeviation/deviation"),
+            "dashboard/CreateOrganization" => self.organization = at("/createOrganization/organization"),
+            "dashboard/RenameOrganization" => self.organization = at("/renameOrganization/organization"),
+            "dashboard/MoveOrganization" => self.organization = at("/moveOrganization/organization"),
+            _ => {}
+        }
+    }
+
+    /// The variables of an example for who runs it.
+    pub async fn variables(&mut self, server: &Server, user: &str, name: &str) -> Value {
+        self.keys += 1;
+        let key = json!({"idempotencyKey": format!("example-{}", self.keys)});
+        let own = if user == "nobody" {
+            String::new()
+        } else {
+            server.account(user, "organizationId")
+        };
+        let year = chrono::Datelike::year(&today());
+        let period = json!({"organization": own, "period": {"kind": "YEAR"}});
+        match name {
+            "account/MayI" | "secretary/Activity" => json!({"id": held(server, user, &own).await}),
+            "mobile/Home" | "mobile/MyAttendance" => json!({ "year": year }),
+            "secretary/Obligations" => json!({ "organization": own }),
+            "secretary/Activities" => {
+                json!({"organization": own, "from": format!("{year}-01-01"), "to": format!("{year}-12-31")})
+            }
+            "secretary/Register" => json!({"organization": own, "year": year}),
+            "secretary/Roster" | "dashboard/ObligationBoard" | "dashboard/Alerts" => {
+                json!({"within": {"subtreeOf": own}})
+            }
+            "dashboard/Tree" => period,
+            "dashboard/LastYear" => json!({"organization": own, "date": format!("{}-12-31", year - 1)}),
+            "integrator/Several" => json!({"ids": [own, server.account("city-secretary", "organizationId")]}),
+            "account/SignIn" => {
+                let password = server.account("branch-secretary", "password");
+                json!({"input": {"username": "branch-secretary", "password": password}})
+            }
+            "account/Refresh" | "account/SignOut" => json!({"input": {"refreshToken": self.refresh_token}}),
+            _ if name.starts_with("dashboard/") => with(self.oversight(server, user, name, &own).await, &key),
+            _ => with(self.organizational_life(server, user, name, &own).await, &key),
+        }
+    }
+
+    async fn organizational_life(&mut self, server: &Server, user: &str, name: &str, own: &str) -> Value {
+        let activity = &self.activity;
+        let soon = tests::now() + chrono::Duration::minutes(20);
+        match name {
+            "secretary/Schedule" => json!({"organizationId": own, "kind": "BRANCH_GENERAL_MEETING", "startsAt": soon,
+                "place": "会议室", "checkIn": true, "agenda": [{"kind": "STUDY", "title": "学习"}]}),
+            "secretary/Reschedule" => json!({"activityId": activity["id"], "expectedVersion": activity["version"],
+                "startsAt": soon, "place": "二楼会议室"}),
+            "mobile/AskLeave" => json!({"activityId": activity["id"], "category": "WORK"}),
+            "secretary/DecideLeave" => json!({"leaveId": self.leave["id"], "accept": true}),
+            "mobile/CheckIn" => {
+                let query = "query($id: ID!) { activity(id: $id) { checkIn { code } } }";
+                let found = server
+                    .client("branch-secretary")
+                    .data(query, json!({"id": activity["id"]}))
+                    .await;
+                json!({"activityId": activity["id"], "code": found["activity"]["checkIn"]["code"]})
+            }
+            "secretary/Cancel" => json!({"activityId": activity["id"], "reason": "另行安排"}),
+            "secretary/Record" => {
+                let absent = [
+                    myself(server, "branch-deputy").await,
+                    myself(server, "branch-committee").await,
+                ];
+                json!({"organizationId": own, "kind": "BRANCH_GENERAL_MEETING", "startsAt": soon - chrono::Duration::days(1),
+                    "endsAt": soon - chrono::Duration::hours(22), "place": "会议室", "minutes": "讨论了下季度安排。",
+                    "exceptions": absent.map(|id| json!({"memberId": id, "state": "ABSENT"}))})
+            }
+            "secretary/Correct" => json!({"activityId": activity["id"], "expectedVersion": activity["version"],
+                "minutes": "讨论并通过了下季度安排。", "reason": "补记结果",
+                "exceptions": [{"memberId": myself(server, "branch-deputy").await, "state": "ABSENT"},
+                               {"memberId": myself(server, "branch-committee").await, "state": "ABSENT"}]}),
+            "mobile/Dispute" => {
+                json!({"attendanceId": self.attendance(server, user).await, "words": "当日在岗值班。"})
+            }
+            "secretary/AcceptMakeUpStudy" => json!({"attendanceId": self.attendance(server, "branch-committee").await}),
+            "secretary/AskDeviation" => {
+                let found = server.client(user).data(OBLIGATIONS, json!({"o": own})).await;
+                let owed = first(&found["obligations"]["nodes"], |node| {
+                    node["viewerCan"][0]["allowed"] == true
+                });
+                json!({"obligationId": owed["id"], "reason": "农忙", "newDate": today() + chrono::Days::new(60)})
+            }
+            _ => panic!("no variables for {name}"),
+        }
+    }
+
+    /// The attendance of the member behind an account at the activity just recorded.
+    async fn attendance(&self, server: &Server, user: &str) -> Value {
+        let member = myself(server, user).await;
+        let found = server
+            .client("branch-secretary")
+            .data(ATTENDANCE, json!({"id": self.activity["id"]}))
+            .await;
+        first(&found["activity"]["expected"]["nodes"], |node| {
+            node["member"]["id"] == member
+        })["id"]
+            .clone()
+    }
+
+    async fn oversight(&mut self, server: &Server, user: &str, name: &str, own: &str) -> Value {
+        let decision = json!({"decidedOn": today(), "documentNumber": "试〔2026〕2号"});
+        let org = &self.organization;
+        match name {
+            "dashboard/DecideDeviation" => json!({"deviationId": self.deviation["id"], "accepted": true}),
+            "dashboard/Acknowledge" | "dashboard/Urge" => {
+                if self.alert.is_null() {
+                    let found = server.client(user).data(ALERTS, json!({"o": own})).await;
+                    let can = |node: &Value| (0..2).all(|at| node["viewerCan"][at]["allowed"] == true);
+                    self.alert = first(&found["alerts"]["nodes"], can)["id"].clone();
+                }
+                if name == "dashboard/Urge" {
+                    return json!({"alertIds": [self.alert], "note": "请尽快安排", "dueOn": today() + chrono::Days::new(14)});
+                }
+                json!({"alertIds": [self.alert]})
+            }
+            "dashboard/CreateOrganization" => json!({"parentId": own, "name": "新设党委", "kind": "PRIMARY_COMMITTEE",
+                "sector": "ORGAN", "reason": "新设", "decision": decision}),
+            "dashboard/RenameOrganization" => {
+                json!({"id": org["id"], "expectedVersion": org["version"], "name": "更名党委",
+                "reason": "更名", "decision": decision})
+            }
+            "dashboard/MoveOrganization" => {
+                let county = server.account("county-organization", "organizationId");
+                let input = json!({"parentId": county, "name": "新设工委", "kind": "WORKING_COMMITTEE", "sector": "ORGAN",
+                    "reason": "新设", "decision": decision, "idempotencyKey": "example-parent"});
+                let made = server
+                    .client("county-organization")
+                    .data(CREATE, json!({"input": input}))
+                    .await;
+                json!({"id": org["id"], "expectedVersion": org["version"], "reason": "调整", "decision": decision,
+                    "parentId": made["createOrganization"]["organization"]["id"]})
+            }
+            "dashboard/DissolveOrganization" => {
+                json!({"id": org["id"], "expectedVersion": org["version"], "reason": "撤销", "decision": decision})
+            }
+            _ => panic!("no variables for {name}"),
+        }
+    }
+}
+
+async fn myself(server: &Server, user: &str) -> Value {
+    let found = server
+        .client(user)
+        .data("{ viewer { member { id } } }", json!({}))
+        .await;
+    found["viewer"]["member"]["id"].clone()
+}
+
+/// An activity of the own org that was held.
+async fn held(server: &Server, user: &str, own: &str) -> Value {
+    let year = chrono::Datelike::year(&today());
+    let days = json!({"o": own, "from": format!("{year}-01-01"), "to": format!("{year}-12-31")});
+    let found = server.client(user).data(ACTIVITIES, days).await;
+    first(&found["organization"]["activities"]["nodes"], |node| {
+        node["status"] == "FILED"
+    })["id"]
+        .clone()
+}

@@ -195,13 +195,16 @@ fn operations() -> BTreeSet<String> {
     for line in schema.lines() {
         if line.trim() == "\"\"\"" {
             text = !text;
-        } else if text {
-        } else if line.starts_with("type ") {
+        }
+        if line.starts_with("type ") {
             root = ["type Query {", "type Mutation {", "type Subscription {"].contains(&line);
-        } else if line == "}" {
-            root = false;
-        } else if root {
-            let name = line.trim().split(['(', ':']).next().unwrap_or_default();
+        }
+        // A field stands one tab deep, its arguments two.
+        let field = line
+            .strip_prefix('\t')
+            .filter(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase()));
+        if let Some(field) = field.filter(|_| root && !text) {
+            let name = field.split(['(', ':']).next().unwrap_or_default();
             found.insert(name.to_owned());
         }
     }

@@ -82,7 +82,7 @@ pub const QUERIES: &[Case] = &[
 pub const MUTATIONS: &[Case] = &[
     case("account/SignIn", &["nobody"], "/signIn/viewer/account/username"),
     case("account/Refresh", &["nobody"], "/refresh/refreshToken"),
-    case("account/SignOut", &["nobody"], "/signOut"),
+    case("account/SignOut", &["nobody"], ""),
     case(
         "secretary/Schedule",
         &["branch-secretary"],
@@ -235,6 +235,7 @@ impl Sought {
         let year = chrono::Datelike::year(&today());
         let period = json!({"organization": own, "period": {"kind": "YEAR"}});
         match name {
+            "account/WhoAmI" | "account/Rulebook" | "integrator/Here" => json!({}),
             "account/MayI" | "secretary/Activity" => json!({"id": held(server, user, &own).await}),
             "mobile/Home" | "mobile/MyAttendance" => json!({ "year": year }),
             "secretary/Obligations" => json!({ "organization": own }),
@@ -352,6 +353,10 @@ impl Sought {
                     "parentId": made["createOrganization"]["organization"]["id"]})
             }
             "dashboard/DissolveOrganization" => {
+                let input = json!({"parentId": own, "name": "暂设党委", "kind": "PRIMARY_COMMITTEE", "sector": "ORGAN",
+                    "reason": "新设", "decision": decision, "idempotencyKey": "example-empty"});
+                let made = server.client(user).data(CREATE, json!({ "input": input })).await;
+                let org = &made["createOrganization"]["organization"];
                 json!({"id": org["id"], "expectedVersion": org["version"], "reason": "撤销", "decision": decision})
             }
             _ => panic!("no variables for {name}"),

@@ -128,7 +128,6 @@ impl NodeQuery {
     }
 
     /// Objects by id, in the order asked for; null for what one may not see, as for what does not exist. At most 100.
-    #[graphql(complexity = "ids.len() * child_complexity + 1")]
     async fn nodes(&self, ctx: &Context<'_>, ids: Vec<ID>) -> async_graphql::Result<Vec<Option<Node>>> {
         if ids.len() > MOST {
             return Err(refused("At most 100 ids.", "PAGE_SIZE"));

@@ -191,7 +191,7 @@ const ALERTS: &str = "query($o: ID!) { alerts(within: {childrenOf: $o}, open: tr
 const CREATE: &str = "mutation($input: CreateOrganizationInput!) { createOrganization(input: $input) {
     organization { id version } userErrors { code } } }";
 
-fn first<'a>(list: &'a Value, fits: impl Fn(&Value) -> bool) -> &'a Value {
+fn first(list: &Value, fits: impl Fn(&Value) -> bool) -> &Value {
     let found = list.as_array().and_then(|items| items.iter().find(|item| fits(item)));
     found.unwrap_or_else(|| panic!("nothing fits in {list}"))
 }

@@ -8,13 +8,13 @@ use domain::policy::Action;
 use domain::vocabulary::{ActivityKind, MeasureKind, MeasureState};
 
 use crate::graphql::activity::object::{Activity, ActivityById, PlaceOf};
-use crate::graphql::activity::permission::{Reason, reasons};
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::date::Date;
 use crate::graphql::error::Basis;
 use crate::graphql::loaders::{self, OrganizationById};
 use crate::graphql::member::object::Member;
 use crate::graphql::organization::object::Organization;
+use crate::graphql::permission::{PermissionReason as Reason, reasons};
 use crate::graphql::rulebook::query::library;
 use crate::ops::measure::Measure as Row;
 use crate::ops::measure::reading::{self, DecidingOrg, Talk as Held};

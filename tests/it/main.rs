@@ -9,7 +9,6 @@ mod events;
 mod example_variables;
 mod examples;
 mod exemptions;
-mod exemptions;
 mod figures;
 mod harness_check;
 mod live;

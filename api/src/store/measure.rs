@@ -311,7 +311,9 @@ impl Snapshot {
             .filter(array::is_any(&self.tx, "attendance.state", &since.breaks))
             .filter(array::is_any(&self.tx, "attendance.activity_kind", &since.kinds));
         let broken = sea_orm::QueryTrait::into_query(broken);
-        let start = Expr::expr(sea_orm::sea_query::SimpleExpr::from(broken)).if_null(Expr::value(NaiveDate::MIN));
+        // Before every attendance, and a date to both databases (`NaiveDate::MIN` is none to PostgreSQL).
+        let earliest = NaiveDate::from_ymd_opt(1, 1, 1).unwrap_or_default();
+        let start = Expr::expr(sea_orm::sea_query::SimpleExpr::from(broken)).if_null(Expr::value(earliest));
         let select = attendance::Entity::find()
             .select_only()
             .columns([

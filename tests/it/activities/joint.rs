@@ -17,7 +17,9 @@ both_databases!(
             server.account("village-secretary", "organizationId"),
             server.account("moved-secretary", "organizationId"),
         );
-        let input = json!({"organizationId": here, "kind": "PARTY_LECTURE", "startsAt": now(), "organizations": [there],
+        // The other org is named before the start; then the start is waited for.
+        let starts_at = now() + chrono::Duration::seconds(3);
+        let input = json!({"organizationId": here, "kind": "PARTY_LECTURE", "startsAt": starts_at, "organizations": [there],
             "agenda": [{"kind": "LECTURE_SITUATION", "title": "形势"}]});
         let made = schedule(&host, input).await;
         let activity = done(&made)["activity"].clone();
@@ -34,6 +36,8 @@ both_databases!(
         let foreign = record(&guest, json!({"activityId": activity["id"], "minutes": "记录"})).await;
         assert_eq!(refusal(&foreign), refused("FORBIDDEN", "activityId"));
         let theirs = active(&guest, &there).await;
+        let ahead = (starts_at - now()).to_std().unwrap_or_default();
+        tokio::time::sleep(ahead + std::time::Duration::from_millis(5)).await;
         let wrong = json!({"activityId": activity["id"], "exceptions": [{"memberId": theirs[0], "state": "PRESENT"}]});
         assert_eq!(
             refusal(&record(&host, wrong).await),

@@ -293,5 +293,6 @@ impl Reading {
 }
 
 pub(super) fn first_day(year: i32) -> NaiveDate {
-    NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or(NaiveDate::MIN)
+    // Within what both databases take for a date, whatever year was asked for.
+    NaiveDate::from_ymd_opt(year.clamp(1, 9999), 1, 1).unwrap_or_default()
 }

@@ -49,6 +49,7 @@ closed_list! {
         TokenInvalid = "TOKEN_INVALID",
         PasswordTooShort = "PASSWORD_TOO_SHORT",
         TooMany = "TOO_MANY",
+        RulebookInvalid = "RULEBOOK_INVALID",
     }
 }
 
@@ -158,6 +159,7 @@ fn chinese(code: ProblemCode) -> &'static str {
         C::TokenInvalid => "一次性链接无效或已过期。",
         C::PasswordTooShort => "密码过短，至少 {min} 个字符。",
         C::TooMany => "数量过多，最多 {max} 个。",
+        C::RulebookInvalid => "第 {line} 行 {key}：{message}",
     }
 }
 
@@ -202,5 +204,6 @@ fn english(code: ProblemCode) -> &'static str {
         C::TokenInvalid => "The one-time link is not valid any more.",
         C::PasswordTooShort => "The password is too short: at least {min} characters.",
         C::TooMany => "Too many: at most {max}.",
+        C::RulebookInvalid => "Line {line}, {key}: {message}",
     }
 }

@@ -31,10 +31,10 @@ pub struct Basis {
 }
 
 impl Basis {
-    /// The basis of an entry of the shipped rulebook.
+    /// The basis that an entry of a rulebook gives.
     #[must_use]
-    pub fn of(entry: &str, language: Language) -> Option<Self> {
-        crate::ops::rulebook::basis(entry, language).map(Self::from)
+    pub fn of(rulebook: &str, entry: &str, language: Language) -> Option<Self> {
+        crate::ops::rulebook::basis(rulebook, entry, language).map(Self::from)
     }
 }
 
@@ -56,7 +56,7 @@ impl UserError {
         let basis = problem
             .basis
             .as_ref()
-            .and_then(|basis| Basis::of(&basis.entry, language));
+            .and_then(|basis| Basis::of(&basis.rulebook, &basis.entry, language));
         Self {
             code: problem.code,
             message,

@@ -28,6 +28,7 @@ use super::people::appointment::AppointmentMutation;
 use super::people::exemption::ExemptionMutation;
 use super::people::roster::RosterMutation;
 use super::rate::RateQuery;
+use super::rulebook::mutation::RulebookMutation;
 use super::rulebook::query::RulebookQuery;
 
 /// Deepest nesting of fields. GraphiQL asks the schema 16 deep; the deepest operation of the three readers has half of it.
@@ -66,6 +67,7 @@ pub struct Mutation(
     ExemptionMutation,
     RosterMutation,
     ResolutionMutation,
+    RulebookMutation,
 );
 
 #[derive(MergedSubscription, Default)]

@@ -31,6 +31,7 @@ pub mod oversight;
 pub mod page;
 pub mod rights;
 pub mod roster;
+pub mod rulebook;
 mod scope;
 pub mod signing_key;
 pub mod structure;

@@ -1,5 +1,6 @@
 //! The rulebook, as the API shows it: every number with its clause.
 
+pub mod mutation;
 pub mod object;
 pub mod query;
 

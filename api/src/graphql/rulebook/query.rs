@@ -68,10 +68,19 @@ impl RulebookQuery {
     ) -> async_graphql::Result<Option<Rulebook>> {
         let on = on.map_or(ctx.operation()?.app.today(), NaiveDate::from);
         let library = library(ctx).await?;
-        let book = match &key {
-            Some(key) => library.book(key),
-            None => library.default_book(),
-        };
+        let key = key.or_else(|| library.default_book().map(|book| book.key.clone()));
+        let book = key.and_then(|key| library.book_on(&key, on));
         Ok(book.map(|book| Rulebook { book: book.clone(), on }))
+    }
+
+    /// All rulebooks of the deployment, each in its newest version. Open to everybody.
+    #[graphql(complexity = "10 * child_complexity + 1")]
+    async fn rulebooks(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Rulebook>> {
+        let on = ctx.operation()?.app.today();
+        let library = library(ctx).await?;
+        Ok(library
+            .all()
+            .map(|book| Rulebook { book: book.clone(), on })
+            .collect())
     }
 }

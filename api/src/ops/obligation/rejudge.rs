@@ -20,7 +20,7 @@ pub(super) const BACK: Days = Days::new(200);
 /// How far back the past is built.
 const PAST: Months = Months::new(14);
 /// Orgs per transaction.
-pub(super) const ORGS: usize = 300;
+pub(crate) const ORGS: usize = 300;
 
 /// Judges the obligations of these orgs again, for the periods that contain `around` and those before it that it may
 /// still settle. Figures and events go into the ledger of the write. Returns the ids of the obligations that changed.

@@ -1,0 +1,219 @@
+//! The rulebook in force for an org, and the basis of what is said in its name.
+
+pub mod administer;
+mod shelf;
+
+use std::sync::{Arc, OnceLock};
+
+use chrono::NaiveDate;
+use domain::place;
+use domain::rulebook::form::Ladder;
+use domain::rulebook::{Books, Entry, Form, JIAXING_2015, Rulebook, load};
+use domain::vocabulary::{Language, Modality};
+
+use super::outcome::Outcome;
+use super::reading::Reading;
+use crate::store::oversight::RulebookRows;
+use crate::store::transaction::Write;
+
+/// The rulebook that ships; a test of the domain holds that it loads.
+fn shipped_book() -> Option<&'static Arc<Rulebook>> {
+    static SHIPPED: OnceLock<Option<Arc<Rulebook>>> = OnceLock::new();
+    SHIPPED.get_or_init(|| load(JIAXING_2015).ok().map(Arc::new)).as_ref()
+}
+
+/// The rulebook that ships.
+pub fn shipped() -> Option<&'static Rulebook> {
+    shipped_book().map(AsRef::as_ref)
+}
+
+/// Label and modality of a rule.
+#[must_use]
+pub fn rule(key: &str, language: Language) -> Option<(String, Modality)> {
+    let entry = shipped()?.entry(key)?;
+    Some((entry.label.text(language).to_owned(), entry.modality))
+}
+
+/// What stands behind a status, proposal or refusal, in one language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ground {
+    pub rulebook: String,
+    pub entry: String,
+    pub clause: String,
+    pub heading: String,
+    pub text: String,
+}
+
+/// The ground that an entry of a book gives.
+#[must_use]
+pub fn ground(book: &Rulebook, entry: &Entry, language: Language) -> Ground {
+    Ground {
+        rulebook: book.key.clone(),
+        entry: entry.key.clone(),
+        clause: entry.clause.clone(),
+        heading: entry.heading.clone(),
+        text: entry.advice.text(language).to_owned(),
+    }
+}
+
+/// The ground that an entry of a named rulebook gives, in the newest version that this node has read: whoever refers to a
+/// book has read it. The shipped one where the name is unknown.
+#[must_use]
+pub fn basis(rulebook: &str, entry: &str, language: Language) -> Option<Ground> {
+    let book = shelf::newest(rulebook).or_else(|| shipped_book().cloned())?;
+    let found = book.entry(entry).map(|found| ground(&book, found, language));
+    found.or_else(|| shipped().and_then(|book| Some(ground(book, book.entry(entry)?, language))))
+}
+
+/// All rulebooks of the deployment in all their versions, and where each is assigned.
+#[derive(Default)]
+pub struct Library {
+    /// By version, the oldest first; the shipped one is among them.
+    books: Vec<Arc<Rulebook>>,
+    /// (path of the org, first day, key)
+    assignments: Vec<(String, NaiveDate, String)>,
+}
+
+impl Library {
+    /// Reads stored rulebooks. One that does not load is left out and logged.
+    #[must_use]
+    pub fn of(rows: RulebookRows) -> Self {
+        let mut books: Vec<Arc<Rulebook>> = shipped_book().cloned().into_iter().collect();
+        for (key, version, text) in rows.texts {
+            if books
+                .iter()
+                .any(|book| book.key == key && i64::from(book.version) == version)
+            {
+                continue;
+            }
+            match shelf::read(&key, version, &text) {
+                Ok(book) => books.push(book),
+                Err(errors) => tracing::error!(%key, version, ?errors, "a stored rulebook does not load"),
+            }
+        }
+        books.sort_by_key(|book| book.version);
+        Self {
+            books,
+            assignments: rows.assignments,
+        }
+    }
+
+    /// # Errors
+    /// The database is away.
+    pub async fn load(write: &Write) -> Outcome<Self> {
+        Ok(Self::of(write.rulebooks().await?))
+    }
+
+    /// Every book, each in its newest version.
+    pub fn all(&self) -> impl Iterator<Item = &Rulebook> {
+        self.books
+            .iter()
+            .map(AsRef::as_ref)
+            .filter(|book| self.book(&book.key).is_some_and(|newest| newest.version == book.version))
+    }
+
+    /// The newest version of the book with a key.
+    #[must_use]
+    pub fn book(&self, key: &str) -> Option<&Rulebook> {
+        self.versions(key).next_back()
+    }
+
+    /// One version of a book.
+    #[must_use]
+    pub fn version(&self, key: &str, version: u32) -> Option<&Rulebook> {
+        self.versions(key).find(|book| book.version == version)
+    }
+
+    fn versions(&self, key: &str) -> impl DoubleEndedIterator<Item = &Rulebook> {
+        self.books.iter().map(AsRef::as_ref).filter(move |book| book.key == key)
+    }
+
+    /// The version of a book that holds on a day: the newest that is in force by then, before all of them the oldest.
+    #[must_use]
+    pub fn book_on(&self, key: &str, day: NaiveDate) -> Option<&Rulebook> {
+        let begun = self.versions(key).rev().find(|book| book.effective_from <= day);
+        begun.or_else(|| self.versions(key).next())
+    }
+
+    /// The entry that a row was judged by (`key@version` of the book), with its book; `period_end` is exclusive.
+    #[must_use]
+    pub fn entry_of(&self, rulebook_id: &str, rule: &str, period_end: NaiveDate) -> Option<(&Rulebook, &Entry)> {
+        let (key, version) = rulebook_id.split_once('@').unwrap_or((rulebook_id, ""));
+        let exact = version.parse().ok().and_then(|version| self.version(key, version));
+        let book = exact.or_else(|| self.book(key))?;
+        let last_day = period_end.pred_opt().unwrap_or(period_end);
+        let entry = book.entry_on(rule, last_day).or_else(|| book.entry(rule))?;
+        Some((book, entry))
+    }
+
+    /// Every ladder of unexcused absences (G2.5a) in any book.
+    pub fn ladders(&self) -> impl Iterator<Item = &Ladder> {
+        self.books
+            .iter()
+            .flat_map(|book| &book.entries)
+            .filter_map(|entry| match &entry.form {
+                Form::Ladder(ladder) => Some(ladder),
+                _ => None,
+            })
+    }
+
+    /// The ladder in force on a day for the org with this path, with its book and entry.
+    #[must_use]
+    pub fn ladder(&self, path: &str, on: NaiveDate) -> Option<(&Rulebook, &Entry, &Ladder)> {
+        let book = self.books(path)?.on(on);
+        let (entry, ladder) = book.ladder(on)?;
+        Some((book, entry, ladder))
+    }
+
+    /// The book in force where nothing is assigned: the one that ships, in its newest version.
+    #[must_use]
+    pub fn default_book(&self) -> Option<&Rulebook> {
+        shipped().and_then(|book| self.book(&book.key))
+    }
+
+    /// The books of the org with this path over time: on each day the nearest ancestor's assignment wins, in the version
+    /// that holds by then.
+    #[must_use]
+    pub fn books(&self, path: &str) -> Option<Books<'_>> {
+        let default = shipped()?.key.as_str();
+        let near: Vec<_> = self
+            .assignments
+            .iter()
+            .filter(|(at, ..)| place::is_within(path, at))
+            .collect();
+        let is_used = |key: &str| key == default || near.iter().any(|(.., used)| used == key);
+        let begun = self.books.iter().filter(|book| is_used(&book.key));
+        let mut days: Vec<NaiveDate> = begun.map(|book| book.effective_from).collect();
+        days.extend(near.iter().map(|(_, day, _)| *day));
+        days.sort();
+        days.dedup();
+        let key_on = |day: NaiveDate| {
+            let begun = near.iter().filter(|(_, from, _)| *from <= day);
+            let nearest = begun.max_by_key(|(at, from, _)| (at.len(), *from));
+            nearest.map_or(default, |(.., key)| key.as_str())
+        };
+        let first = Books::from(self.book_on(default, NaiveDate::MIN)?);
+        Some(days.into_iter().fold(first, |books, day| {
+            match self.book_on(key_on(day), day) {
+                Some(book) => books.then(day, book),
+                None => books,
+            }
+        }))
+    }
+
+    /// Whether any org is judged by the book with this key.
+    #[must_use]
+    pub fn is_in_use(&self, key: &str) -> bool {
+        shipped().is_some_and(|book| book.key == key) || self.assignments.iter().any(|(.., used)| used == key)
+    }
+}
+
+impl Reading {
+    /// All rulebooks of the deployment.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn library(&self) -> Outcome<Library> {
+        Ok(Library::of(self.snapshot.rulebooks().await?))
+    }
+}

@@ -47,6 +47,15 @@ impl Server {
 
     /// `orglife demo` on a test's database, so that both kinds show the same city.
     pub async fn demo_on(database: &TestDatabase) -> Self {
+        Self::demo_as_of(database, None).await
+    }
+
+    /// The same, as of an instant (RFC 3339).
+    pub async fn demo_on_at(database: &TestDatabase, clock: &str) -> Self {
+        Self::demo_as_of(database, Some(clock)).await
+    }
+
+    async fn demo_as_of(database: &TestDatabase, clock: Option<&str>) -> Self {
         let directory = watchdog::new_directory("demo");
         let (accounts_file, keys_file) = (directory.join("accounts.json"), directory.join("keys"));
         let made = Self::program().args(["keys", "new"]).output().expect("`keys new` runs");
@@ -67,6 +76,9 @@ impl Server {
             .arg(&keys_file)
             .arg("--accounts-file")
             .arg(&accounts_file);
+        if let Some(clock) = clock {
+            command.args(["--clock", clock]);
+        }
         let mut server = Self::launch(command).await;
         server.accounts_file = Some(accounts_file);
         server

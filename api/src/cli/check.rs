@@ -45,6 +45,14 @@ pub fn rulebook(file: &Path) -> anyhow::Result<()> {
     }
 }
 
+/// `orglife rulebook load FILE`.
+pub async fn load_rulebook(store: StoreArgs, file: std::path::PathBuf) -> anyhow::Result<()> {
+    let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    let app = store.open(Ids::Random).await?;
+    let loaded = crate::ops::rulebook::administer::load_file(&app, &text);
+    say(&format!("loaded {}", loaded.await.map_err(super::told)?))
+}
+
 /// `orglife migrate`.
 pub async fn migrate(store: StoreArgs) -> anyhow::Result<()> {
     let database = Database::open(&store.database_url()).await?;
@@ -64,15 +72,36 @@ pub async fn rotate(store: StoreArgs) -> anyhow::Result<()> {
     say(&format!("one new key, {retired} retired; restart the nodes one by one"))
 }
 
+/// `orglife keys reseal`.
+pub async fn reseal(store: StoreArgs) -> anyhow::Result<()> {
+    let app = store.open(Ids::Random).await?;
+    let bar = indicatif::ProgressBar::no_length();
+    let sealed = crate::ops::keys::reseal(&app, &|done| bar.set_position(done)).await;
+    bar.finish_and_clear();
+    say(&format!(
+        "{} values sealed anew with key {}",
+        sealed.map_err(super::told)?,
+        app.keys.active_id()
+    ))
+}
+
 /// `orglife doctor`.
 pub async fn doctor(store: StoreArgs) -> anyhow::Result<()> {
-    let app = store.open(Ids::Random).await?;
-    let complaints = app.database.complaints().await?;
+    let database = Database::open(&store.database_url()).await?;
+    let pending = database.pending_migrations().await?;
+    database.close().await;
+    drop(database);
+    anyhow::ensure!(
+        pending == 0,
+        "{pending} migrations have not run: `orglife migrate` runs them"
+    );
+    let app = std::sync::Arc::new(store.open(Ids::Random).await?);
+    let complaints = crate::ops::doctor::complaints(&app).await.map_err(super::told)?;
     for complaint in &complaints {
         say(complaint)?;
     }
     anyhow::ensure!(complaints.is_empty(), "{} complaints", complaints.len());
-    say("database, keys and log are in order")
+    say("database, keys, log, figures and obligations are in order")
 }
 
 /// `orglife rejudge`.
@@ -86,7 +115,7 @@ pub async fn rejudge(store: StoreArgs, past: bool) -> anyhow::Result<()> {
     };
     let judged = crate::ops::obligation::rejudge::rejudge_all(&app, past, &progress)
         .await
-        .map_err(super::demo::told)?;
+        .map_err(super::told)?;
     bar.finish_and_clear();
     say(&format!(
         "{} obligations stood otherwise, {} measures, {} figures were wrong",

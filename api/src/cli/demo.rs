@@ -8,10 +8,10 @@ use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
 use super::open::write_secret;
-use super::{DemoArgs, StoreArgs, say, serve};
+use super::{DemoArgs, StoreArgs, say, serve, told};
 use crate::app::{App, Ids};
+use crate::ops::obligation;
 use crate::ops::session;
-use crate::ops::{obligation, outcome::Failure};
 
 /// Fills an empty database with the demo city, writes the accounts, serves.
 pub async fn demo(args: DemoArgs) -> anyhow::Result<()> {
@@ -63,13 +63,6 @@ async fn fill(args: &DemoArgs) -> anyhow::Result<Vec<Value>> {
     let accounts = accounts.collect();
     app.database.close().await;
     Ok(accounts)
-}
-
-pub(super) fn told(failure: Failure) -> anyhow::Error {
-    match failure {
-        Failure::Unavailable(error) | Failure::Internal(error) => error,
-        other => anyhow::anyhow!("{other:?}"),
-    }
 }
 
 fn write_accounts(file: &Path, accounts: &[Value]) -> anyhow::Result<()> {

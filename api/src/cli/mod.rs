@@ -1,5 +1,6 @@
 //! The command line.
 
+mod account;
 mod check;
 mod demo;
 mod open;
@@ -10,6 +11,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+
+use crate::ops::outcome::Failure;
 
 /// orglife: one API over the organizational life of a city's Party organizations.
 #[derive(Parser)]
@@ -25,6 +28,13 @@ enum Command {
     Serve(ServeArgs),
     /// Start a server with a demo city in an embedded database; accounts go to a file.
     Demo(DemoArgs),
+    /// Begin a city in an empty database: its committee, the secretary with an account, the shipped rulebook.
+    Init(account::InitArgs),
+    /// Open, close and list accounts; new passwords and secrets.
+    Account {
+        #[command(subcommand)]
+        command: account::AccountCommand,
+    },
     /// Bring the database's schema up to date.
     Migrate(StoreArgs),
     /// Print the GraphQL schema, or compare it with the committed one.
@@ -53,7 +63,8 @@ enum Command {
         #[arg(long)]
         past: bool,
     },
-    /// Look over a database: connection, schema, keys, log.
+    /// Compare a database with itself: schema, keys, log, hierarchy, memberships, figures, obligations. Changes nothing;
+    /// exits with 1 and one line for each thing that is wrong.
     Doctor(StoreArgs),
 }
 
@@ -61,6 +72,12 @@ enum Command {
 enum RulebookCommand {
     /// Check a rulebook file: every error with line, key and what is allowed.
     Check { file: PathBuf },
+    /// Load a rulebook file into the database. It holds nowhere until it is assigned (mutation `assignRulebook`).
+    Load {
+        file: PathBuf,
+        #[command(flatten)]
+        store: StoreArgs,
+    },
 }
 
 #[derive(Subcommand)]
@@ -69,6 +86,8 @@ enum KeysCommand {
     New,
     /// Make a new key for access tokens and retire those older than a day.
     Rotate(StoreArgs),
+    /// Seal all sealed fields anew with the last key of the key file; afterwards older keys only serve search.
+    Reseal(StoreArgs),
 }
 
 /// Where the data and the keys are.
@@ -134,12 +153,20 @@ pub fn run() -> anyhow::Result<()> {
         Command::Rulebook {
             command: RulebookCommand::Check { file },
         } => check::rulebook(&file),
+        Command::Rulebook {
+            command: RulebookCommand::Load { file, store },
+        } => block(check::load_rulebook(store, file)),
+        Command::Init(args) => block(account::init(args)),
+        Command::Account { command } => block(account::account(command)),
         Command::Keys {
             command: KeysCommand::New,
         } => say(&crate::secrets::keyring::Keyring::new_line()?),
         Command::Keys {
             command: KeysCommand::Rotate(store),
         } => block(check::rotate(store)),
+        Command::Keys {
+            command: KeysCommand::Reseal(store),
+        } => block(check::reseal(store)),
         Command::Migrate(store) => block(check::migrate(store)),
         Command::Doctor(store) => block(check::doctor(store)),
         Command::Rejudge { store, past } => block(check::rejudge(store, past)),
@@ -153,6 +180,29 @@ fn block(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
         .enable_all()
         .build()?
         .block_on(work)
+}
+
+/// A use case's answer, for the terminal.
+fn told(failure: Failure) -> anyhow::Error {
+    match failure {
+        Failure::Unavailable(error) | Failure::Internal(error) => error,
+        Failure::Unauthenticated => anyhow::anyhow!("not signed in"),
+        Failure::Problems(problems) => {
+            let line = |problem: &domain::problem::Problem| {
+                let place = problem
+                    .path
+                    .last()
+                    .map(|field| format!("{field}: "))
+                    .unwrap_or_default();
+                format!(
+                    "{place}{} ({})",
+                    problem.message(domain::vocabulary::Language::En),
+                    problem.code
+                )
+            };
+            anyhow::anyhow!(problems.iter().map(line).collect::<Vec<_>>().join("\n"))
+        }
+    }
 }
 
 /// Writes a text to standard output.

@@ -25,6 +25,12 @@ pub struct Session {
     pub refresh_token: String,
 }
 
+/// What a service account keeps until it ends.
+pub struct ServiceSession {
+    pub access_token: String,
+    pub expires_at: DateTime<Utc>,
+}
+
 /// Signs in with user name and password. Unknown name, wrong password, disabled account: one and the same answer.
 ///
 /// # Errors
@@ -46,6 +52,33 @@ pub async fn sign_in(app: &App, username: &str, password: &str) -> Outcome<Sessi
         Some(account) if fits && able => open(app, &account, "session.sign_in").await,
         _ => Err(ProblemCode::CredentialsInvalid.into()),
     }
+}
+
+/// Signs in a service account by its client id and secret: an access token, no refresh token, for it can always ask anew.
+///
+/// # Errors
+/// `CREDENTIALS_INVALID`, or the database is away.
+#[tracing::instrument(name = "ops.session.sign_in_service", skip_all)]
+pub async fn sign_in_service(app: &App, client_id: &str, secret: &str) -> Outcome<ServiceSession> {
+    let account = app.database.snapshot().await?.find_account(client_id).await?;
+    let stored = super::deployment::stored_secret(secret);
+    let able = |a: &Account| a.disabled_at.is_none() && a.kind == AccountKind::Service.as_str();
+    // The secret is 256 random bits and only its hash is compared: time tells nothing.
+    let account = account
+        .filter(|account| able(account) && account.password_hash == stored)
+        .ok_or(Failure::from(ProblemCode::CredentialsInvalid))?;
+    let now = app.clock.now();
+    let write = app.database.write().await?;
+    let mut ledger = Ledger::default();
+    ledger
+        .trail
+        .push((app.ids.plain(), trail(&account, "session.sign_in_service")));
+    write.finish(ledger, now).await?;
+    let (access_token, expires_at) = access_token(app, &account, now)?;
+    Ok(ServiceSession {
+        access_token,
+        expires_at,
+    })
 }
 
 /// Issues a session for an account without a password: for the demo's accounts file and service accounts.

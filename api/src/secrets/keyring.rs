@@ -44,6 +44,17 @@ impl Keyring {
         Ok(Self { keys, active })
     }
 
+    /// Ids of all keys, the oldest first.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.keys.iter().map(|key| key.id.as_str())
+    }
+
+    /// Id of the key that seals.
+    #[must_use]
+    pub fn active_id(&self) -> &str {
+        &self.active.id
+    }
+
     /// A line with a fresh key for the key file.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::policy::Scope;
 use entity::figure;
+use sea_orm::sea_query::ExprTrait as _;
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait as _, DatabaseTransaction, DbErr, EntityTrait as _, QueryFilter as _, Value,
 };
@@ -157,5 +158,22 @@ impl super::transaction::Write {
             .all(&self.tx)
             .await?;
         Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// All figures that are computed from facts: (org, metric, period) and value.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn computed_figures(&self) -> super::StoreResult<Vec<((String, String, String), i64)>> {
+        let rows = figure::Entity::find()
+            .filter(
+                figure::Column::Metric
+                    .like("obl:%")
+                    .or(figure::Column::Period.eq("now")),
+            )
+            .all(&self.tx)
+            .await?;
+        let keyed = |row: figure::Model| ((row.organization_id, row.metric, row.period), row.value);
+        Ok(rows.into_iter().map(keyed).collect())
     }
 }

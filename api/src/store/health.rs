@@ -18,6 +18,35 @@ const QUESTIONS: &[(&str, &str)] = &[
         "SELECT COUNT(*) AS number FROM event WHERE position > (SELECT position FROM log_counter WHERE id = 1)",
     ),
     (
+        "trail beyond the log's counter",
+        "SELECT COUNT(*) AS number FROM audit WHERE position > (SELECT position FROM log_counter WHERE id = 1)",
+    ),
+    (
+        "outcomes under an idempotency key beyond the log's counter",
+        "SELECT COUNT(*) AS number FROM idempotency WHERE position < 1 OR \
+         position > (SELECT position FROM log_counter WHERE id = 1)",
+    ),
+    (
+        "changes of the log whose events are not numbered from 0 without gaps",
+        "SELECT COUNT(*) AS number FROM (SELECT position FROM event GROUP BY position \
+         HAVING MIN(sub) <> 0 OR MAX(sub) <> COUNT(*) - 1) broken",
+    ),
+    (
+        "members without exactly one open membership, in their branch",
+        "SELECT COUNT(*) AS number FROM member m WHERE m.status <> 'LEFT' AND (\
+         (SELECT COUNT(*) FROM membership s WHERE s.member_id = m.id AND s.until_on IS NULL) <> 1 OR NOT EXISTS \
+         (SELECT 1 FROM membership s WHERE s.member_id = m.id AND s.until_on IS NULL AND s.branch_id = m.branch_id))",
+    ),
+    (
+        "obligations of orgs that are not there",
+        "SELECT COUNT(*) AS number FROM obligation b WHERE NOT EXISTS \
+         (SELECT 1 FROM organization o WHERE o.id = b.organization_id)",
+    ),
+    (
+        "attendance of members who are not there",
+        "SELECT COUNT(*) AS number FROM attendance a WHERE NOT EXISTS (SELECT 1 FROM member m WHERE m.id = a.member_id)",
+    ),
+    (
         "orgs whose path does not continue their parent's",
         "SELECT COUNT(*) AS number FROM organization c JOIN organization p ON p.id = c.parent_id \
          WHERE c.path <> p.path || c.id || '/'",
@@ -33,7 +62,31 @@ const QUESTIONS: &[(&str, &str)] = &[
     ),
 ];
 
+/// (kind of an inbox line's subject, its table)
+const SUBJECTS: &[(&str, &str)] = &[
+    ("OBLIGATION", "obligation"),
+    ("ALERT", "alert"),
+    ("ACTIVITY", "activity"),
+    ("LEAVE", "leave_request"),
+    ("DEVIATION", "deviation"),
+    ("MEASURE", "measure"),
+    ("ADMISSION", "admission"),
+    ("TRANSFER", "transfer"),
+    ("MEMBER", "member"),
+    ("ATTENDANCE", "attendance"),
+    ("ORGANIZATION", "organization"),
+];
+
 impl Database {
+    /// How many migrations this program has and the database has not run.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn pending_migrations(&self) -> StoreResult<usize> {
+        use migration::MigratorTrait as _;
+        Ok(migration::Migrator::get_pending_migrations(&self.reads).await?.len())
+    }
+
     /// What is wrong with the data; empty where nothing is.
     ///
     /// # Errors
@@ -48,6 +101,18 @@ impl Database {
             let number = row.map_or(0, |row| row.number);
             if number > 0 {
                 complaints.push(format!("{what}: {number}"));
+            }
+        }
+        for (kind, table) in SUBJECTS {
+            let sql = format!(
+                "SELECT COUNT(*) AS number FROM inbox_item i WHERE i.closed_at IS NULL AND i.subject_kind = '{kind}' \
+                 AND NOT EXISTS (SELECT 1 FROM {table} t WHERE t.id = i.subject_id)"
+            );
+            let row = Number::find_by_statement(statement(&tx, &sql, Vec::new()))
+                .one(&tx)
+                .await?;
+            if let Some(number) = row.map(|row| row.number).filter(|number| *number > 0) {
+                complaints.push(format!("inbox lines about a {kind} that is not there: {number}"));
             }
         }
         Ok(complaints)

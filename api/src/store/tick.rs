@@ -12,6 +12,16 @@ const ID: &str = "TICK";
 const LAST_DAY: &str = "lastDay";
 
 impl Write {
+    /// The last day that the tick has done; `None` where it never ran.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn last_tick(&self) -> StoreResult<Option<NaiveDate>> {
+        let row = job::Entity::find_by_id(ID).one(&self.tx).await?;
+        let day = row.and_then(|row| row.progress.get(LAST_DAY)?.as_str()?.parse().ok());
+        Ok(day)
+    }
+
     /// Takes the lock where it is free. `None`: another holder has it; else the last day done, if there is one.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use async_graphql::{Context, InputObject, Object, SimpleObject};
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
 use super::object::Viewer;
@@ -27,6 +27,22 @@ pub struct RefreshInput {
 pub struct SignOutInput {
     #[graphql(secret)]
     pub refresh_token: String,
+}
+
+#[derive(InputObject)]
+pub struct SignInServiceInput {
+    /// Id of the service account, as `orglife account service` printed it.
+    pub client_id: ID,
+    #[graphql(secret)]
+    pub client_secret: String,
+}
+
+/// A service account's token, or why there is none. It has no refresh token: sign in again.
+#[derive(SimpleObject)]
+pub struct ServiceSessionPayload {
+    pub access_token: Option<String>,
+    pub expires_at: Option<DateTime<Utc>>,
+    pub user_errors: Vec<UserError>,
 }
 
 /// A session, or why there is none. Keep the refresh token: it is shown once.
@@ -57,6 +73,22 @@ impl AccountMutation {
             session::sign_in(&operation.app, &input.username, &input.password).await,
         )
         .await
+    }
+
+    /// Signs in a service account with its client id and secret.
+    async fn sign_in_service(
+        &self,
+        ctx: &Context<'_>,
+        input: SignInServiceInput,
+    ) -> async_graphql::Result<ServiceSessionPayload> {
+        let operation = ctx.operation()?;
+        let outcome = session::sign_in_service(&operation.app, &input.client_id, &input.client_secret).await;
+        let (session, user_errors) = split(outcome, operation.language)?;
+        Ok(ServiceSessionPayload {
+            expires_at: session.as_ref().map(|session| session.expires_at),
+            access_token: session.map(|session| session.access_token),
+            user_errors,
+        })
     }
 
     /// Exchanges a refresh token for a new session. Each token works once; a lost answer may be asked for again for 60 s.

@@ -26,7 +26,11 @@ pub struct OrganizationPayload {
 }
 
 /// The org that a write speaks of, as it stands after it.
-pub(crate) async fn payload(ctx: &Context<'_>, answer: Answer, present: &str) -> async_graphql::Result<OrganizationPayload> {
+pub(crate) async fn payload(
+    ctx: &Context<'_>,
+    answer: Answer,
+    present: &str,
+) -> async_graphql::Result<OrganizationPayload> {
     let id = answer.entity(present);
     let organization = match id {
         Some(id) => loaders::load(ctx.data()?, OrganizationById(id))

@@ -24,10 +24,18 @@ pub const COMPLEXITY: usize = 13_500;
 pub const DIRECTIVES_PER_FIELD: usize = 5;
 
 /// Mutations that open or renew a session; one of them in a request.
-pub(super) const SESSION_FIELDS: [&str; 4] = ["signIn", "refresh", "setPassword", "changePassword"];
+pub(super) const SESSION_FIELDS: [&str; 5] = ["signIn", "signInService", "refresh", "setPassword", "changePassword"];
 /// Root fields that an anonymous caller may ask for.
-pub(super) const ANONYMOUS_FIELDS: [&str; 6] =
-    ["signIn", "refresh", "signOut", "setPassword", "rulebook", "__typename"];
+pub(super) const ANONYMOUS_FIELDS: [&str; 8] = [
+    "signIn",
+    "signInService",
+    "refresh",
+    "signOut",
+    "setPassword",
+    "rulebook",
+    "rulebooks",
+    "__typename",
+];
 
 /// Limits on one document. The defaults give the operations of the contract three-fold headroom and let the
 /// introspection query of GraphiQL pass.

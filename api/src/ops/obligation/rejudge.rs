@@ -99,6 +99,35 @@ pub async fn rejudge_all(app: &Arc<App>, builds_past: bool, progress: &(dyn Fn(u
     })
 }
 
+/// Ids of the obligations that would change if every org were judged now, as of the last day that the tick has done.
+/// Nothing is kept.
+///
+/// # Errors
+/// The database is away.
+pub async fn differences(app: &Arc<App>) -> Outcome<Vec<String>> {
+    let write = app.database.write().await?;
+    let ids = write.all_organizations().await?;
+    let library = Library::load(&write).await?;
+    let today = write.last_tick().await?.unwrap_or_else(|| app.today());
+    drop(write);
+    let span = Span {
+        app,
+        now: app.clock.now(),
+        today,
+        from: back(today),
+        until: today.succ_opt().unwrap_or(today),
+        builds_past: false,
+        cause: "REJUDGE",
+    };
+    let mut changed = Vec::new();
+    for chunk in ids.chunks(ORGS) {
+        // Dropped without its end: whatever it wrote is undone.
+        let write = app.database.write().await?;
+        changed.extend(judge(&write, &mut Ledger::default(), &library, &span, chunk).await?);
+    }
+    Ok(changed)
+}
+
 pub(super) fn count(length: usize) -> u64 {
     u64::try_from(length).unwrap_or(u64::MAX)
 }

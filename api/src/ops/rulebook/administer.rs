@@ -61,9 +61,7 @@ pub async fn load_file(app: &App, text: &str) -> Outcome<String> {
         subject_id: row.id.clone(),
         ..Trail::default()
     };
-    write
-        .keep_rulebook(&Permit::system(SystemScope::Import), row)
-        .await?;
+    write.keep_rulebook(&Permit::system(SystemScope::Import), row).await?;
     let mut ledger = Ledger::default();
     ledger.trail.push((app.ids.plain(), trail));
     write.finish(ledger, now).await?;
@@ -97,9 +95,7 @@ pub async fn assign(unit: &mut Unit, organization_id: &str, key: &str, from_on: 
         return Err(Problem::at(ProblemCode::Invalid, "fromOn").into());
     }
     let id = unit.app.ids.plain();
-    unit.write
-        .assign_rulebook(&permit, id, &row.id, key, from_on)
-        .await?;
+    unit.write.assign_rulebook(&permit, id, &row.id, key, from_on).await?;
     let at = (row.id.as_str(), row.path.as_str());
     unit.note(
         &permit,

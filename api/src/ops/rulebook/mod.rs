@@ -193,12 +193,13 @@ impl Library {
             nearest.map_or(default, |(.., key)| key.as_str())
         };
         let first = Books::from(self.book_on(default, NaiveDate::MIN)?);
-        Some(days.into_iter().fold(first, |books, day| {
-            match self.book_on(key_on(day), day) {
-                Some(book) => books.then(day, book),
-                None => books,
-            }
-        }))
+        Some(
+            days.into_iter()
+                .fold(first, |books, day| match self.book_on(key_on(day), day) {
+                    Some(book) => books.then(day, book),
+                    None => books,
+                }),
+        )
     }
 
     /// Whether any org is judged by the book with this key.

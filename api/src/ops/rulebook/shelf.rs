@@ -37,5 +37,8 @@ pub(super) fn read(key: &str, version: i64, text: &str) -> Result<Arc<Rulebook>,
 pub(super) fn newest(key: &str) -> Option<Arc<Rulebook>> {
     let shelf = SHELF.read().unwrap_or_else(PoisonError::into_inner);
     let versions = (key.to_owned(), i64::MIN)..=(key.to_owned(), i64::MAX);
-    shelf.range(versions).next_back().map(|(_, kept)| Arc::clone(&kept.book))
+    shelf
+        .range(versions)
+        .next_back()
+        .map(|(_, kept)| Arc::clone(&kept.book))
 }

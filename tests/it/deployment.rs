@@ -1,0 +1,274 @@
+//! A real deployment from the command line: the first city, accounts, keys, and the doctor.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+use sea_orm::ConnectionTrait as _;
+use serde_json::{Value, json};
+use tests::{Client, Server, TestDatabase, both_databases};
+
+const SIGN_IN: &str = "mutation($input: SignInInput!) { signIn(input: $input) { accessToken userErrors { code } } }";
+const SERVICE: &str = "mutation($input: SignInServiceInput!) { signInService(input: $input) { accessToken expiresAt
+    userErrors { code } } }";
+const CREATE: &str = "mutation($input: CreateOrganizationInput!) { createOrganization(input: $input) {
+    organization { id } userErrors { code } } }";
+
+/// A database, and the key file that goes with it.
+struct Deployment {
+    database: TestDatabase,
+    keys: PathBuf,
+}
+
+impl Deployment {
+    fn new(database: &TestDatabase) -> Self {
+        let keys = tests::watchdog::new_directory("keys").join("keys");
+        let made = Server::program()
+            .args(["keys", "new"])
+            .output()
+            .expect("`keys new` runs");
+        std::fs::write(&keys, made.stdout).expect("the key file can be written");
+        Self {
+            database: database.clone(),
+            keys,
+        }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Server::program();
+        command
+            .args(arguments)
+            .args(["--database-url", &self.database.url, "--keys-file"]);
+        command.arg(&self.keys);
+        command
+    }
+
+    fn run(&self, arguments: &[&str], input: &str) -> Output {
+        let mut command = self.command(arguments);
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        let mut stdin = child.stdin.take().expect("a pipe");
+        // A command that reads nothing may be gone already.
+        let _ = stdin.write_all(input.as_bytes());
+        drop(stdin);
+        child.wait_with_output().expect("the program ends")
+    }
+
+    /// Standard output of a command that must succeed.
+    fn ok(&self, arguments: &[&str], input: &str) -> String {
+        let output = self.run(arguments, input);
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{arguments:?}: {errors}");
+        String::from_utf8(output.stdout).expect("text")
+    }
+
+    async fn serve(&self) -> Server {
+        Server::launch(self.command(&["serve", "--listen", "127.0.0.1:0"])).await
+    }
+
+    /// What the doctor says, and whether it is content.
+    fn doctor(&self) -> (bool, String) {
+        let output = self.run(&["doctor"], "");
+        (
+            output.status.success(),
+            String::from_utf8_lossy(&output.stdout).into_owned(),
+        )
+    }
+
+    async fn sql(&self, statement: &str) {
+        let connection = self.database.connect().await;
+        connection.execute_unprepared(statement).await.expect(statement);
+        connection.close().await.expect("closed");
+    }
+}
+
+/// The word behind `name: ` in a command's output.
+fn said(output: &str, name: &str) -> String {
+    let line = output.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")));
+    line.unwrap_or_else(|| panic!("no {name} in {output}")).to_owned()
+}
+
+async fn sign_in(client: &Client, username: &str, password: &str) -> Value {
+    let input = json!({"username": username, "password": password});
+    client.data(SIGN_IN, json!({"input": input})).await["signIn"].clone()
+}
+
+const INIT: &[&str] = &[
+    "init",
+    "--city",
+    "中共试点市委员会",
+    "--secretary",
+    "安禾屿",
+    "--username",
+    "secretary",
+    "--founded-on",
+    "2020-01-01",
+    "--joined-on",
+    "1999-07-01",
+    "--password-stdin",
+];
+
+both_databases!(
+    a_real_city_begins_from_the_command_line,
+    |database: TestDatabase| async move {
+        let deployment = Deployment::new(&database);
+        assert!(
+            !deployment.run(INIT, "short\n").status.success(),
+            "a short password is refused"
+        );
+        let begun = deployment.ok(INIT, "a long first passphrase\n");
+        let (city, member) = (said(&begun, "organization"), said(&begun, "member"));
+        assert!(
+            !begun.contains("passphrase"),
+            "a password that was given is not repeated"
+        );
+        assert!(
+            !deployment.run(INIT, "a long first passphrase\n").status.success(),
+            "a city begins once"
+        );
+        let administrator = deployment.ok(&["account", "create", "keeper", "--administrator"], "");
+        let scopes = "orgs:read,members:read";
+        let service = deployment.ok(
+            &["account", "service", "registry", "--org", &city, "--scopes", scopes],
+            "",
+        );
+        let taken = deployment.run(&["account", "create", "keeper", "--member", &member], "");
+        assert!(!taken.status.success());
+        assert_eq!(
+            deployment.doctor(),
+            (
+                true,
+                "database, keys, log, figures and obligations are in order\n".to_owned()
+            )
+        );
+
+        let server = deployment.serve().await;
+        let anyone = Client::new(server.url());
+        let token = sign_in(&anyone, "secretary", "a long first passphrase").await["accessToken"].clone();
+        let secretary = anyone.with_token(token.as_str().expect("a token"));
+        let seen = secretary
+            .data(
+                "{ viewer { member { name } posts { post organization { id } } } }",
+                json!({}),
+            )
+            .await;
+        assert_eq!(seen["viewer"]["member"]["name"], "安禾屿");
+        assert_eq!(
+            seen["viewer"]["posts"],
+            json!([{"post": "SECRETARY", "organization": {"id": city}}])
+        );
+        let county = json!({"parentId": city, "name": "中共试点县委员会", "kind": "COUNTY_COMMITTEE", "sector": "ORGAN",
+            "foundedOn": "2020-01-01", "reason": "设立", "idempotencyKey": "county",
+            "decision": {"decidedOn": "2020-01-01", "documentNumber": "1号"}});
+        let founded = secretary.data(CREATE, json!({"input": county})).await;
+        assert_eq!(founded["createOrganization"]["userErrors"], json!([]), "{founded}");
+        let keeper = sign_in(&anyone, "keeper", &said(&administrator, "password")).await;
+        assert!(keeper["accessToken"].is_string());
+
+        let credentials =
+            json!({"clientId": said(&service, "client id"), "clientSecret": said(&service, "client secret")});
+        let opened = anyone.data(SERVICE, json!({"input": credentials})).await["signInService"].clone();
+        let program = anyone.with_token(opened["accessToken"].as_str().expect("a token"));
+        let scopes = program.data("{ viewer { scopes } }", json!({})).await;
+        assert_eq!(scopes["viewer"]["scopes"], json!(["orgs:read", "members:read"]));
+        let wrong = json!({"clientId": said(&service, "client id"), "clientSecret": "ols_wrong"});
+        let refused = anyone.data(SERVICE, json!({"input": wrong})).await["signInService"].clone();
+        assert_eq!(refused["userErrors"][0]["code"], "CREDENTIALS_INVALID");
+        assert!(server.terminate(Duration::from_secs(25)).await.success());
+
+        deployment.ok(&["account", "disable", "registry"], "");
+        deployment.ok(
+            &["account", "reset", "secretary", "--password-stdin"],
+            "another long passphrase\n",
+        );
+        let listed = deployment.ok(&["account", "list"], "");
+        assert!(
+            listed
+                .lines()
+                .any(|line| line.starts_with("registry\tSERVICE") && line.ends_with("closed")),
+            "{listed}"
+        );
+        let server = deployment.serve().await;
+        let anyone = Client::new(server.url());
+        let old = sign_in(&anyone, "secretary", "a long first passphrase").await;
+        assert_eq!(old["userErrors"][0]["code"], "CREDENTIALS_INVALID");
+        assert!(sign_in(&anyone, "secretary", "another long passphrase").await["accessToken"].is_string());
+        let closed = anyone.data(SERVICE, json!({"input": credentials})).await["signInService"].clone();
+        assert_eq!(closed["userErrors"][0]["code"], "CREDENTIALS_INVALID");
+    }
+);
+
+both_databases!(
+    doctor_is_quiet_on_the_demo_city_and_names_what_was_bent,
+    |database: TestDatabase| async move {
+        let deployment = Deployment::new(&database);
+        let accounts = deployment.keys.with_file_name("accounts.json");
+        let mut demo = deployment.command(&["demo", "--listen", "127.0.0.1:0"]);
+        demo.arg("--accounts-file").arg(&accounts);
+        let server = Server::launch(demo).await;
+        assert!(server.terminate(Duration::from_secs(25)).await.success());
+        assert_eq!(
+            deployment.doctor(),
+            (
+                true,
+                "database, keys, log, figures and obligations are in order\n".to_owned()
+            )
+        );
+
+        // Every value goes over to a new key, and opens still.
+        let new = Server::program()
+            .args(["keys", "new"])
+            .output()
+            .expect("`keys new` runs");
+        let mut keys = std::fs::read(&deployment.keys).expect("keys");
+        keys.extend(new.stdout);
+        std::fs::write(&deployment.keys, keys).expect("written");
+        let sealed = deployment.ok(&["keys", "reseal"], "");
+        assert!(!sealed.starts_with("0 "), "{sealed}");
+        assert!(
+            deployment.ok(&["keys", "reseal"], "").starts_with("0 "),
+            "a second run finds nothing"
+        );
+        assert!(deployment.doctor().0);
+
+        for (bend, complaint) in [
+            (
+                "UPDATE figure SET value = value + 1 WHERE metric = 'members.full'",
+                "figure: members.full",
+            ),
+            (
+                "UPDATE organization SET approver_id = NULL WHERE kind = 'BRANCH'",
+                "(approver_id)",
+            ),
+            (
+                "UPDATE organization SET next_from_depth = 9 WHERE kind = 'BRANCH'",
+                "(next_from_depth)",
+            ),
+            (
+                "UPDATE obligation SET status = 'MISSED' WHERE closed = FALSE AND status = 'MET'",
+                "obligation differs",
+            ),
+            (
+                "UPDATE membership SET until_on = from_on WHERE until_on IS NULL",
+                "open membership",
+            ),
+            (
+                "UPDATE member SET phone_sealed = identity_sealed",
+                "member.phone_sealed",
+            ),
+            (
+                "DELETE FROM alert_level; DELETE FROM alert",
+                "inbox lines about a ALERT",
+            ),
+            ("UPDATE log_counter SET position = 0", "beyond the log's counter"),
+        ] {
+            deployment.sql(bend).await;
+            let (content, said) = deployment.doctor();
+            assert!(!content && said.contains(complaint), "{bend}: {said}");
+        }
+    }
+);

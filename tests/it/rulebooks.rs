@@ -1,0 +1,201 @@
+//! Rulebooks: loaded by the administrator, assigned to subtrees; what is owed follows, what is closed stays.
+
+use serde_json::{Value, json};
+use tests::{Client, Server, both_databases};
+
+const LOAD: &str = "mutation($input: LoadRulebookInput!) { loadRulebook(input: $input) {
+    rulebook { key version } userErrors { code message params path } cursor replayed } }";
+const ASSIGN: &str = "mutation($input: AssignRulebookInput!) { assignRulebook(input: $input) {
+    organization { id rulebook { key } } userErrors { code path params } replayed } }";
+const LECTURES: &str = "query($o: ID!, $on: Date) { organization(id: $o) { rulebook(on: $on) { key }
+    obligations(first: 100, on: $on) { nodes { rule { key } period { kind start } status closed revision basis { rulebook text } } } } }";
+
+const SHIPPED: &str = include_str!("../../rulebooks/jiaxing-2015.toml");
+const TODAY: &str = "2026-11-18";
+const LONG_AGO: &str = "2026-07-15";
+const ADVICE: &str = "每月安排一次党课。";
+
+/// The guideline with one number changed: a lecture each month.
+fn monthly() -> String {
+    let (head, lecture) = SHIPPED.split_once("key = \"lecture\"").expect("a lecture entry");
+    let head = head.replace("key = \"jiaxing-2015\"", "key = \"monthly\"");
+    let lecture = lecture.replacen("period = \"TWO_MONTHS\"", "period = \"MONTH\"", 1);
+    let lecture = lecture.replacen("两个月内安排一次党课，可邀请入党积极分子参加。", ADVICE, 1);
+    format!("{head}key = \"lecture\"{lecture}")
+}
+
+async fn load(client: &Client, text: &str, key: &str) -> Value {
+    let input = json!({"text": text, "idempotencyKey": key});
+    client.data(LOAD, json!({"input": input})).await["loadRulebook"].clone()
+}
+
+async fn assign(client: &Client, org: &str, book: &str, from: &str, key: &str) -> Value {
+    let input = json!({"organizationId": org, "rulebookKey": book, "fromOn": from, "idempotencyKey": key});
+    client.data(ASSIGN, json!({"input": input})).await["assignRulebook"].clone()
+}
+
+/// (period, closed, rulebook, revision) of the lectures that an org owes, and the text of the first open one's basis.
+async fn lectures(client: &Client, org: &str, on: &str) -> (Vec<(String, bool, String, i64)>, Option<String>) {
+    let answer = client.data(LECTURES, json!({"o": org, "on": on})).await;
+    let nodes = answer["organization"]["obligations"]["nodes"]
+        .as_array()
+        .expect("a list")
+        .clone();
+    let owed: Vec<Value> = nodes
+        .into_iter()
+        .filter(|node| node["rule"]["key"] == "lecture" && node["status"] != "NOT_OWED")
+        .collect();
+    let open = owed
+        .iter()
+        .rfind(|node| node["closed"] == false && node["period"]["start"] == "2026-11-01");
+    let text = open
+        .and_then(|node| node["basis"]["text"].as_str())
+        .map(ToOwned::to_owned);
+    let text_of = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let rows = owed.iter().map(|node| {
+        let closed = node["closed"].as_bool().unwrap_or_default();
+        let book = text_of(&node["basis"]["rulebook"]);
+        (
+            format!(
+                "{} {}",
+                text_of(&node["period"]["kind"]),
+                text_of(&node["period"]["start"])
+            ),
+            closed,
+            book,
+            node["revision"].as_i64().unwrap_or_default(),
+        )
+    });
+    (rows.collect(), text)
+}
+
+both_databases!(
+    a_citys_own_rulebook_changes_what_is_owed_below_one_org_from_its_day_and_closed_periods_stay,
+    |database: tests::TestDatabase| async move {
+        let server = Server::demo_on_at(&database, "2026-11-18T02:00:00Z").await;
+        let administrator = server.client("administrator");
+        let department = server.client("city-organization");
+        let loaded = load(&administrator, &monthly(), "load").await;
+        assert_eq!(loaded["userErrors"], json!([]), "{loaded}");
+        assert_eq!(loaded["rulebook"], json!({"key": "monthly", "version": 1}));
+        assert!(loaded["cursor"].is_string());
+        assert_eq!(load(&administrator, &monthly(), "load").await["replayed"], true);
+
+        let (branch, other) = (
+            server.account("other-county-secretary", "organizationId"),
+            server.account("village-secretary", "organizationId"),
+        );
+        let (mine, theirs) = (
+            server.client("other-county-secretary"),
+            server.client("village-secretary"),
+        );
+        let (before, frozen) = (
+            lectures(&mine, &branch, TODAY).await.0,
+            lectures(&mine, &branch, LONG_AGO).await,
+        );
+        let untouched = lectures(&theirs, &other, TODAY).await;
+        assert!(
+            before
+                .iter()
+                .any(|(period, closed, ..)| period == "TWO_MONTHS 2026-11-01" && !closed),
+            "{before:?}"
+        );
+        assert!(frozen.0.iter().any(|row| row.1), "{frozen:?}");
+
+        let county = server.account("other-county", "organizationId");
+        let done = assign(&department, &county, "monthly", "2026-11-01", "assign").await;
+        assert_eq!(done["userErrors"], json!([]), "{done}");
+        assert_eq!(done["organization"]["rulebook"]["key"], "monthly");
+
+        let (after, text) = lectures(&mine, &branch, TODAY).await;
+        assert!(
+            !after.iter().any(|(period, ..)| period == "TWO_MONTHS 2026-11-01"),
+            "{after:?}"
+        );
+        assert!(
+            after
+                .iter()
+                .any(|(period, _, book, _)| period == "MONTH 2026-11-01" && book == "monthly"),
+            "{after:?}"
+        );
+        assert_eq!(
+            text.as_deref(),
+            Some(ADVICE),
+            "the basis speaks in the words of the book in force"
+        );
+        assert_eq!(
+            lectures(&mine, &branch, LONG_AGO).await,
+            frozen,
+            "closed periods are frozen"
+        );
+        assert_eq!(
+            lectures(&theirs, &other, TODAY).await,
+            untouched,
+            "another county is not concerned"
+        );
+        let past = mine.data(LECTURES, json!({"o": branch, "on": "2026-10-31"})).await;
+        assert_eq!(past["organization"]["rulebook"]["key"], "jiaxing-2015");
+    }
+);
+
+both_databases!(
+    a_rulebook_is_loaded_and_assigned_only_by_whom_it_may_and_never_back_into_a_closed_period,
+    |database: tests::TestDatabase| async move {
+        let server = Server::city(&database).await;
+        let administrator = server.client("administrator");
+        let broken = SHIPPED.replacen("period = \"QUARTER\"", "period = \"QUATER\"", 1);
+        let refused = load(&administrator, &broken, "broken").await;
+        let first = &refused["userErrors"][0];
+        assert_eq!(
+            (&first["code"], &first["path"]),
+            (&json!("RULEBOOK_INVALID"), &json!(["input", "text"]))
+        );
+        assert_eq!(first["params"]["line"], "29", "{refused}");
+        assert!(
+            first["params"]["key"]
+                .as_str()
+                .is_some_and(|key| key.contains("general-meeting")),
+            "{refused}"
+        );
+        assert_eq!(refused["rulebook"], Value::Null);
+        let again = load(&administrator, SHIPPED, "again").await;
+        assert_eq!(again["userErrors"][0]["code"], "CONFLICT", "{again}");
+
+        let secretary = server.client("branch-secretary");
+        let own = server.account("branch-secretary", "organizationId");
+        assert_eq!(
+            load(&secretary, SHIPPED, "no").await["userErrors"][0]["code"],
+            "FORBIDDEN"
+        );
+        let county = server.account("county-organization", "organizationId");
+        let department = server.client("county-organization");
+        for (client, org, book, from, code) in [
+            (&secretary, &own, "jiaxing-2015", "2099-01-01", "FORBIDDEN"),
+            (
+                &department,
+                &server.account("other-county", "organizationId"),
+                "jiaxing-2015",
+                "2027-01-01",
+                "FORBIDDEN",
+            ),
+            (&department, &county, "jiaxing-2015", "2020-01-01", "PERIOD_CLOSED"),
+            (&department, &county, "no-such-book", "2027-01-01", "NOT_FOUND"),
+            (&department, &county, "jiaxing-2015", "2999-01-01", "INVALID"),
+        ] {
+            let answer = assign(client, org, book, from, &format!("{book}{from}{code}")).await;
+            assert_eq!(answer["userErrors"][0]["code"], code, "{answer}");
+        }
+        let anonymous = Client::new(server.url());
+        let all = anonymous
+            .data(
+                "{ rulebooks { key version entries(first: 1) { nodes { key } } } }",
+                json!({}),
+            )
+            .await;
+        assert!(
+            all["rulebooks"]
+                .as_array()
+                .is_some_and(|all| all.iter().any(|book| book["key"] == "jiaxing-2015"))
+        );
+    }
+);

@@ -261,7 +261,8 @@ both_databases!(
                 "member.phone_sealed",
             ),
             (
-                "DELETE FROM alert_level; DELETE FROM alert",
+                "INSERT INTO inbox_item (id, kind, subject_kind, subject_id, params, raised_at) \
+                 VALUES ('inb_bent', 'ALERT', 'ALERT', 'alr_gone', '{}', '2026-01-01T00:00:00Z')",
                 "inbox lines about a ALERT",
             ),
             ("UPDATE log_counter SET position = 0", "beyond the log's counter"),

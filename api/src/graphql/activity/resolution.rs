@@ -115,7 +115,7 @@ impl Resolution {
     }
     /// The vote rule that decided.
     async fn basis(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Basis>> {
-        Ok(Basis::of(&self.0.rule_key, ctx.operation()?.language))
+        Ok(Basis::of("", &self.0.rule_key, ctx.operation()?.language))
     }
 }
 

@@ -78,9 +78,6 @@ impl RulebookQuery {
     async fn rulebooks(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Rulebook>> {
         let on = ctx.operation()?.app.today();
         let library = library(ctx).await?;
-        Ok(library
-            .all()
-            .map(|book| Rulebook { book: book.clone(), on })
-            .collect())
+        Ok(library.all().map(|book| Rulebook { book: book.clone(), on }).collect())
     }
 }

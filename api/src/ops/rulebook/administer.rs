@@ -3,7 +3,7 @@
 use chrono::{Datelike as _, Months, NaiveDate};
 use domain::policy::{Action, Permit, SystemScope, Target};
 use domain::problem::{Problem, ProblemCode};
-use domain::rulebook::{LoadError, Rulebook};
+use domain::rulebook::{LoadError, Rulebook, id_of};
 use domain::vocabulary::{EntityKind, Language};
 
 use super::Library;
@@ -33,7 +33,7 @@ pub async fn load(unit: &mut Unit, text: &str) -> Outcome<Vec<String>> {
     let library = Library::load(&unit.write).await?;
     check(&library, &book, unit.today)?;
     let row = row(&unit.app, &book, text);
-    let (id, version) = (row.id.clone(), row.version);
+    let (id, version) = (id_of(&book.key), row.version);
     unit.write.keep_rulebook(&permit, row).await?;
     let at = (root.id.as_str(), root.path.as_str());
     unit.note(&permit, upsert(EntityKind::Rulebook, &id, version, at, &["text"]));

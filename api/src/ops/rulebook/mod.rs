@@ -106,10 +106,10 @@ impl Library {
 
     /// Every book, each in its newest version.
     pub fn all(&self) -> impl Iterator<Item = &Rulebook> {
-        self.books
-            .iter()
-            .map(AsRef::as_ref)
-            .filter(|book| self.book(&book.key).is_some_and(|newest| newest.version == book.version))
+        self.books.iter().map(AsRef::as_ref).filter(|book| {
+            self.book(&book.key)
+                .is_some_and(|newest| newest.version == book.version)
+        })
     }
 
     /// The newest version of the book with a key.

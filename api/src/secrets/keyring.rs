@@ -125,12 +125,6 @@ impl Keyring {
     pub fn is_outdated(&self, made: &str) -> bool {
         made.split_once(':').is_none_or(|(id, _)| id != self.active.id)
     }
-
-    /// Id of the key that seals now.
-    #[must_use]
-    pub fn active_id(&self) -> &str {
-        &self.active.id
-    }
 }
 
 fn hash_by(key: &Key, column: &str, plain: &str) -> String {

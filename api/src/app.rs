@@ -9,7 +9,7 @@ use domain::vocabulary::EntityKind;
 use crate::events::Live;
 use crate::secrets::keyring::Keyring;
 use crate::secrets::password::Passwords;
-use crate::secrets::token::SigningKey;
+use crate::secrets::signing::Signing;
 use crate::store::connect::Database;
 
 /// The only clock; tests may stop it, and a server may be started as of another day (`--clock`).
@@ -91,10 +91,8 @@ pub struct App {
     pub ids: Ids,
     pub keys: Keyring,
     pub passwords: Passwords,
-    /// Signs access tokens.
-    pub signer: SigningKey,
-    /// Public keys that verify them, newest first.
-    pub jwks: Vec<serde_json::Value>,
+    /// Keys that sign and verify access tokens.
+    pub signing: Signing,
     pub zone: chrono_tz::Tz,
     /// Tells readers of changes while the node serves.
     pub live: Arc<Live>,

@@ -22,6 +22,9 @@ use crate::http::{
 };
 use crate::ops::reading::{Reading, TokenHolder, verify};
 
+/// How often a node looks whether the keys of access tokens have changed.
+const LOOK_AT_KEYS: std::time::Duration = std::time::Duration::from_secs(5);
+
 /// The schema with its app: what the edge calls.
 #[derive(Clone)]
 pub struct Node {
@@ -78,7 +81,7 @@ impl GraphqlExecutor for Node {
         let Some(bearer) = credentials.bearer else {
             return Ok(anonymous(credentials.language.unwrap_or(Language::ZhCn)));
         };
-        let holder = verify(&self.app, &bearer).ok_or(AuthFailure::Invalid)?;
+        let holder = verify(&self.app, &bearer).await.ok_or(AuthFailure::Invalid)?;
         let reading = Reading::open(self.app.clone(), Some(&holder)).await;
         let reading = reading.map_err(|_| AuthFailure::Unavailable { retry_after_ms: 1000 })?;
         let Some(known) = reading.bearer.as_ref() else {
@@ -152,18 +155,34 @@ pub async fn run(app: Arc<App>, listener: TcpListener, lifetime: Lifetime) -> an
     let clock = app.clock.clone();
     let instance = u32::from_be_bytes(crate::secrets::random::<4>()?);
     let settings = HttpSettings::new(Arc::new(move || clock.now()), instance);
-    let (ready, counts, jwks) = (app.clone(), app.clone(), app.jwks.clone());
+    let (ready, counts, public) = (app.clone(), app.clone(), app.clone());
     let hooks = Hooks {
         ready: Arc::new(move || {
             let app = ready.clone();
             Box::pin(async move { app.database.snapshot().await.is_ok() })
         }),
         statements: Arc::new(move || counts.database.statements()),
-        keys: Arc::new(move || serde_json::json!({ "keys": jwks })),
+        keys: Arc::new(move || serde_json::json!({ "keys": public.signing.known().jwks })),
     };
     let relay = lifetime.tasks.spawn(app.live.clone().run(lifetime.shutdown.clone()));
+    lifetime.tasks.spawn(learn_keys(app.clone(), lifetime.shutdown.clone()));
     let router = router(Node::new(app), settings.clone(), hooks, lifetime.clone());
     serve(listener, router, &settings, &lifetime).await?;
     relay.abort();
     Ok(())
+}
+
+/// Follows the keys of access tokens: soon after another process made or retired one, this node knows.
+async fn learn_keys(app: Arc<App>, shutdown: tokio_util::sync::CancellationToken) {
+    let mut beat = tokio::time::interval(LOOK_AT_KEYS);
+    beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            _ = beat.tick() => {}
+        }
+        if let Err(failure) = crate::ops::signing::reload(&app).await {
+            tracing::warn!(?failure, "the signing keys cannot be read; the known ones hold");
+        }
+    }
 }

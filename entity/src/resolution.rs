@@ -17,6 +17,8 @@ pub struct Model {
     pub noes: i64,
     pub abstentions: i64,
     pub passed: bool,
+    /// `key@version` of the rulebook that decided.
+    pub rulebook_id: String,
     pub rule_key: String,
     pub follow_up_owner_id: Option<String>,
     pub follow_up_on: Option<Date>,

@@ -142,6 +142,7 @@ const TABLES: &[Table] = &[
             int("noes"),
             int("abstentions"),
             flag("passed"),
+            text("rulebook_id"),
             text("rule_key"),
             text("follow_up_owner_id").nullable(),
             date("follow_up_on").nullable(),

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use indicatif::ProgressBar;
 
-use super::{StoreArgs, open, say};
-use crate::app::{Clock, Ids};
+use super::{StoreArgs, say};
+use crate::app::Ids;
+use crate::ops::signing::Retire;
 use crate::store::connect::Database;
-use crate::store::transaction::Ledger;
 
 const SCHEMA_FILE: &str = "schema.graphql";
 
@@ -56,20 +56,18 @@ pub async fn load_rulebook(store: StoreArgs, file: std::path::PathBuf) -> anyhow
 /// `orglife migrate`.
 pub async fn migrate(store: StoreArgs) -> anyhow::Result<()> {
     let database = Database::open(&store.database_url()).await?;
-    database.migrate().await?;
+    let alone = database.alone().await?;
+    alone.migrate().await?;
+    alone.end().await;
     say("the schema is up to date")
 }
 
-/// `orglife keys rotate`.
-pub async fn rotate(store: StoreArgs) -> anyhow::Result<()> {
+/// `orglife keys rotate [--retire-all]`.
+pub async fn rotate(store: StoreArgs, retire_all: bool) -> anyhow::Result<()> {
     let app = store.open(Ids::Random).await?;
-    open::add_signing_key(&app.database, &app.keys, &Clock::default()).await?;
-    let now = app.clock.now();
-    let write = app.database.write().await?;
-    // Older keys verify for a day more than any token lives, so that nodes can restart one by one.
-    let retired = write.retire_signing_keys(now - chrono::Duration::days(1), now).await?;
-    write.finish(Ledger::default(), now).await?;
-    say(&format!("one new key, {retired} retired; restart the nodes one by one"))
+    let retire = if retire_all { Retire::All } else { Retire::Superseded };
+    let retired = crate::ops::signing::rotate(&app.database, &app.keys, &app.clock, Some(retire)).await?;
+    say(&format!("one new key, {retired} retired; running nodes take it up within seconds"))
 }
 
 /// `orglife keys reseal`.

@@ -84,8 +84,15 @@ enum RulebookCommand {
 enum KeysCommand {
     /// Print a new line for the key file; the last line of the file seals, all of them open.
     New,
-    /// Make a new key for access tokens and retire those older than a day.
-    Rotate(StoreArgs),
+    /// Make a new key for access tokens and retire those that were superseded more than a day ago. Running nodes take it up
+    /// within seconds; tokens of the key before hold to their end.
+    Rotate {
+        #[command(flatten)]
+        store: StoreArgs,
+        /// Retire all older keys at once, for a key that got into wrong hands: every access token ends, clients refresh.
+        #[arg(long)]
+        retire_all: bool,
+    },
     /// Seal all sealed fields anew with the last key of the key file; afterwards older keys only serve search.
     Reseal(StoreArgs),
 }
@@ -162,8 +169,8 @@ pub fn run() -> anyhow::Result<()> {
             command: KeysCommand::New,
         } => say(&crate::secrets::keyring::Keyring::new_line()?),
         Command::Keys {
-            command: KeysCommand::Rotate(store),
-        } => block(check::rotate(store)),
+            command: KeysCommand::Rotate { store, retire_all },
+        } => block(check::rotate(store, retire_all)),
         Command::Keys {
             command: KeysCommand::Reseal(store),
         } => block(check::reseal(store)),

@@ -11,15 +11,7 @@ use crate::app::{App, Clock, Ids};
 use crate::events::Live;
 use crate::secrets::keyring::Keyring;
 use crate::secrets::password::Passwords;
-use crate::secrets::token::SigningKey;
 use crate::store::connect::Database;
-use crate::store::signing_key::StoredKey;
-use crate::store::transaction::Ledger;
-
-/// The place string that a signing key is sealed for.
-fn place(kid: &str) -> String {
-    format!("signing_key.private:{kid}")
-}
 
 impl StoreArgs {
     pub fn database_url(&self) -> String {
@@ -58,16 +50,11 @@ impl StoreArgs {
         }
         let keys = self.keys()?;
         let database = Database::open(&self.database_url()).await?;
-        database.migrate().await?;
         let clock = self.clock.map_or_else(Clock::default, Clock::starting);
-        let stored = ensure_signing_key(&database, &keys, &clock).await?;
-        let newest = stored.first().context("no signing key")?;
-        let pkcs8 = keys.open(&place(&newest.kid), &newest.private_sealed)?;
-        let signer = SigningKey {
-            kid: newest.kid.clone(),
-            pkcs8,
-            public_jwk: newest.public_jwk.clone(),
-        };
+        let alone = database.alone().await?;
+        alone.migrate().await?;
+        let signing = crate::ops::signing::load(&database, &keys, &clock).await?;
+        alone.end().await;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let live = Arc::new(Live::new(database.clone(), clock.clone(), self.time_zone));
         Ok(App {
@@ -77,42 +64,10 @@ impl StoreArgs {
             ids,
             keys,
             passwords: Passwords::new(cores)?,
-            signer,
-            jwks: stored.into_iter().map(|key| key.public_jwk).collect(),
+            signing,
             zone: self.time_zone,
         })
     }
-}
-
-async fn ensure_signing_key(database: &Database, keys: &Keyring, clock: &Clock) -> anyhow::Result<Vec<StoredKey>> {
-    let stored = database.signing_keys().await?;
-    if !stored.is_empty() {
-        return Ok(stored);
-    }
-    add_signing_key(database, keys, clock).await?;
-    Ok(database.signing_keys().await?)
-}
-
-/// Makes a signing key and the log's counter row, in one transaction.
-pub async fn add_signing_key(database: &Database, keys: &Keyring, clock: &Clock) -> anyhow::Result<()> {
-    let key = SigningKey::generate()?;
-    let private_sealed = keys.seal(&place(&key.kid), &key.pkcs8)?;
-    let write = database.write().await?;
-    write
-        .ensure_counter(&domain::ids::encode(u128::from_be_bytes(crate::secrets::random()?)))
-        .await?;
-    let created_at = clock.now();
-    write
-        .keep_signing_key(StoredKey {
-            kid: key.kid,
-            private_sealed,
-            public_jwk: key.public_jwk,
-            created_at,
-            retired_at: None,
-        })
-        .await?;
-    write.finish(Ledger::default(), created_at).await?;
-    Ok(())
 }
 
 /// Writes a file that only its owner may read.

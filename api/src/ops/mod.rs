@@ -14,5 +14,6 @@ pub mod people;
 pub mod reading;
 pub mod rulebook;
 pub mod session;
+pub mod signing;
 pub mod structure;
 pub mod writing;

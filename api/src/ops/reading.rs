@@ -10,7 +10,6 @@ use domain::vocabulary::Language;
 use super::outcome::Outcome;
 use crate::app::App;
 use crate::secrets::cursor::LogCursor;
-use crate::secrets::token;
 use crate::store::feed::{Excerpt, Point};
 use crate::store::rights::Bearer;
 use crate::store::transaction::Snapshot;
@@ -24,9 +23,8 @@ pub struct TokenHolder {
 }
 
 /// Checks signature, times, issuer and audience of an access token.
-#[must_use]
-pub fn verify(app: &App, bearer: &str) -> Option<TokenHolder> {
-    let claims = token::verify(bearer, &app.jwks, app.clock.now())?;
+pub async fn verify(app: &App, bearer: &str) -> Option<TokenHolder> {
+    let claims = super::signing::verified(app, bearer).await?;
     Some(TokenHolder {
         account_id: claims.sub,
         auth_epoch: claims.epoch,

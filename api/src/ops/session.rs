@@ -206,7 +206,7 @@ fn access_token(app: &App, account: &Account, now: DateTime<Utc>) -> Outcome<(St
         jti: app.ids.plain(),
         epoch: account.auth_epoch,
     };
-    Ok((app.signer.sign(&claims)?, expires_at))
+    Ok((app.signing.known().signer.sign(&claims)?, expires_at))
 }
 
 fn trail(account: &Account, action: &str) -> Trail {

@@ -3,6 +3,7 @@
 pub mod cursor;
 pub mod keyring;
 pub mod password;
+pub mod signing;
 pub mod token;
 
 /// Random bytes from the system; chance enters the house here and in [`crate::app::Ids`] only.

@@ -71,17 +71,32 @@ impl SigningKey {
     }
 }
 
+/// What a look at a token tells.
+#[derive(Debug)]
+pub enum Verdict {
+    Holds(Claims),
+    /// Forged, for others, or its time is over.
+    Fails,
+    /// It names a key that is not among those given.
+    UnknownKey,
+}
+
 /// Checks a token against the public keys by `kid`; the algorithm comes from the key, never from the token.
 #[must_use]
-pub fn verify(token: &str, jwks: &[serde_json::Value], now: DateTime<Utc>) -> Option<Claims> {
-    let header = jsonwebtoken::decode_header(token).ok()?;
-    let kid = header.kid?;
-    if header.typ.as_deref() != Some("at+jwt") {
-        return None;
+pub fn verify(token: &str, jwks: &[serde_json::Value], now: DateTime<Utc>) -> Verdict {
+    let header = jsonwebtoken::decode_header(token).ok();
+    let header = header.filter(|header| header.typ.as_deref() == Some("at+jwt"));
+    let Some(kid) = header.and_then(|header| header.kid) else {
+        return Verdict::Fails;
+    };
+    let named = |jwk: &&serde_json::Value| jwk.get("kid").and_then(|v| v.as_str()) == Some(&kid);
+    match jwks.iter().find(named) {
+        Some(jwk) => verify_by(token, jwk, now).map_or(Verdict::Fails, Verdict::Holds),
+        None => Verdict::UnknownKey,
     }
-    let jwk = jwks
-        .iter()
-        .find(|jwk| jwk.get("kid").and_then(|v| v.as_str()) == Some(&kid))?;
+}
+
+fn verify_by(token: &str, jwk: &serde_json::Value, now: DateTime<Utc>) -> Option<Claims> {
     let key = DecodingKey::from_ed_components(jwk.get("x")?.as_str()?).ok()?;
     let mut validation = Validation::new(Algorithm::EdDSA);
     validation.set_audience(&[AUDIENCE]);
@@ -134,14 +149,16 @@ mod tests {
     fn a_token_holds_for_its_key_and_its_time() {
         let (key, other) = (SigningKey::generate().unwrap(), SigningKey::generate().unwrap());
         let token = key.sign(&claims(i64::from(u32::MAX))).unwrap();
-        assert_eq!(
-            verify(&token, std::slice::from_ref(&key.public_jwk), DateTime::UNIX_EPOCH)
-                .unwrap()
-                .sub,
-            "acc_1"
+        let own = std::slice::from_ref(&key.public_jwk);
+        let verdict = verify(&token, own, DateTime::UNIX_EPOCH);
+        assert!(
+            matches!(&verdict, Verdict::Holds(claims) if claims.sub == "acc_1"),
+            "{verdict:?}"
         );
-        assert!(verify(&token, &[other.public_jwk], DateTime::UNIX_EPOCH).is_none());
+        let unknown = verify(&token, &[other.public_jwk], DateTime::UNIX_EPOCH);
+        assert!(matches!(unknown, Verdict::UnknownKey));
         let later = DateTime::from_timestamp(100, 0).unwrap();
-        assert!(verify(&key.sign(&claims(1)).unwrap(), &[key.public_jwk], later).is_none());
+        assert!(matches!(verify(&key.sign(&claims(1)).unwrap(), own, later), Verdict::Fails));
+        assert!(matches!(verify("no token", own, later), Verdict::Fails));
     }
 }

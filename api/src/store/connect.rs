@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use sea_orm::{ConnectOptions, DatabaseConnection, DbBackend};
+use sea_orm::{ConnectOptions, ConnectionTrait as _, DatabaseConnection, DbBackend};
+use sqlx::Executor as _;
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use tokio::sync::Notify;
 
@@ -16,11 +17,38 @@ use tokio::sync::Notify;
 pub struct Database {
     pub(super) reads: DatabaseConnection,
     pub(super) writes: DatabaseConnection,
-    statements: Arc<AtomicU64>,
-    /// The relay's own, so that neither a burst of reads nor one of writes holds up the log.
+    /// For what a node does of its own accord, so that neither a burst of reads nor one of writes holds it up.
     pub(super) feed: DatabaseConnection,
+    statements: Arc<AtomicU64>,
     pub(super) commits: Arc<Notify>,
+    url: String,
     _lock: Option<Arc<File>>,
+}
+
+/// Name of the advisory lock of [`Database::alone`]: `orglife` in ASCII.
+const UPKEEP: i64 = 0x006f_7267_6c69_6665;
+
+/// The right to bring a database up to date, see [`Database::alone`]; it ends with [`Alone::end`].
+pub struct Alone(DatabaseConnection);
+
+impl Alone {
+    /// Brings the schema up to date.
+    ///
+    /// # Errors
+    /// A migration that the database refuses.
+    pub async fn migrate(&self) -> anyhow::Result<()> {
+        use migration::MigratorTrait as _;
+        migration::Migrator::up(&self.0, None)
+            .await
+            .context("migration failed")
+    }
+
+    /// Lets the next one in.
+    pub async fn end(self) {
+        if self.0.get_database_backend() == DbBackend::Postgres {
+            let _ = self.0.close().await;
+        }
+    }
 }
 
 impl Database {
@@ -63,52 +91,54 @@ impl Database {
         Ok(Self {
             writes: counted(open(1).await?, &statements),
             reads: counted(open(4).await?, &statements),
-            statements,
             feed: open(2).await?,
+            statements,
             commits: Arc::default(),
+            url: String::new(),
             _lock: Some(Arc::new(lock)),
         })
     }
 
     async fn open_postgres(url: &str) -> anyhow::Result<Self> {
-        let open = async |connections: u32| {
-            let mut options = ConnectOptions::new(url.to_owned());
-            options
-                .max_connections(connections)
-                .acquire_timeout(Duration::from_secs(3))
-                .test_before_acquire(false)
-                .sqlx_logging(false)
-                .map_sqlx_postgres_opts(|options| {
-                    options.options([
-                        ("statement_timeout", "5s"),
-                        ("lock_timeout", "2s"),
-                        ("idle_in_transaction_session_timeout", "15s"),
-                    ])
-                });
-            sea_orm::Database::connect(options)
-                .await
-                .context("cannot reach PostgreSQL")
-        };
         let statements = Arc::default();
         Ok(Self {
-            writes: counted(open(8).await?, &statements),
-            reads: counted(open(16).await?, &statements),
+            writes: counted(postgres(url, 8).await?, &statements),
+            reads: counted(postgres(url, 16).await?, &statements),
+            feed: postgres(url, 2).await?,
             statements,
-            feed: open(2).await?,
             commits: Arc::default(),
+            url: url.to_owned(),
             _lock: None,
         })
     }
 
-    /// Brings the schema up to date.
+    /// The right to bring the database up to date, which one process has at a time; others wait for it. On SQLite the
+    /// file's lock gives it already.
     ///
     /// # Errors
-    /// A migration that the database refuses.
-    pub async fn migrate(&self) -> anyhow::Result<()> {
-        use migration::MigratorTrait as _;
-        migration::Migrator::up(&self.writes, None)
+    /// PostgreSQL cannot be reached, or another process does not come to an end.
+    pub async fn alone(&self) -> anyhow::Result<Alone> {
+        if !self.is_postgres() {
+            return Ok(Alone(self.writes.clone()));
+        }
+        let mut options = ConnectOptions::new(self.url.clone());
+        // One connection: the lock belongs to its session, and a migration takes as long as it takes.
+        options
+            .min_connections(1)
+            .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .test_before_acquire(false)
+            .sqlx_logging(false)
+            .map_sqlx_postgres_opts(|options| options.options([("lock_timeout", "120s")]));
+        let connection = sea_orm::Database::connect(options)
             .await
-            .context("migration failed")
+            .context("cannot reach PostgreSQL")?;
+        connection
+            .execute_unprepared(&format!("SELECT pg_advisory_lock({UPKEEP})"))
+            .await
+            .context("another process is bringing the database up to date and does not end")?;
+        Ok(Alone(connection))
     }
 
     /// Whether no org is there yet.
@@ -137,6 +167,35 @@ impl Database {
     pub fn is_postgres(&self) -> bool {
         self.reads.get_database_backend() == DbBackend::Postgres
     }
+}
+
+/// A pool of PostgreSQL connections.
+async fn postgres(url: &str, connections: u32) -> anyhow::Result<DatabaseConnection> {
+    let mut options = ConnectOptions::new(url.to_owned());
+    options
+        .max_connections(connections)
+        // With the time to say so, a database that is away is answered with 503 within three seconds.
+        .acquire_timeout(Duration::from_secs(2))
+        .test_before_acquire(false)
+        .sqlx_logging(false)
+        .map_sqlx_postgres_before_acquire(|connection, _| {
+            Box::pin(async move {
+                // sqlx 0.9.0 gives back a connection with an open transaction where a client left during BEGIN. It is also
+                // the look whether the server is still there: a dead connection is replaced, not handed out.
+                connection.execute("ROLLBACK").await?;
+                Ok(true)
+            })
+        })
+        .map_sqlx_postgres_opts(|options| {
+            options.options([
+                ("statement_timeout", "5s"),
+                ("lock_timeout", "2s"),
+                ("idle_in_transaction_session_timeout", "15s"),
+            ])
+        });
+    sea_orm::Database::connect(options)
+        .await
+        .context("cannot reach PostgreSQL")
 }
 
 /// Counts what is sent through a pool, transactions included.

@@ -40,7 +40,7 @@ pub mod structure;
 pub mod tick;
 pub mod transaction;
 
-use sea_orm::{DbErr, SqlErr};
+use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 /// An error of the database, without its text for anybody outside.
 #[derive(Debug, thiserror::Error)]
@@ -51,7 +51,11 @@ impl StoreError {
     /// The database is away, out of connections or out of time: worth another try later.
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
-        matches!(&self.0, DbErr::ConnectionAcquire(_) | DbErr::Conn(_))
+        match &self.0 {
+            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
+            DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => is_away(error),
+            _ => false,
+        }
     }
 
     /// A second row with the same key.
@@ -62,3 +66,20 @@ impl StoreError {
 }
 
 pub type StoreResult<T> = Result<T, StoreError>;
+
+/// The connection broke, or the server sends us away for now: starting, stopping, out of connections (SQLSTATE classes 08,
+/// 53, 57), a lock or another writer that was in the way (40, 55, SQLite's BUSY).
+fn is_away(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Database(told) => match told.code().as_deref() {
+            // PostgreSQL's codes have five signs, SQLite's are numbers.
+            Some(code) if code.len() == 5 => {
+                ["08", "40", "53", "55", "57"].iter().any(|class| code.starts_with(class))
+            }
+            Some(code) => code.parse::<u32>().is_ok_and(|code| code & 0xff == 5),
+            None => false,
+        },
+        _ => false,
+    }
+}

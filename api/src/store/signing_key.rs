@@ -20,7 +20,7 @@ impl Database {
         Ok(signing_key::Entity::find()
             .filter(signing_key::Column::RetiredAt.is_null())
             .order_by_desc(signing_key::Column::CreatedAt)
-            .all(&self.reads)
+            .all(&self.feed)
             .await?)
     }
 }
@@ -44,17 +44,27 @@ impl Write {
         Ok(())
     }
 
-    /// Retires every key made before `before`.
+    /// Retires keys: all, or those that a newer key took over from before `superseded`. A key that was the newest until now
+    /// stays, however old it is: its tokens are under way.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn retire_signing_keys(&self, before: DateTime<Utc>, at: DateTime<Utc>) -> StoreResult<u64> {
-        let done = signing_key::Entity::update_many()
+    pub async fn retire_signing_keys(&self, superseded: Option<DateTime<Utc>>, at: DateTime<Utc>) -> StoreResult<u64> {
+        let mut keys = signing_key::Entity::update_many()
             .col_expr(signing_key::Column::RetiredAt, Expr::value(at))
-            .filter(signing_key::Column::CreatedAt.lt(before))
-            .filter(signing_key::Column::RetiredAt.is_null())
-            .exec(&self.tx)
-            .await?;
-        Ok(done.rows_affected)
+            .filter(signing_key::Column::RetiredAt.is_null());
+        if let Some(superseded) = superseded {
+            let successor = signing_key::Entity::find()
+                .filter(signing_key::Column::RetiredAt.is_null())
+                .filter(signing_key::Column::CreatedAt.lt(superseded))
+                .order_by_desc(signing_key::Column::CreatedAt)
+                .one(&self.tx)
+                .await?;
+            let Some(successor) = successor else {
+                return Ok(0);
+            };
+            keys = keys.filter(signing_key::Column::CreatedAt.lt(successor.created_at));
+        }
+        Ok(keys.exec(&self.tx).await?.rows_affected)
     }
 }

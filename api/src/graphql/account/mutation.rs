@@ -117,7 +117,7 @@ pub async fn signed_in(operation: &Arc<Operation>, outcome: Outcome<Session>) ->
             ..SessionPayload::default()
         });
     };
-    let viewer = match verify(&operation.app, &session.access_token) {
+    let viewer = match verify(&operation.app, &session.access_token).await {
         Some(holder) => Some(Viewer(operation.became(holder).await?)),
         None => None,
     };

@@ -1,5 +1,5 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::vocabulary::ResolutionKind;
 
 use super::mutation::act;
@@ -10,10 +10,12 @@ use crate::graphql::error::{Basis, UserError, to_error};
 use crate::graphql::loaders;
 use crate::graphql::log::LogCursor;
 use crate::graphql::member::object::Member;
+use crate::graphql::rulebook::query::library;
 use crate::graphql::page::{PageArguments, binding, input_text};
 use crate::graphql::write::{Answer, Keyed, write};
 use crate::ops::activity::Resolution as Row;
 use crate::ops::activity::resolution::{Which, announce, complete};
+use crate::ops::rulebook::ground;
 use crate::{connection, loader};
 
 loader!(
@@ -115,7 +117,9 @@ impl Resolution {
     }
     /// The vote rule that decided.
     async fn basis(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Basis>> {
-        Ok(Basis::of("", &self.0.rule_key, ctx.operation()?.language))
+        let (library, language) = (library(ctx).await?, ctx.operation()?.language);
+        let found = library.entry_of(&self.0.rulebook_id, &self.0.rule_key, NaiveDate::MAX);
+        Ok(found.map(|(book, entry)| ground(book, entry, language).into()))
     }
 }
 

@@ -9,6 +9,7 @@ use domain::vocabulary::{Language, ObligationStatus, PeriodKind};
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::date::Date;
 use crate::graphql::loaders::{self, FiguresOf};
+use crate::graphql::rulebook::query::library;
 use crate::ops::organization::Figure;
 
 /// The calendar period of a kind that holds a day.
@@ -86,7 +87,7 @@ pub fn codes_within(period: &Period) -> Vec<String> {
 /// Figures of an org by rule, summed over the periods within the one asked for.
 pub async fn figures_of(
     ctx: &Context<'_>,
-    organization_id: &str,
+    organization: &crate::ops::organization::Organization,
     input: PeriodInput,
 ) -> async_graphql::Result<Vec<ObligationFigures>> {
     let operation = ctx.operation()?;
@@ -98,16 +99,25 @@ pub async fn figures_of(
             .unwrap_or_else(|| operation.app.today()),
     );
     let periods = Arc::new(codes_within(&period));
-    let organization_id = organization_id.to_owned();
+    let organization_id = organization.id.clone();
     let key = FiguresOf {
         organization_id,
         subject: Subject::Obligations,
         periods,
     };
     let stored = loaders::load(ctx.data()?, key).await?.unwrap_or_default();
+    let (library, language) = (library(ctx).await?, operation.language);
+    let last_day = period.last_day();
+    let named = |key: &str| {
+        library.named(&organization.path, key, last_day).map(|(_, entry)| Rule {
+            key: key.to_owned(),
+            label: entry.label.text(language).to_owned(),
+            modality: entry.modality,
+        })
+    };
     Ok(by_rule(&stored)
         .into_iter()
-        .map(|(rule, sums)| assemble(&rule, &sums, &period, operation.language))
+        .map(|(rule, sums)| assemble(named(&rule), &sums, &period, language))
         .collect())
 }
 
@@ -131,7 +141,7 @@ fn by_rule(stored: &[Figure]) -> BTreeMap<String, Sums> {
     rules
 }
 
-fn assemble(rule: &str, sums: &Sums, period: &Period, language: Language) -> ObligationFigures {
+fn assemble(rule: Option<Rule>, sums: &Sums, period: &Period, language: Language) -> ObligationFigures {
     let of = |status: ObligationStatus| sums.get(&status).copied().unwrap_or_default();
     let met = of(ObligationStatus::Met);
     let held_late = of(ObligationStatus::HeldLate);
@@ -144,11 +154,7 @@ fn assemble(rule: &str, sums: &Sums, period: &Period, language: Language) -> Obl
         .map(|(_, value)| value)
         .sum();
     ObligationFigures {
-        rule: crate::ops::rulebook::rule(rule, language).map(|(label, modality)| Rule {
-            key: rule.to_owned(),
-            label,
-            modality,
-        }),
+        rule,
         period: PeriodObject::of(period, language),
         owed,
         open: of(ObligationStatus::Open) + of(ObligationStatus::HeldNotFiled),

@@ -183,7 +183,7 @@ impl Organization {
     }
     /// Figures by rule, for the org and everything below it. Empty where the reader has no right to figures.
     async fn figures(&self, ctx: &Context<'_>, period: PeriodInput) -> async_graphql::Result<Vec<ObligationFigures>> {
-        figures_of(ctx, &self.0.id, period).await
+        figures_of(ctx, &self.0, period).await
     }
     /// How many people, for the org and everything below it.
     async fn headcount(&self, ctx: &Context<'_>) -> async_graphql::Result<Headcount> {

@@ -71,12 +71,12 @@ impl Answer {
             tidy(error, request_id);
         }
         Self {
+            retry_after_ms: errors.iter().find_map(away),
             errors,
             data: (!request_error).then_some(response.data),
             extensions: response.extensions,
             request_error,
             refused: None,
-            retry_after_ms: None,
             limit: None,
         }
     }
@@ -84,6 +84,11 @@ impl Answer {
     /// Nothing but errors.
     pub fn is_failure(&self) -> bool {
         !self.errors.is_empty() && self.data.as_ref().is_none_or(|data| *data == Value::Null)
+    }
+
+    /// Whether it could not be answered in full now, because the database is away.
+    pub fn is_outage(&self) -> bool {
+        self.refused.is_none() && self.retry_after_ms.is_some()
     }
 
     /// Fields answered.
@@ -110,6 +115,7 @@ impl Answer {
             Some(Code::RateLimited) => Outcome::RateLimited,
             Some(Code::Internal | Code::Overloaded | Code::Timeout) => Outcome::Failed,
             Some(_) => Outcome::Refused,
+            None if self.is_outage() => Outcome::Failed,
             None if self.request_error => Outcome::Refused,
             None if self.errors.is_empty() => Outcome::Answered,
             None => Outcome::FieldErrors,
@@ -133,6 +139,17 @@ fn tidy(error: &mut ServerError, request_id: &str) {
     if let Some((end, _)) = error.message.char_indices().nth(MESSAGE) {
         error.message.truncate(end);
     }
+}
+
+/// Milliseconds to wait, of an error that says that the database is away.
+fn away(error: &ServerError) -> Option<u64> {
+    let extensions = error.extensions.as_ref()?;
+    let code = extensions.get("code")?;
+    let wait = match extensions.get("retryAfterMs")? {
+        Value::Number(wait) => wait.as_u64()?,
+        _ => return None,
+    };
+    (*code == Value::from("UNAVAILABLE")).then_some(wait)
 }
 
 /// The engine gives no codes, so its own errors are told by their place and text. What comes from a resolver without a

@@ -6,6 +6,7 @@ use domain::lifecycle::activity::Tally;
 use domain::period::{Period, local_date};
 use domain::policy::{Action, Permit, Place, Subject, Target};
 use domain::problem::{Problem, ProblemCode};
+use domain::rulebook::Rulebook;
 use domain::vocabulary::{ActivityKind, ActivityStatus, AttendanceMode, EntityKind, Language};
 
 use super::super::organization::place_of;
@@ -13,7 +14,6 @@ use super::super::outcome::Outcome;
 use super::super::writing::Unit;
 use super::invitation::invite;
 use super::people::{expected, people_of, tallies};
-use super::vote::book_key;
 use super::{Activity, AgendaItem, AgendaLine, Attendance, Draft, Loaded, Participation, TITLE, few, limit};
 
 /// Most links of one activity.
@@ -24,13 +24,13 @@ const LINK: usize = 2000;
 const AHEAD: Days = Days::new(731);
 
 /// Refuses a kind that this org cannot hold: by its own kind, or a committee's where there is none by decision (G1.1b).
-fn check_kind(draft: &Draft, host: &Place, has_committee: bool) -> Outcome<()> {
+fn check_kind(draft: &Draft, host: &Place, has_committee: bool, book: &Rulebook) -> Outcome<()> {
     let refused = Problem::at(ProblemCode::KindNotAllowedHere, "kind");
     if !may_hold(host.kind, draft.kind) {
         return Err(refused.into());
     }
     if capabilities(draft.kind).expected == Expected::Committee && !has_committee {
-        return Err(refused.by(book_key(), "committee-meeting").into());
+        return Err(refused.by(&book.key, "committee-meeting").into());
     }
     Ok(())
 }
@@ -244,7 +244,9 @@ pub(super) async fn enter(
     let host = unit.place_at(&draft.organization_id, "organizationId").await?;
     let permit = unit.require(Action::ScheduleActivity, &Target::at(host.clone()), "organizationId")?;
     let facts = unit.facts_of(&host.id).await?;
-    check_kind(draft, &host, facts.has_committee)?;
+    let held_on = local_date(draft.starts_at, unit.app.zone);
+    let book = unit.book_of(&host, held_on).await?;
+    check_kind(draft, &host, facts.has_committee, &book)?;
     check(unit, draft)?;
     check_people(
         unit,
@@ -272,6 +274,7 @@ pub(super) async fn enter(
         others,
         participant: None,
         orgs: Vec::new(),
+        book,
         row,
     };
     let attendance = expected(unit, &loaded, &people, draft.mode);

@@ -29,7 +29,7 @@ pub(super) async fn judge(
     let timely = timely(
         loaded.row.noticed_at,
         loaded.row.starts_at,
-        notice_hours(loaded.row.local_date),
+        notice_hours(&loaded.book, loaded.row.local_date),
     );
     let mut changes: BTreeMap<(AttendanceState, Option<AttendanceMode>), Vec<String>> = BTreeMap::new();
     let mut leaves = Vec::new();

@@ -18,16 +18,20 @@ pub mod schedule;
 pub mod settle;
 mod vote;
 
-use chrono::{DateTime, Utc};
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::lifecycle::activity::{AttendanceException, Command, after};
 use domain::policy::{Action, Grant, Permit, Place, Scope, Subject, SystemScope, Target, scope};
 use domain::problem::{Problem, ProblemCode};
+use domain::rulebook::Rulebook;
 use domain::vocabulary::{
     ActivityKind, ActivityStatus, AgendaItemKind, AttendanceMode, EntityKind, LeaveCategory, ResolutionKind,
 };
 
 use super::organization::place_of;
 use super::outcome::Outcome;
+use super::rulebook::Library;
 use super::writing::{Unit, upsert};
 pub use crate::store::activity::{Activity, AgendaItem, Attendance, Between, Leave, Participation};
 pub use crate::store::activity_minutes::{Resolution, Revision};
@@ -120,6 +124,8 @@ pub(super) struct Loaded {
     /// The actor, where they are expected there themselves.
     pub participant: Option<String>,
     pub orgs: Vec<Participation>,
+    /// The rulebook in force for the host on the day.
+    pub book: Arc<Rulebook>,
 }
 
 impl Loaded {
@@ -200,6 +206,12 @@ impl Unit {
         self.load_activity(id, &Scope::system(SystemScope::Rights)).await
     }
 
+    /// The rulebook in force for an org on a day.
+    pub(super) async fn book_of(&self, place: &Place, on: NaiveDate) -> Outcome<Arc<Rulebook>> {
+        let library = Library::load(&self.write).await?;
+        Ok(library.book_of(&place.path, on)?)
+    }
+
     async fn load_activity(&self, id: &str, scope: &Scope) -> Outcome<Loaded> {
         let found = self.write.activities(scope, &[id.to_owned()]).await?.pop();
         let row = found.ok_or_else(|| Problem::at(ProblemCode::NotFound, "activityId"))?;
@@ -213,7 +225,9 @@ impl Unit {
         let host = host.ok_or_else(|| Problem::at(ProblemCode::NotFound, "activityId"))?;
         let own = self.actor.member_id().unwrap_or_default();
         let own = self.write.attendance_of(own, &row.id).await?;
+        let book = self.book_of(&host, row.local_date).await?;
         Ok(Loaded {
+            book,
             kind: read(&row.kind)?,
             status: read(&row.status)?,
             mode: read(&row.mode)?,

@@ -5,11 +5,10 @@ use domain::obligation::checks::vote::{Count, judge};
 use domain::problem::{Problem, ProblemCode};
 use domain::rulebook::form::Vote;
 use domain::rulebook::words::Denominator;
-use domain::rulebook::{Form, Share};
+use domain::rulebook::{Form, Rulebook, Share};
 use domain::vocabulary::{AttendanceState, EntityKind, ResolutionKind, Standing};
 
 use super::super::outcome::Outcome;
-use super::super::rulebook::shipped;
 use super::super::writing::Unit;
 use super::draft::check_people;
 use super::{Attendance, Loaded, Resolution, ResolutionLine, TITLE, limit};
@@ -18,12 +17,10 @@ use super::{Attendance, Loaded, Resolution, ResolutionLine, TITLE, limit};
 const GENERAL: &str = "vote-general";
 
 /// The vote rule for a kind of resolution, with the key of its entry.
-fn rule(kind: ResolutionKind, on: chrono::NaiveDate) -> (String, Vote) {
-    let named = shipped().and_then(|book| {
-        book.in_force(on).find_map(|entry| match &entry.form {
-            Form::Vote(vote) if vote.resolutions.contains(&kind) => Some((entry.key.clone(), vote.clone())),
-            _ => None,
-        })
+fn rule(book: &Rulebook, kind: ResolutionKind, on: chrono::NaiveDate) -> (String, Vote) {
+    let named = book.in_force(on).find_map(|entry| match &entry.form {
+        Form::Vote(vote) if vote.resolutions.contains(&kind) => Some((entry.key.clone(), vote.clone())),
+        _ => None,
     });
     named.unwrap_or_else(|| (GENERAL.to_owned(), general(kind)))
 }
@@ -48,9 +45,8 @@ fn general(kind: ResolutionKind) -> Vote {
 }
 
 /// Hours of notice that make an absence unexcused.
-pub(super) fn notice_hours(on: chrono::NaiveDate) -> i64 {
-    shipped()
-        .and_then(|book| book.number("notice-hours", "hours", on))
+pub(super) fn notice_hours(book: &Rulebook, on: chrono::NaiveDate) -> i64 {
+    book.number("notice-hours", "hours", on)
         .map_or(NOTICE_HOURS, i64::from)
 }
 
@@ -119,12 +115,12 @@ pub(super) fn resolved(
                 .with("position", position)
                 .into());
         }
-        let (rule_key, vote) = rule(line.kind, loaded.row.local_date);
+        let (rule_key, vote) = rule(&loaded.book, line.kind, loaded.row.local_date);
         let outcome = judge(&vote, &count(line, voters)).map_err(|reason| {
             Problem::at(ProblemCode::VoteInvalid, "resolutions")
                 .with("reason", reason.code())
                 .with("position", position)
-                .by(book_key(), &rule_key)
+                .by(&loaded.book.key, &rule_key)
         })?;
         rows.push(Resolution {
             id: unit.app.ids.next(EntityKind::Resolution),
@@ -138,6 +134,7 @@ pub(super) fn resolved(
             noes: i64::from(line.noes),
             abstentions: i64::from(line.abstentions),
             passed: outcome.passed,
+            rulebook_id: format!("{}@{}", loaded.book.key, loaded.book.version),
             rule_key,
             follow_up_owner_id: line.follow_up.as_ref().map(|follow| follow.owner_id.clone()),
             follow_up_on: line.follow_up.as_ref().map(|follow| follow.on),
@@ -147,10 +144,6 @@ pub(super) fn resolved(
         });
     }
     Ok(rows)
-}
-
-pub(super) fn book_key() -> &'static str {
-    shipped().map_or("jiaxing-2015", |book| book.key.as_str())
 }
 
 /// Counts the resolutions of an activity afresh after a correction of attendance; how many there are.
@@ -172,11 +165,11 @@ pub(super) async fn recount(unit: &Unit, loaded: &Loaded, voters: &Voters) -> Ou
             abstentions: votes(row.abstentions),
             follow_up: None,
         };
-        let (rule_key, vote) = rule(line.kind, loaded.row.local_date);
+        let (rule_key, vote) = rule(&loaded.book, line.kind, loaded.row.local_date);
         let outcome = judge(&vote, &count(&line, voters)).map_err(|reason| {
             Problem::at(ProblemCode::VoteInvalid, "exceptions")
                 .with("reason", reason.code())
-                .by(book_key(), &rule_key)
+                .by(&loaded.book.key, &rule_key)
         })?;
         row.due = i64::from(voters.due);
         row.present = i64::from(voters.present);

@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use domain::place;
 use domain::rulebook::form::Ladder;
 use domain::rulebook::{Books, Entry, Form, JIAXING_2015, Rulebook, load};
-use domain::vocabulary::{Language, Modality};
+use domain::vocabulary::Language;
 
 use super::outcome::Outcome;
 use super::reading::Reading;
@@ -25,13 +25,6 @@ fn shipped_book() -> Option<&'static Arc<Rulebook>> {
 /// The rulebook that ships.
 pub fn shipped() -> Option<&'static Rulebook> {
     shipped_book().map(AsRef::as_ref)
-}
-
-/// Label and modality of a rule.
-#[must_use]
-pub fn rule(key: &str, language: Language) -> Option<(String, Modality)> {
-    let entry = shipped()?.entry(key)?;
-    Some((entry.label.text(language).to_owned(), entry.modality))
 }
 
 /// What stands behind a status, proposal or refusal, in one language.
@@ -200,6 +193,32 @@ impl Library {
                     None => books,
                 }),
         )
+    }
+
+    /// The book in force on a day for the org with this path, to be kept.
+    ///
+    /// # Errors
+    /// There is none at all: the shipped one does not load.
+    pub fn book_of(&self, path: &str, on: NaiveDate) -> anyhow::Result<Arc<Rulebook>> {
+        let found = self.books(path).and_then(|books| {
+            let found = books.on(on);
+            self.books
+                .iter()
+                .find(|book| book.key == found.key && book.version == found.version)
+        });
+        found
+            .cloned()
+            .ok_or_else(|| anyhow::anyhow!("the shipped rulebook does not load"))
+    }
+
+    /// The entry behind a rule that is counted at an org: of the book in force there on a day, else of any that has it.
+    #[must_use]
+    pub fn named(&self, path: &str, rule: &str, on: NaiveDate) -> Option<(&Rulebook, &Entry)> {
+        let in_force = self.books(path).map(|books| books.on(on));
+        in_force
+            .into_iter()
+            .chain(self.books.iter().rev().map(AsRef::as_ref))
+            .find_map(|book| Some((book, book.entry_on(rule, on).or_else(|| book.entry(rule))?)))
     }
 
     /// Whether any org is judged by the book with this key.

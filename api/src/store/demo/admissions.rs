@@ -71,6 +71,7 @@ impl City<'_> {
             noes: 0,
             abstentions: 0,
             passed: present * 2 > due,
+            rulebook_id: "jiaxing-2015@1".to_owned(),
             rule_key: "vote-admission".to_owned(),
             follow_up_owner_id: chair,
             follow_up_on: Some(day + Days::new(30)),

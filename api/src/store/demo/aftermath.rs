@@ -250,6 +250,7 @@ impl City<'_> {
             noes,
             abstentions,
             passed: present * 2 > due && ayes * 2 > due,
+            rulebook_id: "jiaxing-2015@1".to_owned(),
             rule_key: "vote-general".to_owned(),
             follow_up_owner_id: meeting.chair.clone(),
             follow_up_on: Some(meeting.day + chrono::Days::new(60)),

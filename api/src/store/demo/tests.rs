@@ -13,6 +13,7 @@ use super::*;
 use crate::app::{Clock, Ids};
 use crate::secrets::keyring::Keyring;
 use crate::secrets::password::Passwords;
+use crate::secrets::signing::{Known, Signing};
 use crate::secrets::token::SigningKey;
 use crate::store::connect::Database;
 
@@ -38,7 +39,7 @@ async fn filled(seed: u64) -> Filled {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("city.db");
     let database = Database::open(&format!("sqlite://{}", file.display())).await.unwrap();
-    database.migrate().await.unwrap();
+    database.alone().await.unwrap().migrate().await.unwrap();
     let clock = Clock::fixed(Utc.with_ymd_and_hms(2026, 11, 24, 2, 0, 0).unwrap());
     let zone = chrono_tz::Asia::Shanghai;
     let app = App {
@@ -48,8 +49,10 @@ async fn filled(seed: u64) -> Filled {
         ids: Ids::counted(seed),
         keys: Keyring::parse(&Keyring::new_line().unwrap()).unwrap(),
         passwords: Passwords::new(1).unwrap(),
-        signer: SigningKey::generate().unwrap(),
-        jwks: Vec::new(),
+        signing: Signing::new(Known {
+            signer: SigningKey::generate().unwrap(),
+            jwks: Vec::new(),
+        }),
         zone,
     };
     let book = DemoRulebook {

@@ -78,6 +78,30 @@ impl Client {
             .await
     }
 
+    /// Like [`Client::post`], but `None` where the server goes away before it has answered in full.
+    pub async fn try_post(&self, body: &Value) -> Option<Reply> {
+        let request = self.http.post(format!("{}/graphql", self.base)).json(body);
+        let answer = request.headers(self.headers.clone()).send().await.ok()?;
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let text = answer.text().await.ok()?;
+        let body = serde_json::from_str(&text).unwrap_or(Value::Null);
+        Some(Reply {
+            status,
+            headers,
+            body,
+            text,
+        })
+    }
+
+    /// The same bearer at another node.
+    #[must_use]
+    pub fn at(&self, base: &str) -> Self {
+        Self {
+            base: base.to_owned(),
+            ..self.clone()
+        }
+    }
+
     /// Gets a path of the server, `/readyz` for instance.
     pub async fn get(&self, path: &str) -> Reply {
         self.send(self.http.get(format!("{}{path}", self.base))).await

@@ -27,6 +27,7 @@ mod ws;
 pub use city::City;
 pub use client::{Client, Reply};
 pub use database::{Kind, TestDatabase, run_on};
+pub use postgres::OwnCluster;
 pub use server::Server;
 pub use ws::{Ws, WsMessage};
 

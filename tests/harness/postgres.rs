@@ -156,30 +156,107 @@ struct Cluster {
 const USER: &str = "orglife_tests";
 
 fn start() -> Result<Address, String> {
-    let directory = watchdog::new_directory("postgres");
-    let owner = Owner::find()?;
-    if let Some(owner) = owner {
-        chown(&directory, Some(owner.uid), Some(owner.gid))
-            .map_err(|e| format!("give the data directory away: {e}"))?;
-    }
-    let cluster = Cluster {
-        directory,
-        owner,
-        password: random_hex()?,
-    };
-    cluster.initialise()?;
+    let cluster = Cluster::make()?;
     // A free port may be taken between our asking and PostgreSQL's: then another one is tried.
     let mut last = String::new();
     for _ in 0..5 {
-        match cluster.run_on(free_port()?) {
-            Ok(address) => return Ok(address),
+        match cluster.start_on(free_port()?) {
+            Ok((_, address)) => return Ok(address),
             Err(why) => last = why,
         }
     }
     Err(last)
 }
 
+/// A cluster that one test has to itself, to stop it and start it again.
+pub struct OwnCluster {
+    cluster: Cluster,
+    port: u16,
+    child: std::sync::Mutex<Option<Child>>,
+}
+
+impl OwnCluster {
+    /// A running cluster; `None` where there is no PostgreSQL and nobody insists on it.
+    ///
+    /// # Panics
+    /// Where the cluster does not come up.
+    pub fn start() -> Option<Self> {
+        if program("initdb").is_none() {
+            // A server that the environment names is nobody's to stop.
+            let _ = is_missing_and_may_be();
+            return None;
+        }
+        let cluster = Cluster::make().unwrap_or_else(|why| panic!("no cluster: {why}"));
+        let own = Self {
+            cluster,
+            port: free_port().unwrap_or_else(|why| panic!("{why}")),
+            child: std::sync::Mutex::new(None),
+        };
+        own.run();
+        Some(own)
+    }
+
+    /// Address of its `postgres` database.
+    pub fn url(&self) -> String {
+        self.cluster.address(self.port).database("postgres")
+    }
+
+    /// Starts it, on the port it had before.
+    ///
+    /// # Panics
+    /// Where it does not come up.
+    pub fn run(&self) {
+        let started = self.cluster.start_on(self.port);
+        let (child, _) = started.unwrap_or_else(|why| panic!("the cluster does not start: {why}"));
+        *self.child.lock().expect("nobody panicked") = Some(child);
+    }
+
+    /// Stops it at once (`immediate`): no goodbye to its clients, recovery at the next start.
+    ///
+    /// # Panics
+    /// Where it does not stop.
+    pub fn stop(&self) {
+        let mut child = self.child.lock().expect("nobody panicked");
+        let Some(mut child) = child.take() else { return };
+        let sent = Command::new("kill").args(["-QUIT", &child.id().to_string()]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "SIGQUIT was not delivered");
+        child.wait().expect("our own child can be waited for");
+        watchdog::unwatch(child.id());
+    }
+}
+
+impl Drop for OwnCluster {
+    fn drop(&mut self) {
+        if let Ok(Some(mut child)) = self.child.lock().map(|mut child| child.take()) {
+            let _ = Command::new("kill").args(["-QUIT", &child.id().to_string()]).status();
+            let _ = child.wait();
+            watchdog::unwatch(child.id());
+        }
+    }
+}
+
 impl Cluster {
+    /// Files of a new cluster.
+    fn make() -> Result<Self, String> {
+        let directory = watchdog::new_directory("postgres");
+        let owner = Owner::find()?;
+        if let Some(owner) = owner {
+            chown(&directory, Some(owner.uid), Some(owner.gid))
+                .map_err(|e| format!("give the data directory away: {e}"))?;
+        }
+        let cluster = Self {
+            directory,
+            owner,
+            password: random_hex()?,
+        };
+        cluster.initialise()?;
+        Ok(cluster)
+    }
+
+    fn address(&self, port: u16) -> Address {
+        Address(format!("postgres://{USER}:{}@127.0.0.1:{port}", self.password))
+    }
+
     fn command(&self, name: &str) -> Result<Command, String> {
         let mut command = Command::new(program(name).ok_or_else(|| format!("`{name}` was not found"))?);
         // A directory its user may enter; and no PGDATA, PGPORT or PGOPTIONS of the person who runs the tests.
@@ -235,7 +312,7 @@ impl Cluster {
         self.directory.join("data")
     }
 
-    fn run_on(&self, port: u16) -> Result<Address, String> {
+    fn start_on(&self, port: u16) -> Result<(Child, Address), String> {
         let log = self.directory.join("log");
         let file = std::fs::File::create(&log).map_err(|e| format!("make the log: {e}"))?;
         let mut command = self.command("postgres")?;
@@ -260,11 +337,12 @@ impl Cluster {
             .spawn()
             .map_err(|e| format!("postgres: {e}"))?;
         watchdog::watch(child.id());
-        self.until_ready(&mut child, port, &log)
+        let address = self.until_ready(&mut child, port, &log)?;
+        Ok((child, address))
     }
 
     fn until_ready(&self, child: &mut Child, port: u16, log: &Path) -> Result<Address, String> {
-        let address = Address(format!("postgres://{USER}:{}@127.0.0.1:{port}", self.password));
+        let address = self.address(port);
         let deadline = Instant::now() + Duration::from_secs(60);
         while Instant::now() < deadline {
             if let Ok(Some(status)) = child.try_wait() {

@@ -245,6 +245,18 @@ impl Server {
         serde_json::from_str(&text).expect("accounts are JSON")
     }
 
+    /// SIGKILL: no drain, no last word.
+    ///
+    /// # Panics
+    /// Where it is not a child process.
+    pub fn kill(&mut self) {
+        let Runs::Child(child) = &mut self.runs else {
+            panic!("only a child process takes signals")
+        };
+        child.kill().expect("our own child can be killed");
+        child.wait().expect("our own child can be waited for");
+    }
+
     /// The process id of a child; what tests of crashes and drains send signals to.
     pub fn pid(&self) -> Option<u32> {
         match &self.runs {

@@ -67,7 +67,9 @@ pub async fn rotate(store: StoreArgs, retire_all: bool) -> anyhow::Result<()> {
     let app = store.open(Ids::Random).await?;
     let retire = if retire_all { Retire::All } else { Retire::Superseded };
     let retired = crate::ops::signing::rotate(&app.database, &app.keys, &app.clock, Some(retire)).await?;
-    say(&format!("one new key, {retired} retired; running nodes take it up within seconds"))
+    say(&format!(
+        "one new key, {retired} retired; running nodes take it up within seconds"
+    ))
 }
 
 /// `orglife keys reseal`.

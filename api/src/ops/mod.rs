@@ -2,10 +2,10 @@
 
 pub mod activity;
 pub mod demo;
-pub mod measure;
 pub mod deployment;
 pub mod doctor;
 pub mod keys;
+pub mod measure;
 pub mod member;
 pub mod obligation;
 pub mod organization;

@@ -92,12 +92,7 @@ async fn add(database: &Database, keys: &Keyring, clock: &Clock) -> anyhow::Resu
 ///
 /// # Errors
 /// The database is away, or no randomness.
-pub async fn rotate(
-    database: &Database,
-    keys: &Keyring,
-    clock: &Clock,
-    retire: Option<Retire>,
-) -> anyhow::Result<u64> {
+pub async fn rotate(database: &Database, keys: &Keyring, clock: &Clock, retire: Option<Retire>) -> anyhow::Result<u64> {
     let key = SigningKey::generate()?;
     let private_sealed = keys.seal(&place(&key.kid), &key.pkcs8)?;
     let write = database.write().await?;

@@ -158,7 +158,10 @@ mod tests {
         let unknown = verify(&token, &[other.public_jwk], DateTime::UNIX_EPOCH);
         assert!(matches!(unknown, Verdict::UnknownKey));
         let later = DateTime::from_timestamp(100, 0).unwrap();
-        assert!(matches!(verify(&key.sign(&claims(1)).unwrap(), own, later), Verdict::Fails));
+        assert!(matches!(
+            verify(&key.sign(&claims(1)).unwrap(), own, later),
+            Verdict::Fails
+        ));
         assert!(matches!(verify("no token", own, later), Verdict::Fails));
     }
 }

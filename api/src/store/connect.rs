@@ -38,9 +38,7 @@ impl Alone {
     /// A migration that the database refuses.
     pub async fn migrate(&self) -> anyhow::Result<()> {
         use migration::MigratorTrait as _;
-        migration::Migrator::up(&self.0, None)
-            .await
-            .context("migration failed")
+        migration::Migrator::up(&self.0, None).await.context("migration failed")
     }
 
     /// Lets the next one in.

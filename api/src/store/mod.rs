@@ -14,9 +14,9 @@ pub mod composition;
 pub mod connect;
 mod counter;
 pub mod demo;
+pub mod deployment;
 pub mod dual_life;
 pub mod feed;
-pub mod deployment;
 pub mod figure;
 pub mod follow_up;
 mod health;
@@ -74,9 +74,9 @@ fn is_away(error: &sqlx::Error) -> bool {
         sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed => true,
         sqlx::Error::Database(told) => match told.code().as_deref() {
             // PostgreSQL's codes have five signs, SQLite's are numbers.
-            Some(code) if code.len() == 5 => {
-                ["08", "40", "53", "55", "57"].iter().any(|class| code.starts_with(class))
-            }
+            Some(code) if code.len() == 5 => ["08", "40", "53", "55", "57"]
+                .iter()
+                .any(|class| code.starts_with(class)),
             Some(code) => code.parse::<u32>().is_ok_and(|code| code & 0xff == 5),
             None => false,
         },

@@ -46,8 +46,7 @@ fn general(kind: ResolutionKind) -> Vote {
 
 /// Hours of notice that make an absence unexcused.
 pub(super) fn notice_hours(book: &Rulebook, on: chrono::NaiveDate) -> i64 {
-    book.number("notice-hours", "hours", on)
-        .map_or(NOTICE_HOURS, i64::from)
+    book.number("notice-hours", "hours", on).map_or(NOTICE_HOURS, i64::from)
 }
 
 /// Who may vote at an activity and how many of them are present.

@@ -3,14 +3,11 @@
 mod accounts;
 mod activities;
 mod alerts;
-mod events;
-mod exemptions;
-mod figures;
-mod deployment;
 mod deployment;
 mod events;
 mod exemptions;
 mod faults;
+mod figures;
 mod harness_check;
 mod live;
 mod measures;

@@ -123,8 +123,12 @@ async fn figures(app: &App) -> Outcome<Vec<String>> {
                 .or_default() += delta.value;
         }
     }
-    let stored: BTreeMap<_, i64> = write.computed_figures().await?.into_iter().collect();
+    let stored = write.computed_figures().await?;
     drop(write);
+    let stored: BTreeMap<_, i64> = stored
+        .into_iter()
+        .map(|figure| ((figure.organization_id, figure.metric, figure.period), figure.value))
+        .collect();
     let places: BTreeSet<_> = right.keys().chain(stored.keys()).collect();
     let value = |of: &BTreeMap<(String, String, String), i64>, at| of.get(at).copied().unwrap_or_default();
     let wrong = places

@@ -159,21 +159,4 @@ impl super::transaction::Write {
             .await?;
         Ok(rows.into_iter().map(Into::into).collect())
     }
-
-    /// All figures that are computed from facts: (org, metric, period) and value.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn computed_figures(&self) -> super::StoreResult<Vec<((String, String, String), i64)>> {
-        let rows = figure::Entity::find()
-            .filter(
-                figure::Column::Metric
-                    .like("obl:%")
-                    .or(figure::Column::Period.eq("now")),
-            )
-            .all(&self.tx)
-            .await?;
-        let keyed = |row: figure::Model| ((row.organization_id, row.metric, row.period), row.value);
-        Ok(rows.into_iter().map(keyed).collect())
-    }
 }

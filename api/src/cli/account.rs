@@ -149,7 +149,9 @@ pub async fn init(args: InitArgs) -> anyhow::Result<()> {
     };
     let password = args.password.password()?;
     let (city, member) = deployment::begin(&app, &beginning, &password).await.map_err(told)?;
-    obligation::rejudge::rejudge_all(&app, false, &|_, _| ()).await.map_err(told)?;
+    obligation::rejudge::rejudge_all(&app, false, &|_, _| ())
+        .await
+        .map_err(told)?;
     say(&format!("organization: {city}\nmember: {member}"))?;
     args.password.tell(&args.username, &password)
 }

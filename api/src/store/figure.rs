@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use domain::policy::Scope;
 use entity::figure;
-use sea_orm::sea_query::ExprTrait as _;
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait as _, DatabaseTransaction, DbErr, EntityTrait as _, QueryFilter as _, Value,
 };

@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 use super::open::write_secret;
 use super::{DemoArgs, StoreArgs, say, serve, told};
 use crate::app::{App, Ids};
-use crate::ops::obligation;
 use crate::ops::session;
 use crate::ops::{measure, obligation};
 

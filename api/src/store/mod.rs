@@ -61,11 +61,6 @@ impl StoreError {
     #[must_use]
     pub fn is_collision(&self) -> bool {
         self.code().is_some_and(|code| COLLISION.contains(&code.as_str()))
-        match &self.0 {
-            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
-            DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => is_away(error),
-            _ => false,
-        }
     }
 
     /// A second row with the same key.
@@ -103,10 +98,6 @@ fn is_away(error: &sqlx::Error) -> bool {
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => true,
-/// 53, 57), a lock or another writer that was in the way (40, 55, SQLite's BUSY).
-fn is_away(error: &sqlx::Error) -> bool {
-    match error {
-        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed => true,
         sqlx::Error::Database(told) => match told.code().as_deref() {
             // PostgreSQL's codes have five signs, SQLite's are numbers.
             Some(code) if code.len() == 5 => ["08", "40", "53", "55", "57"]

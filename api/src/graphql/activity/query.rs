@@ -63,57 +63,6 @@ impl ActivityQuery {
         )
         .await
     }
-
-    /// Activities in which orgs of a part of the tree take part, by date; `from` and `to` are both included.
-    #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the arguments of a Relay connection with its filters"
-    )]
-    async fn activities(
-        &self,
-        ctx: &Context<'_>,
-        within: OrganizationScopeInput,
-        kinds: Option<Vec<ActivityKind>>,
-        statuses: Option<Vec<ActivityStatus>>,
-        from: Option<Date>,
-        to: Option<Date>,
-        first: Option<i32>,
-        after: Option<String>,
-        last: Option<i32>,
-        before: Option<String>,
-    ) -> async_graphql::Result<ActivityConnection> {
-        let filter = ActivityFilter {
-            kinds: kinds.map(|kinds| kinds.iter().map(ToString::to_string).collect()),
-            statuses: statuses.map(|statuses| statuses.iter().map(ToString::to_string).collect()),
-            from: from.map(Into::into),
-            to: to.map(Into::into),
-        };
-        list(
-            ctx,
-            &within.into(),
-            &filter,
-            PageArguments::new(first, after, last, before),
-        )
-        .await
-    }
-}
-
-async fn list(
-    ctx: &Context<'_>,
-    within: &Within,
-    filter: &ActivityFilter,
-    page: PageArguments,
-) -> async_graphql::Result<ActivityConnection> {
-    let operation = ctx.operation()?;
-    let binding = binding("activitiesWithin", &(within, filter));
-    let request = page.request(&operation.app.keys, &binding)?;
-    let reading = operation.reading().await?;
-    let found = reading.activities_within(within, filter, &request).await;
-    let found = found.map_err(|f| to_error(&f))?;
-    ActivityConnection::of(&operation.app.keys, &binding, found, by_date, |row| {
-        Activity(Arc::new(row))
-    })
 }
 
 async fn list(

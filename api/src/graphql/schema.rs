@@ -104,3 +104,18 @@ pub fn sdl() -> String {
             .include_specified_by(),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_contract_is_a_schema_that_clients_can_read() {
+        let sdl = super::sdl();
+        let read = async_graphql::parser::parse_schema(&sdl);
+        assert!(read.is_ok(), "{:?}", read.err());
+        let odd = sdl.lines().filter(|line| {
+            let name = line.trim();
+            line.starts_with('\t') && !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') && name.contains('-')
+        });
+        assert_eq!(odd.collect::<Vec<_>>(), Vec::<&str>::new(), "names that GraphQL does not allow");
+    }
+}

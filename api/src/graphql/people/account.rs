@@ -1,6 +1,5 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
-use domain::vocabulary::Language;
 
 use crate::graphql::account::mutation::{SessionPayload, signed_in};
 use crate::graphql::context::ContextExt as _;
@@ -48,7 +47,7 @@ pub struct OpenAccountInput {
     /// 3 to 40 lower-case letters, digits, `.`, `-`, `_`.
     pub username: String,
     /// `zh-CN` (where it is left out) or `en`.
-    pub language: Option<Language>,
+    pub language: Option<String>,
     pub idempotency_key: String,
 }
 
@@ -141,7 +140,7 @@ impl PeopleAccountMutation {
         let value = Open {
             member_id: input.member_id.0.clone(),
             username: input.username.clone(),
-            language: input.language.unwrap_or(Language::ZhCn),
+            language: input.language.clone(),
         };
         let value = (value, handed.clone());
         let answer = run!(ctx, "openAccount", input, |unit, typed = value| account::open(unit, &typed.0, &typed.1));

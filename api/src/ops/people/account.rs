@@ -40,7 +40,8 @@ pub type Handed = Arc<Mutex<Option<Link>>>;
 pub struct Open {
     pub member_id: String,
     pub username: String,
-    pub language: Language,
+    /// `zh-CN` where it is left out.
+    pub language: Option<String>,
 }
 
 /// An account to be closed, or given a link.
@@ -121,6 +122,12 @@ pub async fn open(unit: &mut Unit, input: &Open, handed: &Handed) -> Outcome<Vec
     let permit = unit.require(Action::OpenAccount, &target, "memberId")?;
     still_here(&member, "memberId")?;
     checked_username(&input.username)?;
+    let language = match input.language.as_deref() {
+        Some(code) => code
+            .parse::<Language>()
+            .map_err(|_| Problem::at(ProblemCode::Invalid, "language"))?,
+        None => Language::ZhCn,
+    };
     if unit.write.open_account_of(&member.id).await?.is_some() {
         return Err(Problem::at(ProblemCode::WrongState, "memberId").into());
     }
@@ -133,7 +140,7 @@ pub async fn open(unit: &mut Unit, input: &Open, handed: &Handed) -> Outcome<Vec
         kind: AccountKind::Person.to_string(),
         password_hash: UNUSABLE.to_owned(),
         member_id: Some(member.id.clone()),
-        language: input.language.to_string(),
+        language: language.to_string(),
         organization_id: None,
         scopes: json!([]),
         disabled_at: None,

@@ -31,13 +31,14 @@ const fn guard(field: &'static str, document: &'static str, cases: &'static [(&'
 }
 
 /// Fields that answer nobody in particular.
-const OPEN: [&str; 4] = ["signIn", "refresh", "signOut", "rulebook"];
+const OPEN: [&str; 6] = ["signIn", "signInService", "refresh", "signOut", "rulebook", "rulebooks"];
 
 #[rustfmt::skip]
 const GUARDS: &[Guard] = &[
     guard("viewer", "{ viewer { id account { id } } }", &[("member", Shown), ("administrator", Shown)]),
     guard("rateLimit", "{ rateLimit { limit } }", &[("member", Shown)]),
     guard("log", "{ log { cursor epoch oldest } }", &[("member", Shown)]),
+    guard("rulebooks", "{ rulebooks { key } }", &[("nobody", Shown), ("member", Shown)]),
     guard("rulebook", "{ rulebook { key } }", &[("nobody", Shown), ("member", Shown)]),
     guard("organization", "query($branch: ID!) { organization(id: $branch) { name } }", &[("member", Shown), ("administrator", Shown)]),
     guard("organizations", "query($branch: ID!) { organizations(within: {exactly: $branch}, first: 1) { nodes { name } } }", &[("member", Shown)]),
@@ -59,6 +60,13 @@ const GUARDS: &[Guard] = &[
 
     guard("signIn", "mutation { signIn(input: {username: \"branch-secretary\", password: \"wrong\"}) { userErrors { code } } }",
           &[("nobody", Refused("CREDENTIALS_INVALID"))]),
+    guard("signInService", "mutation { signInService(input: {clientId: \"acc_none\", clientSecret: \"wrong\"}) { userErrors { code } } }",
+          &[("nobody", Refused("CREDENTIALS_INVALID"))]),
+    guard("loadRulebook", "mutation { loadRulebook(input: {text: \"no rulebook\", idempotencyKey: \"guard\"}) { userErrors { code } } }",
+          &[("administrator", Refused("RULEBOOK_INVALID")), ("city-organization", Refused("FORBIDDEN")), ("branch-secretary", Refused("FORBIDDEN"))]),
+    guard("assignRulebook", "mutation($branch: ID!) { assignRulebook(input: {organizationId: $branch, rulebookKey: \"none\", fromOn: \"2026-12-01\",
+          idempotencyKey: \"guard\"}) { userErrors { code } } }",
+          &[("county-organization", Refused("NOT_FOUND")), ("branch-secretary", Refused("FORBIDDEN"))]),
     guard("refresh", "mutation { refresh(input: {refreshToken: \"none of ours\"}) { userErrors { code } } }",
           &[("nobody", Refused("REFRESH_TOKEN_INVALID"))]),
     guard("signOut", "mutation { signOut(input: {refreshToken: \"none of ours\"}) { userErrors { code } } }", &[("nobody", Shown)]),

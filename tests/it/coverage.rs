@@ -55,6 +55,10 @@ const GUARDS: &[Guard] = &[
           &[("branch-secretary", Shown), ("other-county-secretary", Empty), ("administrator", Empty)]),
     guard("obligations", "query($branch: ID!) { obligations(within: {exactly: $branch}, first: 1) { nodes { id } } }",
           &[("branch-secretary", Shown), ("other-county-secretary", Empty), ("administrator", Empty)]),
+    guard("measures", "query($branch: ID!) { measures(within: {exactly: $branch}, first: 1) { nodes { id } } }",
+          &[("branch-secretary", Shown), ("other-county-secretary", Empty), ("city-secretary", Empty), ("administrator", Empty)]),
+    guard("acknowledgeInboxItems", "mutation($activity: ID!) { acknowledgeInboxItems(input: {itemIds: [$activity], idempotencyKey: \"guard-inbox\"}) { userErrors { code } } }",
+          &[("branch-secretary", Refused("NOT_FOUND")), ("administrator", Refused("NOT_FOUND"))]),
     guard("alerts", "query($branch: ID!) { alerts(within: {subtreeOf: $branch}, first: 1) { nodes { id } } }",
           &[("other-county-secretary", Empty), ("administrator", Empty)]),
 

@@ -1,5 +1,6 @@
 //! The inbox: what waits for whom appears with the change that causes it, and goes with the decision (spec 2, spec 3).
 
+use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 use tests::{Client, Server, both_databases};
 
@@ -88,15 +89,19 @@ both_databases!(
         let secretary = server.client("branch-secretary");
         let branch = server.account("branch-secretary", "organizationId");
         let member = server.client("branch-committee");
+        let at = crate::activities::days(40);
         let schedule = "mutation($input: ScheduleActivityInput!) { scheduleActivity(input: $input) {
             activity { id version } userErrors { code } } }";
-        let input = json!({"organizationId": branch, "kind": "PARTY_LECTURE", "startsAt": "2031-03-10T02:00:00Z",
-            "idempotencyKey": "inbox-lecture"});
-        let made = secretary.data(schedule, json!({"input": input})).await["scheduleActivity"]["activity"].clone();
+        let input = json!({"organizationId": branch, "kind": "PARTY_LECTURE", "startsAt": at,
+            "agenda": [{"kind": "LECTURE_SITUATION", "title": "当前形势"}], "idempotencyKey": "inbox-lecture"});
+        let made = secretary.data(schedule, json!({"input": input})).await["scheduleActivity"].clone();
+        assert_eq!(made["userErrors"], json!([]), "{made}");
+        let made = made["activity"].clone();
         let activity = made["id"].as_str().expect("an id").to_owned();
         let notice = about(&member, "ACTIVITY_NOTICE", &activity).await;
         assert_eq!(notice.len(), 1);
-        assert_eq!(notice[0]["dueOn"], "2031-03-10");
+        let day = (at + chrono::Duration::hours(8)).date_naive().to_string();
+        assert_eq!(notice[0]["dueOn"], day);
         let ask =
             "mutation($input: AskLeaveInput!) { askLeave(input: $input) { leave { id version } userErrors { code } } }";
         let input = json!({"activityId": activity, "category": "WORK", "idempotencyKey": "inbox-leave"});
@@ -156,44 +161,63 @@ both_databases!(
     g3_1a_a_vacancy_passes_what_waits_to_the_deputy_and_then_to_the_superior,
     |database: tests::TestDatabase| async move {
         let server = Server::demo_on(&database).await;
-        let (secretary, town) = (server.client("village-secretary"), server.client("town-secretary"));
-        let branch = server.account("village-secretary", "organizationId");
-        let posts = "query($o: ID!) { organization(id: $o) { appointments(first: 100) {
-            nodes { id version post member { id } } } }
-            measures(within: {exactly: $o}, states: [OPEN], first: 100) { nodes { id decider } } }";
-        let body = secretary.data(posts, json!({"o": branch})).await;
-        let measures = body["measures"]["nodes"].as_array().expect("a list").clone();
-        let measure = measures
-            .iter()
-            .find(|node| node["decider"] == "SECRETARY")
-            .expect("a proposal");
-        let measure = measure["id"].as_str().expect("an id").to_owned();
-        let waits = async |client: &Client| about(client, "MEASURE_TO_DECIDE", &measure).await.len();
-        assert_eq!((waits(&secretary).await, waits(&town).await), (1, 0));
-        let posts = body["organization"]["appointments"]["nodes"]
-            .as_array()
-            .expect("a list")
-            .clone();
-        let held = |post: &str| posts.iter().find(|node| node["post"] == post).cloned();
-        let end = async |client: &Client, post: Value, key: &str| {
-            let end =
-                "mutation($input: EndAppointmentInput!) { endAppointment(input: $input) { userErrors { code path } } }";
-            let input = json!({"appointmentId": post["id"], "expectedVersion": post["version"],
-                "decision": {"decidedOn": "2026-01-05", "documentNumber": "试免职〔2026〕1号"}, "idempotencyKey": key});
-            let answer = client.data(end, json!({"input": input})).await["endAppointment"].clone();
-            assert_eq!(answer["userErrors"], json!([]), "{answer}");
+        let waits = async |user: &str, measure: &str| {
+            let line = about(&server.client(user), "MEASURE_TO_DECIDE", measure).await;
+            line.len()
         };
-        end(&town, held("SECRETARY").expect("a secretary"), "vacancy-1").await;
-        assert_eq!(waits(&secretary).await, 0, "a post that ended has no inbox");
-        if let Some(deputy) = held("DEPUTY_SECRETARY") {
-            assert_eq!(waits(&town).await, 0, "the deputy stands in first");
-            end(&town, deputy, "vacancy-2").await;
-        }
-        assert_eq!(waits(&town).await, 1, "nobody left: the superior");
+        let proposed = async |user: &str, org: &str| {
+            let open = "query($o: ID!) { measures(within: {exactly: $o}, states: [OPEN], first: 100) { nodes { id decider } } }";
+            let body = server.client(user).data(open, json!({"o": org})).await;
+            let open = body["measures"]["nodes"].as_array().expect("a list").clone();
+            let own = open
+                .iter()
+                .find(|node| node["decider"] == "SECRETARY")
+                .expect("a proposal");
+            own["id"].as_str().expect("an id").to_owned()
+        };
+        let rows = database.connect().await;
+        let end = async |org: &str, posts: &str| {
+            let sql = format!(
+                "UPDATE appointment SET until = '2026-01-01' WHERE organization_id = '{org}' AND post IN ({posts}) AND until IS NULL"
+            );
+            rows.execute_unprepared(&sql).await.expect("the post ends");
+        };
+        // Where there is a deputy, the deputy stands in.
+        let org = server.account("branch-secretary", "organizationId");
+        let measure = proposed("branch-secretary", &org).await;
         assert_eq!(
-            waits(&server.client("county-secretary")).await,
-            0,
-            "one level and no further"
+            (
+                waits("branch-secretary", &measure).await,
+                waits("branch-deputy", &measure).await
+            ),
+            (1, 0)
         );
+        end(&org, "'SECRETARY'").await;
+        assert_eq!(
+            (
+                waits("branch-secretary", &measure).await,
+                waits("branch-deputy", &measure).await
+            ),
+            (0, 1)
+        );
+        // Where there is nobody, the level above has it, and no further one.
+        let org = server.account("village-secretary", "organizationId");
+        let measure = proposed("village-secretary", &org).await;
+        assert_eq!(
+            (
+                waits("village-secretary", &measure).await,
+                waits("town-secretary", &measure).await
+            ),
+            (1, 0)
+        );
+        end(&org, "'SECRETARY', 'DEPUTY_SECRETARY'").await;
+        assert_eq!(
+            (
+                waits("village-secretary", &measure).await,
+                waits("town-secretary", &measure).await
+            ),
+            (0, 1)
+        );
+        assert_eq!(waits("county-secretary", &measure).await, 0);
     }
 );

@@ -208,6 +208,9 @@ fn operations() -> BTreeSet<String> {
         if line.trim() == "\"\"\"" {
             text = !text;
         }
+        if line == "}" {
+            root = false;
+        }
         if line.starts_with("type ") {
             root = ["type Query {", "type Mutation {", "type Subscription {"].contains(&line);
         }

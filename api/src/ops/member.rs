@@ -19,6 +19,8 @@ pub struct Seen {
     pub row: Arc<Row>,
     /// Where the member's branch stands.
     pub branch: Option<Arc<Place>>,
+    /// The org as whose secretary they are shown, where an edge led here from it.
+    pub heads: Option<Arc<Place>>,
     /// False for a person who is named outside the reader's roster: id and name only.
     pub in_roster: bool,
 }
@@ -28,7 +30,28 @@ impl Seen {
     #[must_use]
     pub fn target(&self) -> Option<Target> {
         let branch = self.branch.as_ref()?;
-        Some(Target::at((**branch).clone()).about(self.row.id.clone()))
+        let target = Target::at((**branch).clone()).about(self.row.id.clone());
+        Some(match &self.heads {
+            Some(org) => target.heading(org.id.clone(), true),
+            None => target,
+        })
+    }
+
+    /// The same person as the secretary of an org.
+    #[must_use]
+    pub fn as_head_of(mut self, org: Arc<Place>) -> Self {
+        self.heads = Some(org);
+        self
+    }
+
+    /// Where rights to this person may rest: on the branch, and on the org that they head.
+    fn targets(&self) -> impl Iterator<Item = Target> {
+        let as_head = self.heads.as_ref().map(|org| {
+            Target::at((**org).clone())
+                .about(self.row.id.clone())
+                .heading(org.id.clone(), true)
+        });
+        self.target().into_iter().chain(as_head)
     }
 }
 
@@ -202,6 +225,7 @@ impl Reading {
                 let mut seen = Seen {
                     row: Arc::new(row),
                     branch,
+                    heads: None,
                     in_roster: false,
                 };
                 seen.in_roster = seen.target().is_some_and(|target| roster.contains(&target));
@@ -213,16 +237,19 @@ impl Reading {
     /// A sealed field: plain for whom the policy shows it, masked for the rest of the roster, absent beyond.
     #[must_use]
     pub fn sealed(&self, member: &Seen, field: SealedField) -> Option<Masked> {
-        let target = member.target()?;
         let subject = match field {
             SealedField::IdentityNumber | SealedField::BirthDate | SealedField::Address => Subject::Identity,
             SealedField::Phone => Subject::Phone,
         };
-        let shown = match visibility(&self.actor, subject, &target) {
-            Visibility::Plain => true,
-            Visibility::Masked => false,
-            Visibility::Hidden => return None,
-        };
+        let seen: Vec<Visibility> = member
+            .targets()
+            .map(|target| visibility(&self.actor, subject, &target))
+            .filter(|seen| *seen != Visibility::Hidden)
+            .collect();
+        if seen.is_empty() {
+            return None;
+        }
+        let shown = seen.contains(&Visibility::Plain);
         let plain = reveal::sealed(&member.row, field).and_then(|sealed| {
             let place = reveal::seal_place(field, &member.row.id);
             let opened = self.app.keys.open(&place, sealed).ok()?;

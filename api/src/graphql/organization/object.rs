@@ -159,7 +159,11 @@ impl Organization {
     /// Its secretary 书记: name for everybody who sees the org.
     async fn secretary(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Member>> {
         let found = loaders::load(ctx.data()?, SecretaryOf(self.0.id.clone())).await?;
-        Ok(found.and_then(|(_, person)| person).map(Member))
+        let Some(person) = found.and_then(|(_, person)| person) else {
+            return Ok(None);
+        };
+        let place = place_of(&self.0).map_err(|failure| to_error(&failure.into()))?;
+        Ok(Some(Member(person.as_head_of(Arc::new(place)))))
     }
     /// Whether the secretary is an acting one.
     async fn acting(&self, ctx: &Context<'_>) -> async_graphql::Result<bool> {

@@ -194,6 +194,8 @@ async fn postgres(url: &str, connections: u32) -> anyhow::Result<DatabaseConnect
                 ("statement_timeout", "5s"),
                 ("lock_timeout", "2s"),
                 ("idle_in_transaction_session_timeout", "15s"),
+                // ROLLBACK where nothing is open, as above, is worth no notice each time.
+                ("client_min_messages", "error"),
             ])
         });
     sea_orm::Database::connect(options)

@@ -22,13 +22,14 @@ pub async fn listen_with(app: Arc<App>, listen: SocketAddr) -> anyhow::Result<()
         .await
         .with_context(|| format!("cannot listen on {listen}"))?;
     let address = listener.local_addr()?;
-    say(&format!(
-        "listening on http://{address}/graphql (GraphiQL: http://{address}/graphiql/)"
-    ))?;
     let lifetime = Lifetime::default();
     let shutdown = lifetime.shutdown.clone();
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    // Said once signals are heard: whoever reads it may send one at once.
+    say(&format!(
+        "listening on http://{address}/graphql (GraphiQL: http://{address}/graphiql/)"
+    ))?;
     tokio::spawn(async move {
         tokio::select! {
             _ = terminate.recv() => {}

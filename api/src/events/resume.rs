@@ -51,10 +51,12 @@ impl Live {
     /// The database is away.
     pub async fn resume(&self, cursor: Option<&LogCursor>, wanted: impl Fn(&Entry) -> bool) -> Outcome<Seat> {
         let (head, news) = self.hub.join().await;
-        let Some(cursor) = cursor else {
-            return Ok(Seat::at(head, news, None));
-        };
         let reach = self.database.log_reach().await?;
+        let Some(cursor) = cursor else {
+            // From now on, even where the ring has yet to hear of what was committed before.
+            let now = reach.map_or(head.end, |reach| Point::after(reach.position).max(head.end));
+            return Ok(Seat::at(Head { end: now, ..head }, news, None));
+        };
         let gap = reach.and_then(|reach| {
             if cursor.epoch != reach.epoch {
                 Some(GapCause::Restored)

@@ -114,8 +114,15 @@ mod tests {
         assert!(read.is_ok(), "{:?}", read.err());
         let odd = sdl.lines().filter(|line| {
             let name = line.trim();
-            line.starts_with('\t') && !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') && name.contains('-')
+            line.starts_with('\t')
+                && !name.is_empty()
+                && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+                && name.contains('-')
         });
-        assert_eq!(odd.collect::<Vec<_>>(), Vec::<&str>::new(), "names that GraphQL does not allow");
+        assert_eq!(
+            odd.collect::<Vec<_>>(),
+            Vec::<&str>::new(),
+            "names that GraphQL does not allow"
+        );
     }
 }

@@ -6,6 +6,7 @@ use super::account::mutation::AccountMutation;
 use super::account::query::ViewerQuery;
 use super::activity::mutation::ActivityMutation;
 use super::activity::query::ActivityQuery;
+use super::activity::register::RegisterMutation;
 use super::activity::resolution::ResolutionMutation;
 use super::activity::subscription::ActivitySubscription;
 use super::inbox::InboxMutation;
@@ -68,6 +69,7 @@ pub struct Mutation(
     ExemptionMutation,
     RosterMutation,
     ResolutionMutation,
+    RegisterMutation,
     InboxMutation,
     RulebookMutation,
 );
@@ -114,8 +116,15 @@ mod tests {
         assert!(read.is_ok(), "{:?}", read.err());
         let odd = sdl.lines().filter(|line| {
             let name = line.trim();
-            line.starts_with('\t') && !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') && name.contains('-')
+            line.starts_with('\t')
+                && !name.is_empty()
+                && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+                && name.contains('-')
         });
-        assert_eq!(odd.collect::<Vec<_>>(), Vec::<&str>::new(), "names that GraphQL does not allow");
+        assert_eq!(
+            odd.collect::<Vec<_>>(),
+            Vec::<&str>::new(),
+            "names that GraphQL does not allow"
+        );
     }
 }

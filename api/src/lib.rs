@@ -10,5 +10,6 @@ pub mod graphql;
 pub mod http;
 pub mod node;
 pub mod ops;
+pub mod pages;
 pub mod secrets;
 pub mod store;

@@ -17,10 +17,13 @@ use crate::graphql::rate;
 use crate::graphql::schema::OrglifeSchema;
 use crate::graphql::{loaders, schema};
 use crate::http::{
-    AuthFailure, Caller, Credentials, GraphqlExecutor, Hooks, HttpSettings, Lifetime, OperationKind, RateLimit,
-    RequestMeta, router, serve,
+    AuthFailure, Caller, Credentials, GraphqlExecutor, Hooks, HttpSettings, Lifetime, OperationKind, PageAnswer,
+    PageAsk, RateLimit, RequestMeta, router, serve,
 };
+use crate::ops::outcome::Outcome;
 use crate::ops::reading::{Reading, TokenHolder, verify};
+use crate::ops::register;
+use crate::pages;
 
 /// How often a node looks whether the keys of access tokens have changed.
 const LOOK_AT_KEYS: std::time::Duration = std::time::Duration::from_secs(5);
@@ -179,7 +182,7 @@ pub async fn run(app: Arc<App>, listener: TcpListener, lifetime: Lifetime) -> an
     let clock = app.clock.clone();
     let instance = u32::from_be_bytes(crate::secrets::random::<4>()?);
     let settings = HttpSettings::new(Arc::new(move || clock.now()), instance);
-    let (ready, counts, public) = (app.clone(), app.clone(), app.clone());
+    let (ready, counts, public, reader) = (app.clone(), app.clone(), app.clone(), app.clone());
     let hooks = Hooks {
         ready: Arc::new(move || {
             let app = ready.clone();
@@ -187,6 +190,7 @@ pub async fn run(app: Arc<App>, listener: TcpListener, lifetime: Lifetime) -> an
         }),
         statements: Arc::new(move || counts.database.statements()),
         keys: Arc::new(move || serde_json::json!({ "keys": public.signing.known().jwks })),
+        page: Arc::new(move |ask| Box::pin(page(reader.clone(), ask))),
     };
     let relay = lifetime.tasks.spawn(app.live.clone().run(lifetime.shutdown.clone()));
     lifetime.tasks.spawn(learn_keys(app.clone(), lifetime.shutdown.clone()));
@@ -209,4 +213,34 @@ async fn learn_keys(app: Arc<App>, shutdown: tokio_util::sync::CancellationToken
             tracing::warn!(?failure, "the signing keys cannot be read; the known ones hold");
         }
     }
+}
+
+/// The yearly register as a page; who may not see it is told what is told of one that does not exist.
+async fn page(app: Arc<App>, ask: PageAsk) -> PageAnswer {
+    match find_page(app, ask).await {
+        Ok(Some((html, policy))) => PageAnswer::Found { html, policy },
+        Ok(None) => PageAnswer::Absent,
+        Err(failure) => {
+            tracing::warn!(?failure, "a page cannot be shown");
+            PageAnswer::Unavailable
+        }
+    }
+}
+
+async fn find_page(app: Arc<App>, ask: PageAsk) -> Outcome<Option<(String, String)>> {
+    let holder = match (&ask.bearer, &ask.link) {
+        (Some(bearer), _) => verify(&app, bearer).await,
+        (None, Some(link)) => register::enter(&app, link, &ask.organization_id, ask.year).await?,
+        (None, None) => None,
+    };
+    let Some(holder) = holder else { return Ok(None) };
+    let reading = Reading::open(app, Some(&holder)).await?;
+    let Some(found) = reading.whole_register(&ask.organization_id, ask.year).await? else {
+        return Ok(None);
+    };
+    let language = ask.language.or_else(|| reading.language()).unwrap_or(Language::ZhCn);
+    Ok(Some((
+        pages::register::page(&found, language),
+        pages::register::policy(),
+    )))
 }

@@ -35,6 +35,7 @@ pub mod one_time_token;
 pub mod organ;
 pub mod organization;
 pub mod organization_fact;
+pub mod page_link;
 pub mod refresh_token;
 pub mod resolution;
 pub mod rulebook;

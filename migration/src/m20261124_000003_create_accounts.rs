@@ -67,6 +67,20 @@ const TABLES: &[Table] = &[
         indexes: &[&["account_id"]],
     },
     Table {
+        name: "page_link",
+        columns: &[
+            text("token_hash").key(),
+            text("account_id").references("account"),
+            int("auth_epoch"),
+            text("organization_id"),
+            int("year"),
+            instant("expires_at"),
+            instant("used_at").nullable(),
+        ],
+        unique: &[],
+        indexes: &[&["expires_at"]],
+    },
+    Table {
         name: "signing_key",
         columns: &[
             text("kid").key(),

@@ -5,6 +5,7 @@ mod committee;
 mod joint;
 mod lecture;
 mod refused;
+mod register;
 mod rights;
 mod whole;
 

@@ -6,6 +6,7 @@ use super::account::mutation::AccountMutation;
 use super::account::query::ViewerQuery;
 use super::activity::mutation::ActivityMutation;
 use super::activity::query::ActivityQuery;
+use super::activity::register::RegisterMutation;
 use super::activity::resolution::ResolutionMutation;
 use super::activity::subscription::ActivitySubscription;
 use super::inbox::InboxMutation;
@@ -68,6 +69,7 @@ pub struct Mutation(
     ExemptionMutation,
     RosterMutation,
     ResolutionMutation,
+    RegisterMutation,
     InboxMutation,
     RulebookMutation,
 );

@@ -14,9 +14,9 @@ use super::graphql::{MediaType, get_graphql, internal, other_method, post_graphq
 use super::lifetime::Lifetime;
 use super::settings::{Hooks, HttpSettings};
 use super::shared::{Node, Shared};
-use super::{cors, graphiql, health};
+use super::{cors, graphiql, health, page};
 
-/// The router of a node: `/graphql` (GET, POST, WebSocket), `/graphiql/`, `/healthz`, `/readyz`, `/metrics`,
+/// The router of a node: `/graphql` (GET, POST, WebSocket), `/graphiql/`, `/register/…`, `/healthz`, `/readyz`, `/metrics`,
 /// `/.well-known/jwks.json`. Hand it to [`super::serve`] together with the same `lifetime`.
 pub fn router<E: GraphqlExecutor>(executor: E, settings: HttpSettings, hooks: Hooks, lifetime: Lifetime) -> Router {
     let graphiql = settings.graphiql;
@@ -30,6 +30,7 @@ pub fn router<E: GraphqlExecutor>(executor: E, settings: HttpSettings, hooks: Ho
         .route("/readyz", get(health::ready::<E>))
         .route("/metrics", get(health::metrics::<E>))
         .route("/.well-known/jwks.json", get(health::keys::<E>))
+        .route("/register/{organization}/{year}", get(page::register::<E>))
         .route("/healthz", get(health::live));
     if graphiql {
         router = router

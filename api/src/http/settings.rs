@@ -8,6 +8,7 @@ use futures_util::future::BoxFuture;
 
 use super::budget::BudgetSettings;
 use super::limits::Limits;
+use super::page::{PageAnswer, PageAsk};
 
 /// Tells the present instant; tests bring their own.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -104,4 +105,6 @@ pub struct Hooks {
     pub statements: Arc<dyn Fn() -> u64 + Send + Sync>,
     /// The public keys as a JSON Web Key Set.
     pub keys: Arc<dyn Fn() -> serde_json::Value + Send + Sync>,
+    /// The yearly register of an org as a page.
+    pub page: Arc<dyn Fn(PageAsk) -> BoxFuture<'static, PageAnswer> + Send + Sync>,
 }

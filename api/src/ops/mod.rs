@@ -13,6 +13,7 @@ pub mod organization;
 pub mod outcome;
 pub mod people;
 pub mod reading;
+pub mod register;
 pub mod rulebook;
 pub mod session;
 pub mod signing;

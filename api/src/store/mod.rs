@@ -32,6 +32,7 @@ pub mod obligation;
 pub mod organization;
 pub mod oversight;
 pub mod page;
+pub mod page_link;
 pub mod past;
 pub mod rights;
 pub mod roster;

@@ -11,6 +11,7 @@ pub mod object;
 pub mod payload;
 pub mod permission;
 pub mod query;
+pub mod register;
 pub mod resolution;
 pub mod subscription;
 

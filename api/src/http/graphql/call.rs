@@ -155,7 +155,7 @@ async fn execute<E: GraphqlExecutor>(
 }
 
 /// The bearer token; another scheme is refused rather than taken for anonymous.
-fn bearer(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
+pub fn bearer(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
     let Some(value) = headers.get(header::AUTHORIZATION) else {
         return Ok(None);
     };

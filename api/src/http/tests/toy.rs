@@ -10,8 +10,8 @@ use domain::vocabulary::Language;
 use futures_util::stream::{BoxStream, Stream, StreamExt};
 
 use crate::http::{
-    AuthFailure, Caller, Credentials, GraphqlExecutor, Hooks, HttpSettings, Lifetime, OperationKind, RateLimit, router,
-    serve,
+    AuthFailure, Caller, Credentials, GraphqlExecutor, Hooks, HttpSettings, Lifetime, OperationKind, PageAnswer,
+    RateLimit, router, serve,
 };
 
 /// The machine's clock: tokens of the tests end in real time.
@@ -149,6 +149,7 @@ impl Server {
             ready: Arc::new(|| Box::pin(async { true })),
             statements: Arc::new(|| 0),
             keys: Arc::new(|| serde_json::json!({ "keys": [] })),
+            page: Arc::new(|_| Box::pin(async { PageAnswer::Absent })),
         };
         let lifetime = Lifetime::default();
         let schema = Schema::build(Query, Mutation, Events).disable_suggestions().finish();

@@ -8,11 +8,11 @@ use super::activity::mutation::ActivityMutation;
 use super::activity::query::ActivityQuery;
 use super::activity::resolution::ResolutionMutation;
 use super::activity::subscription::ActivitySubscription;
-use super::inbox::InboxMutation;
 use super::admission::mutation::AdmissionMutation;
 use super::admission::query::AdmissionQuery;
 use super::applicant::mutation::ApplicantMutation;
 use super::applicant::query::ApplicantQuery;
+use super::inbox::InboxMutation;
 use super::log::LogQuery;
 use super::log::query::ChangesQuery;
 use super::log::subscription::LogSubscription;
@@ -126,8 +126,15 @@ mod tests {
         assert!(read.is_ok(), "{:?}", read.err());
         let odd = sdl.lines().filter(|line| {
             let name = line.trim();
-            line.starts_with('\t') && !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') && name.contains('-')
+            line.starts_with('\t')
+                && !name.is_empty()
+                && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+                && name.contains('-')
         });
-        assert_eq!(odd.collect::<Vec<_>>(), Vec::<&str>::new(), "names that GraphQL does not allow");
+        assert_eq!(
+            odd.collect::<Vec<_>>(),
+            Vec::<&str>::new(),
+            "names that GraphQL does not allow"
+        );
     }
 }

@@ -2,7 +2,9 @@
 
 mod accounts;
 mod activities;
+mod admission;
 mod alerts;
+mod applicants;
 mod as_of;
 mod coverage;
 mod deployment;
@@ -30,4 +32,5 @@ mod sealed;
 mod sessions;
 mod structure;
 mod tick;
+mod transfers;
 mod twins;

@@ -11,6 +11,8 @@ pub struct Model {
     pub kind: String,
     pub password_hash: String,
     pub member_id: Option<String>,
+    /// The applicant behind the account, until they are a member.
+    pub applicant_id: Option<String>,
     pub language: String,
     pub organization_id: Option<String>,
     pub scopes: Json,

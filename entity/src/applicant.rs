@@ -11,7 +11,12 @@ pub struct Model {
     pub name_key: String,
     pub stage: String,
     pub branch_id: String,
+    /// When the person applied.
     pub since_on: Date,
+    pub activist_on: Option<Date>,
+    pub prospect_on: Option<Date>,
+    pub withdrawn_on: Option<Date>,
+    pub withdrawn_reason: Option<String>,
     pub member_id: Option<String>,
     pub version: i64,
 }

@@ -14,7 +14,14 @@ pub struct Model {
     pub requested_at: DateTimeUtc,
     pub decided_at: Option<DateTimeUtc>,
     pub effective_on: Option<Date>,
+    /// Why it was asked for.
     pub reason: Option<String>,
+    /// Account that asked.
+    pub requested_by: Option<String>,
+    /// Org for which it was asked; empty where the member asked.
+    pub requested_at_org: Option<String>,
+    /// Why it was rejected or withdrawn.
+    pub answer: Option<String>,
     pub version: i64,
 }
 

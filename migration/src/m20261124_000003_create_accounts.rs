@@ -27,6 +27,7 @@ const TABLES: &[Table] = &[
             text("kind"),
             text("password_hash"),
             text("member_id").nullable().references("member"),
+            text("applicant_id").nullable().references("applicant"),
             text("language"),
             text("organization_id").nullable().references("organization"),
             json("scopes"),
@@ -35,7 +36,7 @@ const TABLES: &[Table] = &[
             int("version"),
         ],
         unique: &[&["username"]],
-        indexes: &[&["member_id"]],
+        indexes: &[&["member_id"], &["applicant_id"]],
     },
     Table {
         name: "refresh_token",

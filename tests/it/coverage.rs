@@ -61,6 +61,16 @@ const GUARDS: &[Guard] = &[
           &[("branch-secretary", Refused("NOT_FOUND")), ("administrator", Refused("NOT_FOUND"))]),
     guard("alerts", "query($branch: ID!) { alerts(within: {subtreeOf: $branch}, first: 1) { nodes { id } } }",
           &[("other-county-secretary", Empty), ("administrator", Empty)]),
+    guard("applicant", "query($applicant: ID!) { applicant(id: $applicant) { name } }",
+          &[("activist", Shown), ("city-secretary", Null), ("member", Null), ("administrator", Null)]),
+    guard("applicants", "query($registered: ID!) { applicants(within: {exactly: $registered}, first: 1) { nodes { name } } }",
+          &[("activist", Shown), ("county-discipline", Empty), ("city-secretary", Empty), ("administrator", Empty)]),
+    guard("admission", "query($nothing: ID!) { admission(id: $nothing) { state } }", &[("town-secretary", Null), ("administrator", Null)]),
+    guard("admissions", "query($town: ID!) { admissions(within: {subtreeOf: $town}, first: 1) { nodes { state } } }",
+          &[("other-county-secretary", Empty), ("city-secretary", Empty), ("administrator", Empty)]),
+    guard("transfer", "query($nothing: ID!) { transfer(id: $nothing) { state } }", &[("town-secretary", Null), ("administrator", Null)]),
+    guard("transfers", "query($root: ID!) { transfers(within: {subtreeOf: $root}, first: 1) { nodes { state } } }",
+          &[("city-organization", Shown), ("city-secretary", Empty), ("administrator", Empty)]),
 
     guard("signIn", "mutation { signIn(input: {username: \"branch-secretary\", password: \"wrong\"}) { userErrors { code } } }",
           &[("nobody", Refused("CREDENTIALS_INVALID"))]),
@@ -122,9 +132,33 @@ const GUARDS: &[Guard] = &[
           &[("branch-secretary", Refused("NOT_FOUND")), ("administrator", Refused("NOT_FOUND"))]),
     guard("urge", "mutation($nothing: ID!) { urge(input: {alertIds: [$nothing], note: \"试\", dueOn: \"2027-01-05\", idempotencyKey: \"guard\"}) { userErrors { code } results { userErrors { code } } } }",
           &[("branch-secretary", Refused("NOT_FOUND")), ("administrator", Refused("NOT_FOUND"))]),
+    guard("enterApplicant", "mutation($branch: ID!) { enterApplicant(input: {branchId: $branch, name: \"新人\", appliedOn: \"2026-01-05\", idempotencyKey: \"guard\"}) { userErrors { code } } }",
+          &[("member", Refused("FORBIDDEN")), ("town-secretary", Refused("FORBIDDEN")), ("administrator", Refused("FORBIDDEN"))]),
+    guard("recordApplicant", "mutation($applicant: ID!) { recordApplicant(input: {applicantId: $applicant, expectedVersion: 1, stage: PROSPECT, on: \"2026-01-05\", idempotencyKey: \"guard\"}) { userErrors { code } } }",
+          &[("member", Refused("NOT_FOUND")), ("city-secretary", Refused("NOT_FOUND")), ("administrator", Refused("NOT_FOUND")), ("activist", Refused("FORBIDDEN"))]),
+    guard("draftAdmission", "mutation($applicant: ID!) { draftAdmission(input: {applicantId: $applicant, idempotencyKey: \"guard\"}) { userErrors { code } } }",
+          &[("member", Refused("NOT_FOUND")), ("city-secretary", Refused("NOT_FOUND")), ("administrator", Refused("NOT_FOUND")), ("activist", Refused("FORBIDDEN"))]),
+    guard("proposeAdmission", "mutation($applicant: ID!) { proposeAdmission(input: {applicantId: $applicant, decision: {decidedOn: \"2026-01-05\", documentNumber: \"试1\"}, idempotencyKey: \"guard\"}) { userErrors { code } } }",
+          &[("member", Refused("NOT_FOUND")), ("city-secretary", Refused("NOT_FOUND")), ("administrator", Refused("NOT_FOUND")), ("activist", Refused("FORBIDDEN"))]),
+    guard("proposeFullMembership", "mutation($person: ID!) { proposeFullMembership(input: {memberId: $person, decision: {decidedOn: \"2026-01-05\", documentNumber: \"试1\"}, idempotencyKey: \"guard\"}) { userErrors { code } } }",
+          &[("branch-clerk", Refused("NOT_FOUND")), ("city-secretary", Refused("NOT_FOUND")), ("administrator", Refused("NOT_FOUND"))]),
+    guard("opineOnAdmission", "mutation($nothing: ID!) { opineOnAdmission(input: {admissionId: $nothing, text: \"同意\", idempotencyKey: \"guard\"}) { userErrors { code } } }",
+          &[("branch-secretary", Refused("NOT_FOUND")), ("administrator", Refused("NOT_FOUND"))]),
+    guard("withdrawAdmission", "mutation($nothing: ID!) { withdrawAdmission(input: {admissionId: $nothing, idempotencyKey: \"guard\"}) { userErrors { code } } }",
+          &[("branch-secretary", Refused("NOT_FOUND")), ("administrator", Refused("NOT_FOUND"))]),
+    guard("decideAdmission", "mutation($nothing: ID!) { decideAdmission(input: {admissionId: $nothing, approved: true, decision: {decidedOn: \"2026-01-05\", documentNumber: \"试1\"}, idempotencyKey: \"guard\"}) { userErrors { code } } }",
+          &[("branch-secretary", Refused("NOT_FOUND")), ("administrator", Refused("NOT_FOUND"))]),
+    guard("requestTransfer", "mutation($person: ID!, $town: ID!) { requestTransfer(input: {memberId: $person, toId: $town, idempotencyKey: \"guard\"}) { userErrors { code } } }",
+          &[("other-county-secretary", Refused("NOT_FOUND")), ("city-secretary", Refused("NOT_FOUND")), ("administrator", Refused("NOT_FOUND"))]),
+    guard("acceptTransfer", "mutation($nothing: ID!) { acceptTransfer(input: {transferId: $nothing, idempotencyKey: \"guard\"}) { userErrors { code } } }",
+          &[("branch-secretary", Refused("NOT_FOUND")), ("administrator", Refused("NOT_FOUND"))]),
+    guard("rejectTransfer", "mutation($nothing: ID!) { rejectTransfer(input: {transferId: $nothing, reason: \"试\", idempotencyKey: \"guard\"}) { userErrors { code } } }",
+          &[("branch-secretary", Refused("NOT_FOUND")), ("administrator", Refused("NOT_FOUND"))]),
+    guard("withdrawTransfer", "mutation($nothing: ID!) { withdrawTransfer(input: {transferId: $nothing, idempotencyKey: \"guard\"}) { userErrors { code } } }",
+          &[("branch-secretary", Refused("NOT_FOUND")), ("administrator", Refused("NOT_FOUND"))]),
 ];
 
-/// What the documents are aimed at: a branch, somebody of its roster, an activity that it held, an attendance there, what it owes.
+/// What the documents are aimed at: an applicant, a branch, somebody of its roster, an activity that it held, an attendance there, what it owes.
 async fn targets(server: &Server) -> Value {
     let client = server.client("branch-secretary");
     let branch = server.account("branch-secretary", "organizationId");
@@ -139,6 +173,8 @@ async fn targets(server: &Server) -> Value {
             .cloned()
             .unwrap_or_else(|| panic!("nothing at {pointer}: {found}"))
     };
+    let activist = server.client("activist");
+    let applicant = activist.data("{ viewer { applicant { id } } }", json!({})).await;
     json!({
         "branch": branch,
         "town": server.account("town-secretary", "organizationId"),
@@ -146,6 +182,9 @@ async fn targets(server: &Server) -> Value {
         "activity": at("/organization/register/nodes/0/activity/id"),
         "attendance": at("/organization/register/nodes/0/activity/expected/nodes/0/id"),
         "obligation": at("/organization/obligations/nodes/0/id"),
+        "root": server.account("city-secretary", "organizationId"),
+        "registered": server.account("activist", "organizationId"),
+        "applicant": applicant["viewer"]["applicant"]["id"],
         "nothing": format!("alr_{}", "0".repeat(26)),
     })
 }

@@ -146,6 +146,31 @@ pub const MUTATIONS: &[Case] = &[
         "/urge/results/0/alert/states/0/state",
     ),
     case(
+        "secretary/ProposeAdmission",
+        &["village-secretary"],
+        "/proposeAdmission/admission/state",
+    ),
+    case(
+        "dashboard/DecideAdmission",
+        &["town-secretary"],
+        "/decideAdmission/admission/member/id",
+    ),
+    case(
+        "secretary/RequestTransfer",
+        &["village-secretary"],
+        "/requestTransfer/transfer/to/id",
+    ),
+    case(
+        "secretary/AcceptTransfer",
+        &["other-county-secretary"],
+        "/acceptTransfer/transfer/state",
+    ),
+    case(
+        "secretary/RejectTransfer",
+        &["other-county-secretary"],
+        "/rejectTransfer/transfer/state",
+    ),
+    case(
         "dashboard/CreateOrganization",
         &["county-organization"],
         "/createOrganization/organization/path/0/id",
@@ -176,6 +201,8 @@ pub struct Sought {
     deviation: Value,
     organization: Value,
     alert: Value,
+    admission: Value,
+    transfer: Value,
     keys: u32,
 }
 
@@ -216,6 +243,8 @@ impl Sought {
             "secretary/Record" => self.activity = at("/recordActivity/activity"),
             "mobile/AskLeave" => self.leave = at("/askLeave/leave"),
             "secretary/AskDeviation" => self.deviation = at("/askDeviation/deviation"),
+            "secretary/ProposeAdmission" => self.admission = at("/proposeAdmission/admission"),
+            "secretary/RequestTransfer" => self.transfer = at("/requestTransfer/transfer"),
             "dashboard/CreateOrganization" => self.organization = at("/createOrganization/organization"),
             "dashboard/RenameOrganization" => self.organization = at("/renameOrganization/organization"),
             "dashboard/MoveOrganization" => self.organization = at("/moveOrganization/organization"),
@@ -254,6 +283,9 @@ impl Sought {
                 json!({"input": {"username": "branch-secretary", "password": password}})
             }
             "account/Refresh" | "account/SignOut" => json!({"input": {"refreshToken": self.refresh_token}}),
+            _ if name.ends_with("Admission") || name.ends_with("Transfer") => {
+                with(self.people(server, user, name, &own).await, &key)
+            }
             _ if name.starts_with("dashboard/") => with(self.oversight(server, user, name, &own).await, &key),
             _ => with(self.organizational_life(server, user, name, &own).await, &key),
         }
@@ -303,6 +335,34 @@ impl Sought {
                 json!({"obligationId": owed["id"], "reason": "农忙", "newDate": today() + chrono::Days::new(60)})
             }
             _ => panic!("no variables for {name}"),
+        }
+    }
+
+    async fn people(&mut self, server: &Server, user: &str, name: &str, own: &str) -> Value {
+        let decision = json!({"decidedOn": today(), "documentNumber": "试〔2026〕3号"});
+        match name {
+            "secretary/ProposeAdmission" => {
+                let client = server.client(user);
+                let person = crate::admission::prospect(&client, own, "example-prospect").await;
+                json!({"applicantId": person["id"], "decision": decision})
+            }
+            "dashboard/DecideAdmission" => {
+                json!({"admissionId": self.admission["id"], "expectedVersion": self.admission["version"],
+                    "approved": true, "decision": decision})
+            }
+            "secretary/RequestTransfer" => ask_transfer(server, user, own, 0).await,
+            "secretary/AcceptTransfer" => {
+                json!({"transferId": self.transfer["id"], "expectedVersion": self.transfer["version"]})
+            }
+            _ => {
+                let from = server.account("village-secretary", "organizationId");
+                let asked = ask_transfer(server, "village-secretary", &from, 1).await;
+                let asked = with(asked, &json!({"idempotencyKey": "example-second-transfer"}));
+                let client = server.client("village-secretary");
+                let made = client.data(crate::transfers::REQUEST, asked).await;
+                let transfer = &made["requestTransfer"]["transfer"];
+                json!({"transferId": transfer["id"], "expectedVersion": transfer["version"], "reason": "编制已满"})
+            }
         }
     }
 
@@ -362,6 +422,13 @@ impl Sought {
             _ => panic!("no variables for {name}"),
         }
     }
+}
+
+/// That a plain member goes to the branch of another county.
+async fn ask_transfer(server: &Server, user: &str, own: &str, nth: usize) -> Value {
+    let member = crate::transfers::plain(&server.client(user), own, nth).await;
+    let to = server.account("other-county-secretary", "organizationId");
+    json!({"memberId": member, "fromId": own, "toId": to, "reason": "工作调动"})
 }
 
 async fn myself(server: &Server, user: &str) -> Value {

@@ -2,7 +2,9 @@
 
 mod accounts;
 mod activities;
+mod admission;
 mod alerts;
+mod applicants;
 mod as_of;
 mod coverage;
 mod deployment;
@@ -31,3 +33,4 @@ mod sessions;
 mod structure;
 mod tick;
 mod twins;
+mod transfers;

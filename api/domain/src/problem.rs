@@ -48,6 +48,9 @@ closed_list! {
         UsernameTaken = "USERNAME_TAKEN",
         TokenInvalid = "TOKEN_INVALID",
         PasswordTooShort = "PASSWORD_TOO_SHORT",
+        ResolutionNotFitting = "RESOLUTION_NOT_FITTING",
+        ResolutionNotPassed = "RESOLUTION_NOT_PASSED",
+        TransferPending = "TRANSFER_PENDING",
         TooMany = "TOO_MANY",
         RulebookInvalid = "RULEBOOK_INVALID",
     }
@@ -158,6 +161,9 @@ fn chinese(code: ProblemCode) -> &'static str {
         C::UsernameTaken => "该用户名已被使用。",
         C::TokenInvalid => "一次性链接无效或已过期。",
         C::PasswordTooShort => "密码过短，至少 {min} 个字符。",
+        C::ResolutionNotFitting => "该决议不是本支部就此事项所作的决议。",
+        C::ResolutionNotPassed => "该决议未获通过。",
+        C::TransferPending => "此人已有未办结的组织关系转接。",
         C::TooMany => "数量过多，最多 {max} 个。",
         C::RulebookInvalid => "第 {line} 行 {key}：{message}",
     }
@@ -203,6 +209,9 @@ fn english(code: ProblemCode) -> &'static str {
         C::UsernameTaken => "This user name is taken.",
         C::TokenInvalid => "The one-time link is not valid any more.",
         C::PasswordTooShort => "The password is too short: at least {min} characters.",
+        C::ResolutionNotFitting => "That is no resolution of this branch on this matter.",
+        C::ResolutionNotPassed => "That resolution did not pass.",
+        C::TransferPending => "A transfer of this member is under way.",
         C::TooMany => "Too many: at most {max}.",
         C::RulebookInvalid => "Line {line}, {key}: {message}",
     }

@@ -572,11 +572,27 @@ closed_list! {
 }
 
 closed_list! {
-    /// State of an admission 发展党员.
+    /// What is put to the approver.
+    AdmissionKind {
+        /// 接收预备党员
+        Admission = "ADMISSION",
+        /// 预备党员转正
+        FullMembership = "FULL_MEMBERSHIP",
+    }
+}
+
+closed_list! {
+    /// State of an admission 发展党员 or of full membership 转正.
     AdmissionState {
+        /// Written by a clerk; not yet put to the approver.
+        Draft = "DRAFT",
         Proposed = "PROPOSED",
         Approved = "APPROVED",
         Rejected = "REJECTED",
+        /// Of full membership: probation goes on 延长预备期.
+        Extended = "EXTENDED",
+        /// Taken back by the branch before the decision.
+        Withdrawn = "WITHDRAWN",
     }
 }
 
@@ -586,6 +602,8 @@ closed_list! {
         Requested = "REQUESTED",
         Accepted = "ACCEPTED",
         Rejected = "REJECTED",
+        /// Taken back by who asked.
+        Withdrawn = "WITHDRAWN",
     }
 }
 
@@ -607,7 +625,11 @@ closed_list! {
         LeaveToDecide = "LEAVE_TO_DECIDE",
         DisputeToDecide = "DISPUTE_TO_DECIDE",
         TransferToDecide = "TRANSFER_TO_DECIDE",
+        TransferDecided = "TRANSFER_DECIDED",
+        /// A clerk's draft waits for the branch.
+        AdmissionToPropose = "ADMISSION_TO_PROPOSE",
         AdmissionToDecide = "ADMISSION_TO_DECIDE",
+        AdmissionDecided = "ADMISSION_DECIDED",
         DeviationToDecide = "DEVIATION_TO_DECIDE",
         DeviationDecided = "DEVIATION_DECIDED",
         ObligationOverdue = "OBLIGATION_OVERDUE",

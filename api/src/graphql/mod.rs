@@ -2,6 +2,8 @@
 
 pub mod account;
 pub mod activity;
+pub mod admission;
+pub mod applicant;
 pub mod appointment;
 pub mod context;
 pub mod date;
@@ -21,4 +23,5 @@ pub mod permission;
 pub mod rate;
 pub mod rulebook;
 pub mod schema;
+pub mod transfer;
 pub mod write;

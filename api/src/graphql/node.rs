@@ -9,6 +9,8 @@ use super::account::object::{Account, OwnAccount, Viewer};
 use super::activity::attendance::{Attendance, AttendanceById, Leave, LeaveById};
 use super::activity::object::{Activity, ActivityById};
 use super::activity::resolution::{Resolution, ResolutionById};
+use super::admission::object::{Admission, AdmissionById};
+use super::applicant::object::{Applicant, ApplicantById};
 use super::appointment::{Appointment, AppointmentById};
 use super::context::ContextExt as _;
 use super::loaders::{Loaders, Loads, OrganizationById};
@@ -22,6 +24,7 @@ use super::page::refused;
 use super::people::exemption::{Exemption, ExemptionById};
 use super::rulebook::object::Rulebook;
 use super::rulebook::query::RulebookById;
+use super::transfer::object::{Transfer, TransferById};
 
 /// Most ids in one `nodes`.
 const MOST: usize = 100;
@@ -61,6 +64,9 @@ nouns! {
     Leave(Leave) by LeaveById, Leave::from;
     Resolution(Resolution) by ResolutionById, Resolution;
     Exemption(Exemption) by ExemptionById, Exemption;
+    Applicant(Applicant) by ApplicantById, Applicant;
+    Admission(Admission) by AdmissionById, Admission;
+    Transfer(Transfer) by TransferById, Transfer;
     Obligation(Obligation) by ObligationById, Obligation;
     Deviation(Deviation) by DeviationById, Deviation;
     Measure(Measure) by MeasureById, Measure;

@@ -248,6 +248,12 @@ macro_rules! connection {
     };
 }
 
+/// An instant as the value of a sort key: whole, so that the page after it begins where this one ended.
+#[must_use]
+pub fn instant(at: chrono::DateTime<chrono::Utc>) -> String {
+    at.to_rfc3339_opts(chrono::SecondsFormat::Nanos, true)
+}
+
 /// Keys of a list, for those who declare one.
 pub type Keys = &'static [Key];
 

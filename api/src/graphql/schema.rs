@@ -9,6 +9,10 @@ use super::activity::query::ActivityQuery;
 use super::activity::resolution::ResolutionMutation;
 use super::activity::subscription::ActivitySubscription;
 use super::inbox::InboxMutation;
+use super::admission::mutation::AdmissionMutation;
+use super::admission::query::AdmissionQuery;
+use super::applicant::mutation::ApplicantMutation;
+use super::applicant::query::ApplicantQuery;
 use super::log::LogQuery;
 use super::log::query::ChangesQuery;
 use super::log::subscription::LogSubscription;
@@ -31,6 +35,8 @@ use super::people::roster::RosterMutation;
 use super::rate::RateQuery;
 use super::rulebook::mutation::RulebookMutation;
 use super::rulebook::query::RulebookQuery;
+use super::transfer::mutation::TransferMutation;
+use super::transfer::query::TransferQuery;
 
 /// Deepest nesting of fields. GraphiQL asks the schema 16 deep; the deepest operation of the three readers has half of it.
 pub const DEPTH: usize = 20;
@@ -53,6 +59,9 @@ pub struct Query(
     RulebookQuery,
     ActivityQuery,
     MeasureQuery,
+    ApplicantQuery,
+    AdmissionQuery,
+    TransferQuery,
 );
 
 #[derive(MergedObject, Default)]
@@ -70,6 +79,9 @@ pub struct Mutation(
     ResolutionMutation,
     InboxMutation,
     RulebookMutation,
+    ApplicantMutation,
+    AdmissionMutation,
+    TransferMutation,
 );
 
 #[derive(MergedSubscription, Default)]

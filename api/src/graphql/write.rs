@@ -39,9 +39,27 @@ impl Answer {
 }
 
 /// Declares the payload of a mutation: the entity after the change (on `CONFLICT` as it stands now), what went wrong,
-/// the position in the log, whether it was a repeat. `of` puts it together.
+/// the position in the log, whether it was a repeat. `of` puts it together; of a noun with a loader `after` loads the entity.
 #[macro_export]
 macro_rules! payload {
+    ($(#[$meta:meta])* $payload:ident { $field:ident: $entity:ident by $key:ident }) => {
+        $crate::payload!($(#[$meta])* $payload { $field: $entity });
+
+        impl $payload {
+            /// With the entity as the reader sees it after the write; on a conflict the one with the id `present`.
+            async fn after(
+                ctx: &async_graphql::Context<'_>,
+                answer: $crate::graphql::write::Answer,
+                present: &str,
+            ) -> async_graphql::Result<Self> {
+                let entity = match answer.entity(present) {
+                    Some(id) => $crate::graphql::loaders::load(ctx.data()?, $key(id)).await?.map($entity),
+                    None => None,
+                };
+                Ok(Self::of(answer, entity))
+            }
+        }
+    };
     ($(#[$meta:meta])* $payload:ident { $field:ident: $entity:ty }) => {
         $(#[$meta])*
         #[derive(async_graphql::SimpleObject)]

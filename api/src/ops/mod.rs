@@ -1,6 +1,9 @@
 //! One public function per use case: load → require → decide (domain) → store → log, in one transaction.
 
 pub mod activity;
+pub mod admission;
+mod affiliation;
+pub mod applicant;
 pub mod demo;
 pub mod deployment;
 pub mod doctor;
@@ -17,4 +20,5 @@ pub mod rulebook;
 pub mod session;
 pub mod signing;
 pub mod structure;
+pub mod transfer;
 pub mod writing;

@@ -23,6 +23,14 @@ pub struct CollectiveDecision {
     pub document_number: String,
 }
 
+impl CollectiveDecision {
+    /// As it is kept with what rests on it.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        serde_json::json!({"decidedOn": self.decided_on, "documentNumber": self.document_number})
+    }
+}
+
 /// Facts of an org to be founded.
 #[derive(Debug, Clone)]
 pub struct Founding {

@@ -179,6 +179,28 @@ impl Snapshot {
         Ok(Page::cut(select.all(&self.tx).await?, page))
     }
 
+    /// What an applicant is invited to and what has not ended by now.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn invited_to(
+        &self,
+        scope: &Scope,
+        applicant: &str,
+        now: DateTime<Utc>,
+        page: &PageRequest,
+    ) -> StoreResult<Page<Activity>> {
+        let running = Condition::any()
+            .add(activity::Column::StartsAt.gte(now))
+            .add(activity::Column::EndsAt.gte(now));
+        let select = activity::Entity::find()
+            .filter(super::scope::taking_part(Expr::cust("activity.id"), applicant))
+            .filter(activity::Column::Status.eq("SCHEDULED"))
+            .filter(running)
+            .filter(condition(scope, SEAT));
+        Ok(Page::cut(apply(select, BY_START, page).all(&self.tx).await?, page))
+    }
+
     /// The orgs that take part, with their counts.
     ///
     /// # Errors

@@ -108,14 +108,7 @@ impl Write {
     pub async fn update_activity(&self, row: &mut Activity) -> StoreResult<bool> {
         let read = row.version;
         row.version += 1;
-        let changed = row.clone().into_active_model().reset_all();
-        let done = activity::Entity::update_many()
-            .set(changed)
-            .filter(activity::Column::Id.eq(row.id.as_str()))
-            .filter(activity::Column::Version.eq(read))
-            .exec(&self.tx)
-            .await?;
-        Ok(done.rows_affected == 1)
+        super::version::update(&self.tx, row.clone().into_active_model().reset_all(), &row.id, read).await
     }
 
     /// Adds people to an activity.
@@ -244,12 +237,6 @@ impl Write {
     pub async fn update_leave(&self, row: &mut Leave) -> StoreResult<bool> {
         let read = row.version;
         row.version += 1;
-        let done = leave_request::Entity::update_many()
-            .set(row.clone().into_active_model().reset_all())
-            .filter(leave_request::Column::Id.eq(row.id.as_str()))
-            .filter(leave_request::Column::Version.eq(read))
-            .exec(&self.tx)
-            .await?;
-        Ok(done.rows_affected == 1)
+        super::version::update(&self.tx, row.clone().into_active_model().reset_all(), &row.id, read).await
     }
 }

@@ -5,8 +5,8 @@ use domain::policy::Scope;
 use entity::{activity, activity_invitation, activity_organization, applicant, organization};
 use sea_orm::sea_query::{Expr, ExprTrait as _, LockType};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _,
 };
 
 use super::activity::Activity;
@@ -60,10 +60,23 @@ impl Write {
         Ok(applicant::Entity::find()
             .filter(array::is_any(&self.tx, "applicant.branch_id", branches))
             .filter(applicant::Column::MemberId.is_null())
+            .filter(applicant::Column::WithdrawnOn.is_null())
             .filter(condition(scope, APPLICANTS))
             .order_by_asc(applicant::Column::Id)
             .all(&self.tx)
             .await?)
+    }
+
+    /// Takes back the invitations of an applicant, who is none any more, to activities to come.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn take_back_invitations(&self, applicant: &str, now: DateTime<Utc>) -> StoreResult<()> {
+        let sql = "DELETE FROM activity_invitation WHERE applicant_id = $1 AND activity_id IN \
+             (SELECT id FROM activity WHERE status = 'SCHEDULED' AND starts_at > $2)";
+        let values = vec![applicant.into(), now.into()];
+        self.tx.execute_raw(statement(&self.tx, sql, values)).await?;
+        Ok(())
     }
 
     /// Those invited to an activity.

@@ -69,7 +69,7 @@ pub struct Since {
 const EXEMPT: &str = "EXISTS (SELECT 1 FROM exemption x WHERE x.member_id = attendance.member_id AND x.state = 'ACCEPTED' \
      AND x.from_on <= attendance.local_date AND x.until_on >= attendance.local_date)";
 const UNDER_TRANSFER: &str = "EXISTS (SELECT 1 FROM transfer t JOIN activity a ON a.id = attendance.activity_id \
-     WHERE t.member_id = attendance.member_id AND t.requested_at <= a.starts_at \
+     WHERE t.member_id = attendance.member_id AND t.state <> 'WITHDRAWN' AND t.requested_at <= a.starts_at \
      AND (t.decided_at IS NULL OR t.decided_at > a.starts_at))";
 
 fn sessions_sql(members: &str, breaks: &str, kinds: &str, bounded: bool) -> String {
@@ -190,6 +190,9 @@ impl Write {
         use measure::Column as C;
         for chunk in rows.chunks(ROWS_PER_INSERT) {
             let changed = [
+                C::BranchId,
+                C::DeciderId,
+                C::DeciderPost,
                 C::State,
                 C::ProposedAt,
                 C::DecidedAt,

@@ -6,7 +6,10 @@ pub mod activity;
 pub mod activity_minutes;
 mod activity_people;
 pub mod activity_write;
+pub mod admission;
+pub mod affiliation;
 pub mod alert;
+pub mod applicant;
 pub mod appointment;
 mod array;
 pub mod audit;
@@ -42,6 +45,8 @@ pub mod signing_key;
 pub mod structure;
 pub mod tick;
 pub mod transaction;
+pub mod transfer;
+mod version;
 
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 

@@ -114,7 +114,7 @@ const PEOPLE: &str = "SELECT branch_id AS organization_id, \
      SELECT host_branch_id, 'floating.in', COUNT(*) FROM member \
      WHERE status <> 'LEFT' AND host_branch_id IS NOT NULL GROUP BY host_branch_id UNION ALL \
      SELECT branch_id, CASE stage WHEN 'APPLICANT' THEN 'applicants' ELSE 'activists' END, COUNT(*) FROM applicant \
-     WHERE member_id IS NULL GROUP BY branch_id, CASE stage WHEN 'APPLICANT' THEN 'applicants' ELSE 'activists' END";
+     WHERE member_id IS NULL AND withdrawn_on IS NULL GROUP BY branch_id, CASE stage WHEN 'APPLICANT' THEN 'applicants' ELSE 'activists' END";
 
 #[derive(FromQueryResult)]
 struct PeopleCount {

@@ -41,6 +41,8 @@ struct AccountRow {
     disabled: Option<bool>,
     scopes: Option<serde_json::Value>,
     organization_id: Option<String>,
+    applicant_id: Option<String>,
+    registered_at: Option<String>,
 }
 
 /// An org that the account has to do with, and a post held there.
@@ -68,13 +70,15 @@ fn rights_sql() -> String {
     let current = |of: &str| format!("{of}.since <= $2 AND ({of}.until IS NULL OR {of}.until > $2)");
     format!(
         "WITH who AS (SELECT a.id, a.username, a.kind, a.language, a.auth_epoch, (a.disabled_at IS NOT NULL) AS disabled, \
-         a.scopes, a.organization_id, a.member_id, m.branch_id, m.group_id, m.host_branch_id FROM account a \
-         LEFT JOIN member m ON m.id = a.member_id AND m.status <> 'LEFT' WHERE a.id = $1), \
+         a.scopes, a.organization_id, a.member_id, m.branch_id, m.group_id, m.host_branch_id, r.id AS applicant_id, \
+         r.branch_id AS registered_at FROM account a LEFT JOIN member m ON m.id = a.member_id AND m.status <> 'LEFT' \
+         LEFT JOIN applicant r ON r.id = a.applicant_id AND r.member_id IS NULL AND r.withdrawn_on IS NULL \
+         WHERE a.id = $1), \
          own AS (SELECT branch_id AS id FROM who UNION SELECT group_id FROM who UNION SELECT host_branch_id FROM who \
-         UNION SELECT organization_id FROM who UNION SELECT h.organization_id FROM appointment h \
+         UNION SELECT organization_id FROM who UNION SELECT registered_at FROM who UNION SELECT h.organization_id FROM appointment h \
          JOIN who ON who.member_id = h.member_id WHERE {held}) \
          SELECT c.position, c.epoch, who.id, who.username, who.kind, who.language, who.auth_epoch, who.disabled, who.scopes, \
-         who.organization_id, {orgs}, {members}, p.id AS appointment_id, p.post, p.acting, \
+         who.organization_id, who.applicant_id, who.registered_at, {orgs}, {members}, p.id AS appointment_id, p.post, p.acting, \
          EXISTS (SELECT 1 FROM appointment s WHERE s.organization_id = o.id AND s.post = 'SECRETARY' AND {led}) \
          AS has_secretary FROM log_counter c LEFT JOIN who ON c.id = 1 LEFT JOIN own ON own.id IS NOT NULL \
          LEFT JOIN organization o ON o.id = own.id LEFT JOIN member m ON m.id = who.member_id AND m.status <> 'LEFT' \
@@ -227,8 +231,8 @@ fn bearer(row: AccountRow, own: Option<Member>, places: &[PlaceRow]) -> StoreRes
             member,
             posts: posts(places)?,
             service,
-            applicant_id: None,
-            activist_at: Vec::new(),
+            activist_at: find(row.registered_at.as_ref())?.into_iter().collect(),
+            applicant_id: row.applicant_id,
         },
         username: row.username.unwrap_or_default(),
         language: row

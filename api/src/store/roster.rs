@@ -28,6 +28,10 @@ pub struct Coming {
     pub local_date: NaiveDate,
 }
 
+fn activities_of(rows: &[Coming]) -> Vec<String> {
+    rows.iter().map(|row| row.activity_id.clone()).collect()
+}
+
 const EXEMPTION: Seat = Seat::at("exemption.branch_id").about("exemption.member_id");
 
 const COMING: &str = "SELECT t.id, t.activity_id, t.organization_id, t.state, t.local_date FROM attendance t \
@@ -137,7 +141,7 @@ impl Write {
             .filter(array::is_any(&self.tx, "id", &ids))
             .exec(&self.tx)
             .await?;
-        self.recount(rows).await
+        self.recount(&activities_of(rows)).await
     }
 
     /// Takes a member who left out of activities to come.
@@ -157,12 +161,14 @@ impl Write {
                 .execute_raw(statement(&self.tx, &sql, vec![array::bound(&ids)]))
                 .await?;
         }
-        self.recount(rows).await
+        self.recount(&activities_of(rows)).await
     }
 
     /// Counts the rows of activities to come afresh, in one statement.
-    async fn recount(&self, rows: &[Coming]) -> StoreResult<()> {
-        let activities: Vec<String> = rows.iter().map(|row| row.activity_id.clone()).collect();
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn recount(&self, activities: &[String]) -> StoreResult<()> {
         let number = |condition: &str| {
             format!(
                 "(SELECT COUNT(*) FROM attendance t WHERE t.activity_id = activity_organization.activity_id \
@@ -177,7 +183,7 @@ impl Write {
             array::places(&self.tx, "$1")
         );
         self.tx
-            .execute_raw(statement(&self.tx, &sql, vec![array::bound(&activities)]))
+            .execute_raw(statement(&self.tx, &sql, vec![array::bound(activities)]))
             .await?;
         Ok(())
     }
@@ -203,13 +209,7 @@ impl Write {
     pub async fn update_member(&self, _permit: &Permit, row: &mut Member) -> StoreResult<bool> {
         let read = row.version;
         row.version += 1;
-        let done = member::Entity::update_many()
-            .set(row.clone().into_active_model().reset_all())
-            .filter(member::Column::Id.eq(row.id.as_str()))
-            .filter(member::Column::Version.eq(read))
-            .exec(&self.tx)
-            .await?;
-        Ok(done.rows_affected == 1)
+        super::version::update(&self.tx, row.clone().into_active_model().reset_all(), &row.id, read).await
     }
 
     /// Whether any member, wherever they are, has one of these hashes of an identity number.
@@ -253,6 +253,7 @@ impl Write {
         if let Some(next) = &next
             && running.from_on >= on
         {
+            running.branch_id.clone_from(&next.branch_id);
             running.group_id.clone_from(&next.group_id);
             running.unit_tag.clone_from(&next.unit_tag);
             running.into_active_model().reset_all().update(&self.tx).await?;

@@ -55,6 +55,11 @@ impl Seat {
         self
     }
 
+    pub(super) const fn leading_to(mut self, column: &'static str) -> Self {
+        self.other_side = Some(column);
+        self
+    }
+
     pub(super) const fn of_activity(column: &'static str) -> Self {
         Self {
             org: Org::OfActivity(column),
@@ -108,21 +113,7 @@ fn region_of(region: &Region, seat: Seat) -> SimpleExpr {
         Region::NoGroup => org_is(seat, column("kind").ne("PARTY_GROUP")),
         Region::Person(id) => equals(seat.member, id),
         Region::Participant(id) => match seat.org {
-            Org::OfActivity(activity) => {
-                let attended = Query::select()
-                    .expr(Expr::cust("activity_id"))
-                    .from("attendance")
-                    .and_where(column("member_id").eq(id.as_str()))
-                    .to_owned();
-                let invited = Query::select()
-                    .expr(Expr::cust("activity_id"))
-                    .from("activity_invitation")
-                    .and_where(column("applicant_id").eq(id.as_str()))
-                    .to_owned();
-                column(activity)
-                    .in_subquery(attended)
-                    .or(column(activity).in_subquery(invited))
-            }
+            Org::OfActivity(activity) => taking_part(column(activity), id),
             Org::Column(_) => nowhere(),
         },
         Region::Announced => seat
@@ -147,6 +138,19 @@ fn region_of(region: &Region, seat: Seat) -> SimpleExpr {
             all.unwrap_or_else(nowhere)
         }
     }
+}
+
+/// Whether a person takes part in an activity: as a member expected there, or as an applicant who is invited.
+pub(super) fn taking_part(activity: SimpleExpr, person: &str) -> SimpleExpr {
+    let of = |table: &'static str, column: &'static str| {
+        Query::select()
+            .expr(Expr::cust("activity_id"))
+            .from(table)
+            .and_where(Expr::cust(column).eq(person))
+            .to_owned()
+    };
+    let expected = activity.clone().in_subquery(of("attendance", "member_id"));
+    expected.or(activity.in_subquery(of("activity_invitation", "applicant_id")))
 }
 
 fn before_end(path: &str) -> SimpleExpr {

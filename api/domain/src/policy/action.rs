@@ -83,9 +83,11 @@ actions! {
     DraftAdmission = "DRAFT_ADMISSION": Admission Draft, seen through Admission;
     /// Put an admission or full membership to the approver, by resolution of the branch.
     ProposeAdmission = "PROPOSE_ADMISSION": Admission Record, seen through Admission, collective;
+    WithdrawAdmission = "WITHDRAW_ADMISSION": Admission Record, seen through Admission;
     OpineOnAdmission = "OPINE_ON_ADMISSION": Admission Opine, seen through Admission;
     DecideAdmission = "DECIDE_ADMISSION": Admission Decide, seen through Admission, collective;
     RequestTransfer = "REQUEST_TRANSFER": Transfer Ask, seen through Roster;
+    WithdrawTransfer = "WITHDRAW_TRANSFER": Transfer Ask, seen through Transfer;
     /// The side it leads to takes the member in.
     AcceptTransfer = "ACCEPT_TRANSFER": Transfer Receive, seen through Transfer;
     /// Either side refuses.

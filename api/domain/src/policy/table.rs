@@ -97,9 +97,9 @@ pub const TABLE: &[Row] = &[
             (H::Officers, &[(R::Ask, P::Own), (R::Decide, P::Own),
                             (R::Decide, P::TransferTarget), (R::Receive, P::TransferTarget)]),
             (H::BranchClerk, &[(R::Ask, P::Own), (R::Record, P::Own), (R::Record, P::TransferTarget)]),
-            (H::Superior, &[(R::Decide, P::BothSidesNext), (R::Receive, P::BothSidesNext)]),
+            (H::Superior, &[(R::Ask, P::BothSidesNext), (R::Decide, P::BothSidesNext), (R::Receive, P::BothSidesNext)]),
             (H::HigherUp, &[(R::Figures, P::Below)]),
-            (H::OrganizationDepartment, &[(R::Decide, P::BothSidesBelow), (R::Receive, P::BothSidesBelow)]),
+            (H::OrganizationDepartment, &[(R::Ask, P::BothSidesBelow), (R::Decide, P::BothSidesBelow), (R::Receive, P::BothSidesBelow)]),
         ],
     },
     Row {

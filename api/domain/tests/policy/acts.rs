@@ -259,12 +259,16 @@ fn the_transfers_two_sides_have_their_own_say() {
     assert!(permit(&to, Action::AcceptTransfer, &transfer).is_ok());
     assert!(permit(&from, Action::RejectTransfer, &transfer).is_ok());
     assert!(permit(&holder(Post::Secretary, "town"), Action::AcceptTransfer, &transfer).is_ok());
+    assert!(permit(&holder(Post::Secretary, "town"), Action::RequestTransfer, &transfer).is_ok());
+    assert!(permit(&from, Action::RequestTransfer, &across).is_ok());
+    assert_eq!(refused(&to, Action::RequestTransfer, &transfer), Code::MissingRight);
     assert_eq!(
         refused(&holder(Post::Secretary, "town"), Action::AcceptTransfer, &across),
         Code::NotVisible
     );
     let staff = |org| holder(Post::OrganizationDepartmentStaff, org);
     assert!(permit(&staff("city"), Action::AcceptTransfer, &across).is_ok());
+    assert!(permit(&staff("city"), Action::RequestTransfer, &across).is_ok());
     assert_eq!(
         refused(&staff("county"), Action::AcceptTransfer, &across),
         Code::NotVisible

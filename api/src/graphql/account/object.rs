@@ -5,6 +5,7 @@ use domain::vocabulary::{AccountKind, Language};
 
 use crate::graphql::activity::object::ActivityConnection;
 use crate::graphql::activity::upcoming;
+use crate::graphql::applicant::object::{Applicant, ApplicantById};
 use crate::graphql::appointment::Appointment;
 use crate::graphql::inbox::{InboxConnection, inbox};
 use crate::graphql::loaders::{self, PostsOf};
@@ -85,6 +86,14 @@ impl Viewer {
             Some(id) => Member::named(ctx, id).await,
             None => Ok(None),
         }
+    }
+
+    /// The applicant behind the account, until they are a member.
+    async fn applicant(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Applicant>> {
+        let Some(id) = self.0.actor.applicant_id.clone() else {
+            return Ok(None);
+        };
+        Ok(loaders::load(ctx.data()?, ApplicantById(id)).await?.map(Applicant))
     }
 
     /// Posts held today, organ staff included.

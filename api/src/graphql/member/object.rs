@@ -14,6 +14,7 @@ use crate::graphql::page::PageArguments;
 use crate::graphql::people::account::MemberAccount;
 use crate::graphql::people::exemption::{Exemption, ExemptionsOf};
 use crate::graphql::people::trail::{TrailConnection, trail};
+use crate::graphql::transfer::object::{PendingTransferOf, Transfer};
 use crate::loader;
 use crate::ops::member::Seen;
 use crate::ops::people::reading::About;
@@ -159,6 +160,11 @@ impl Member {
     ) -> async_graphql::Result<TrailConnection> {
         let page = PageArguments::new(first, after, last, before);
         trail(ctx, About::Member(&self.0.row.id), page).await
+    }
+    /// The transfer that is under way, where the reader may see it.
+    async fn transfer(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Transfer>> {
+        let found = loaders::load(ctx.data()?, PendingTransferOf(self.0.row.id.clone())).await?;
+        Ok(found.map(Transfer))
     }
     /// Names of this member in other systems; none for a person who is named outside the roster.
     async fn external_ids(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<ExternalId>> {

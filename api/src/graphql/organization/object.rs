@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use domain::policy::Subject;
-use domain::vocabulary::{OrganizationKind, Sector};
+use domain::vocabulary::{ApplicantStage, OrganizationKind, Sector};
 
 use super::figures::{ObligationFigures, PeriodInput, figures_of};
 use super::past::OrganizationFacts;
@@ -13,6 +13,8 @@ use crate::graphql::activity::list as activity;
 use crate::graphql::activity::list::RegisterConnection;
 use crate::graphql::activity::object::ActivityConnection;
 use crate::graphql::activity::resolution::{ResolutionConnection, follow_ups_of};
+use crate::graphql::applicant::object::ApplicantConnection;
+use crate::graphql::applicant::query as applicant;
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::date::Date;
 use crate::graphql::error::to_error;
@@ -331,6 +333,20 @@ impl Organization {
         before: Option<String>,
     ) -> async_graphql::Result<DualLifeConnection> {
         dual_life_of(ctx, &self.0.id, year, PageArguments::new(first, after, last, before)).await
+    }
+    /// Who is on the way to membership here, by name.
+    #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]
+    async fn applicants(
+        &self,
+        ctx: &Context<'_>,
+        stages: Option<Vec<ApplicantStage>>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> async_graphql::Result<ApplicantConnection> {
+        let page = PageArguments::new(first, after, last, before);
+        applicant::list(ctx, Within::Exactly(self.0.id.clone()), stages, page).await
     }
     /// The rulebook in force for this org on a day.
     async fn rulebook(&self, ctx: &Context<'_>, on: Option<Date>) -> async_graphql::Result<Option<Rulebook>> {

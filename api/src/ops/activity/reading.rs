@@ -77,17 +77,22 @@ impl Reading {
         }))
     }
 
-    /// What the member behind the account is expected at next, and how.
+    /// What the member behind the account is expected at next, and how; what an applicant is invited to.
     ///
     /// # Errors
     /// The database is away.
     pub async fn upcoming(&self, page: &PageRequest) -> Outcome<Page<(Activity, Option<Attendance>)>> {
+        let scope = self.rows(Subject::Activities);
+        if let Some(applicant) = &self.actor.applicant_id {
+            let now = self.app.clock.now();
+            let page = self.snapshot.invited_to(&scope, applicant, now, page).await?;
+            return Ok(page.map(|row| (row, None)));
+        }
         let member = self
             .actor
             .member
             .as_ref()
             .map_or("", |member| member.member_id.as_str());
-        let scope = self.rows(Subject::Activities);
         Ok(self
             .snapshot
             .upcoming(&scope, member, self.app.clock.now(), page)

@@ -140,6 +140,7 @@ pub async fn open(unit: &mut Unit, input: &Open, handed: &Handed) -> Outcome<Vec
         kind: AccountKind::Person.to_string(),
         password_hash: UNUSABLE.to_owned(),
         member_id: Some(member.id.clone()),
+        applicant_id: None,
         language: language.to_string(),
         organization_id: None,
         scopes: json!([]),

@@ -78,7 +78,7 @@ pub struct Leave {
     pub decision: Option<CollectiveDecision>,
 }
 
-fn deltas(unit: &mut Unit, row: &Member, path: &str, host_path: Option<&str>, sign: i64) {
+pub(in crate::ops) fn deltas(unit: &mut Unit, row: &Member, path: &str, host_path: Option<&str>, sign: i64) {
     if row.status == MemberStatus::Left.as_str() {
         return;
     }
@@ -114,7 +114,7 @@ async fn paths(unit: &Unit, row: &Member) -> Outcome<(Place, Option<Place>)> {
     Ok((place_in(&found, &row.branch_id)?, host))
 }
 
-fn tell(unit: &mut Unit, permit: &Permit, row: &Member, place: &Place, fields: &[&'static str]) {
+pub(in crate::ops) fn tell(unit: &mut Unit, permit: &Permit, row: &Member, place: &Place, fields: &[&'static str]) {
     let at = (place.id.as_str(), place.path.as_str());
     let mut event = upsert(EntityKind::Member, &row.id, row.version, at, fields);
     event.member_id = Some(row.id.clone());
@@ -316,7 +316,7 @@ fn blank(unit: &Unit, input: &Enter, unit_tag: Option<String>) -> Member {
     }
 }
 
-fn membership(unit: &Unit, row: &Member, from_on: NaiveDate) -> Membership {
+pub(in crate::ops) fn membership(unit: &Unit, row: &Member, from_on: NaiveDate) -> Membership {
     Membership {
         id: unit.app.ids.plain(),
         member_id: row.id.clone(),
@@ -329,7 +329,7 @@ fn membership(unit: &Unit, row: &Member, from_on: NaiveDate) -> Membership {
 }
 
 /// Writes a changed member with their figures, before and after.
-async fn keep(
+pub(in crate::ops) async fn keep(
     unit: &mut Unit,
     permit: &Permit,
     before: &Member,
@@ -454,7 +454,7 @@ async fn restate(unit: &Unit, input: &Change, row: &mut Member, fields: &mut Vec
 }
 
 /// Closes the running membership and opens the next, as the member's row now says.
-async fn turn(unit: &Unit, permit: &Permit, row: &Member, on: NaiveDate) -> Outcome<()> {
+pub(in crate::ops) async fn turn(unit: &Unit, permit: &Permit, row: &Member, on: NaiveDate) -> Outcome<()> {
     if let Some(running) = unit.write.membership_of(&row.id).await? {
         let next = membership(unit, row, on);
         unit.write.turn_membership(permit, running, on, Some(next)).await?;
@@ -525,7 +525,7 @@ pub async fn leave(unit: &mut Unit, input: &Leave) -> Outcome<Vec<String>> {
             .turn_membership(&permit, running, input.left_on, None)
             .await?;
     }
-    end_posts(unit, &permit, &row, input.left_on).await?;
+    end_posts(unit, &permit, &row, input.left_on, None).await?;
     let coming = unit
         .write
         .coming(
@@ -549,8 +549,16 @@ pub async fn leave(unit: &mut Unit, input: &Leave) -> Outcome<Vec<String>> {
     Ok(vec![row.id])
 }
 
-async fn end_posts(unit: &mut Unit, permit: &Permit, row: &Member, on: NaiveDate) -> Outcome<()> {
-    let held = unit.write.posts_held(&row.id, on).await?;
+/// Ends the posts of a member with the day: all of them, or those in some orgs.
+pub(in crate::ops) async fn end_posts(
+    unit: &mut Unit,
+    permit: &Permit,
+    row: &Member,
+    on: NaiveDate,
+    within: Option<&[String]>,
+) -> Outcome<()> {
+    let mut held = unit.write.posts_held(&row.id, on).await?;
+    held.retain(|post| within.is_none_or(|orgs| orgs.contains(&post.organization_id)));
     let ids: Vec<String> = held.iter().map(|post| post.organization_id.clone()).collect();
     let found = orgs(unit, &ids).await?;
     for mut post in held {

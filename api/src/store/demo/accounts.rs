@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as B64URL;
 use domain::vocabulary::{AccountKind, EntityKind, Language, MemberStatus, Post, ServiceScope};
-use entity::account;
+use entity::{account, applicant};
 use serde_json::json;
 
 use super::city::City;
@@ -151,6 +151,8 @@ impl City<'_> {
         }
         accounts.push(self.for_member("member", "member", MemberStatus::Active)?);
         accounts.push(self.for_member("floating member", "floating-member", MemberStatus::Floating)?);
+        let activist = self.for_activist(&accounts)?;
+        accounts.push(activist);
         let root = self.rows.organization.first().context("no city")?.id.clone();
         accounts.push(self.open("administrator", "administrator", root, None, AccountKind::Administrator)?);
         let hashing: Vec<_> = accounts
@@ -188,6 +190,28 @@ impl City<'_> {
             .context("no such member")?;
         let (org, member) = (branch.node.id.clone(), person.id.clone());
         self.open(role, username, org, Some(member), AccountKind::Person)
+    }
+
+    /// An activist or prospect, of a branch whose secretary has an account too where there is one.
+    fn for_activist(&mut self, known: &[DemoAccount]) -> anyhow::Result<DemoAccount> {
+        let further = || {
+            let rows = self.rows.applicant.iter();
+            rows.filter(|row| row.stage != "APPLICANT" && row.member_id.is_none())
+        };
+        let near = |row: &&applicant::Model| {
+            known
+                .iter()
+                .any(|one| one.role.contains("secretary") && one.organization_id == row.branch_id)
+        };
+        let found = further().find(near).or_else(|| further().next());
+        let (id, branch) = found
+            .map(|row| (row.id.clone(), row.branch_id.clone()))
+            .context("no activist")?;
+        let account = self.open("activist", "activist", branch, None, AccountKind::Person)?;
+        if let Some(row) = self.rows.account.last_mut() {
+            row.applicant_id = Some(id);
+        }
+        Ok(account)
     }
 
     fn open_service(&mut self) -> anyhow::Result<DemoAccount> {
@@ -230,6 +254,7 @@ impl City<'_> {
             kind: kind.to_string(),
             password_hash: UNUSABLE.to_owned(),
             member_id,
+            applicant_id: None,
             language: Language::ZhCn.to_string(),
             organization_id: None,
             scopes: json!([]),

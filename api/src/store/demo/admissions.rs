@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use chrono::Days;
-use domain::vocabulary::{ActivityKind, ActivityStatus, AdmissionState, EntityKind, ResolutionKind};
+use domain::vocabulary::{ActivityKind, ActivityStatus, AdmissionKind, AdmissionState, EntityKind, ResolutionKind};
 use entity::{admission, resolution};
 use serde_json::json;
 
@@ -128,7 +128,8 @@ impl City<'_> {
         };
         self.rows.admission.push(admission::Model {
             id: self.app.ids.next(EntityKind::Admission),
-            applicant_id,
+            kind: AdmissionKind::Admission.to_string(),
+            applicant_id: Some(applicant_id),
             branch_id,
             approver_id,
             resolution_id: Some(resolution),
@@ -136,6 +137,11 @@ impl City<'_> {
             proposed_at,
             decided_at: approved.then(|| self.later(proposed_at, 72)),
             decision: approved.then(|| json!({"decidedOn": on + Days::new(3), "documentNumber": "云示发〔3〕号"})),
+            voted_on: Some(on),
+            branch_decision: None,
+            reason: None,
+            extended_until: None,
+            opinions: json!([]),
             member_id,
             version: 1,
         });

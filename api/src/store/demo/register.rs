@@ -131,6 +131,10 @@ impl City<'_> {
                 stage: stage.to_string(),
                 branch_id,
                 since_on,
+                activist_on: (stage != ApplicantStage::Applicant).then(|| since_on + Days::new(60)),
+                prospect_on: (stage == ApplicantStage::Prospect).then(|| since_on + Days::new(90)),
+                withdrawn_on: None,
+                withdrawn_reason: None,
                 member_id: None,
                 version: 1,
             });
@@ -194,7 +198,10 @@ impl City<'_> {
                 requested_at,
                 decided_at: rejected.then(|| self.later(requested_at, 72)),
                 effective_on: None,
-                reason: rejected.then(|| "工作单位尚未变更".to_owned()),
+                reason: Some("工作调动".to_owned()),
+                requested_by: None,
+                requested_at_org: Some(old.node.id.clone()),
+                answer: rejected.then(|| "工作单位尚未变更".to_owned()),
                 version: 1,
             });
         }
@@ -211,7 +218,10 @@ impl City<'_> {
             requested_at,
             decided_at: Some(self.at(on, 9, 0)),
             effective_on: Some(on),
-            reason: None,
+            reason: Some("工作调动".to_owned()),
+            requested_by: None,
+            requested_at_org: Some(from.node.id.clone()),
+            answer: None,
             version: 2,
         });
     }

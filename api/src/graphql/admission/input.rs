@@ -1,0 +1,107 @@
+use async_graphql::{ID, InputObject};
+use domain::vocabulary::AdmissionKind;
+
+use crate::graphql::date::Date;
+use crate::graphql::organization::input::CollectiveDecisionInput;
+use crate::ops::admission::{Proposal, Verdict};
+use crate::ops::structure::CollectiveDecision;
+
+/// A prospect whom the branch's general meeting decided to take in: by a resolution that passed, or by a decision that is
+/// recorded here.
+#[derive(InputObject)]
+pub struct ProposeAdmissionInput {
+    pub idempotency_key: String,
+    pub applicant_id: ID,
+    /// Of the branch's general meeting, of kind `ADMISSION`.
+    pub resolution_id: Option<ID>,
+    /// Where the meeting is not in the system.
+    pub decision: Option<CollectiveDecisionInput>,
+}
+
+/// A draft of an admission, for the branch to propose.
+#[derive(InputObject)]
+pub struct DraftAdmissionInput {
+    pub idempotency_key: String,
+    pub applicant_id: ID,
+    pub resolution_id: Option<ID>,
+    pub decision: Option<CollectiveDecisionInput>,
+}
+
+/// A probationary member whom the branch's general meeting decided to make a full member.
+#[derive(InputObject)]
+pub struct ProposeFullMembershipInput {
+    pub idempotency_key: String,
+    pub member_id: ID,
+    /// Of the branch's general meeting, of kind `FULL_MEMBERSHIP`.
+    pub resolution_id: Option<ID>,
+    /// Where the meeting is not in the system.
+    pub decision: Option<CollectiveDecisionInput>,
+}
+
+/// What a level between thinks of an admission.
+#[derive(InputObject)]
+pub struct OpineOnAdmissionInput {
+    pub idempotency_key: String,
+    pub admission_id: ID,
+    pub text: String,
+}
+
+#[derive(InputObject)]
+pub struct WithdrawAdmissionInput {
+    pub idempotency_key: String,
+    pub admission_id: ID,
+    pub expected_version: Option<i64>,
+}
+
+/// The approver's decision, with its date and document number.
+#[derive(InputObject)]
+pub struct DecideAdmissionInput {
+    pub idempotency_key: String,
+    pub admission_id: ID,
+    pub expected_version: Option<i64>,
+    pub approved: bool,
+    pub decision: Option<CollectiveDecisionInput>,
+    /// Needed for anything but approval.
+    pub reason: Option<String>,
+    /// Of full membership, with `approved: false`: probation goes on until then, half a year to a year longer.
+    pub extend_until: Option<Date>,
+}
+
+fn decided(input: Option<&CollectiveDecisionInput>) -> Option<CollectiveDecision> {
+    input.map(|decision| CollectiveDecision {
+        decided_on: decision.decided_on.into(),
+        document_number: decision.document_number.clone(),
+    })
+}
+
+/// Puts a proposal together.
+#[must_use]
+pub fn proposal(
+    kind: AdmissionKind,
+    person: &ID,
+    resolution: Option<&ID>,
+    decision: Option<&CollectiveDecisionInput>,
+) -> Proposal {
+    Proposal {
+        kind,
+        person_id: person.0.clone(),
+        resolution_id: resolution.map(|id| id.0.clone()),
+        decision: decided(decision),
+        draft: false,
+    }
+}
+
+impl DecideAdmissionInput {
+    /// The decision as the use case takes it.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        Verdict {
+            admission_id: self.admission_id.0.clone(),
+            expected_version: self.expected_version,
+            approved: self.approved,
+            extend_until: self.extend_until.map(Into::into),
+            decision: decided(self.decision.as_ref()),
+            reason: self.reason.clone(),
+        }
+    }
+}

@@ -1,0 +1,216 @@
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object, SimpleObject};
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::lifecycle::admission::{Command, after};
+use domain::policy::Target;
+use domain::problem::ProblemCode;
+use domain::vocabulary::{AdmissionKind, AdmissionState};
+
+use crate::graphql::activity::object::PlaceOf;
+use crate::graphql::activity::resolution::{Resolution, ResolutionById};
+use crate::graphql::applicant::object::{Applicant, ApplicantById};
+use crate::graphql::context::ContextExt as _;
+use crate::graphql::date::Date;
+use crate::graphql::error::Basis;
+use crate::graphql::loaders::{self, OrganizationById};
+use crate::graphql::member::object::Member;
+use crate::graphql::organization::object::Organization;
+use crate::ops::admission::{Admission as Row, Opinion, person};
+use crate::{connection, loader, permission};
+
+/// The rulebook's entry for the vote that an admission rests on.
+const VOTE: &str = "vote-admission";
+
+permission!(
+    /// What can be done with an admission.
+    AdmissionAction,
+    AdmissionPermission {
+        Propose => ProposeAdmission,
+        Opine => OpineOnAdmission,
+        Decide => DecideAdmission,
+        Withdraw => WithdrawAdmission,
+    }
+);
+
+pub struct Admission(pub Arc<Row>);
+
+connection!(AdmissionConnection, AdmissionEdge, Admission);
+
+loader!(
+    /// Admission by id, as the reader may see it.
+    AdmissionById => Arc<Row>, |reading, ids| {
+        let rows = reading.admissions(&ids).await?;
+        Ok(rows.into_iter().map(|row| (row.id.clone(), Arc::new(row))).collect())
+    }
+);
+
+loader!(
+    /// The latest admission of an applicant, as the reader may see it.
+    AdmissionOfApplicant => Arc<Row>, |reading, ids| {
+        let rows = reading.latest_admissions(&ids).await?;
+        Ok(rows.into_iter().filter_map(|row| Some((row.applicant_id.clone()?, Arc::new(row)))).collect())
+    }
+);
+
+/// A collective decision as it was recorded.
+#[derive(SimpleObject)]
+pub struct RecordedDecision {
+    pub decided_on: Date,
+    pub document_number: String,
+}
+
+/// What a level between said.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct AdmissionOpinion {
+    pub text: String,
+    pub given_at: DateTime<Utc>,
+    #[graphql(skip)]
+    organization_id: String,
+}
+
+#[async_graphql::ComplexObject]
+impl AdmissionOpinion {
+    /// The org whose opinion it is.
+    async fn organization(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Organization>> {
+        let found = loaders::load(ctx.data()?, OrganizationById(self.organization_id.clone())).await?;
+        Ok(found.map(Organization))
+    }
+}
+
+fn recorded(json: Option<&serde_json::Value>) -> Option<RecordedDecision> {
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Kept {
+        decided_on: NaiveDate,
+        document_number: String,
+    }
+    let kept: Kept = serde_json::from_value(json?.clone()).ok()?;
+    Some(RecordedDecision {
+        decided_on: kept.decided_on.into(),
+        document_number: kept.document_number,
+    })
+}
+
+impl Admission {
+    fn against(&self, action: AdmissionAction) -> Option<ProblemCode> {
+        let command = match action {
+            AdmissionAction::Propose => Command::Propose,
+            AdmissionAction::Opine => Command::Opine,
+            AdmissionAction::Decide => Command::Approve,
+            AdmissionAction::Withdraw => Command::Withdraw,
+        };
+        let kind = self.0.kind.parse().ok()?;
+        after(kind, self.0.state.parse().ok(), command).err()
+    }
+}
+
+/// An admission 发展党员, or full membership 转正: proposed by the branch by resolution, decided by the approver.
+#[Object]
+impl Admission {
+    pub async fn id(&self) -> ID {
+        ID(self.0.id.clone())
+    }
+    /// Raised with every change; bring it back as `expectedVersion`.
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+    async fn kind(&self) -> Option<AdmissionKind> {
+        self.0.kind.parse().ok()
+    }
+    async fn state(&self) -> Option<AdmissionState> {
+        self.0.state.parse().ok()
+    }
+    /// Who is to be admitted; null for full membership.
+    async fn applicant(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Applicant>> {
+        let Some(id) = self.0.applicant_id.clone() else {
+            return Ok(None);
+        };
+        Ok(loaders::load(ctx.data()?, ApplicantById(id)).await?.map(Applicant))
+    }
+    /// The member that the applicant has become, or who is to become a full member.
+    async fn member(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Member>> {
+        match &self.0.member_id {
+            Some(id) => Member::named(ctx, id).await,
+            None => Ok(None),
+        }
+    }
+    async fn branch(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Organization>> {
+        let found = loaders::load(ctx.data()?, OrganizationById(self.0.branch_id.clone())).await?;
+        Ok(found.map(Organization))
+    }
+    /// The nearest committee above with the right of approval.
+    async fn approver(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Organization>> {
+        let found = loaders::load(ctx.data()?, OrganizationById(self.0.approver_id.clone())).await?;
+        Ok(found.map(Organization))
+    }
+    /// The resolution of the general meeting, where the reader may see its minutes.
+    async fn resolution(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Resolution>> {
+        let Some(id) = self.0.resolution_id.clone() else {
+            return Ok(None);
+        };
+        Ok(loaders::load(ctx.data()?, ResolutionById(id)).await?.map(Resolution))
+    }
+    /// The branch's decision, where its meeting is not in the system.
+    async fn branch_decision(&self) -> Option<RecordedDecision> {
+        recorded(self.0.branch_decision.as_ref())
+    }
+    /// The day on which the branch decided.
+    async fn voted_on(&self) -> Option<Date> {
+        self.0.voted_on.map(Date)
+    }
+    /// What levels between said, in order.
+    async fn opinions(&self) -> Vec<AdmissionOpinion> {
+        let kept: Vec<Opinion> = serde_json::from_value(self.0.opinions.clone()).unwrap_or_default();
+        let opinion = |one: Opinion| AdmissionOpinion {
+            text: one.text,
+            given_at: one.given_at,
+            organization_id: one.organization_id,
+        };
+        kept.into_iter().map(opinion).collect()
+    }
+    /// Of a draft, when it was written.
+    async fn proposed_at(&self) -> DateTime<Utc> {
+        self.0.proposed_at
+    }
+    async fn decided_at(&self) -> Option<DateTime<Utc>> {
+        self.0.decided_at
+    }
+    /// The approver's decision.
+    async fn decision(&self) -> Option<RecordedDecision> {
+        recorded(self.0.decision.as_ref())
+    }
+    /// Why it was rejected, or probation extended.
+    async fn reason(&self) -> Option<&str> {
+        self.0.reason.as_deref()
+    }
+    /// Until when probation was extended.
+    async fn extended_until(&self) -> Option<Date> {
+        self.0.extended_until.map(Date)
+    }
+    /// The vote rule behind it (G1.1a).
+    async fn basis(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Basis>> {
+        Ok(Basis::of(VOTE, ctx.operation()?.language))
+    }
+    /// What the reader may do with it now, and why not.
+    async fn viewer_can(
+        &self,
+        ctx: &Context<'_>,
+        actions: Vec<AdmissionAction>,
+    ) -> async_graphql::Result<Vec<AdmissionPermission>> {
+        let operation = ctx.operation()?;
+        let reading = operation.reading().await?;
+        let Some(place) = loaders::load(ctx.data()?, PlaceOf(self.0.branch_id.clone())).await? else {
+            return Ok(Vec::new());
+        };
+        let target = Target::at((*place).clone()).about(person(&self.0));
+        Ok(AdmissionPermission::each(
+            operation,
+            &reading,
+            actions,
+            &target,
+            |action| self.against(action),
+        ))
+    }
+}

@@ -1,0 +1,5 @@
+//! Applicants.
+
+pub mod mutation;
+pub mod object;
+pub mod query;

@@ -1,0 +1,5 @@
+//! Affiliation transfers.
+
+pub mod mutation;
+pub mod object;
+pub mod query;

@@ -1,0 +1,242 @@
+//! The branch puts a person to the approver; a clerk drafts it.
+
+use chrono::NaiveDate;
+use domain::audience::Audience;
+use domain::lifecycle::admission::{Command, after, probation_ends, rests_on};
+use domain::policy::{Action, Permit, Subject, Target};
+use domain::problem::{Problem, ProblemCode};
+use domain::vocabulary::{
+    AdmissionKind, AdmissionState, ApplicantStage, EntityKind, InboxKind, MemberStatus, Standing,
+};
+
+use super::super::activity::read;
+use super::super::applicant::is_under_way;
+use super::super::organization::{Organization, place_of};
+use super::super::outcome::Outcome;
+use super::super::structure::{CollectiveDecision, checked_date, checked_text, org};
+use super::super::writing::Unit;
+use super::{Admission, is_open, tell};
+
+/// A person put to the approver.
+#[derive(Debug, Clone)]
+pub struct Proposal {
+    pub kind: AdmissionKind,
+    /// The applicant, or for full membership the member.
+    pub person_id: String,
+    /// The resolution of the branch's general meeting.
+    pub resolution_id: Option<String>,
+    /// Its recorded decision, where the meeting is not in the system.
+    pub decision: Option<CollectiveDecision>,
+    /// A draft only: what a clerk may write.
+    pub draft: bool,
+}
+
+/// Who is put forward, and where.
+struct Candidate {
+    branch: Organization,
+    target: Target,
+    /// The first day on which the branch may decide.
+    earliest: Option<NaiveDate>,
+    field: &'static str,
+}
+
+/// Proposes, or drafts. The id of the admission.
+///
+/// # Errors
+/// `NOT_FOUND`, `FORBIDDEN`, `COLLECTIVE_DECISION_REQUIRED`, `RESOLUTION_NOT_FITTING`, `RESOLUTION_NOT_PASSED`,
+/// `WRONG_STATE`, a day that does not fit, or the database is away.
+#[tracing::instrument(name = "ops.admission.propose", skip_all)]
+pub async fn propose(unit: &mut Unit, input: &Proposal) -> Outcome<Vec<String>> {
+    let mut candidate = candidate(unit, input).await?;
+    let rests = input.resolution_id.is_some() || input.decision.is_some();
+    if rests {
+        candidate.target = candidate.target.decided_collectively();
+    }
+    let (action, command) = if input.draft {
+        (Action::DraftAdmission, Command::Draft)
+    } else {
+        (Action::ProposeAdmission, Command::Propose)
+    };
+    let permit = unit.require(action, &candidate.target, candidate.field)?;
+    fits(unit, input, &mut candidate).await?;
+    let earlier = unit.write.admissions_of(input.kind, &input.person_id).await?;
+    let open = earlier.into_iter().find(is_open);
+    let state = match &open {
+        Some(row) => Some(read(&row.state)?),
+        None => None,
+    };
+    let state = after(input.kind, state, command).map_err(|code| Problem::at(code, candidate.field))?;
+    let voted_on = voted_on(unit, input, &candidate, open.as_ref()).await?;
+    let approver = candidate.target.org.approver_id.clone();
+    let approver_id = approver.ok_or_else(|| Problem::at(ProblemCode::WrongState, candidate.field))?;
+    let row = written(unit, input, &candidate, (open.as_ref(), state), (voted_on, approver_id));
+    store(unit, &permit, row, open.is_some(), &candidate.branch).await
+}
+
+async fn candidate(unit: &Unit, input: &Proposal) -> Outcome<Candidate> {
+    let (field, branch_id) = match input.kind {
+        AdmissionKind::Admission => {
+            let scope = unit.rows_of(Subject::Admission);
+            let found = unit.write.applicant(&scope, &input.person_id).await?;
+            ("applicantId", found.map(|row| row.branch_id))
+        }
+        AdmissionKind::FullMembership => {
+            let scope = unit.rows_of(Subject::Roster);
+            let found = unit
+                .write
+                .members(&scope, std::slice::from_ref(&input.person_id))
+                .await?;
+            ("memberId", found.into_iter().next().map(|row| row.branch_id))
+        }
+    };
+    let branch_id = branch_id.ok_or_else(|| Problem::at(ProblemCode::NotFound, field))?;
+    let branch = org(unit, &branch_id, field).await?;
+    Ok(Candidate {
+        target: Target::at(place_of(&branch)?).about(input.person_id.clone()),
+        branch,
+        earliest: None,
+        field,
+    })
+}
+
+/// Whether the person can be put forward: a prospect, or a probationary member whose probation ends.
+async fn fits(unit: &Unit, input: &Proposal, candidate: &mut Candidate) -> Outcome<()> {
+    let wrong = || Problem::at(ProblemCode::WrongState, candidate.field);
+    match input.kind {
+        AdmissionKind::Admission => {
+            let scope = unit.rows_of(Subject::Admission);
+            let row = unit
+                .write
+                .applicant(&scope, &input.person_id)
+                .await?
+                .ok_or_else(wrong)?;
+            if !is_under_way(&row) || row.stage != ApplicantStage::Prospect.as_str() {
+                return Err(wrong().into());
+            }
+            candidate.earliest = row.prospect_on.or(Some(row.since_on));
+        }
+        AdmissionKind::FullMembership => {
+            let row = unit.write.hold_member(&input.person_id).await?.ok_or_else(wrong)?;
+            if row.standing != Standing::Probationary.as_str() || row.status == MemberStatus::Left.as_str() {
+                return Err(wrong().into());
+            }
+            let earlier = unit.write.admissions_of(input.kind, &row.id).await?;
+            let extended = earlier.iter().filter_map(|one| one.extended_until).max();
+            candidate.earliest = Some(probation_ends(row.joined_on, extended));
+        }
+    }
+    Ok(())
+}
+
+/// The day on which the branch decided, checked: by a resolution that is its own, on this matter, passed and not used
+/// for anybody else; or by a decision that is recorded here. A draft may still lack both.
+async fn voted_on(
+    unit: &Unit,
+    input: &Proposal,
+    candidate: &Candidate,
+    open: Option<&Admission>,
+) -> Outcome<Option<NaiveDate>> {
+    let (day, field) = match (&input.resolution_id, &input.decision) {
+        (Some(id), _) => (
+            resolved_on(unit, input.kind, id, &candidate.branch.id, open).await?,
+            "resolutionId",
+        ),
+        (None, Some(decision)) => {
+            checked_date(decision.decided_on, unit.today, "decision")?;
+            checked_text(&decision.document_number, "decision", 100)?;
+            (decision.decided_on, "decision")
+        }
+        (None, None) => return Ok(None),
+    };
+    if let Some(earliest) = candidate.earliest.filter(|earliest| day < *earliest) {
+        return Err(Problem::at(ProblemCode::DateTooEarly, field)
+            .with("min", earliest)
+            .into());
+    }
+    Ok(Some(day))
+}
+
+async fn resolved_on(
+    unit: &Unit,
+    kind: AdmissionKind,
+    id: &str,
+    branch: &str,
+    open: Option<&Admission>,
+) -> Outcome<NaiveDate> {
+    let found = unit.write.voted(id).await?;
+    let own = |orgs: &[String]| orgs.iter().any(|org| org == branch);
+    // Of another branch it answers as what does not exist.
+    let voted = found
+        .filter(|voted| own(&voted.organizations))
+        .ok_or_else(|| Problem::at(ProblemCode::NotFound, "resolutionId"))?;
+    let by = |problem: Problem| problem.by("jiaxing-2015", &voted.resolution.rule_key);
+    let used = unit.write.admissions_by(id).await?;
+    let used = used.iter().any(|one| Some(&one.id) != open.map(|open| &open.id));
+    if voted.resolution.kind != rests_on(kind).as_str() || used {
+        return Err(by(Problem::at(ProblemCode::ResolutionNotFitting, "resolutionId")).into());
+    }
+    if !voted.resolution.passed {
+        return Err(by(Problem::at(ProblemCode::ResolutionNotPassed, "resolutionId")).into());
+    }
+    Ok(voted.on)
+}
+
+fn written(
+    unit: &Unit,
+    input: &Proposal,
+    candidate: &Candidate,
+    (open, state): (Option<&Admission>, AdmissionState),
+    (voted_on, approver_id): (Option<NaiveDate>, String),
+) -> Admission {
+    let person = input.person_id.clone();
+    let (applicant_id, member_id) = match input.kind {
+        AdmissionKind::Admission => (Some(person), None),
+        AdmissionKind::FullMembership => (None, Some(person)),
+    };
+    Admission {
+        id: open.map_or_else(|| unit.app.ids.next(EntityKind::Admission), |row| row.id.clone()),
+        kind: input.kind.to_string(),
+        applicant_id,
+        branch_id: candidate.branch.id.clone(),
+        approver_id,
+        resolution_id: input.resolution_id.clone(),
+        state: state.to_string(),
+        proposed_at: unit.now,
+        decided_at: None,
+        voted_on,
+        branch_decision: input.decision.as_ref().map(CollectiveDecision::to_json),
+        decision: None,
+        reason: None,
+        extended_until: None,
+        opinions: serde_json::json!([]),
+        member_id,
+        version: open.map_or(1, |row| row.version),
+    }
+}
+
+async fn store(
+    unit: &mut Unit,
+    permit: &Permit,
+    mut row: Admission,
+    known: bool,
+    branch: &Organization,
+) -> Outcome<Vec<String>> {
+    if known {
+        if !unit.write.update_admission(permit, &mut row).await? {
+            return Err(ProblemCode::Conflict.into());
+        }
+    } else {
+        unit.write.insert_admission(permit, row.clone()).await?;
+    }
+    tell(unit, permit, &row, branch, &["state", "resolution"]);
+    unit.settle(&row.id, &[InboxKind::AdmissionToPropose]);
+    let (kind, audience) = if row.state == AdmissionState::Draft.as_str() {
+        (InboxKind::AdmissionToPropose, Audience::Head(branch.id.clone()))
+    } else {
+        (InboxKind::AdmissionToDecide, Audience::Head(row.approver_id.clone()))
+    };
+    let params = serde_json::json!({"kind": row.kind, "personId": super::person(&row)});
+    let subject = (EntityKind::Admission, row.id.as_str());
+    unit.raise(kind, audience, subject, &branch.id, (params, None));
+    Ok(vec![row.id])
+}

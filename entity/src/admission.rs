@@ -18,6 +18,9 @@ pub struct Model {
     pub decided_at: Option<DateTimeUtc>,
     /// The day of the branch's resolution or decision.
     pub voted_on: Option<Date>,
+    /// `key@version` of the rulebook whose vote rule it rests on.
+    pub rulebook_id: String,
+    pub rule_key: String,
     /// The branch's recorded decision, where no resolution stands in the system.
     pub branch_decision: Option<Json>,
     /// The approver's.

@@ -97,6 +97,8 @@ const TABLES: &[Table] = &[
             instant("proposed_at"),
             instant("decided_at").nullable(),
             date("voted_on").nullable(),
+            text("rulebook_id"),
+            text("rule_key"),
             json("branch_decision").nullable(),
             json("decision").nullable(),
             text("reason").nullable(),

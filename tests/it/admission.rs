@@ -47,6 +47,17 @@ async fn decide(client: &Client, admission: &Value, more: Value, key: &str) -> V
     client.data(DECIDE, json!({"input": input})).await["decideAdmission"].take()
 }
 
+/// How many lines of a kind about a subject stand in somebody's inbox.
+pub async fn lines(client: &Client, kind: &str, subject: &Value) -> usize {
+    let query = "{ viewer { inbox(first: 100) { nodes { kind title subject { id } } } } }";
+    let found = client.data(query, json!({})).await;
+    let nodes = found["viewer"]["inbox"]["nodes"].as_array().expect("nodes").clone();
+    nodes
+        .iter()
+        .filter(|line| line["kind"] == kind && line["subject"]["id"] == *subject)
+        .count()
+}
+
 /// Full and probationary members and activists of an org.
 async fn strength(client: &Client, org: &str) -> (i64, i64, i64) {
     let found = client.data(COUNT, json!({"o": org})).await["organization"]["headcount"].take();
@@ -113,6 +124,8 @@ both_databases!(
             admission["viewerCan"],
             json!([{"action": "DECIDE", "allowed": false}, {"action": "WITHDRAW", "allowed": true}])
         );
+        let waiting = lines(&town, "ADMISSION_TO_DECIDE", &admission["id"]).await;
+        assert_eq!(waiting, 1, "one line for the head of the approver");
         let twice = propose(&client, &person, json!({"resolutionId": passed["id"]}), "twice").await;
         assert_eq!(twice["userErrors"][0]["code"], "WRONG_STATE", "{twice}");
         for (user, code) in [
@@ -141,6 +154,8 @@ both_databases!(
         let done = decide(&town, &admission, json!({"decision": decision(&ago(3))}), "d2").await;
         assert_eq!(done["userErrors"], json!([]), "{done}");
         assert_eq!(done["admission"]["state"], "APPROVED");
+        assert_eq!(lines(&town, "ADMISSION_TO_DECIDE", &admission["id"]).await, 0);
+        assert_eq!(lines(&client, "ADMISSION_DECIDED", &admission["id"]).await, 1);
         let again = decide(&town, &admission, json!({"decision": decision(&ago(3))}), "d2").await;
         assert_eq!(
             (&again["replayed"], &again["admission"]["state"]),

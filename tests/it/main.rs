@@ -32,5 +32,5 @@ mod sealed;
 mod sessions;
 mod structure;
 mod tick;
-mod twins;
 mod transfers;
+mod twins;

@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 use tests::{Client, Server, both_databases};
 
+use crate::admission::lines;
+
 pub const REQUEST: &str = "mutation($input: RequestTransferInput!) { requestTransfer(input: $input) {
     transfer { id version state from { id } to { id } } userErrors { code path } cursor replayed } }";
 const ACCEPT: &str = "mutation($input: AcceptTransferInput!) { acceptTransfer(input: $input) {
@@ -101,6 +103,7 @@ both_databases!(
             (&transfer["state"], &transfer["from"]["id"], &transfer["to"]["id"]),
             (&json!("REQUESTED"), &json!(old), &json!(new))
         );
+        assert_eq!(lines(&to, "TRANSFER_TO_DECIDE", &transfer["id"]).await, 1);
         let second = ask(&from, json!({"memberId": member, "toId": new, "idempotencyKey": "t2"})).await;
         assert_eq!(second["userErrors"][0]["code"], "TRANSFER_PENDING", "{second}");
         assert_eq!(
@@ -140,6 +143,8 @@ both_databases!(
         assert_eq!(done["userErrors"], json!([]), "{done}");
         assert_eq!(done["transfer"]["state"], "ACCEPTED");
         assert!(done["transfer"]["effectiveOn"].is_string());
+        assert_eq!(lines(&to, "TRANSFER_TO_DECIDE", &transfer["id"]).await, 0);
+        assert_eq!(lines(&from, "TRANSFER_DECIDED", &transfer["id"]).await, 1);
         assert_eq!(accept(&to, &transfer, "a1").await["replayed"], true);
         let late = accept(&to, &transfer, "a2").await;
         assert_eq!(late["userErrors"][0]["code"], "CONFLICT", "{late}");

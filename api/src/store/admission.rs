@@ -131,6 +131,18 @@ impl Write {
             .await?)
     }
 
+    /// Drafts, and proposals that wait for the approver.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn open_admissions(&self) -> StoreResult<Vec<Admission>> {
+        Ok(admission::Entity::find()
+            .filter(admission::Column::State.is_in(["DRAFT", "PROPOSED"]))
+            .order_by_asc(admission::Column::Id)
+            .all(&self.tx)
+            .await?)
+    }
+
     /// A resolution with the day and the orgs of its meeting.
     ///
     /// # Errors

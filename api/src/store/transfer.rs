@@ -5,7 +5,7 @@ use domain::vocabulary::TransferState;
 use entity::transfer;
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, PaginatorTrait as _,
-    QueryFilter as _,
+    QueryFilter as _, QueryOrder as _,
 };
 
 use super::organization::Within;
@@ -98,6 +98,18 @@ impl Write {
             .count(&self.tx)
             .await?;
         Ok(open > 0)
+    }
+
+    /// Transfers that wait for their target.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn open_transfers(&self) -> StoreResult<Vec<Transfer>> {
+        Ok(transfer::Entity::find()
+            .filter(transfer::Column::State.eq(TransferState::Requested.as_str()))
+            .order_by_asc(transfer::Column::Id)
+            .all(&self.tx)
+            .await?)
     }
 
     /// Adds a transfer.

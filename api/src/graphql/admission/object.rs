@@ -16,11 +16,10 @@ use crate::graphql::error::Basis;
 use crate::graphql::loaders::{self, OrganizationById};
 use crate::graphql::member::object::Member;
 use crate::graphql::organization::object::Organization;
+use crate::graphql::rulebook::query::library;
 use crate::ops::admission::{Admission as Row, Opinion, person};
+use crate::ops::rulebook::ground;
 use crate::{connection, loader, permission};
-
-/// The rulebook's entry for the vote that an admission rests on.
-const VOTE: &str = "vote-admission";
 
 permission!(
     /// What can be done with an admission.
@@ -191,7 +190,9 @@ impl Admission {
     }
     /// The vote rule behind it (G1.1a).
     async fn basis(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Basis>> {
-        Ok(Basis::of(VOTE, ctx.operation()?.language))
+        let (library, language) = (library(ctx).await?, ctx.operation()?.language);
+        let found = library.entry_of(&self.0.rulebook_id, &self.0.rule_key, NaiveDate::MAX);
+        Ok(found.map(|(book, entry)| ground(book, entry, language).into()))
     }
     /// What the reader may do with it now, and why not.
     async fn viewer_can(

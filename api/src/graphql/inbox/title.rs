@@ -1,7 +1,9 @@
 //! The title of a line, made from its kind and what it names.
 
 use domain::period::Period;
-use domain::vocabulary::{DecisionState, InboxKind, Language, MeasureKind, MeasureState};
+use domain::vocabulary::{
+    AdmissionState, DecisionState, InboxKind, Language, MeasureKind, MeasureState, TransferState,
+};
 use serde_json::Value;
 
 /// The title in one language.
@@ -84,6 +86,19 @@ fn words(kind: InboxKind, named: &Named<'_>) -> (String, String) {
             format!("Notice: {}", named.activity()),
         ),
         InboxKind::TransferToDecide => pair("组织关系转接待办".to_owned(), "Transfer to be decided".to_owned()),
+        InboxKind::TransferDecided if named.is("state", TransferState::Accepted.as_str()) => {
+            pair("组织关系转接已接收".to_owned(), "Transfer accepted".to_owned())
+        }
+        InboxKind::TransferDecided => pair("组织关系转接未接收".to_owned(), "Transfer rejected".to_owned()),
+        InboxKind::AdmissionToPropose => pair(
+            "发展党员材料待支部提交".to_owned(),
+            "Draft of an admission to be proposed".to_owned(),
+        ),
+        InboxKind::AdmissionDecided => match named.text("state").parse() {
+            Ok(AdmissionState::Approved) => pair("发展党员事项已批准".to_owned(), "Admission approved".to_owned()),
+            Ok(AdmissionState::Extended) => pair("预备期已延长".to_owned(), "Probation extended".to_owned()),
+            _ => pair("发展党员事项未批准".to_owned(), "Admission rejected".to_owned()),
+        },
         InboxKind::AdmissionToDecide => pair("发展党员事项待审批".to_owned(), "Admission to be decided".to_owned()),
         InboxKind::ExemptionToDecide => pair(
             "免于参加组织生活待审批".to_owned(),

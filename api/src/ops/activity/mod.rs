@@ -16,7 +16,7 @@ pub mod reschedule;
 pub mod resolution;
 pub mod schedule;
 pub mod settle;
-mod vote;
+pub(in crate::ops) mod vote;
 
 use std::sync::Arc;
 

@@ -17,7 +17,7 @@ use super::{Attendance, Loaded, Resolution, ResolutionLine, TITLE, limit};
 const GENERAL: &str = "vote-general";
 
 /// The vote rule for a kind of resolution, with the key of its entry.
-fn rule(book: &Rulebook, kind: ResolutionKind, on: chrono::NaiveDate) -> (String, Vote) {
+pub(in crate::ops) fn rule(book: &Rulebook, kind: ResolutionKind, on: chrono::NaiveDate) -> (String, Vote) {
     let named = book.in_force(on).find_map(|entry| match &entry.form {
         Form::Vote(vote) if vote.resolutions.contains(&kind) => Some((entry.key.clone(), vote.clone())),
         _ => None,

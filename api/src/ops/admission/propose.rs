@@ -10,9 +10,11 @@ use domain::vocabulary::{
 };
 
 use super::super::activity::read;
+use super::super::activity::vote::rule;
 use super::super::applicant::is_under_way;
 use super::super::organization::{Organization, place_of};
 use super::super::outcome::Outcome;
+use super::super::rulebook::Library;
 use super::super::structure::{CollectiveDecision, checked_date, checked_text, org};
 use super::super::writing::Unit;
 use super::{Admission, is_open, tell};
@@ -66,10 +68,10 @@ pub async fn propose(unit: &mut Unit, input: &Proposal) -> Outcome<Vec<String>> 
         None => None,
     };
     let state = after(input.kind, state, command).map_err(|code| Problem::at(code, candidate.field))?;
-    let voted_on = voted_on(unit, input, &candidate, open.as_ref()).await?;
+    let vote = vote(unit, input, &candidate, open.as_ref()).await?;
     let approver = candidate.target.org.approver_id.clone();
     let approver_id = approver.ok_or_else(|| Problem::at(ProblemCode::WrongState, candidate.field))?;
-    let row = written(unit, input, &candidate, (open.as_ref(), state), (voted_on, approver_id));
+    let row = written(unit, input, &candidate, (open.as_ref(), state), (vote, approver_id));
     store(unit, &permit, row, open.is_some(), &candidate.branch).await
 }
 
@@ -128,57 +130,74 @@ async fn fits(unit: &Unit, input: &Proposal, candidate: &mut Candidate) -> Outco
     Ok(())
 }
 
-/// The day on which the branch decided, checked: by a resolution that is its own, on this matter, passed and not used
-/// for anybody else; or by a decision that is recorded here. A draft may still lack both.
-async fn voted_on(
-    unit: &Unit,
-    input: &Proposal,
-    candidate: &Candidate,
-    open: Option<&Admission>,
-) -> Outcome<Option<NaiveDate>> {
-    let (day, field) = match (&input.resolution_id, &input.decision) {
+/// How the branch decided.
+struct Vote {
+    /// A draft may still lack it.
+    on: Option<NaiveDate>,
+    /// `key@version` of the rulebook with the vote rule.
+    rulebook_id: String,
+    rule_key: String,
+}
+
+/// How the branch decided, checked: by a resolution that is its own, on this matter, passed and not used for anybody else;
+/// or by a decision that is recorded here.
+async fn vote(unit: &Unit, input: &Proposal, candidate: &Candidate, open: Option<&Admission>) -> Outcome<Vote> {
+    let (vote, field) = match (&input.resolution_id, &input.decision) {
         (Some(id), _) => (
-            resolved_on(unit, input.kind, id, &candidate.branch.id, open).await?,
+            resolved(unit, input.kind, id, &candidate.branch.id, open).await?,
             "resolutionId",
         ),
         (None, Some(decision)) => {
             checked_date(decision.decided_on, unit.today, "decision")?;
             checked_text(&decision.document_number, "decision", 100)?;
-            (decision.decided_on, "decision")
+            let on = Some(decision.decided_on);
+            (by_rule(unit, input.kind, &candidate.branch, on).await?, "decision")
         }
-        (None, None) => return Ok(None),
+        (None, None) => (by_rule(unit, input.kind, &candidate.branch, None).await?, "decision"),
     };
-    if let Some(earliest) = candidate.earliest.filter(|earliest| day < *earliest) {
+    let too_early = vote.on.zip(candidate.earliest).filter(|(day, earliest)| day < earliest);
+    if let Some((_, earliest)) = too_early {
         return Err(Problem::at(ProblemCode::DateTooEarly, field)
             .with("min", earliest)
             .into());
     }
-    Ok(Some(day))
+    Ok(vote)
 }
 
-async fn resolved_on(
-    unit: &Unit,
-    kind: AdmissionKind,
-    id: &str,
-    branch: &str,
-    open: Option<&Admission>,
-) -> Outcome<NaiveDate> {
+/// The vote rule that is in force for the branch on the day.
+async fn by_rule(unit: &Unit, kind: AdmissionKind, branch: &Organization, on: Option<NaiveDate>) -> Outcome<Vote> {
+    let day = on.unwrap_or(unit.today);
+    let book = Library::load(&unit.write).await?.book_of(&branch.path, day)?;
+    let (rule_key, _) = rule(&book, rests_on(kind), day);
+    Ok(Vote {
+        on,
+        rulebook_id: format!("{}@{}", book.key, book.version),
+        rule_key,
+    })
+}
+
+async fn resolved(unit: &Unit, kind: AdmissionKind, id: &str, branch: &str, open: Option<&Admission>) -> Outcome<Vote> {
     let found = unit.write.voted(id).await?;
     let own = |orgs: &[String]| orgs.iter().any(|org| org == branch);
     // Of another branch it answers as what does not exist.
     let voted = found
         .filter(|voted| own(&voted.organizations))
         .ok_or_else(|| Problem::at(ProblemCode::NotFound, "resolutionId"))?;
-    let by = |problem: Problem| problem.by("jiaxing-2015", &voted.resolution.rule_key);
+    let book = voted.resolution.rulebook_id.split('@').next().unwrap_or_default();
+    let by = |code| Problem::at(code, "resolutionId").by(book, &voted.resolution.rule_key);
     let used = unit.write.admissions_by(id).await?;
     let used = used.iter().any(|one| Some(&one.id) != open.map(|open| &open.id));
     if voted.resolution.kind != rests_on(kind).as_str() || used {
-        return Err(by(Problem::at(ProblemCode::ResolutionNotFitting, "resolutionId")).into());
+        return Err(by(ProblemCode::ResolutionNotFitting).into());
     }
     if !voted.resolution.passed {
-        return Err(by(Problem::at(ProblemCode::ResolutionNotPassed, "resolutionId")).into());
+        return Err(by(ProblemCode::ResolutionNotPassed).into());
     }
-    Ok(voted.on)
+    Ok(Vote {
+        on: Some(voted.on),
+        rulebook_id: voted.resolution.rulebook_id.clone(),
+        rule_key: voted.resolution.rule_key.clone(),
+    })
 }
 
 fn written(
@@ -186,7 +205,7 @@ fn written(
     input: &Proposal,
     candidate: &Candidate,
     (open, state): (Option<&Admission>, AdmissionState),
-    (voted_on, approver_id): (Option<NaiveDate>, String),
+    (vote, approver_id): (Vote, String),
 ) -> Admission {
     let person = input.person_id.clone();
     let (applicant_id, member_id) = match input.kind {
@@ -203,7 +222,9 @@ fn written(
         state: state.to_string(),
         proposed_at: unit.now,
         decided_at: None,
-        voted_on,
+        voted_on: vote.on,
+        rulebook_id: vote.rulebook_id,
+        rule_key: vote.rule_key,
         branch_decision: input.decision.as_ref().map(CollectiveDecision::to_json),
         decision: None,
         reason: None,

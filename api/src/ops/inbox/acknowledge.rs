@@ -18,11 +18,16 @@ const MOST: usize = 100;
 #[must_use]
 pub fn only_tells(kind: InboxKind) -> bool {
     match kind {
-        InboxKind::ActivityNotice | InboxKind::MeasureDecided | InboxKind::DeviationDecided => true,
+        InboxKind::ActivityNotice
+        | InboxKind::MeasureDecided
+        | InboxKind::DeviationDecided
+        | InboxKind::TransferDecided
+        | InboxKind::AdmissionDecided => true,
         InboxKind::MeasureToDecide
         | InboxKind::LeaveToDecide
         | InboxKind::DisputeToDecide
         | InboxKind::TransferToDecide
+        | InboxKind::AdmissionToPropose
         | InboxKind::AdmissionToDecide
         | InboxKind::DeviationToDecide
         | InboxKind::ExemptionToDecide

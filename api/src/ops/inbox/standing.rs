@@ -24,11 +24,14 @@ const STANDING: &[InboxKind] = &[
     InboxKind::ObligationOverdue,
     InboxKind::AlertUrged,
     InboxKind::ActivityNotice,
+    InboxKind::TransferToDecide,
+    InboxKind::AdmissionToDecide,
+    InboxKind::AdmissionToPropose,
 ];
 
 type About<'a> = (InboxKind, EntityKind, &'a str);
 
-fn line(
+pub(super) fn line(
     app: &App,
     audience: Audience,
     (kind, subject_kind, subject_id): About<'_>,
@@ -112,6 +115,8 @@ pub async fn all(write: &Write, ledger: &mut Ledger, app: &App) -> Outcome<()> {
     ));
     changes.extend(measures(write, app, today).await?);
     changes.extend(deviations(write, app).await?);
+    changes.extend(super::people::transfers(write, app).await?);
+    changes.extend(super::people::admissions(write, app).await?);
     let known: BTreeSet<(String, InboxKind)> = changes.iter().filter_map(about).collect();
     for row in write.open_lines(STANDING).await? {
         let kind: InboxKind = read(&row.kind)?;

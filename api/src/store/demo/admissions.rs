@@ -138,6 +138,8 @@ impl City<'_> {
             decided_at: approved.then(|| self.later(proposed_at, 72)),
             decision: approved.then(|| json!({"decidedOn": on + Days::new(3), "documentNumber": "云示发〔3〕号"})),
             voted_on: Some(on),
+            rulebook_id: "jiaxing-2015@1".to_owned(),
+            rule_key: "vote-admission".to_owned(),
             branch_decision: None,
             reason: None,
             extended_until: None,

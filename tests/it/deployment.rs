@@ -273,3 +273,38 @@ both_databases!(
         }
     }
 );
+
+both_databases!(
+    a_seeded_city_is_served_and_is_never_mixed_with_another,
+    |database: TestDatabase| async move {
+        let deployment = Deployment::new(&database);
+        let file = deployment.keys.with_file_name("accounts.json");
+        let file = file.to_str().expect("a path in UTF-8");
+        let said = deployment.ok(&["seed", "--accounts-file", file], "");
+        assert!(said.contains("demo accounts"), "{said}");
+        let again = deployment.run(&["seed", "--accounts-file", file], "");
+        assert!(!again.status.success());
+        assert!(
+            String::from_utf8_lossy(&again.stderr).contains("not empty"),
+            "{again:?}"
+        );
+        let accounts: Value =
+            serde_json::from_str(&std::fs::read_to_string(file).expect("accounts are there")).expect("JSON");
+        let secretary = accounts
+            .as_array()
+            .and_then(|all| all.iter().find(|account| account["username"] == "branch-secretary"))
+            .expect("a branch secretary");
+        let server = deployment.serve().await;
+        let password = secretary["password"].as_str().expect("a password");
+        let signed_in = sign_in(&Client::new(server.url()), "branch-secretary", password).await;
+        let token = signed_in["accessToken"].as_str().expect("a token");
+        let own = Client::new(server.url())
+            .with_token(token)
+            .data("{ viewer { posts { organization { id } } } }", json!({}))
+            .await;
+        assert_eq!(
+            own["viewer"]["posts"][0]["organization"]["id"],
+            secretary["organizationId"]
+        );
+    }
+);

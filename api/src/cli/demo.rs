@@ -1,6 +1,6 @@
 //! `orglife demo`: a city to look at, made from a seed number.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -8,25 +8,41 @@ use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
 use super::open::write_secret;
-use super::{DemoArgs, StoreArgs, say, serve, told};
+use super::{DemoArgs, SeedArgs, StoreArgs, say, serve, told};
 use crate::app::{App, Ids};
 use crate::ops::session;
 use crate::ops::{measure, obligation};
 
 /// Fills an empty database with the demo city, writes the accounts, serves.
 pub async fn demo(args: DemoArgs) -> anyhow::Result<()> {
-    let file = args
-        .accounts_file
-        .clone()
-        .unwrap_or_else(|| args.store.data.join("accounts.json"));
-    if is_empty(&args.store).await? {
-        let accounts = fill(&args).await?;
+    let file = args.city.accounts_file();
+    if is_empty(&args.city.store).await? {
+        let accounts = fill(&args.city).await?;
         write_accounts(&file, &accounts)?;
     }
-    let app = Arc::new(args.store.open(Ids::Random).await?);
+    let app = Arc::new(args.city.store.open(Ids::Random).await?);
     renew_tokens(&app, &file).await?;
     say(&format!("demo accounts: {}", file.display()))?;
     serve::listen_with(app, args.listen).await
+}
+
+/// Fills an empty database with the demo city and writes the accounts.
+pub async fn seed(args: SeedArgs) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        is_empty(&args.store).await?,
+        "the database is not empty: the demo city is never mixed with anything else"
+    );
+    let file = args.accounts_file();
+    let accounts = fill(&args).await?;
+    write_accounts(&file, &accounts)?;
+    say(&format!("{} demo accounts: {}", accounts.len(), file.display()))
+}
+
+impl SeedArgs {
+    fn accounts_file(&self) -> PathBuf {
+        let given = self.accounts_file.clone();
+        given.unwrap_or_else(|| self.store.data.join("accounts.json"))
+    }
 }
 
 async fn is_empty(store: &StoreArgs) -> anyhow::Result<bool> {
@@ -36,7 +52,7 @@ async fn is_empty(store: &StoreArgs) -> anyhow::Result<bool> {
     Ok(empty)
 }
 
-async fn fill(args: &DemoArgs) -> anyhow::Result<Vec<Value>> {
+async fn fill(args: &SeedArgs) -> anyhow::Result<Vec<Value>> {
     let app = Arc::new(args.store.open(Ids::counted(args.seed)).await?);
     let shipped = crate::ops::rulebook::shipped().context("the shipped rulebook does not load")?;
     let book = crate::ops::demo::DemoRulebook {

@@ -28,6 +28,8 @@ enum Command {
     Serve(ServeArgs),
     /// Start a server with a demo city in an embedded database; accounts go to a file.
     Demo(DemoArgs),
+    /// Fill an empty database with the demo city and end: for front-end teams' own servers. Accounts go to a file.
+    Seed(SeedArgs),
     /// Begin a city in an empty database: its committee, the secretary with an account, the shipped rulebook.
     Init(account::InitArgs),
     /// Open, close and list accounts; new passwords and secrets.
@@ -130,18 +132,24 @@ struct ServeArgs {
 }
 
 #[derive(Args)]
-struct DemoArgs {
+struct SeedArgs {
     #[command(flatten)]
     store: StoreArgs,
-    /// Address to listen on; port 0 takes a free one and prints it.
-    #[arg(long, default_value = "127.0.0.1:8080")]
-    listen: SocketAddr,
     /// Where the demo accounts are written, as JSON; in the data folder where it is left out.
     #[arg(long)]
     accounts_file: Option<PathBuf>,
     /// The same number gives the same city.
     #[arg(long, default_value_t = 2015)]
     seed: u64,
+}
+
+#[derive(Args)]
+struct DemoArgs {
+    #[command(flatten)]
+    city: SeedArgs,
+    /// Address to listen on; port 0 takes a free one and prints it.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
 }
 
 /// Runs the program.
@@ -182,6 +190,7 @@ pub fn run() -> anyhow::Result<()> {
         Command::Rejudge { store, past } => block(check::rejudge(store, past)),
         Command::Serve(args) => block(serve::serve(args.store, args.listen)),
         Command::Demo(args) => block(demo::demo(args)),
+        Command::Seed(args) => block(demo::seed(args)),
     }
 }
 

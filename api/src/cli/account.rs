@@ -149,7 +149,7 @@ pub async fn init(args: InitArgs) -> anyhow::Result<()> {
     };
     let password = args.password.password()?;
     let (city, member) = deployment::begin(&app, &beginning, &password).await.map_err(told)?;
-    obligation::rejudge::rejudge_all(&app, false, &|_, _| ())
+    obligation::rejudge::rejudge_all(&app, None, &|_, _| ())
         .await
         .map_err(told)?;
     say(&format!("organization: {city}\nmember: {member}"))?;

@@ -4,7 +4,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use indicatif::ProgressBar;
 
 use super::{StoreArgs, say};
 use crate::app::Ids;
@@ -95,7 +94,7 @@ pub async fn doctor(store: StoreArgs) -> anyhow::Result<()> {
         pending == 0,
         "{pending} migrations have not run: `orglife migrate` runs them"
     );
-    let app = std::sync::Arc::new(store.open(Ids::Random).await?);
+    let app = Arc::new(store.open_for_upkeep(Ids::Random).await?);
     let complaints = crate::ops::doctor::complaints(&app).await.map_err(super::told)?;
     for complaint in &complaints {
         say(complaint)?;
@@ -106,17 +105,13 @@ pub async fn doctor(store: StoreArgs) -> anyhow::Result<()> {
 
 /// `orglife rejudge`.
 pub async fn rejudge(store: StoreArgs, past: bool) -> anyhow::Result<()> {
-    let app = Arc::new(store.open(Ids::Random).await?);
-    // A hidden bar where standard error is no terminal.
-    let bar = ProgressBar::new(0);
-    let progress = |done: u64, all: u64| {
-        bar.set_length(all);
-        bar.set_position(done);
-    };
-    let judged = crate::ops::obligation::rejudge::rejudge_all(&app, past, &progress)
-        .await
-        .map_err(super::told)?;
-    bar.finish_and_clear();
+    let app = Arc::new(store.open_for_upkeep(Ids::Random).await?);
+    let since = past.then(|| crate::ops::obligation::rejudge::past(&app));
+    let judged = super::with_bar(async |progress| {
+        crate::ops::obligation::rejudge::rejudge_all(&app, since, progress).await
+    })
+    .await
+    .map_err(super::told)?;
     say(&format!(
         "{} obligations stood otherwise, {} measures, {} figures were wrong",
         judged.obligations, judged.measures, judged.figures

@@ -4,20 +4,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
 use super::open::write_secret;
-use super::{DemoArgs, SeedArgs, StoreArgs, say, serve, told};
+use super::{DemoArgs, FilledArgs, SeedArgs, StoreArgs, say, serve, told, with_bar};
 use crate::app::{App, Ids};
-use crate::ops::session;
-use crate::ops::{measure, obligation};
+use crate::ops::{demo, measure, obligation, session};
 
 /// Fills an empty database with the demo city, writes the accounts, serves.
 pub async fn demo(args: DemoArgs) -> anyhow::Result<()> {
     let file = args.city.accounts_file();
     if is_empty(&args.city.store).await? {
-        let accounts = fill(&args.city).await?;
+        let accounts = fill(&args.city, None).await?;
         write_accounts(&file, &accounts)?;
     }
     let app = Arc::new(args.city.store.open(Ids::Random).await?);
@@ -26,19 +24,19 @@ pub async fn demo(args: DemoArgs) -> anyhow::Result<()> {
     serve::listen_with(app, args.listen).await
 }
 
-/// Fills an empty database with the demo city and writes the accounts.
+/// Fills an empty database with the demo city, or with a city at scale, and writes the accounts.
 pub async fn seed(args: SeedArgs) -> anyhow::Result<()> {
     anyhow::ensure!(
-        is_empty(&args.store).await?,
+        is_empty(&args.filled.store).await?,
         "the database is not empty: the demo city is never mixed with anything else"
     );
-    let file = args.accounts_file();
-    let accounts = fill(&args).await?;
+    let file = args.filled.accounts_file();
+    let accounts = fill(&args.filled, args.city.then_some(args.scale)).await?;
     write_accounts(&file, &accounts)?;
     say(&format!("{} demo accounts: {}", accounts.len(), file.display()))
 }
 
-impl SeedArgs {
+impl FilledArgs {
     fn accounts_file(&self) -> PathBuf {
         let given = self.accounts_file.clone();
         given.unwrap_or_else(|| self.store.data.join("accounts.json"))
@@ -52,29 +50,27 @@ async fn is_empty(store: &StoreArgs) -> anyhow::Result<bool> {
     Ok(empty)
 }
 
-async fn fill(args: &SeedArgs) -> anyhow::Result<Vec<Value>> {
-    let app = Arc::new(args.store.open(Ids::counted(args.seed)).await?);
+async fn fill(args: &FilledArgs, scale: Option<f64>) -> anyhow::Result<Vec<Value>> {
+    let app = Arc::new(args.store.open_for_upkeep(Ids::counted(args.seed)).await?);
     let shipped = crate::ops::rulebook::shipped().context("the shipped rulebook does not load")?;
-    let book = crate::ops::demo::DemoRulebook {
+    let book = demo::DemoRulebook {
         key: &shipped.key,
         title: shipped.title.text(domain::vocabulary::Language::ZhCn),
         issued_on: shipped.issued_on,
         text: domain::rulebook::JIAXING_2015,
     };
-    // A hidden bar where standard error is no terminal.
-    let bar = ProgressBar::new(0);
-    let progress = |done: u64, all: u64| {
-        bar.set_length(all);
-        bar.set_position(done);
-    };
-    let city = crate::ops::demo::fill(&app, args.seed, app.today(), book, &progress).await?;
+    let city = with_bar(async |progress| match scale {
+        None => demo::fill(&app, args.seed, app.today(), book, progress).await,
+        Some(scale) => demo::fill_at_scale(&app, (args.seed, scale), app.today(), book, progress).await,
+    })
+    .await?;
     // Measures are judged and decided first: the inbox and the figures then say how they stand.
     measure::rejudge::rejudge_all(&app).await.map_err(told)?;
-    crate::ops::demo::decide_measures(&app).await.map_err(told)?;
-    obligation::rejudge::rejudge_all(&app, true, &progress)
+    demo::decide_measures(&app).await.map_err(told)?;
+    let since = scale.map_or_else(|| obligation::rejudge::past(&app), |_| city.from);
+    with_bar(async |progress| obligation::rejudge::rejudge_all(&app, Some(since), progress).await)
         .await
         .map_err(told)?;
-    bar.finish_and_clear();
     let accounts = city.accounts.iter().map(|account| {
         json!({"role": account.role, "org": account.org, "organizationId": account.organization_id,
             "username": account.username, "password": account.password, "accessToken": null})

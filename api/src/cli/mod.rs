@@ -28,7 +28,8 @@ enum Command {
     Serve(ServeArgs),
     /// Start a server with a demo city in an embedded database; accounts go to a file.
     Demo(DemoArgs),
-    /// Fill an empty database with the demo city and end: for front-end teams' own servers. Accounts go to a file.
+    /// Fill an empty database with the demo city, or with a whole city to measure on (`--city`), and end. Accounts go to a
+    /// file.
     Seed(SeedArgs),
     /// Begin a city in an empty database: its committee, the secretary with an account, the shipped rulebook.
     Init(account::InitArgs),
@@ -134,6 +135,19 @@ struct ServeArgs {
 #[derive(Args)]
 struct SeedArgs {
     #[command(flatten)]
+    filled: FilledArgs,
+    /// A whole city with a year of life instead of the small demo city: about 260 000 members, to measure on.
+    #[arg(long)]
+    city: bool,
+    /// How large the city is: 0.01 for a trial, 10 to see how cost grows.
+    #[arg(long, default_value_t = 1.0, requires = "city", value_parser = scale)]
+    scale: f64,
+}
+
+/// A city and where it is written.
+#[derive(Args)]
+struct FilledArgs {
+    #[command(flatten)]
     store: StoreArgs,
     /// Where the demo accounts are written, as JSON; in the data folder where it is left out.
     #[arg(long)]
@@ -146,7 +160,7 @@ struct SeedArgs {
 #[derive(Args)]
 struct DemoArgs {
     #[command(flatten)]
-    city: SeedArgs,
+    city: FilledArgs,
     /// Address to listen on; port 0 takes a free one and prints it.
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
@@ -192,6 +206,28 @@ pub fn run() -> anyhow::Result<()> {
         Command::Demo(args) => block(demo::demo(args)),
         Command::Seed(args) => block(demo::seed(args)),
     }
+}
+
+/// How large a city may be made: from a dozen branches to those of a province.
+fn scale(text: &str) -> Result<f64, String> {
+    let scale: f64 = text.parse().map_err(|_| "a number".to_owned())?;
+    if (0.001..=100.0).contains(&scale) {
+        Ok(scale)
+    } else {
+        Err("from 0.001 to 100".to_owned())
+    }
+}
+
+/// Runs long work with a bar on a terminal; where standard error is none, the bar is hidden.
+async fn with_bar<T>(work: impl AsyncFnOnce(&(dyn Fn(u64, u64) + Sync)) -> T) -> T {
+    let bar = indicatif::ProgressBar::new(0);
+    let done = work(&|done, all| {
+        bar.set_length(all);
+        bar.set_position(done);
+    })
+    .await;
+    bar.finish_and_clear();
+    done
 }
 
 fn block(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {

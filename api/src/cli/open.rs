@@ -45,11 +45,25 @@ impl StoreArgs {
 
     /// Opens and migrates the database and loads the keys.
     pub async fn open(&self, ids: Ids) -> anyhow::Result<App> {
+        self.prepare()?;
+        self.build(Database::open(&self.database_url()).await?, ids).await
+    }
+
+    /// The same for a command that looks at everything and may take its time.
+    pub async fn open_for_upkeep(&self, ids: Ids) -> anyhow::Result<App> {
+        self.prepare()?;
+        self.build(Database::open_for_upkeep(&self.database_url()).await?, ids).await
+    }
+
+    fn prepare(&self) -> anyhow::Result<()> {
         if self.is_embedded() {
             std::fs::create_dir_all(&self.data).with_context(|| format!("cannot create {}", self.data.display()))?;
         }
+        Ok(())
+    }
+
+    async fn build(&self, database: Database, ids: Ids) -> anyhow::Result<App> {
         let keys = self.keys()?;
-        let database = Database::open(&self.database_url()).await?;
         let clock = self.clock.map_or_else(Clock::default, Clock::starting);
         let alone = database.alone().await?;
         alone.migrate().await?;

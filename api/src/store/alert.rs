@@ -170,11 +170,12 @@ impl Write {
     ///
     /// # Errors
     /// The database fails.
-    pub async fn count_open_alerts(&self) -> StoreResult<Vec<(String, i64)>> {
+    pub async fn count_open_alerts(&self, organizations: &[String]) -> StoreResult<Vec<(String, i64)>> {
         Ok(alert::Entity::find()
             .select_only()
             .column(alert::Column::OrganizationId)
             .expr(Expr::col(alert::Column::Id).count())
+            .filter(array::is_any(&self.tx, "organization_id", organizations))
             .filter(alert::Column::ClosedAt.is_null())
             .group_by(alert::Column::OrganizationId)
             .into_tuple()

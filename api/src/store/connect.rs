@@ -58,10 +58,22 @@ impl Database {
     /// # Errors
     /// Unknown scheme, unreachable server, or a SQLite file that another process holds.
     pub async fn open(url: &str) -> anyhow::Result<Self> {
+        Self::open_with(url, REQUEST).await
+    }
+
+    /// The same for a command that looks at everything: on PostgreSQL a statement may take as long as it takes.
+    ///
+    /// # Errors
+    /// As [`Database::open`].
+    pub async fn open_for_upkeep(url: &str) -> anyhow::Result<Self> {
+        Self::open_with(url, &[]).await
+    }
+
+    async fn open_with(url: &str, limits: &'static [(&str, &str)]) -> anyhow::Result<Self> {
         if let Some(path) = url.strip_prefix("sqlite://") {
             Self::open_sqlite(Path::new(path)).await
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            Self::open_postgres(url).await
+            Self::open_postgres(url, limits).await
         } else {
             anyhow::bail!("the database URL must begin with sqlite:// or postgres://")
         }
@@ -101,12 +113,12 @@ impl Database {
         })
     }
 
-    async fn open_postgres(url: &str) -> anyhow::Result<Self> {
+    async fn open_postgres(url: &str, limits: &'static [(&str, &str)]) -> anyhow::Result<Self> {
         let statements = Arc::default();
         Ok(Self {
-            writes: counted(postgres(url, 8).await?, &statements),
-            reads: counted(postgres(url, 16).await?, &statements),
-            feed: postgres(url, 2).await?,
+            writes: counted(postgres(url, 8, limits).await?, &statements),
+            reads: counted(postgres(url, 16, limits).await?, &statements),
+            feed: postgres(url, 2, limits).await?,
             statements,
             commits: Arc::default(),
             rulebooks: Arc::default(),
@@ -172,8 +184,19 @@ impl Database {
     }
 }
 
+/// What PostgreSQL ends of its own accord while requests are served.
+const REQUEST: &[(&str, &str)] = &[
+    ("statement_timeout", "5s"),
+    ("lock_timeout", "2s"),
+    ("idle_in_transaction_session_timeout", "15s"),
+];
+
 /// A pool of PostgreSQL connections.
-async fn postgres(url: &str, connections: u32) -> anyhow::Result<DatabaseConnection> {
+async fn postgres(
+    url: &str,
+    connections: u32,
+    limits: &'static [(&str, &str)],
+) -> anyhow::Result<DatabaseConnection> {
     let mut options = ConnectOptions::new(url.to_owned());
     options
         .max_connections(connections)
@@ -189,14 +212,11 @@ async fn postgres(url: &str, connections: u32) -> anyhow::Result<DatabaseConnect
                 Ok(true)
             })
         })
-        .map_sqlx_postgres_opts(|options| {
-            options.options([
-                ("statement_timeout", "5s"),
-                ("lock_timeout", "2s"),
-                ("idle_in_transaction_session_timeout", "15s"),
-                // ROLLBACK where nothing is open, as above, is worth no notice each time.
-                ("client_min_messages", "error"),
-            ])
+        .map_sqlx_postgres_opts(move |options| {
+            // ROLLBACK where nothing is open, as above, is worth no notice each time.
+            options
+                .options(limits.iter().copied())
+                .options([("client_min_messages", "error")])
         });
     sea_orm::Database::connect(options)
         .await

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::policy::Scope;
 use entity::figure;
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait as _, DatabaseTransaction, DbErr, EntityTrait as _, FromQueryResult,
+    ConnectionTrait as _, DatabaseTransaction, DbErr, EntityTrait as _, FromQueryResult,
     QueryFilter as _, Value,
 };
 
@@ -35,7 +35,15 @@ pub(super) async fn add(tx: &DatabaseTransaction, deltas: &[Delta]) -> Result<()
         }
     }
     sums.retain(|_, value| *value != 0);
-    let rows: Vec<_> = sums.into_iter().collect();
+    let rows: Vec<_> = sums
+        .into_iter()
+        .map(|((id, metric, period), value)| (id, metric, period, value))
+        .collect();
+    put(tx, &rows, "figure.value + excluded.value").await
+}
+
+/// Writes figures, one statement for each few hundred; `value` is what an existing row gets.
+async fn put(tx: &DatabaseTransaction, rows: &[(&str, &str, &str, i64)], value: &str) -> Result<(), DbErr> {
     for chunk in rows.chunks(ROWS_PER_INSERT) {
         let places: Vec<String> = (0..chunk.len())
             .map(|row| {
@@ -50,12 +58,12 @@ pub(super) async fn add(tx: &DatabaseTransaction, deltas: &[Delta]) -> Result<()
             .collect();
         let sql = format!(
             "INSERT INTO figure (organization_id, metric, period, value) VALUES {} \
-             ON CONFLICT (organization_id, metric, period) DO UPDATE SET value = figure.value + excluded.value",
+             ON CONFLICT (organization_id, metric, period) DO UPDATE SET value = {value}",
             places.join(", ")
         );
         let values: Vec<Value> = chunk
             .iter()
-            .flat_map(|((id, metric, period), value)| -> [Value; 4] {
+            .flat_map(|(id, metric, period, value)| -> [Value; 4] {
                 [(*id).into(), (*metric).into(), (*period).into(), (*value).into()]
             })
             .collect();
@@ -65,7 +73,7 @@ pub(super) async fn add(tx: &DatabaseTransaction, deltas: &[Delta]) -> Result<()
 }
 
 /// One stored figure.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Figure {
     pub organization_id: String,
     pub metric: String,
@@ -200,15 +208,34 @@ fn rate(id: &str, stored: &[Figure], descending: bool) -> i64 {
 }
 
 impl super::transaction::Write {
-    /// All figures of one org.
+    /// All figures of some orgs.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn figures_of(&self, id: &str) -> super::StoreResult<Vec<Figure>> {
+    pub async fn figures_of(&self, ids: &[String]) -> super::StoreResult<Vec<Figure>> {
         let rows = figure::Entity::find()
-            .filter(figure::Column::OrganizationId.eq(id))
+            .filter(super::array::is_any(&self.tx, "organization_id", ids))
             .all(&self.tx)
             .await?;
         Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// Makes figures say what they must, whatever they said.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn set_figures(&self, figures: &[Figure]) -> super::StoreResult<()> {
+        let rows: Vec<_> = figures
+            .iter()
+            .map(|one| {
+                (
+                    one.organization_id.as_str(),
+                    one.metric.as_str(),
+                    one.period.as_str(),
+                    one.value,
+                )
+            })
+            .collect();
+        Ok(put(&self.tx, &rows, "excluded.value").await?)
     }
 }

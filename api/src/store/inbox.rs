@@ -1,5 +1,7 @@
 //! The inbox: one addressed table, written with the change that causes a line and never by a notification.
 
+use std::collections::{BTreeMap, HashMap, HashSet};
+
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::audience::Audience;
 use domain::vocabulary::{ChangeExtent, ChangeOp, EntityKind, InboxKind};
@@ -70,6 +72,60 @@ impl super::transaction::Write {
     }
 }
 
+/// Lines about one subject while changes are applied.
+#[derive(Default)]
+struct About {
+    open: Vec<InboxRow>,
+    raised: Vec<InboxRow>,
+    closed: Vec<InboxRow>,
+}
+
+impl About {
+    fn apply(&mut self, change: InboxChange, at: DateTime<Utc>) {
+        match change {
+            InboxChange::Raise(line) => {
+                let row = row(line, at);
+                if !self.open.iter().chain(&self.raised).any(|other| same(other, &row)) {
+                    self.raised.push(row);
+                }
+            }
+            InboxChange::Close { kinds, audience, .. } => {
+                let goes = |row: &InboxRow| {
+                    kinds.iter().any(|kind| kind.as_str() == row.kind)
+                        && audience
+                            .as_ref()
+                            .is_none_or(|one| audience_of(row).as_ref() == Some(one))
+                };
+                self.raised.retain(|row| !goes(row));
+                self.closed.extend(self.open.extract_if(.., |row| goes(row)));
+            }
+            InboxChange::Stand { kind, lines, .. } => self.stand(kind, lines, at),
+        }
+    }
+
+    /// Exactly these lines of the kind: others go, missing ones appear.
+    fn stand(&mut self, kind: InboxKind, lines: Vec<Line>, at: DateTime<Utc>) {
+        let of_kind = |row: &InboxRow| row.kind == kind.as_str();
+        self.raised.retain(|row| !of_kind(row));
+        let wanted: Vec<InboxRow> = lines.into_iter().map(|line| row(line, at)).collect();
+        let places: HashMap<Seat, usize> = wanted.iter().map(seat).zip(0..).collect();
+        let stays = |one: &InboxRow| {
+            let new = places.get(&seat(one)).and_then(|place| wanted.get(*place));
+            new.is_some_and(|new| new.params == one.params)
+        };
+        let gone: Vec<InboxRow> = self.open.extract_if(.., |one| of_kind(one) && !stays(one)).collect();
+        let kept: HashSet<Seat> = self.open.iter().filter(|one| of_kind(one)).map(seat).collect();
+        let before: HashMap<Seat, DateTime<Utc>> = gone.iter().map(|one| (seat(one), one.raised_at)).collect();
+        let missing = wanted.iter().filter(|new| !kept.contains(&seat(new)));
+        self.raised.extend(missing.map(|new| InboxRow {
+            // Another count or state of the same matter: it has waited since then.
+            raised_at: before.get(&seat(new)).copied().unwrap_or(new.raised_at),
+            ..new.clone()
+        }));
+        self.closed.extend(gone);
+    }
+}
+
 /// Applies the changes: one look-up, one update, one insert. Returns the events that tell readers of the log.
 pub(super) async fn apply(
     tx: &DatabaseTransaction,
@@ -79,65 +135,27 @@ pub(super) async fn apply(
     if changes.is_empty() {
         return Ok(Vec::new());
     }
-    let mut subjects: Vec<String> = changes.iter().map(|change| change.subject().to_owned()).collect();
-    subjects.sort();
-    subjects.dedup();
-    let mut open: Vec<InboxRow> = inbox_item::Entity::find()
-        .filter(array::is_any(tx, "subject_id", &subjects))
+    let mut subjects: BTreeMap<String, About> = BTreeMap::new();
+    for change in &changes {
+        subjects.entry(change.subject().to_owned()).or_default();
+    }
+    let ids: Vec<String> = subjects.keys().cloned().collect();
+    let open = inbox_item::Entity::find()
+        .filter(array::is_any(tx, "subject_id", &ids))
         .filter(inbox_item::Column::ClosedAt.is_null())
         .all(tx)
         .await?;
-    let (mut raised, mut closed): (Vec<InboxRow>, Vec<InboxRow>) = (Vec::new(), Vec::new());
+    for row in open {
+        subjects.entry(row.subject_id.clone()).or_default().open.push(row);
+    }
     for change in changes {
-        match change {
-            InboxChange::Raise(line) => {
-                let row = row(line, at);
-                if !open.iter().chain(&raised).any(|other| same(other, &row)) {
-                    raised.push(row);
-                }
-            }
-            InboxChange::Close {
-                subject_id,
-                kinds,
-                audience,
-            } => {
-                let goes = |row: &InboxRow| {
-                    row.subject_id == subject_id
-                        && kinds.iter().any(|kind| kind.as_str() == row.kind)
-                        && audience
-                            .as_ref()
-                            .is_none_or(|one| audience_of(row).as_ref() == Some(one))
-                };
-                raised.retain(|row| !goes(row));
-                let (gone, kept) = open.into_iter().partition(goes);
-                closed.extend::<Vec<InboxRow>>(gone);
-                open = kept;
-            }
-            InboxChange::Stand {
-                subject_id,
-                kind,
-                lines,
-            } => {
-                let about = |row: &InboxRow| row.subject_id == subject_id && row.kind == kind.as_str();
-                raised.retain(|row| !about(row));
-                let wanted: Vec<InboxRow> = lines.into_iter().map(|line| row(line, at)).collect();
-                let stays = |one: &InboxRow| wanted.iter().any(|new| same(one, new) && one.params == new.params);
-                let (gone, kept): (Vec<InboxRow>, Vec<InboxRow>) =
-                    open.into_iter().partition(|one| about(one) && !stays(one));
-                for mut new in wanted {
-                    if kept.iter().any(|one| same(one, &new)) {
-                        continue;
-                    }
-                    // Another count or state of the same matter: it has waited since then.
-                    if let Some(old) = gone.iter().find(|one| same(one, &new)) {
-                        new.raised_at = old.raised_at;
-                    }
-                    raised.push(new);
-                }
-                closed.extend(gone);
-                open = kept;
-            }
-        }
+        let about = subjects.entry(change.subject().to_owned()).or_default();
+        about.apply(change, at);
+    }
+    let (mut raised, mut closed): (Vec<InboxRow>, Vec<InboxRow>) = (Vec::new(), Vec::new());
+    for about in subjects.into_values() {
+        raised.extend(about.raised);
+        closed.extend(about.closed);
     }
     close(tx, &closed, at).await?;
     for chunk in raised.chunks(ROWS_PER_INSERT) {
@@ -161,8 +179,20 @@ pub fn audience_of(row: &InboxRow) -> Option<Audience> {
     )
 }
 
+/// In whose inbox a line about a given subject stands: member, or org and post, and the kind. One stands there at a time.
+type Seat = (Option<String>, Option<String>, Option<String>, String);
+
+fn seat(row: &InboxRow) -> Seat {
+    (
+        row.audience_member_id.clone(),
+        row.audience_org_id.clone(),
+        row.audience_post.clone(),
+        row.kind.clone(),
+    )
+}
+
 fn same(a: &InboxRow, b: &InboxRow) -> bool {
-    a.subject_id == b.subject_id && a.kind == b.kind && audience_of(a) == audience_of(b)
+    seat(a) == seat(b)
 }
 
 fn row(line: Line, at: DateTime<Utc>) -> InboxRow {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::vocabulary::InboxKind;
 use entity::inbox_item;
-use sea_orm::{ColumnTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _};
+use sea_orm::{ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _};
 
 use super::inbox::InboxRow;
 use super::transaction::{Write, statement};
@@ -79,7 +79,8 @@ const DISPUTES: &str = "SELECT t.id, t.member_id, t.organization_id, a.title, a.
      FROM attendance t JOIN activity a ON a.id = t.activity_id";
 const NOTICES: &str = "SELECT t.activity_id, t.member_id, t.organization_id, a.title, a.local_date, a.noticed_at \
      FROM attendance t JOIN activity a ON a.id = t.activity_id \
-     WHERE a.status = 'SCHEDULED' AND a.noticed_at IS NOT NULL AND t.state IN ('EXPECTED', 'LEAVE_PENDING')";
+     WHERE a.status = 'SCHEDULED' AND a.noticed_at IS NOT NULL AND t.state IN ('EXPECTED', 'LEAVE_PENDING') \
+     AND t.activity_id IN ";
 const LEVELS: &str = "SELECT v.alert_id, v.level, v.organization_id, v.state, v.since, v.due_on, b.rule_key, b.rulebook_id, b.period, \
      (r.closed_at IS NOT NULL) AS closed FROM alert_level v JOIN alert r ON r.id = v.alert_id \
      JOIN obligation b ON b.id = r.obligation_id";
@@ -113,12 +114,30 @@ impl Write {
             .await
     }
 
-    /// Who is expected at one activity, or at all that are scheduled with notice.
+    /// Who is expected at these activities, those of them that are scheduled with notice.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn noticed(&self, activity: Option<&str>) -> StoreResult<Vec<Noticed>> {
-        self.at_activity(NOTICES, "AND t.activity_id = $1", "", activity).await
+    pub async fn noticed(&self, activities: &[String]) -> StoreResult<Vec<Noticed>> {
+        let sql = format!("{NOTICES}{} ORDER BY t.id", array::places(&self.tx, "$1"));
+        let values = vec![array::bound(activities)];
+        Ok(Noticed::find_by_statement(statement(&self.tx, &sql, values))
+            .all(&self.tx)
+            .await?)
+    }
+
+    /// Activities that notices stand about or should.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn noticed_activities(&self) -> StoreResult<Vec<String>> {
+        let sql = "SELECT id FROM activity WHERE status = 'SCHEDULED' AND noticed_at IS NOT NULL UNION \
+                   SELECT subject_id FROM inbox_item WHERE closed_at IS NULL AND kind = 'ACTIVITY_NOTICE' ORDER BY 1";
+        let rows = self.tx.query_all_raw(statement(&self.tx, sql, Vec::new())).await?;
+        Ok(rows
+            .iter()
+            .map(|row| row.try_get_by_index(0))
+            .collect::<Result<_, _>>()?)
     }
 
     async fn at_activity<T: FromQueryResult>(

@@ -209,12 +209,13 @@ impl Write {
         Ok(())
     }
 
-    /// How many measures there are, by branch, kind, state and day of the last absence.
+    /// The measures of these branches: (branch, kind, state, day of the last absence).
     ///
     /// # Errors
     /// The database fails.
-    pub async fn count_measures(&self) -> StoreResult<Vec<(String, String, String, NaiveDate)>> {
+    pub async fn count_measures(&self, branches: &[String]) -> StoreResult<Vec<(String, String, String, NaiveDate)>> {
         Ok(measure::Entity::find()
+            .filter(array::is_any(&self.tx, "branch_id", branches))
             .select_only()
             .column(measure::Column::BranchId)
             .column(measure::Column::Kind)

@@ -20,6 +20,11 @@ pub type Obligation = obligation::Model;
 pub type ObligationRevision = obligation_revision::Model;
 
 const SEAT: Seat = Seat::at("obligation.organization_id");
+const STANDS_HERE: &str = "EXISTS (SELECT 1 FROM organization o WHERE o.id = obligation.organization_id \
+     AND o.path = obligation.path)";
+
+/// (path, rule, status, period, number)
+pub type ObligationCount = (String, String, String, String, i64);
 
 /// Which obligations a list is about.
 #[derive(Debug, Clone, Default)]
@@ -157,22 +162,42 @@ impl Write {
             .await?)
     }
 
-    /// How many obligations count where: (path, rule, status, period, number); with `open_below` only those of periods not
-    /// closed at or below that path.
+    /// How many obligations of periods that are not closed count where, at or below a path.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn count_obligations(
+    pub async fn count_open_obligations(&self, path: &str) -> StoreResult<Vec<ObligationCount>> {
+        let open = obligation::Entity::find()
+            .filter(obligation::Column::Closed.eq(false))
+            .filter(obligation::Column::Path.gte(path))
+            .filter(obligation::Column::Path.lt(domain::place::upper_bound(path)));
+        self.count_obligations(open).await
+    }
+
+    /// How many obligations of these orgs count where the orgs stand now.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn count_obligations_here(&self, ids: &[String]) -> StoreResult<Vec<ObligationCount>> {
+        let here = obligation::Entity::find()
+            .filter(array::is_any(&self.tx, "obligation.organization_id", ids))
+            .filter(Expr::cust(STANDS_HERE));
+        self.count_obligations(here).await
+    }
+
+    /// How many obligations count at a place where their org stood once: of periods closed before it moved.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn count_obligations_elsewhere(&self) -> StoreResult<Vec<ObligationCount>> {
+        let elsewhere = obligation::Entity::find().filter(Expr::cust(STANDS_HERE).not());
+        self.count_obligations(elsewhere).await
+    }
+
+    async fn count_obligations(
         &self,
-        open_below: Option<&str>,
-    ) -> StoreResult<Vec<(String, String, String, String, i64)>> {
-        let mut select = obligation::Entity::find();
-        if let Some(path) = open_below {
-            select = select
-                .filter(obligation::Column::Closed.eq(false))
-                .filter(obligation::Column::Path.gte(path))
-                .filter(obligation::Column::Path.lt(domain::place::upper_bound(path)));
-        }
+        select: sea_orm::Select<obligation::Entity>,
+    ) -> StoreResult<Vec<ObligationCount>> {
         Ok(select
             .select_only()
             .column(obligation::Column::Path)

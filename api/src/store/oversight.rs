@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::{agenda_item, figure, organization, organization_fact};
+use entity::{agenda_item, organization, organization_fact};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _,
     QuerySelect as _,
@@ -107,14 +107,30 @@ const HELD: &str = "SELECT ao.organization_id, a.id, a.kind, a.local_date, a.sta
      FROM activity_organization ao JOIN activity a ON a.id = ao.activity_id \
      WHERE a.status IN ('HELD', 'FILED') AND a.local_date >= $1 AND ao.organization_id IN ";
 
-const PEOPLE: &str = "SELECT branch_id AS organization_id, \
-     CASE standing WHEN 'FULL' THEN 'members.full' ELSE 'members.probationary' END AS metric, COUNT(*) AS number \
-     FROM member WHERE status <> 'LEFT' GROUP BY branch_id, standing UNION ALL \
-     SELECT branch_id, 'floating.out', COUNT(*) FROM member WHERE status = 'FLOATING' GROUP BY branch_id UNION ALL \
-     SELECT host_branch_id, 'floating.in', COUNT(*) FROM member \
-     WHERE status <> 'LEFT' AND host_branch_id IS NOT NULL GROUP BY host_branch_id UNION ALL \
-     SELECT branch_id, CASE stage WHEN 'APPLICANT' THEN 'applicants' ELSE 'activists' END, COUNT(*) FROM applicant \
-     WHERE member_id IS NULL AND withdrawn_on IS NULL GROUP BY branch_id, CASE stage WHEN 'APPLICANT' THEN 'applicants' ELSE 'activists' END";
+/// People of the orgs in `$1`, by what figures count.
+fn people_sql(places: &str) -> String {
+    let counted = |column: &str, metric: &str, from: &str| {
+        format!(
+            "SELECT {column} AS organization_id, {metric} AS metric, COUNT(*) AS number FROM {from} \
+             AND {column} IN {places} GROUP BY 1, 2"
+        )
+    };
+    [
+        counted(
+            "branch_id",
+            "CASE standing WHEN 'FULL' THEN 'members.full' ELSE 'members.probationary' END",
+            "member WHERE status <> 'LEFT'",
+        ),
+        counted("branch_id", "'floating.out'", "member WHERE status = 'FLOATING'"),
+        counted("host_branch_id", "'floating.in'", "member WHERE status <> 'LEFT'"),
+        counted(
+            "branch_id",
+            "CASE stage WHEN 'APPLICANT' THEN 'applicants' ELSE 'activists' END",
+            "applicant WHERE member_id IS NULL AND withdrawn_on IS NULL",
+        ),
+    ]
+    .join(" UNION ALL ")
+}
 
 #[derive(FromQueryResult)]
 struct PeopleCount {
@@ -281,30 +297,30 @@ impl Write {
             .await?)
     }
 
-    /// The figures that are computed from facts.
+    /// The next orgs behind a path in the order of the tree: (id, path).
     ///
     /// # Errors
     /// The database fails.
-    pub async fn computed_figures(&self) -> StoreResult<Vec<super::figure::Figure>> {
-        let rows = figure::Entity::find().all(&self.tx).await?;
-        Ok(rows.into_iter().map(Into::into).collect())
+    pub async fn paths_behind(&self, path: &str, limit: u64) -> StoreResult<Vec<(String, String)>> {
+        Ok(organization::Entity::find()
+            .select_only()
+            .column(organization::Column::Id)
+            .column(organization::Column::Path)
+            .filter(organization::Column::Path.gt(path))
+            .order_by_asc(organization::Column::Path)
+            .limit(limit)
+            .into_tuple()
+            .all(&self.tx)
+            .await?)
     }
 
-    /// Removes the figures that are computed from facts.
+    /// How many people these orgs have: (org, metric, number).
     ///
     /// # Errors
     /// The database fails.
-    pub async fn clear_figures(&self) -> StoreResult<()> {
-        figure::Entity::delete_many().exec(&self.tx).await?;
-        Ok(())
-    }
-
-    /// How many people each org has: (org, metric, number).
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn count_people(&self) -> StoreResult<Vec<(String, String, i64)>> {
-        let rows = PeopleCount::find_by_statement(statement(&self.tx, PEOPLE, vec![]))
+    pub async fn count_people(&self, ids: &[String]) -> StoreResult<Vec<(String, String, i64)>> {
+        let sql = people_sql(&array::places(&self.tx, "$1"));
+        let rows = PeopleCount::find_by_statement(statement(&self.tx, &sql, vec![array::bound(ids)]))
             .all(&self.tx)
             .await?;
         Ok(rows

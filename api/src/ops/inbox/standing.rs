@@ -1,6 +1,6 @@
 //! Which lines stand, from the facts: of one activity, of some alerts, or of everything after a full re-judgement.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::audience::{Audience, Chair, decides_on};
@@ -13,9 +13,9 @@ use crate::ops::outcome::Outcome;
 use crate::ops::writing::Unit;
 use crate::store::inbox::{InboxChange, Line};
 use crate::store::inbox_standing::{Asked, Bundle, LevelRow, Noticed};
-use crate::store::transaction::{Ledger, Write};
+use crate::store::transaction::{Event, Ledger, Write};
 
-/// The kinds whose lines follow from the facts alone.
+/// The kinds whose lines follow from the facts alone, besides notices of activities.
 const STANDING: &[InboxKind] = &[
     InboxKind::MeasureToDecide,
     InboxKind::LeaveToDecide,
@@ -23,11 +23,13 @@ const STANDING: &[InboxKind] = &[
     InboxKind::DeviationToDecide,
     InboxKind::ObligationOverdue,
     InboxKind::AlertUrged,
-    InboxKind::ActivityNotice,
     InboxKind::TransferToDecide,
     InboxKind::AdmissionToDecide,
     InboxKind::AdmissionToPropose,
 ];
+
+/// Subjects whose lines are set up at once.
+const SUBJECTS: usize = 500;
 
 type About<'a> = (InboxKind, EntityKind, &'a str);
 
@@ -68,7 +70,7 @@ pub async fn asked_at(unit: &mut Unit, activity: &str) -> Outcome<()> {
 /// # Errors
 /// The database is away.
 pub async fn noticed_at(unit: &mut Unit, activity: &str) -> Outcome<()> {
-    let rows = unit.write.noticed(Some(activity)).await?;
+    let rows = unit.write.noticed(&[activity.to_owned()]).await?;
     let mut stands = notices(&unit.app, &rows);
     stands.entry(activity.to_owned()).or_default();
     unit.ledger.inbox.extend(of_subjects(InboxKind::ActivityNotice, stands));
@@ -92,19 +94,36 @@ pub async fn alerted(write: &Write, ledger: &mut Ledger, app: &App, ids: &[Strin
     Ok(())
 }
 
-/// Everything that should stand; what stands and should not goes.
+/// Everything that should stand; what stands and should not goes. `told` hears the events, some subjects at a time.
 ///
 /// # Errors
 /// The database is away.
-pub async fn all(write: &Write, ledger: &mut Ledger, app: &App) -> Outcome<()> {
+pub async fn all(write: &Write, app: &App, mut told: impl FnMut(Vec<Event>)) -> Outcome<()> {
+    let now = app.clock.now();
+    // By far the most lines: each who is expected at each activity to come.
+    let activities = write.noticed_activities().await?;
+    for some in activities.chunks(SUBJECTS) {
+        let mut stands = notices(app, &write.noticed(some).await?);
+        for id in some {
+            stands.entry(id.clone()).or_default();
+        }
+        let changes = of_subjects(InboxKind::ActivityNotice, stands).collect();
+        told(write.settle_inbox(changes, now).await?);
+    }
+    let mut changes = others(write, app).await?.into_iter().peekable();
+    while changes.peek().is_some() {
+        let some = changes.by_ref().take(SUBJECTS).collect();
+        told(write.settle_inbox(some, now).await?);
+    }
+    Ok(())
+}
+
+/// Everything but notices.
+async fn others(write: &Write, app: &App) -> Outcome<Vec<InboxChange>> {
     let today = app.today();
     let leaves = write.asked_leaves(None).await?;
     let disputes = write.asked_disputes(None).await?;
     let mut changes = asked(write, app, today, &leaves, &disputes).await?;
-    changes.extend(of_subjects(
-        InboxKind::ActivityNotice,
-        notices(app, &write.noticed(None).await?),
-    ));
     let levels = write.levels_standing(None).await?;
     let children: BTreeSet<String> = levels.iter().map(|level| level.organization_id.clone()).collect();
     changes.extend(alert_lines(app, &levels)?);
@@ -117,7 +136,7 @@ pub async fn all(write: &Write, ledger: &mut Ledger, app: &App) -> Outcome<()> {
     changes.extend(deviations(write, app).await?);
     changes.extend(super::people::transfers(write, app).await?);
     changes.extend(super::people::admissions(write, app).await?);
-    let known: BTreeSet<(String, InboxKind)> = changes.iter().filter_map(about).collect();
+    let known: HashSet<(String, InboxKind)> = changes.iter().filter_map(about).collect();
     for row in write.open_lines(STANDING).await? {
         let kind: InboxKind = read(&row.kind)?;
         if !known.contains(&(row.subject_id.clone(), kind)) {
@@ -128,8 +147,7 @@ pub async fn all(write: &Write, ledger: &mut Ledger, app: &App) -> Outcome<()> {
             });
         }
     }
-    ledger.inbox.extend(changes);
-    Ok(())
+    Ok(changes)
 }
 
 fn about(change: &InboxChange) -> Option<(String, InboxKind)> {

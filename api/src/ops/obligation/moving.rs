@@ -22,7 +22,7 @@ pub async fn carry(unit: &mut Unit, id: &str, old_path: &str, new_path: &str) ->
     let above = |path: &str| path.strip_suffix(&format!("{id}/")).unwrap_or("/").to_owned();
     let (old_above, new_above) = (above(old_path), above(new_path));
     let mut moved: Vec<(String, String, i64)> = Vec::new();
-    let stored = unit.write.figures_of(id).await?;
+    let stored = unit.write.figures_of(&[id.to_owned()]).await?;
     moved.extend(
         stored
             .into_iter()
@@ -30,7 +30,7 @@ pub async fn carry(unit: &mut Unit, id: &str, old_path: &str, new_path: &str) ->
             .filter(|figure| figure.period == NOW || figure.metric.starts_with("measure:"))
             .map(|figure| (figure.metric, figure.period, figure.value)),
     );
-    let open = unit.write.count_obligations(Some(old_path)).await?;
+    let open = unit.write.count_open_obligations(old_path).await?;
     moved.extend(
         open.into_iter()
             .map(|(_, rule, status, period, value)| (format!("obl:{rule}:{status}"), period, value)),

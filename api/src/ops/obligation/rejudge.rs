@@ -1,6 +1,5 @@
 //! Judging anew: some orgs after a change, all of them for the past.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{Days, Months, NaiveDate};
@@ -12,7 +11,6 @@ use crate::app::App;
 use crate::ops::outcome::Outcome;
 use crate::ops::rulebook::Library;
 use crate::ops::writing::Unit;
-use crate::store::figure::{Delta, Figure};
 use crate::store::transaction::{Event, Ledger};
 
 /// How far back a change is judged: every period whose grace and make-up days can still run touches these days.
@@ -57,13 +55,24 @@ pub struct Rejudged {
     pub figures: u64,
 }
 
+/// Since when the past is built after an import of which nothing more is known, and how far back everything is judged again.
+#[must_use]
+pub fn past(app: &App) -> NaiveDate {
+    let today = app.today();
+    today.checked_sub_months(PAST).unwrap_or(today)
+}
+
 /// Judges every org for the last fourteen months and computes all figures afresh; a second run changes nothing.
-/// `progress` is told (done, all) in orgs. With `builds_past` closed periods that have no row get one: after a bulk
-/// import, and for the demo city.
+/// `progress` is told (done, all) in orgs. With `builds_since` closed periods that have no row and touch the time since that
+/// day get one: after a bulk import, for the demo city and for the city at scale.
 ///
 /// # Errors
 /// The database is away.
-pub async fn rejudge_all(app: &Arc<App>, builds_past: bool, progress: &(dyn Fn(u64, u64) + Sync)) -> Outcome<Rejudged> {
+pub async fn rejudge_all(
+    app: &Arc<App>,
+    builds_since: Option<NaiveDate>,
+    progress: &(dyn Fn(u64, u64) + Sync),
+) -> Outcome<Rejudged> {
     let (now, today) = (app.clock.now(), app.today());
     let write = app.database.write().await?;
     let ids = write.all_organizations().await?;
@@ -72,9 +81,9 @@ pub async fn rejudge_all(app: &Arc<App>, builds_past: bool, progress: &(dyn Fn(u
         app,
         now,
         today,
-        from: today.checked_sub_months(PAST).unwrap_or(today),
+        from: builds_since.unwrap_or_else(|| past(app)),
         until: today.succ_opt().unwrap_or(today),
-        builds_past,
+        builds_past: builds_since.is_some(),
         cause: "REJUDGE",
     };
     drop(write);
@@ -91,7 +100,7 @@ pub async fn rejudge_all(app: &Arc<App>, builds_past: bool, progress: &(dyn Fn(u
         progress(done, count(ids.len()));
     }
     let measures = crate::ops::measure::rejudge::rejudge_all(app).await?;
-    let figures = finish(app, ids.first(), changed + measures).await?;
+    let figures = finish(app, ids.first(), changed + measures, builds_since.is_some()).await?;
     Ok(Rejudged {
         obligations: changed,
         measures,
@@ -132,43 +141,34 @@ pub(super) fn count(length: usize) -> u64 {
     u64::try_from(length).unwrap_or(u64::MAX)
 }
 
-/// All figures afresh, and one event for readers of the log where anything changed. Returns how many were wrong.
-async fn finish(app: &Arc<App>, root: Option<&String>, changed: u64) -> Outcome<u64> {
+/// All figures and inbox lines afresh, and one event for readers of the log where anything changed. Where the past is built
+/// nobody has read anything yet: that event stands for all. Returns how many figures were wrong.
+async fn finish(app: &Arc<App>, root: Option<&String>, changed: u64, builds_past: bool) -> Outcome<u64> {
     let write = app.database.write().await?;
-    let figures = headcount::all(&write).await?;
-    let wrong = count(differing(&write.computed_figures().await?, &figures));
+    let mut wrong = 0;
+    headcount::recount(&write, async |figures| {
+        wrong += count(figures.len());
+        let right: Vec<_> = figures.into_iter().map(|one| one.right).collect();
+        Ok(write.set_figures(&right).await?)
+    })
+    .await?;
+    let mut lines = 0;
     let mut ledger = Ledger::default();
-    crate::ops::inbox::standing::all(&write, &mut ledger, app).await?;
-    let lines = write
-        .settle_inbox(std::mem::take(&mut ledger.inbox), app.clock.now())
-        .await?;
-    if wrong == 0 && changed == 0 && lines.is_empty() {
+    crate::ops::inbox::standing::all(&write, app, |events| {
+        lines += events.len();
+        if !builds_past {
+            ledger.events.extend(events);
+        }
+    })
+    .await?;
+    if wrong == 0 && changed == 0 && lines == 0 {
         return Ok(0);
     }
-    write.clear_figures().await?;
-    ledger.figures = figures;
-    ledger.events.extend(lines);
     if let Some(root) = root {
         ledger.events.push(resync(root));
     }
     write.finish(ledger, app.clock.now()).await?;
     Ok(wrong)
-}
-
-/// How many stored figures are not what the deltas sum up to.
-fn differing(stored: &[Figure], deltas: &[Delta]) -> usize {
-    let mut sums: HashMap<(&str, &str, &str), i64> = HashMap::new();
-    for delta in deltas {
-        for id in domain::place::ids_on(&delta.path) {
-            *sums.entry((id, &delta.metric, &delta.period)).or_default() += delta.value;
-        }
-    }
-    for figure in stored {
-        *sums
-            .entry((&figure.organization_id, &figure.metric, &figure.period))
-            .or_default() -= figure.value;
-    }
-    sums.values().filter(|difference| **difference != 0).count()
 }
 
 fn resync(root: &str) -> Event {

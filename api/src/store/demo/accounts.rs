@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as B64URL;
-use domain::vocabulary::{AccountKind, EntityKind, Language, MemberStatus, Post, ServiceScope};
+use domain::vocabulary::{AccountKind, EntityKind, Language, MemberStatus, OrganizationKind, Post, ServiceScope};
 use entity::{account, applicant};
 use serde_json::json;
 
@@ -134,6 +134,44 @@ const HOLDERS: &[(&str, &str, &str, Post)] = &[
     ),
 ];
 
+/// A sort of holder who gets an account in a city at scale.
+pub(super) struct Holding {
+    role: &'static str,
+    username: &'static str,
+    kind: OrganizationKind,
+    post: Post,
+}
+
+const fn holding(role: &'static str, username: &'static str, kind: OrganizationKind, post: Post) -> Holding {
+    Holding {
+        role,
+        username,
+        kind,
+        post,
+    }
+}
+
+const COUNTY: &str = "county-secretary";
+
+/// From the bottom up.
+pub(super) const HOLDINGS: &[Holding] = &[
+    holding("group leader", "group-leader", OrganizationKind::PartyGroup, Post::GroupLeader),
+    holding("branch secretary", "branch-secretary", OrganizationKind::Branch, Post::Secretary),
+    holding("branch clerk", "branch-clerk", OrganizationKind::Branch, Post::PartyAffairsClerk),
+    holding("general branch secretary", "general-branch-secretary", OrganizationKind::GeneralBranch, Post::Secretary),
+    holding("committee secretary", "committee-secretary", OrganizationKind::PrimaryCommittee, Post::Secretary),
+    holding("town secretary", "town-secretary", OrganizationKind::TownCommittee, Post::Secretary),
+    holding("town office clerk", "town-clerk", OrganizationKind::TownCommittee, Post::CommitteeOfficeClerk),
+    holding("county secretary", COUNTY, OrganizationKind::CountyCommittee, Post::Secretary),
+    holding("county organization department", "county-organization", OrganizationKind::CountyCommittee, Post::OrganizationDepartmentStaff),
+    holding("county discipline inspection", "county-discipline", OrganizationKind::CountyCommittee, Post::DisciplineInspectionStaff),
+    holding("department secretary", "department-secretary", OrganizationKind::DepartmentCommittee, Post::Secretary),
+    holding("leading group secretary", "leading-group-secretary", OrganizationKind::LeadingPartyMembersGroup, Post::Secretary),
+    holding("city secretary", "city-secretary", OrganizationKind::CityCommittee, Post::Secretary),
+    holding("city organization department", "city-organization", OrganizationKind::CityCommittee, Post::OrganizationDepartmentStaff),
+    holding("city discipline inspection", "city-discipline", OrganizationKind::CityCommittee, Post::DisciplineInspectionStaff),
+];
+
 /// Whether somebody who holds a post of this org gets an account.
 pub(super) fn is_shown(org: &str) -> bool {
     HOLDERS.iter().any(|(_, _, of, _)| *of == org)
@@ -143,7 +181,7 @@ pub(super) fn is_shown(org: &str) -> bool {
 const SERVICE_AT: &str = "中共青禾县委员会";
 
 impl City<'_> {
-    /// Writes the accounts and returns them with their passwords; the hashes are computed side by side.
+    /// Writes the accounts and returns them with their passwords.
     pub(super) async fn open_accounts(&mut self) -> anyhow::Result<Vec<DemoAccount>> {
         let mut accounts = Vec::new();
         for (role, username, org, post) in HOLDERS {
@@ -155,6 +193,54 @@ impl City<'_> {
         accounts.push(activist);
         let root = self.rows.organization.first().context("no city")?.id.clone();
         accounts.push(self.open("administrator", "administrator", root, None, AccountKind::Administrator)?);
+        self.hash(&accounts).await?;
+        let county = self.committee(SERVICE_AT).context("no county")?.id.clone();
+        accounts.push(self.open_service(county)?);
+        Ok(accounts)
+    }
+
+    /// Accounts of a part of a city at scale: one for each sort of holder of whom none has one yet.
+    pub(super) async fn open_accounts_of_part(
+        &mut self,
+        wanted: &mut Vec<&'static Holding>,
+    ) -> anyhow::Result<Vec<DemoAccount>> {
+        let mut accounts = Vec::new();
+        let mut left = Vec::new();
+        for one in std::mem::take(wanted) {
+            match self.holder_of(one) {
+                Some((org, member)) => {
+                    accounts.push(self.open(one.role, one.username, org, Some(member), AccountKind::Person)?);
+                }
+                None => left.push(one),
+            }
+        }
+        *wanted = left;
+        if self.before.branches == 0 {
+            accounts.push(self.for_member("member", "member", MemberStatus::Active)?);
+            let root = self.rows.organization.first().context("no city")?.id.clone();
+            accounts.push(self.open("administrator", "administrator", root, None, AccountKind::Administrator)?);
+        }
+        self.hash(&accounts).await?;
+        let county = accounts.iter().find(|account| account.username == COUNTY);
+        if let Some(county) = county.map(|account| account.organization_id.clone()) {
+            accounts.push(self.open_service(county)?);
+        }
+        Ok(accounts)
+    }
+
+    /// The first org of the kind with somebody in the post: (org, member).
+    fn holder_of(&self, wanted: &Holding) -> Option<(String, String)> {
+        let branches = self.branches.iter();
+        let below = branches.flat_map(|branch| branch.groups.iter().chain([&branch.node]));
+        let mut orgs = self.committees.iter().chain(below).filter(|node| node.kind == wanted.kind);
+        orgs.find_map(|node| {
+            let member = self.holder(&node.id, wanted.post, self.today)?;
+            Some((node.id.clone(), member.to_owned()))
+        })
+    }
+
+    /// The hashes are computed side by side.
+    async fn hash(&mut self, accounts: &[DemoAccount]) -> anyhow::Result<()> {
         let hashing: Vec<_> = accounts
             .iter()
             .map(|account| account.password.clone())
@@ -163,8 +249,7 @@ impl City<'_> {
         for (row, hash) in self.rows.account.iter_mut().zip(hashing) {
             row.password_hash = hash.await??;
         }
-        accounts.push(self.open_service()?);
-        Ok(accounts)
+        Ok(())
     }
 
     fn for_holder(&mut self, role: &str, username: &str, org: &str, post: Post) -> anyhow::Result<DemoAccount> {
@@ -214,8 +299,8 @@ impl City<'_> {
         Ok(account)
     }
 
-    fn open_service(&mut self) -> anyhow::Result<DemoAccount> {
-        let org = self.committee(SERVICE_AT).context("no county")?.id.clone();
+    /// The county whose subtree the service account may read is given.
+    fn open_service(&mut self, org: String) -> anyhow::Result<DemoAccount> {
         let scopes = [
             ServiceScope::OrgsRead,
             ServiceScope::MembersRead,

@@ -10,12 +10,17 @@ use super::meeting::Meeting;
 use super::rows::Rows;
 use crate::app::App;
 
+/// Place of the branch that is too small.
+pub(super) const TINY: usize = 5;
+/// Place of the branch that was founded eight months ago.
+pub(super) const YOUNG: usize = 6;
+
 /// The city under construction.
 pub(super) struct City<'a> {
     pub(super) app: &'a App,
     pub(super) dice: Dice,
     pub(super) today: NaiveDate,
-    /// First day of the fourteen months that are told.
+    /// First day of the months that are told.
     pub(super) from: NaiveDate,
     pub(super) rows: Rows,
     /// Committees, general branches and leading groups.
@@ -24,6 +29,20 @@ pub(super) struct City<'a> {
     /// Holders of posts by org, now and before.
     pub(super) holders: HashMap<String, Vec<Holder>>,
     pub(super) meetings: Vec<Meeting>,
+    /// After so many branches what is one of a kind in the demo city (a vacancy, a tiny branch) comes again.
+    pub(super) oddities_every: usize,
+    /// What was written away already.
+    pub(super) before: Before,
+}
+
+/// How much of a city that is grown in parts has been written away.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Before {
+    pub(super) branches: usize,
+    pub(super) members: usize,
+    /// Members whom something may have befallen.
+    pub(super) met: usize,
+    pub(super) external_ids: usize,
 }
 
 /// An org as its children and meetings see it.
@@ -48,6 +67,15 @@ pub(super) struct Branch {
     pub(super) people: Vec<Person>,
     /// Misses in a thousand: how strictly this branch lives.
     pub(super) lapses: u64,
+    /// Its place among what is one of a kind, see [`City::oddities_every`]; none for an office.
+    pub(super) oddity: Option<usize>,
+}
+
+impl Branch {
+    /// Too small: two full members and a probationary one.
+    pub(super) fn is_tiny(&self) -> bool {
+        self.oddity == Some(TINY)
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -96,19 +124,34 @@ impl Holder {
 }
 
 impl<'a> City<'a> {
-    pub(super) fn new(app: &'a App, seed: u64, today: NaiveDate) -> Self {
+    /// A city whose last so many whole months, and the month that runs, are told.
+    pub(super) fn new(app: &'a App, seed: u64, today: NaiveDate, months: u32) -> Self {
         let this_month = today.with_day(1).unwrap_or(today);
         Self {
             app,
             dice: Dice::new(seed),
             today,
-            from: this_month - Months::new(13),
+            from: this_month - Months::new(months),
             rows: Rows::default(),
             committees: Vec::new(),
             branches: Vec::new(),
             holders: HashMap::new(),
             meetings: Vec::new(),
+            oddities_every: usize::MAX,
+            before: Before::default(),
         }
+    }
+
+    /// Hands over the rows so far and forgets the branches they are about; committees and organs stay known by the caller.
+    pub(super) fn take_part(&mut self) -> Rows {
+        let rows = std::mem::take(&mut self.rows);
+        self.before.branches += self.branches.len();
+        self.before.members += rows.member.len();
+        self.before.external_ids += rows.external_id.len();
+        self.branches.clear();
+        self.committees.clear();
+        self.holders.clear();
+        rows
     }
 
     /// An instant on a civil day of the deployment's zone.

@@ -1,9 +1,12 @@
-//! The demo city: invented, the same for the same seed, with fourteen months of organizational life up to a day.
+//! The demo city: invented, the same for the same seed, with fourteen months of organizational life up to a day. And the city
+//! at scale, grown by the same rules in parts, with a year of life: to measure on.
 //! What the judge computes (obligations, alerts, measures, figures, inbox) is not written here.
 
 mod accounts;
 mod admissions;
 mod aftermath;
+mod at_scale;
+mod bulk;
 mod calendar;
 mod city;
 mod dice;
@@ -32,6 +35,8 @@ use crate::app::App;
 #[derive(Debug)]
 pub struct DemoCity {
     pub accounts: Vec<DemoAccount>,
+    /// First day of the time that is told.
+    pub from: NaiveDate,
 }
 
 /// One account with its password, which is random per run and stored nowhere in clear. A service account has none.
@@ -68,14 +73,18 @@ pub async fn fill(
     rulebook: DemoRulebook<'_>,
     progress: &(dyn Fn(u64, u64) + Sync),
 ) -> anyhow::Result<DemoCity> {
-    let mut city = City::new(app, seed, today);
+    let mut city = City::new(app, seed, today, 13);
     city.grow_hierarchy()?;
-    city.settle_members();
+    let sizes = city.sizes();
+    city.settle_members(sizes);
     city.fill_posts();
     city.share_portfolios();
     city.let_life_happen();
-    city.write_facts(today - Months::new(6))?;
+    city.transfer_some();
+    let moved = city.moved()?;
+    city.write_facts(Some(&moved), today - Months::new(6));
     city.write_register()?;
+    city.request_two_transfers();
     city.hold_meetings();
     city.let_some_stay_away();
     city.draw_conclusions();
@@ -86,8 +95,49 @@ pub async fn fill(
     ensure_counter(&write, &app.ids.plain()).await?;
     city.rows.insert(&write, progress).await.map_err(StoreError)?;
     write.finish(Ledger::default(), app.clock.now()).await?;
-    Ok(DemoCity { accounts })
+    let from = city.from;
+    Ok(DemoCity { accounts, from })
 }
+
+/// Fills an empty, migrated database with a city at scale, part by part: what is held in memory does not grow with the
+/// city. `progress` hears parts done and parts in all.
+///
+/// # Errors
+/// As [`fill`].
+pub async fn fill_at_scale(
+    app: &App,
+    (seed, scale): (u64, f64),
+    today: NaiveDate,
+    rulebook: DemoRulebook<'_>,
+    progress: &(dyn Fn(u64, u64) + Sync),
+) -> anyhow::Result<DemoCity> {
+    let write = app.database.write().await?;
+    ensure_counter(&write, &app.ids.plain()).await?;
+    write.finish(Ledger::default(), app.clock.now()).await?;
+    let mut city = City::new(app, seed, today, 11);
+    city.oddities_every = ODDITIES_EVERY;
+    let parts = at_scale::parts(&at_scale::Extent::at(scale), &mut city.dice);
+    let (mut above, mut groups) = (Vec::new(), tree::Guides::new());
+    let mut wanted = accounts::HOLDINGS.iter().collect();
+    let mut accounts = Vec::new();
+    let mut load = bulk::Load::begin(&app.database).await?;
+    for (number, part) in (0u64..).zip(&parts) {
+        city.grow_part(part, &mut above, &mut groups);
+        city.live(part)?;
+        if number == 0 {
+            city.assign(rulebook);
+        }
+        accounts.extend(city.open_accounts_of_part(&mut wanted).await?);
+        load.put(city.take_part()).await?;
+        progress(number + 1, parts.len() as u64);
+    }
+    load.end().await?;
+    let from = city.from;
+    Ok(DemoCity { accounts, from })
+}
+
+/// In a city at scale every so many branches have among them one of each oddity of the demo city, which has nearly as many.
+const ODDITIES_EVERY: usize = 97;
 
 /// The log's counter row, with a random epoch that tells this database from any other.
 async fn ensure_counter(write: &Write, spare: &str) -> anyhow::Result<()> {
@@ -113,6 +163,35 @@ async fn ensure_counter(write: &Write, spare: &str) -> anyhow::Result<()> {
 }
 
 impl City<'_> {
+    /// What happens in a part of a city at scale.
+    fn live(&mut self, part: &[at_scale::Line]) -> anyhow::Result<()> {
+        let plots = part.iter().flat_map(|line| &line.branches);
+        let sizes: Vec<i64> = plots
+            .zip(&self.branches)
+            .map(|(plot, branch)| {
+                if branch.is_tiny() {
+                    3
+                } else {
+                    i64::try_from(plot.size).unwrap_or(20)
+                }
+            })
+            .collect();
+        self.settle_members(sizes);
+        self.fill_posts();
+        self.share_portfolios();
+        self.let_life_happen();
+        self.transfer_at_scale();
+        let moved = self.moved_at_scale();
+        self.write_facts(moved.as_ref(), self.today - Months::new(6));
+        self.write_register()?;
+        self.request_transfers_at_scale();
+        self.hold_meetings();
+        self.let_some_stay_away();
+        self.draw_conclusions();
+        self.write_admissions();
+        Ok(())
+    }
+
     fn assign(&mut self, book: DemoRulebook<'_>) {
         self.rows.rulebook.push(rulebook::Model {
             id: self.app.ids.next(EntityKind::Rulebook),

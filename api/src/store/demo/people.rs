@@ -4,7 +4,7 @@ use chrono::{Days, Months, NaiveDate};
 use domain::vocabulary::{EntityKind, MemberStatus};
 
 use super::city::{Branch, City, Person};
-use super::{names, plan};
+use super::names;
 
 /// Members of the whole city.
 const MEMBERS: i64 = 1500;
@@ -12,8 +12,7 @@ const MEMBERS: i64 = 1500;
 const COMMITTEE_FROM: usize = 9;
 
 impl City<'_> {
-    pub(super) fn settle_members(&mut self) {
-        let sizes = self.sizes();
+    pub(super) fn settle_members(&mut self, sizes: Vec<i64>) {
         let mut branches = std::mem::take(&mut self.branches);
         for (branch, size) in branches.iter_mut().zip(sizes) {
             for place in 0..size {
@@ -27,14 +26,14 @@ impl City<'_> {
     }
 
     /// Sizes of all branches; together the members of the city.
-    fn sizes(&mut self) -> Vec<i64> {
+    pub(super) fn sizes(&mut self) -> Vec<i64> {
         let mut sizes = Vec::with_capacity(self.branches.len());
         for place in 0..self.branches.len() {
             let (groups, tiny, organ) = self.branches.get(place).map_or((0, false, false), |branch| {
                 let name = branch.node.name.as_str();
                 (
                     branch.groups.len(),
-                    name == plan::TINY,
+                    branch.is_tiny(),
                     name.contains("机关") || name.contains("委"),
                 )
             });
@@ -51,7 +50,7 @@ impl City<'_> {
     }
 
     fn enrol(&mut self, branch: &Branch, place: i64) -> Person {
-        let tiny_last = branch.node.name == plan::TINY && place == 2;
+        let tiny_last = branch.is_tiny() && place == 2;
         // The first of a branch hold its posts: they have been members for long.
         let probationary = tiny_last || (place > 8 && self.dice.permille(45));
         let days = if probationary {
@@ -92,12 +91,13 @@ impl City<'_> {
     pub(super) fn let_life_happen(&mut self) {
         let hosts: Vec<String> = self.branches.iter().map(|branch| branch.node.id.clone()).collect();
         let mut branches = std::mem::take(&mut self.branches);
-        let mut number = 0usize;
+        let mut number = self.before.met;
         for (place, branch) in branches.iter_mut().enumerate() {
-            if branch.node.name == plan::TINY {
+            if branch.is_tiny() {
                 continue;
             }
             let host = hosts.iter().cycle().nth(place + 41).cloned();
+            let host = host.filter(|host| *host != branch.node.id);
             for person in branch
                 .people
                 .iter_mut()
@@ -107,8 +107,24 @@ impl City<'_> {
                 self.befall(person, number, host.as_deref());
             }
         }
-        self.transfer(&mut branches);
+        self.before.met = number;
         self.branches = branches;
+    }
+
+    /// Three members of the demo city came from another branch within the time that is told.
+    pub(super) fn transfer_some(&mut self) {
+        self.transfer(&[(6, 33, 100), (48, 8, 160), (70, 14, 40)]);
+    }
+
+    /// In a city at scale one member of every second branch, some two in a hundred, from all over the part.
+    pub(super) fn transfer_at_scale(&mut self) {
+        let branches = self.branches.len();
+        let pairs: Vec<_> = (1..branches)
+            .step_by(2)
+            .map(|to| ((to * 7 + branches / 2) % branches, to, 20 + (to as u64 * 37) % 180))
+            .filter(|(from, to, _)| from != to)
+            .collect();
+        self.transfer(&pairs);
     }
 
     fn befall(&mut self, person: &mut Person, number: usize, host: Option<&str>) {
@@ -141,9 +157,10 @@ impl City<'_> {
         }
     }
 
-    /// Three members who came from another branch within the time that is told.
-    fn transfer(&mut self, branches: &mut [Branch]) {
-        for (from, to, days) in [(6usize, 33usize, 100u64), (48, 8, 160), (70, 14, 40)] {
+    /// Members who came from one branch to another so many days ago.
+    fn transfer(&mut self, moves: &[(usize, usize, u64)]) {
+        let mut branches = std::mem::take(&mut self.branches);
+        for (from, to, days) in moves.iter().copied() {
             let on = self.days_ago(days);
             let Some(to_id) = branches.get(to).map(|branch| branch.node.id.clone()) else {
                 continue;
@@ -152,10 +169,15 @@ impl City<'_> {
                 continue;
             };
             if let Some(branch) = branches.get_mut(from) {
+                let guest = Person {
+                    from: guest.from.max(branch.node.founded),
+                    ..guest
+                };
                 self.keep_accepted_transfer(&guest.id, branch, on, &to_id);
                 branch.people.push(guest);
             }
         }
+        self.branches = branches;
     }
 }
 
@@ -167,7 +189,7 @@ fn came(branch: &mut Branch, on: NaiveDate) -> Option<Person> {
         .people
         .iter_mut()
         .rev()
-        .filter(|p| !p.probationary)
+        .filter(|person| !person.probationary && !person.guest)
         .find(is_plain)?;
     let mut guest = person.clone();
     person.from = on;

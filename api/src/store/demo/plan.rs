@@ -25,10 +25,8 @@ const fn line(depth: usize, kind: Kind, sector: Sector, name: &'static str, bran
 /// The leading group 党组 and the organ committee that it guides.
 pub(super) const LEADING_GROUP: &str = "中共云泽市水务局党组";
 pub(super) const GUIDED: &str = "中共云泽市水务局机关委员会";
-/// Founded eight months ago.
-pub(super) const YOUNG: &str = "青禾物流园党支部";
-/// Too small: two full members and a probationary one.
-pub(super) const TINY: &str = "石榴社工服务中心党支部";
+/// How the names of the branches begin from which its posts are filled.
+pub(super) const LEADING_HOME: &str = "水务局机关第一";
 /// The branch that was moved half a year ago, and where it came from.
 pub(super) const MOVED: &str = "白鹭湾村党支部";
 pub(super) const MOVED_FROM: &str = "中共竹渡镇委员会";
@@ -49,7 +47,13 @@ pub(super) const CITY: &[Line] = &[
         Kind::WorkingCommittee,
         Sector::NewEconomic,
         "青禾县两新组织工作委员会",
-        &["晴川纺织联合党支部", "麦浪电商党支部", TINY, YOUNG],
+        &[
+            "晴川纺织联合党支部",
+            "麦浪电商党支部",
+            // The fifth and the sixth of the city: too small, and founded eight months ago.
+            "石榴社工服务中心党支部",
+            "青禾物流园党支部",
+        ],
     ),
     line(
         2,

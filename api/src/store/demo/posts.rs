@@ -22,8 +22,8 @@ const ACTING: usize = 22;
 impl City<'_> {
     pub(super) fn fill_posts(&mut self) {
         let mut branches = std::mem::take(&mut self.branches);
-        for (place, branch) in branches.iter_mut().enumerate() {
-            self.fill_secretary(branch, place);
+        for branch in &mut branches {
+            self.fill_secretary(branch);
             let wanted = match (branch.node.has_committee, branch.people.len()) {
                 (true, _) => 4,
                 (false, 0..6) => 0,
@@ -32,7 +32,7 @@ impl City<'_> {
             for post in COMMITTEE.iter().take(wanted) {
                 self.fill_one(branch, &branch.node.id.clone(), *post, None);
             }
-            if place % 6 == 1 {
+            if branch.oddity.is_some_and(|place| place % 6 == 1) {
                 self.fill_one(branch, &branch.node.id.clone(), Post::PartyAffairsClerk, None);
             }
             for group in branch.groups.clone() {
@@ -51,22 +51,22 @@ impl City<'_> {
         self.branches = branches;
     }
 
-    fn fill_secretary(&mut self, branch: &mut Branch, place: usize) {
+    fn fill_secretary(&mut self, branch: &mut Branch) {
         let org = branch.node.id.clone();
         let changed = self.from + Days::new(60 + self.dice.below(200));
         let Some(first) = free(&mut branch.people, None) else {
             return;
         };
         let since = self.long_ago(branch.node.founded);
-        if place == VACANT {
+        if branch.oddity == Some(VACANT) {
             self.appoint(&first, &org, Post::Secretary, since, Some(self.days_ago(40)));
-        } else if place == ACTING {
+        } else if branch.oddity == Some(ACTING) {
             self.appoint(&first, &org, Post::Secretary, since, Some(self.days_ago(30)));
             if let Some(next) = free(&mut branch.people, None) {
                 self.appoint(&next, &org, Post::Secretary, self.days_ago(30), None);
                 self.make_acting();
             }
-        } else if place % 8 == 3 && since < changed {
+        } else if branch.oddity.is_some_and(|place| place % 8 == 3) && since < changed {
             self.appoint(&first, &org, Post::Secretary, since, Some(changed));
             if let Some(next) = free(&mut branch.people, None) {
                 self.appoint(&next, &org, Post::Secretary, changed, None);
@@ -99,7 +99,8 @@ impl City<'_> {
         );
         let home = match (of_area, kind) {
             (true, _) => format!("{place}委办公室"),
-            (false, OrganizationKind::LeadingPartyMembersGroup) => "水务局机关第一".to_owned(),
+            (false, OrganizationKind::LeadingPartyMembersGroup) if name == plan::LEADING_GROUP => plan::LEADING_HOME.to_owned(),
+            (false, OrganizationKind::LeadingPartyMembersGroup) => format!("{}机关第一", place.trim_end_matches("党组")),
             (false, _) => String::new(),
         };
         let mut posts = vec![Post::Secretary];
@@ -142,7 +143,7 @@ impl City<'_> {
     /// Takes the holder from the branches of that name, or from the first branch below the org that has somebody free.
     fn fill_from(&mut self, branches: &mut [Branch], org: &str, post: Post, home: &str, path: &str) {
         let fits = |branch: &&mut Branch| match home {
-            "" => branch.node.path.starts_with(path) && branch.node.name != plan::TINY,
+            "" => branch.node.path.starts_with(path) && !branch.is_tiny(),
             home => branch.node.name.starts_with(home),
         };
         let found = branches

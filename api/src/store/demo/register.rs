@@ -27,12 +27,11 @@ impl City<'_> {
         self.write_applicants();
         self.write_units();
         self.write_external_ids();
-        self.request_transfers();
         Ok(())
     }
 
     fn write_member(&mut self, branch: &Branch, person: &Person) -> anyhow::Result<()> {
-        let number = self.rows.member.len() + 1;
+        let number = self.before.members + self.rows.member.len() + 1;
         let birth = self.birth(person.joined);
         let identity = names::identity_number(number, birth);
         let phone = names::phone(number);
@@ -163,7 +162,7 @@ impl City<'_> {
             .map(|row| (EntityKind::Member, row.id.clone()));
         let orgs = self.rows.organization.iter().step_by(10);
         let orgs = orgs.map(|row| (EntityKind::Organization, row.id.clone()));
-        for (number, (kind, entity_id)) in members.chain(orgs).enumerate() {
+        for (number, (kind, entity_id)) in (self.before.external_ids..).zip(members.chain(orgs)) {
             self.rows.external_id.push(external_id::Model {
                 system: SYSTEM.to_owned(),
                 value: format!("D{number:05}"),
@@ -173,12 +172,29 @@ impl City<'_> {
         }
     }
 
-    /// One transfer waits for its answer, one was turned down.
-    fn request_transfers(&mut self) {
-        for (from, to, days, state) in [
-            (12usize, 30usize, 5u64, TransferState::Requested),
+    /// One transfer of the demo city waits for its answer, one was turned down.
+    pub(super) fn request_two_transfers(&mut self) {
+        self.request_transfers(&[
+            (12, 30, 5, TransferState::Requested),
             (52, 60, 45, TransferState::Rejected),
-        ] {
+        ]);
+    }
+
+    /// In a city at scale a few of each part.
+    pub(super) fn request_transfers_at_scale(&mut self) {
+        let branches = self.branches.len();
+        let pairs: Vec<_> = (0..branches)
+            .step_by(10)
+            .map(|from| (from, (from + branches / 2) % branches))
+            .filter(|(from, to)| from != to)
+            .zip([TransferState::Requested, TransferState::Rejected].into_iter().cycle())
+            .map(|((from, to), state)| (from, to, 5 + from as u64 % 40, state))
+            .collect();
+        self.request_transfers(&pairs);
+    }
+
+    fn request_transfers(&mut self, asked: &[(usize, usize, u64, TransferState)]) {
+        for (from, to, days, state) in asked.iter().copied() {
             let (Some(old), Some(new)) = (self.branches.get(from), self.branches.get(to)) else {
                 continue;
             };

@@ -20,6 +20,12 @@ macro_rules! tables {
                 0 $(+ self.$name.len())+
             }
 
+            /// Copies all rows, table by table: PostgreSQL only.
+            pub(super) async fn copy(self, connection: &mut sqlx::PgConnection) -> anyhow::Result<()> {
+                $(super::bulk::copy(connection, self.$name).await?;)+
+                Ok(())
+            }
+
             /// Inserts all rows; tells after each chunk how many are in.
             pub(super) async fn insert(
                 self,

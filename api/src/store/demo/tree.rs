@@ -1,5 +1,7 @@
 //! Grows the hierarchy: committees from the plan, branches below them, groups below every other larger branch.
 
+use std::collections::HashMap;
+
 use anyhow::Context as _;
 use chrono::{Months, NaiveDate};
 use domain::place::{child_path, depth};
@@ -7,39 +9,77 @@ use domain::vocabulary::OrganizationKind as Kind;
 use domain::vocabulary::{EntityKind, OrganKind, Sector};
 use entity::{organ, organization, organization_fact};
 
-use super::city::{Branch, City, Node};
-use super::plan;
+use super::city::{Branch, City, Node, TINY, YOUNG};
+use super::{at_scale, plan};
 use crate::store::name_key::name_key;
 use crate::store::structure::facts_of;
 
 /// Branches of each larger size get this many groups.
 const GROUPS: [usize; 15] = [3, 0, 0, 2, 0, 0, 3, 0, 0, 2, 0, 0, 0, 0, 0];
 
+/// Leading groups by name, until the org comes that they guide.
+pub(super) type Guides = HashMap<String, Node>;
+
+/// A branch that was moved: it, with what is below, stood below the other committee before.
+pub(super) struct Moved {
+    pub(super) branch: String,
+    pub(super) from: Node,
+}
+
 impl City<'_> {
     pub(super) fn grow_hierarchy(&mut self) -> anyhow::Result<()> {
         let mut above: Vec<Node> = Vec::new();
         for line in plan::CITY {
             above.truncate(line.depth);
-            let node = self.found(&above, line.kind, line.sector, line.name);
-            self.add_organs(&node);
-            self.committees.push(node.clone());
-            above.push(node);
+            self.found_committee(&mut above, line.kind, line.sector, line.name);
             for name in line.branches {
-                self.add_branch(&above, name);
+                let wanted = GROUPS.iter().copied().cycle().nth(self.branches.len()).unwrap_or(0);
+                self.add_branch(&above, name, wanted, Some(self.branches.len()));
             }
         }
         self.guide()
     }
 
-    fn add_branch(&mut self, above: &[Node], name: &str) {
+    /// Grows a part of a city at scale below the orgs `above` that the part before ended with.
+    pub(super) fn grow_part(&mut self, part: &[at_scale::Line], above: &mut Vec<Node>, groups: &mut Guides) {
+        for line in part {
+            above.truncate(line.depth);
+            self.found_committee(above, line.kind, line.sector, &line.name);
+            if line.kind == Kind::LeadingPartyMembersGroup {
+                // Its posts are filled from the orgs that it guides, which come later.
+                groups.extend(self.committees.pop().map(|node| (node.name.clone(), node)));
+            }
+            if let Some(group) = line.guided_by.as_ref().and_then(|name| groups.remove(name)) {
+                if let Some(row) = self.rows.organization.last_mut() {
+                    row.guided_by = Some(group.id.clone());
+                }
+                self.committees.push(group);
+            }
+            for plot in &line.branches {
+                let place = (self.before.branches + self.branches.len()) % self.oddities_every;
+                let oddity = Some(place).filter(|_| !plot.office);
+                let groups = if oddity == Some(TINY) { 0 } else { plot.groups };
+                self.add_branch(above, &plot.name, groups, oddity);
+            }
+        }
+    }
+
+    fn found_committee(&mut self, above: &mut Vec<Node>, kind: Kind, sector: Sector, name: &str) {
+        let node = self.found(above, kind, sector, name, None);
+        self.add_organs(&node);
+        self.committees.push(node.clone());
+        above.push(node);
+    }
+
+    fn add_branch(&mut self, above: &[Node], name: &str, wanted: usize, oddity: Option<usize>) {
         let sector = sector_of(name, above.last().map_or(Sector::Other, |parent| parent.sector));
-        let node = self.found(above, Kind::Branch, sector, name);
-        let wanted = GROUPS.iter().copied().cycle().nth(self.branches.len()).unwrap_or(0);
+        let node = self.found(above, Kind::Branch, sector, name, oddity);
         let mut groups = Vec::new();
         let mut above = above.to_vec();
         above.push(node.clone());
-        for number in ["第一", "第二", "第三"].iter().take(wanted) {
-            groups.push(self.found(&above, Kind::PartyGroup, sector, &format!("{name}{number}党小组")));
+        for number in 1..=wanted {
+            let name = format!("{name}{}党小组", at_scale::ordinal(number));
+            groups.push(self.found(&above, Kind::PartyGroup, sector, &name, None));
         }
         let lapses = match self.dice.below(10) {
             0 => 250,
@@ -51,17 +91,18 @@ impl City<'_> {
             groups,
             people: Vec::new(),
             lapses,
+            oddity,
         });
     }
 
-    fn found(&mut self, above: &[Node], kind: Kind, sector: Sector, name: &str) -> Node {
+    fn found(&mut self, above: &[Node], kind: Kind, sector: Sector, name: &str, oddity: Option<usize>) -> Node {
         let id = self.app.ids.next(EntityKind::Organization);
         let parent = above.last();
         let years = u32::try_from(self.dice.between(4, 25)).unwrap_or(4);
         let earliest = parent.map_or(NaiveDate::MIN, |parent| parent.founded);
-        let founded = match name {
-            plan::YOUNG => self.today - Months::new(8),
-            _ => earliest.max(self.from - Months::new(years * 12)),
+        let founded = match oddity {
+            Some(YOUNG) => self.today - Months::new(8),
+            Some(_) | None => earliest.max(self.from - Months::new(years * 12)),
         };
         let node = Node {
             path: child_path(parent.map(|parent| parent.path.as_str()), &id),
@@ -140,29 +181,50 @@ impl City<'_> {
         Ok(())
     }
 
-    /// One open fact per org; two for the branch that was moved.
-    pub(super) fn write_facts(&mut self, moved_on: NaiveDate) -> anyhow::Result<()> {
-        let old = self.committee(plan::MOVED_FROM).context("no old committee")?.clone();
+    /// The branch of the demo city that was moved, and from where.
+    pub(super) fn moved(&self) -> anyhow::Result<Moved> {
+        let from = self.committee(plan::MOVED_FROM).context("no old committee")?.clone();
+        let branch = self.branches.iter().find(|branch| branch.node.name == plan::MOVED);
+        let branch = branch.context("no branch to move")?.node.id.clone();
+        Ok(Moved { branch, from })
+    }
+
+    /// In a city at scale one branch of a part, without groups, came from another committee of the part.
+    pub(super) fn moved_at_scale(&self) -> Option<Moved> {
+        let takes = |node: &&Node| matches!(node.kind, Kind::TownCommittee | Kind::PrimaryCommittee | Kind::GeneralBranch);
+        let from = self.committees.iter().find(takes)?;
+        let plain = |branch: &&Branch| branch.groups.is_empty() && branch.oddity.is_some();
+        let elsewhere = |branch: &&Branch| !domain::place::is_within(&branch.node.path, &from.path);
+        let old_enough = |branch: &&Branch| from.founded < branch.node.founded && branch.oddity != Some(YOUNG);
+        let mut branches = self.branches.iter().rev().filter(plain);
+        let branch = branches.find(|branch| elsewhere(branch) && old_enough(branch))?;
+        Some(Moved {
+            branch: branch.node.id.clone(),
+            from: from.clone(),
+        })
+    }
+
+    /// One open fact per org; two for a branch that was moved.
+    pub(super) fn write_facts(&mut self, moved: Option<&Moved>, moved_on: NaiveDate) {
         for row in &self.rows.organization {
             let mut from_on = row.founded_on;
-            let within_moved = row.name.starts_with(plan::MOVED);
-            if within_moved {
+            let moved = moved.filter(|moved| moved.branch == row.id);
+            if let Some(moved) = moved {
                 let mut before = fact(row, from_on, self.app.ids.plain(), self.at(from_on, 9, 0));
                 before.until_on = Some(moved_on);
-                before.path = child_path(Some(&old.path), &row.id);
-                before.parent_id = Some(old.id.clone());
+                before.path = child_path(Some(&moved.from.path), &row.id);
+                before.parent_id = Some(moved.from.id.clone());
                 self.rows.organization_fact.push(before);
                 from_on = moved_on;
             }
             let mut open = fact(row, from_on, self.app.ids.plain(), self.at(from_on, 9, 0));
-            if within_moved {
+            if moved.is_some() {
                 "行政村归属调整".clone_into(&mut open.reason);
                 open.decided_on = Some(moved_on - chrono::Days::new(7));
                 open.document_number = Some("云委组〔示〕17号".to_owned());
             }
             self.rows.organization_fact.push(open);
         }
-        Ok(())
     }
 }
 

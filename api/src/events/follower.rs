@@ -20,7 +20,7 @@ use crate::secrets::cursor::LogCursor;
 pub use crate::store::feed::Point;
 
 /// What a stream is about: decides, with the rights of the moment, whether and how an event is told.
-pub type Lens = Arc<dyn Fn(&Reader, &Entry) -> Option<Sight> + Send + Sync>;
+pub type Lens = Arc<dyn Fn(&Reader, &Entry) -> Vec<Sight> + Send + Sync>;
 
 /// What a stream says.
 #[derive(Debug, Clone)]
@@ -42,6 +42,8 @@ pub enum Step {
     Change {
         entry: Arc<Entry>,
         sight: Sight,
+        /// Everything up to here is told with this message; before the event itself where more of it follows.
+        at: Point,
     },
 }
 
@@ -54,6 +56,8 @@ pub struct Follower {
     standing: watch::Receiver<Standing>,
     seat: Option<Seat>,
     queue: VecDeque<Arc<Entry>>,
+    /// What the event at hand still says.
+    parts: VecDeque<Step>,
     /// Everything up to here was told or is none of the reader's.
     at: Point,
     epoch: Arc<str>,
@@ -83,6 +87,7 @@ impl Follower {
             standing,
             seat: None,
             queue: VecDeque::new(),
+            parts: VecDeque::new(),
             at: Point::default(),
             epoch: Arc::from(""),
             over: false,
@@ -100,7 +105,9 @@ impl Follower {
         }
     }
 
-    fn reader(&self) -> Option<Arc<Reader>> {
+    /// The reader with the rights of the moment; `None` while they have none.
+    #[must_use]
+    pub fn reader(&self) -> Option<Arc<Reader>> {
         match &*self.standing.borrow() {
             Standing::Holds(reader) => Some(reader.clone()),
             Standing::Unknown | Standing::Disabled | Standing::Outdated => None,
@@ -117,6 +124,7 @@ impl Follower {
             position: at.position,
             sub: at.sub,
             account: self.holder.account_id.clone(),
+            inside: None,
         };
         Ok(cursor.seal(&app.keys)?)
     }
@@ -184,17 +192,42 @@ impl Follower {
     }
 
     fn take_queued(&mut self, reader: &Reader) -> Option<Step> {
-        while let Some(entry) = self.queue.pop_front() {
+        while self.parts.is_empty() {
+            let entry = self.queue.pop_front()?;
             if entry.point() <= self.at {
                 continue;
             }
             self.at = entry.point();
-            if let Some(sight) = (self.lens)(reader, &entry) {
-                return Some(Step::Change { entry, sight });
-            }
+            let sights = (self.lens)(reader, &entry);
+            let last = sights.len();
+            self.parts.extend(sights.into_iter().zip(1..).map(|(sight, number)| Step::Change {
+                entry: entry.clone(),
+                sight,
+                at: if number == last {
+                    entry.point()
+                } else {
+                    entry.point().before()
+                },
+            }));
         }
-        None
+        self.parts.pop_front()
     }
+
+    /// Whether anything that waits to be told is like this.
+    pub fn awaits(&self, like: impl Fn(&Reader, &Entry) -> bool) -> bool {
+        let Some(reader) = self.reader() else { return false };
+        self.queue.iter().any(|entry| like(&reader, entry))
+    }
+
+    /// Passes over what waits to be told: the reader reads anew. Where they go on from.
+    pub fn pass_over(&mut self) -> Point {
+        if let Some(last) = self.queue.back() {
+            self.at = last.point();
+        }
+        self.queue.clear();
+        self.at
+    }
+
 
     fn hear(&mut self, news: Result<Arc<News>, broadcast::error::RecvError>) -> Option<Step> {
         match news.as_deref() {
@@ -204,6 +237,7 @@ impl Follower {
             }
             Ok(News::Restored(head)) => {
                 self.queue.clear();
+                self.parts.clear();
                 self.at = head.end;
                 self.epoch = head.epoch.clone();
                 Some(Step::Gap {
@@ -224,7 +258,7 @@ impl Follower {
 
     async fn take_seat(&mut self) -> Outcome<Step> {
         let (lens, reader) = (self.lens.clone(), self.reader());
-        let wanted = |entry: &Entry| reader.as_ref().is_some_and(|reader| lens(reader, entry).is_some());
+        let wanted = |entry: &Entry| reader.as_ref().is_some_and(|reader| !lens(reader, entry).is_empty());
         let mut seat = self.live.resume(self.cursor.as_ref(), wanted).await?;
         self.epoch = seat.head.epoch.clone();
         self.at = seat.from;

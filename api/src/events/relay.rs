@@ -71,7 +71,7 @@ async fn advance(live: &Arc<Live>, wake: Wake) -> StoreResult<()> {
     }
     while head.end < here.end {
         let scope = Scope::system(SystemScope::Feed);
-        let excerpt = live.database.log_after(&scope, head.end, BATCH).await?;
+        let excerpt = live.database.log_after(&scope, head.end, (BATCH, live.today())).await?;
         let end = excerpt.end;
         let entries: Vec<_> = entries(excerpt, live.today()).into_iter().map(Arc::new).collect();
         // Before anybody sees the batch: rights that it changes hold for its own events already.

@@ -22,4 +22,5 @@ pub mod session;
 pub mod signing;
 pub mod structure;
 pub mod transfer;
+pub mod unfolding;
 pub mod writing;

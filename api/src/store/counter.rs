@@ -1,25 +1,10 @@
 //! The log's counter row.
 
-use entity::{event, log_counter};
-use sea_orm::{ActiveValue::Set, EntityTrait as _, QueryOrder as _, QuerySelect as _};
+use entity::log_counter;
+use sea_orm::{ActiveValue::Set, EntityTrait as _};
 
 use super::StoreResult;
-use super::transaction::{Snapshot, Write};
-
-impl Snapshot {
-    /// The first position of the log that is still kept.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn oldest_position(&self) -> StoreResult<Option<i64>> {
-        let first = event::Entity::find()
-            .order_by_asc(event::Column::Position)
-            .limit(1)
-            .one(&self.tx)
-            .await?;
-        Ok(first.map(|row| row.position))
-    }
-}
+use super::transaction::Write;
 
 impl Write {
     /// Makes sure that the counter row is there; a new database gets the epoch given.

@@ -23,7 +23,8 @@ impl Change {
     /// What an event of the log tells a reader.
     #[must_use]
     pub fn of(row: &EventRow, sight: Sight, cursor: LogCursor) -> Self {
-        let alone = sight.extent == ChangeExtent::Object;
+        // Of rows that a move or a right brings along the event knows no version.
+        let alone = sight.extent == ChangeExtent::Object && sight.entity_id == row.entity_id;
         Self {
             version: row.version.filter(|_| alone),
             at: row.at,

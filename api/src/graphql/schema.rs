@@ -16,6 +16,7 @@ use super::applicant::query::ApplicantQuery;
 use super::inbox::InboxMutation;
 use super::log::LogQuery;
 use super::log::query::ChangesQuery;
+use super::inbox::subscription::InboxSubscription;
 use super::log::subscription::LogSubscription;
 use super::measure::mutation::MeasureMutation;
 use super::measure::query::MeasureQuery;
@@ -92,6 +93,7 @@ pub struct Subscription(
     FiguresSubscription,
     ActivitySubscription,
     ObligationSubscription,
+    InboxSubscription,
 );
 
 pub type OrglifeSchema = Schema<Query, Mutation, Subscription>;

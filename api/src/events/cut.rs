@@ -1,7 +1,7 @@
 //! An event cut to one reader, and to the part of the tree that they ask about.
 
 use domain::place;
-use domain::sync::{Reach, Reader, Sight};
+use domain::sync::{Inside, Reach, Reader, Sight};
 
 use super::catalogue::{Entry, holds};
 use crate::ops::organization::Within;
@@ -42,15 +42,27 @@ fn cut(roots: Vec<String>, part: Option<&Part>) -> Vec<String> {
 pub fn reach(reader: &Reader, entry: &Entry, part: Option<&Part>) -> Option<Reach> {
     let inside = entry.inside(within(part));
     let reach = reader.reach(&entry.moment, inside)?;
-    let left = inside.before && !inside.now;
-    let roots = if left { reach.roots } else { cut(reach.roots, part) };
+    if has_left(inside) {
+        // What belongs to an org of the part as well stays: a joint activity.
+        return Some(Reach { gained: true, ..reach });
+    }
+    let roots = cut(reach.roots, part);
     (!roots.is_empty()).then_some(Reach { roots, ..reach })
+}
+
+fn has_left(inside: Inside) -> bool {
+    inside.before && !inside.now
 }
 
 /// Where the telling of a structural event goes on that was begun, whatever rights say by now.
 #[must_use]
 pub fn begun(reader: &Reader, entry: &Entry, part: Option<&Part>) -> Option<Reach> {
-    let roots = cut(reader.roots(&entry.moment)?, part);
+    let roots = reader.roots(&entry.moment)?;
+    let roots = if has_left(entry.inside(within(part))) {
+        roots
+    } else {
+        cut(roots, part)
+    };
     Some(Reach {
         roots,
         lost: false,
@@ -74,6 +86,7 @@ pub fn told(reader: &Reader, entry: &Entry, part: Option<&Part>) -> Vec<Sight> {
         return Vec::new();
     }
     match reach(reader, entry, part) {
+        Some(reach) if has_left(entry.inside(within(part))) => Reach { gained: false, ..reach }.sights(),
         Some(reach) => reach.sights(),
         None => sight(reader, entry, part).into_iter().collect(),
     }

@@ -7,6 +7,7 @@ use domain::problem::ProblemCode;
 use domain::sync::{Reader, Sight};
 use domain::vocabulary::GapCause;
 use tokio::sync::{broadcast, watch};
+use tokio_util::sync::CancellationToken;
 
 use super::Live;
 use super::catalogue::Entry;
@@ -25,7 +26,7 @@ pub type Lens = Arc<dyn Fn(&Reader, &Entry) -> Vec<Sight> + Send + Sync>;
 /// What a stream says.
 #[derive(Debug, Clone)]
 pub enum Step {
-    /// First, where the log goes on from the cursor: how many changes are replayed.
+    /// First, where the log goes on from the cursor: how many changes are replayed. Last, before the node goes down.
     Resumed {
         at: Point,
         replayed: u64,
@@ -61,6 +62,8 @@ pub struct Follower {
     /// Everything up to here was told or is none of the reader's.
     at: Point,
     epoch: Arc<str>,
+    /// Cancelled when the node goes down.
+    leaving: CancellationToken,
     over: bool,
 }
 
@@ -90,8 +93,16 @@ impl Follower {
             parts: VecDeque::new(),
             at: Point::default(),
             epoch: Arc::from(""),
+            leaving: CancellationToken::new(),
             over: false,
         })
+    }
+
+    /// The stream ends with its node: its last message then says from where to go on.
+    #[must_use]
+    pub fn until(mut self, leaving: CancellationToken) -> Self {
+        self.leaving = leaving;
+        self
     }
 
     /// Refuses readers without any right to the log itself.
@@ -141,6 +152,9 @@ impl Follower {
             return self.take_seat().await.map(Some);
         }
         loop {
+            if self.leaving.is_cancelled() {
+                return Ok(Some(self.last_word()));
+            }
             let Some(reader) = self.reader().filter(|_| !self.over) else {
                 // Not the stream ends but its connection: a client told of a complete stream would not come back with
                 // a new token.
@@ -152,6 +166,7 @@ impl Follower {
             let Some(seat) = &mut self.seat else { return Ok(None) };
             let news = tokio::select! {
                 news = seat.news.recv() => news,
+                () = self.leaving.cancelled() => continue,
                 changed = self.standing.changed() => {
                     self.over = changed.is_err();
                     continue;
@@ -161,6 +176,17 @@ impl Follower {
                 return Ok(Some(step));
             }
         }
+    }
+
+    /// How far the stream came, for who goes on elsewhere.
+    fn last_word(&mut self) -> Step {
+        self.over = true;
+        let at = if self.parts.is_empty() {
+            self.at
+        } else {
+            self.at.before()
+        };
+        Step::Resumed { at, replayed: 0 }
     }
 
     /// What is there already, without waiting.

@@ -47,6 +47,9 @@ async fn advance(live: &Arc<Live>, wake: Wake) -> StoreResult<()> {
         epoch: reach.epoch.into(),
         end: Point::after(reach.position),
     };
+    if live.hub.head().as_ref() != Some(&here) {
+        live.database.remember(&here.epoch, reach.position);
+    }
     let Some(mut head) = live.hub.head() else {
         live.hub.begin(here);
         return Ok(());

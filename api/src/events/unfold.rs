@@ -100,7 +100,7 @@ impl Unfolding<'_> {
     fn area<'b>(&'b self, path: &'b str) -> Area<'b> {
         Area {
             root: path,
-            within: self.part.map(|part| &part.within),
+            part: self.part.map(|part| (&part.within, part.path.as_str())),
         }
     }
 

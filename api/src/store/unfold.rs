@@ -19,7 +19,8 @@ use super::transaction::Snapshot;
 pub struct Area<'a> {
     /// Path of the org at the top.
     pub root: &'a str,
-    pub within: Option<&'a Within>,
+    /// The part asked for, with the path of its org.
+    pub part: Option<(&'a Within, &'a str)>,
 }
 
 /// What a reader sees of one kind.
@@ -72,23 +73,25 @@ pub const KINDS: &[EntityKind] = &[
     EntityKind::Measure,
 ];
 
-/// A condition over the columns of `organization`.
-fn org_in(area: &Area<'_>) -> SimpleExpr {
-    let path = Expr::cust("path");
-    let below = path.gte(area.root).and(before_end(area.root));
-    match area.within {
-        None | Some(Within::SubtreeOf(_)) => below,
-        Some(Within::Exactly(id)) => below.and(Expr::cust("id").eq(id.as_str())),
-        Some(Within::ChildrenOf(id)) => below.and(Expr::cust("parent_id").eq(id.as_str())),
+/// Rows that sit at an org of this condition over the columns of `organization`; of a transfer either side counts.
+fn sits(seat: Seat, orgs: &SimpleExpr) -> Condition {
+    let own = Condition::any().add(org_is(seat, orgs.clone()));
+    match seat.other_side {
+        Some(other) => own.add(org_is(Seat::at(other), orgs.clone())),
+        None => own,
     }
 }
 
+/// Below the top, and in the part asked for: of a joint activity two different orgs may say so.
 fn place(seat: Seat, area: &Area<'_>) -> Condition {
-    let own = Condition::any().add(org_is(seat, org_in(area)));
-    match seat.other_side {
-        Some(other) => own.add(org_is(Seat::at(other), org_in(area))),
-        None => own,
-    }
+    let below = Expr::cust("path").gte(area.root).and(before_end(area.root));
+    let inside = area.part.map(|(within, path)| match within {
+        Within::Exactly(id) => Expr::cust("id").eq(id.as_str()),
+        Within::ChildrenOf(id) => Expr::cust("parent_id").eq(id.as_str()),
+        Within::SubtreeOf(_) => Expr::cust("path").gte(path).and(before_end(path)),
+    });
+    let inside = inside.map(|orgs| sits(seat, &orgs));
+    Condition::all().add(sits(seat, &below)).add_option(inside)
 }
 
 impl Snapshot {

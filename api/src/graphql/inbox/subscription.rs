@@ -89,6 +89,7 @@ impl InboxSubscription {
             holder,
             follower,
             known,
+            begun: false,
             ready: VecDeque::new(),
             told: Point::default(),
         }))
@@ -136,6 +137,8 @@ struct Lines {
     follower: Follower,
     /// Lines that wait for the reader, as far as told.
     known: BTreeSet<String>,
+    /// The first message was said.
+    begun: bool,
     /// What is to be said before anything else is listened to.
     ready: VecDeque<InboxMessage>,
     /// Up to here everything was told.
@@ -167,7 +170,7 @@ impl Lines {
                     return self.line(sight.op, entry.moment.entity_id.clone(), at).map(Some);
                 }
                 Step::Change { at, .. } => self.turn(at).await?,
-                Step::Resumed { .. } if self.follower.awaits(turns) => {
+                Step::Resumed { .. } if !self.begun && self.follower.awaits(turns) => {
                     // What the reader had when they left is not known here.
                     let at = self.follower.pass_over();
                     let cause = GapCause::RightsChanged;
@@ -179,6 +182,7 @@ impl Lines {
     }
 
     async fn pass_on(&mut self, step: Step) -> Outcome<InboxMessage> {
+        self.begun = true;
         match step {
             Step::Resumed { at, .. } => self.told = at,
             Step::Gap { at, .. } => {

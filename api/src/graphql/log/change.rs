@@ -82,7 +82,8 @@ impl Change {
     }
 }
 
-/// The first message of a stream: it goes on from `after` without a gap.
+/// The first message of a stream: it goes on from `after` without a gap. Said once more, with the place reached, before a node
+/// goes down; the connection is closed then, and the stream goes on from that cursor on another node.
 #[derive(SimpleObject, Clone)]
 pub struct Resumed {
     pub cursor: LogCursor,

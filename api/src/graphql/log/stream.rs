@@ -41,7 +41,8 @@ pub async fn follow(
     operation.renew().await;
     let after = after.as_ref().map(|cursor| cursor.0.as_str());
     let follower = Follower::begin(&operation.app, operation.holder.as_ref(), after, lens(part)).await;
-    follower.map_err(|f| to_error(&f))
+    let follower = follower.map_err(|f| to_error(&f))?;
+    Ok(follower.until(operation.leaving.clone()))
 }
 
 /// A stream about objects of one kind in a part of the tree.

@@ -6,9 +6,7 @@ use tests::{Client, Kind, Server, TestDatabase, Ws, both_databases};
 
 use crate::activities::days;
 
-const INBOX: &str = "subscription InboxLive($after: LogCursor) { inbox(after: $after) { __typename
-    ... on InboxChanged { cursor op itemId item { id kind title raisedAt dueOn subject { __typename id } } }
-    ... on Resumed { cursor replayed } ... on Gap { cursor cause } ... on Lagged { cursor } } }";
+const INBOX: &str = include_str!("../../examples/live/InboxLive.graphql");
 const OWN: &str = "{ log { cursor } viewer { inbox(first: 100) { nodes { id kind } } } }";
 const POSTS: &str = "query($o: ID!) { organization(id: $o) { appointments(first: 100) {
     nodes { id version post member { id } } } } }";
@@ -40,7 +38,7 @@ async fn follow_at(base: &str, token: &str, after: &Value) -> (Ws, Value) {
 async fn standing(client: &Client) -> (Vec<String>, Value) {
     let body = client.data(OWN, json!({})).await;
     let nodes = body["viewer"]["inbox"]["nodes"].as_array().expect("a list").clone();
-    let ids = nodes.iter().map(|node| node["id"].to_string()).collect();
+    let ids = nodes.iter().map(|node| node["id"].as_str().unwrap_or_default().to_owned()).collect();
     (ids, body["log"]["cursor"].clone())
 }
 
@@ -116,7 +114,7 @@ async fn lines_follow_the_post(server: &Server, database: &TestDatabase) {
     while !gone.is_empty() {
         let message = heard(&mut leaves).await;
         assert_eq!((&message["op"], &message["item"]), (&json!("DELETE"), &Value::Null), "{message}");
-        gone.retain(|id| *id != message["itemId"].to_string());
+        gone.retain(|id| message["itemId"] != id.as_str());
     }
     let (now, _) = standing(&next).await;
     let mut came: Vec<String> = now.into_iter().filter(|id| !before.contains(id)).collect();
@@ -124,7 +122,7 @@ async fn lines_follow_the_post(server: &Server, database: &TestDatabase) {
     while !came.is_empty() {
         let message = heard(&mut gains).await;
         assert_eq!((&message["op"], &message["item"]["id"]), (&json!("UPSERT"), &message["itemId"]), "{message}");
-        came.retain(|id| *id != message["itemId"].to_string());
+        came.retain(|id| message["itemId"] != id.as_str());
     }
     // Who was away then is told to read anew.
     let (_, first) = follow(server, "town-secretary", &away).await;

@@ -168,7 +168,6 @@ both_databases!(
             ("town-secretary", 1),
             ("town-secretary", 2),
             ("town-secretary", 100),
-            ("county-organization", 2),
             ("general-branch-secretary", 1),
             ("village-secretary", 100),
             ("city-secretary", 100),

@@ -53,7 +53,7 @@ async fn change_branch(
 ) -> Outcome<()> {
     let mut orgs = unit.write.with_groups(&from.id).await?;
     give_up_places(unit, &before, (from, &orgs), to).await?;
-    roster::end_posts(unit, permit, &before, unit.today, Some(&orgs)).await?;
+    roster::leave::end_posts(unit, permit, &before, unit.today, Some(&orgs)).await?;
     let member = Member {
         branch_id: to.id.clone(),
         group_id: None,

@@ -14,6 +14,7 @@ mod examples;
 mod exemptions;
 mod faults;
 mod figures;
+mod following;
 mod harness_check;
 mod home;
 mod inbox;

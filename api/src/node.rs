@@ -18,8 +18,8 @@ use crate::graphql::rate;
 use crate::graphql::schema::OrglifeSchema;
 use crate::graphql::{loaders, schema};
 use crate::http::{
-    AuthFailure, Caller, Credentials, GraphqlExecutor, Hooks, HttpSettings, Leaving, Lifetime, OperationKind, PageAnswer,
-    PageAsk, RateLimit, RequestMeta, router, serve,
+    AuthFailure, Caller, Credentials, GraphqlExecutor, Hooks, HttpSettings, Leaving, Lifetime, OperationKind,
+    PageAnswer, PageAsk, RateLimit, RequestMeta, router, serve,
 };
 use crate::ops::outcome::Outcome;
 use crate::ops::reading::{Reading, TokenHolder, verify};
@@ -77,7 +77,11 @@ impl Node {
     /// Why an account that a genuine token names is not let in: it is disabled or gone, or the token is older than the last
     /// reset of its sessions, and a new one helps.
     async fn refused(&self, holder: &TokenHolder) -> AuthFailure {
-        let states = self.app.database.account_states(std::slice::from_ref(&holder.account_id)).await;
+        let states = self
+            .app
+            .database
+            .account_states(std::slice::from_ref(&holder.account_id))
+            .await;
         match states.map(|states| states.first().map(|state| state.disabled)) {
             Ok(Some(false)) => AuthFailure::Invalid,
             Ok(Some(true) | None) => AuthFailure::Disabled,

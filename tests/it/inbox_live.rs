@@ -10,7 +10,8 @@ const INBOX: &str = include_str!("../../examples/live/InboxLive.graphql");
 const OWN: &str = "{ log { cursor } viewer { inbox(first: 100) { nodes { id kind } } } }";
 const POSTS: &str = "query($o: ID!) { organization(id: $o) { appointments(first: 100) {
     nodes { id version post member { id } } } } }";
-const END: &str = "mutation($input: EndAppointmentInput!) { endAppointment(input: $input) { userErrors { code path } } }";
+const END: &str =
+    "mutation($input: EndAppointmentInput!) { endAppointment(input: $input) { userErrors { code path } } }";
 
 async fn socket(base: &str, token: &str) -> Ws {
     let payload = json!({"authorization": format!("Bearer {token}")});
@@ -38,7 +39,10 @@ async fn follow_at(base: &str, token: &str, after: &Value) -> (Ws, Value) {
 async fn standing(client: &Client) -> (Vec<String>, Value) {
     let body = client.data(OWN, json!({})).await;
     let nodes = body["viewer"]["inbox"]["nodes"].as_array().expect("a list").clone();
-    let ids = nodes.iter().map(|node| node["id"].as_str().unwrap_or_default().to_owned()).collect();
+    let ids = nodes
+        .iter()
+        .map(|node| node["id"].as_str().unwrap_or_default().to_owned())
+        .collect();
     (ids, body["log"]["cursor"].clone())
 }
 
@@ -53,7 +57,11 @@ async fn lines_come_and_go(server: &Server, other: &Server) {
     let secretary = server.client("branch-secretary").at(other.url());
     let branch = server.account("branch-secretary", "organizationId");
     let (mut ws, first) = follow(server, "branch-secretary", &Value::Null).await;
-    assert_eq!((&first["__typename"], &first["replayed"]), (&json!("Resumed"), &json!(0)), "{first}");
+    assert_eq!(
+        (&first["__typename"], &first["replayed"]),
+        (&json!("Resumed"), &json!(0)),
+        "{first}"
+    );
     let schedule = "mutation($input: ScheduleActivityInput!) { scheduleActivity(input: $input) { activity { id }
         userErrors { code } } }";
     let input = json!({"organizationId": branch, "kind": "PARTY_LECTURE", "startsAt": days(41),
@@ -70,8 +78,18 @@ async fn lines_come_and_go(server: &Server, other: &Server) {
         }
     };
     assert_eq!(
-        (&came["__typename"], &came["op"], &came["item"]["kind"], &came["item"]["id"]),
-        (&json!("InboxChanged"), &json!("UPSERT"), &json!("LEAVE_TO_DECIDE"), &came["itemId"]),
+        (
+            &came["__typename"],
+            &came["op"],
+            &came["item"]["kind"],
+            &came["item"]["id"]
+        ),
+        (
+            &json!("InboxChanged"),
+            &json!("UPSERT"),
+            &json!("LEAVE_TO_DECIDE"),
+            &came["itemId"]
+        ),
         "{came}"
     );
     let decide = "mutation($input: DecideLeaveInput!) { decideLeave(input: $input) { userErrors { code } } }";
@@ -85,16 +103,30 @@ async fn lines_come_and_go(server: &Server, other: &Server) {
     };
     assert_eq!((&went["op"], &went["item"]), (&json!("DELETE"), &Value::Null), "{went}");
     // Who was away meanwhile hears of it from the cursor on, on either node.
-    let (mut again, first) = follow_at(other.url(), &server.account("branch-secretary", "accessToken"), &came["cursor"]).await;
-    assert_eq!((&first["__typename"], &first["replayed"]), (&json!("Resumed"), &json!(1)), "{first}");
+    let (mut again, first) = follow_at(
+        other.url(),
+        &server.account("branch-secretary", "accessToken"),
+        &came["cursor"],
+    )
+    .await;
+    assert_eq!(
+        (&first["__typename"], &first["replayed"]),
+        (&json!("Resumed"), &json!(1)),
+        "{first}"
+    );
     let message = heard(&mut again).await;
-    assert_eq!((&message["op"], &message["itemId"]), (&json!("DELETE"), &came["itemId"]));
+    assert_eq!(
+        (&message["op"], &message["itemId"]),
+        (&json!("DELETE"), &came["itemId"])
+    );
 }
 
 /// What waits for a place follows the place: from the secretary to the superior who stands in.
 async fn lines_follow_the_post(server: &Server, database: &TestDatabase) {
     let org = server.account("village-secretary", "organizationId");
-    let sql = format!("UPDATE appointment SET until = '2026-01-01' WHERE organization_id = '{org}' AND post <> 'SECRETARY' AND until IS NULL");
+    let sql = format!(
+        "UPDATE appointment SET until = '2026-01-01' WHERE organization_id = '{org}' AND post <> 'SECRETARY' AND until IS NULL"
+    );
     let rows = database.connect().await;
     rows.execute_unprepared(&sql).await.expect("the deputy's post ends");
     let (old, next) = (server.client("village-secretary"), server.client("town-secretary"));
@@ -103,7 +135,11 @@ async fn lines_follow_the_post(server: &Server, database: &TestDatabase) {
     let (mut gains, _) = follow(server, "town-secretary", &Value::Null).await;
     let (before, away) = standing(&next).await;
     let posts = old.data(POSTS, json!({"o": org})).await["organization"]["appointments"]["nodes"].clone();
-    let post = posts.as_array().expect("posts").iter().find(|post| post["post"] == "SECRETARY");
+    let post = posts
+        .as_array()
+        .expect("posts")
+        .iter()
+        .find(|post| post["post"] == "SECRETARY");
     let post = post.expect("a secretary").clone();
     let input = json!({"appointmentId": post["id"], "expectedVersion": post["version"], "idempotencyKey": "inbox-live-4",
         "decision": {"decidedOn": "2026-01-05", "documentNumber": "试任〔2026〕9号"}});
@@ -113,7 +149,11 @@ async fn lines_follow_the_post(server: &Server, database: &TestDatabase) {
     assert!(!gone.is_empty(), "something waited for the secretary");
     while !gone.is_empty() {
         let message = heard(&mut leaves).await;
-        assert_eq!((&message["op"], &message["item"]), (&json!("DELETE"), &Value::Null), "{message}");
+        assert_eq!(
+            (&message["op"], &message["item"]),
+            (&json!("DELETE"), &Value::Null),
+            "{message}"
+        );
         gone.retain(|id| message["itemId"] != id.as_str());
     }
     let (now, _) = standing(&next).await;
@@ -121,12 +161,20 @@ async fn lines_follow_the_post(server: &Server, database: &TestDatabase) {
     assert!(!came.is_empty(), "the superior stands in");
     while !came.is_empty() {
         let message = heard(&mut gains).await;
-        assert_eq!((&message["op"], &message["item"]["id"]), (&json!("UPSERT"), &message["itemId"]), "{message}");
+        assert_eq!(
+            (&message["op"], &message["item"]["id"]),
+            (&json!("UPSERT"), &message["itemId"]),
+            "{message}"
+        );
         came.retain(|id| message["itemId"] != id.as_str());
     }
     // Who was away then is told to read anew.
     let (_, first) = follow(server, "town-secretary", &away).await;
-    assert_eq!((&first["__typename"], &first["cause"]), (&json!("Gap"), &json!("RIGHTS_CHANGED")), "{first}");
+    assert_eq!(
+        (&first["__typename"], &first["cause"]),
+        (&json!("Gap"), &json!("RIGHTS_CHANGED")),
+        "{first}"
+    );
 }
 
 both_databases!(

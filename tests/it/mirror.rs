@@ -72,7 +72,11 @@ impl Copy {
 /// What the connections show, and the cursor of before.
 async fn shown(client: &Client, within: &Value) -> (Copy, Value) {
     let (mut copy, mut cursor) = (Copy::default(), Value::Null);
-    for (query, field) in [(ORGS, "organizations"), (MEMBERS, "members"), (ACTIVITIES, "activities")] {
+    for (query, field) in [
+        (ORGS, "organizations"),
+        (MEMBERS, "members"),
+        (ACTIVITIES, "activities"),
+    ] {
         let mut after = Value::Null;
         loop {
             let body = client.data(query, json!({"within": within, "after": after})).await;
@@ -110,7 +114,15 @@ impl Mirror {
         let client = server.client(user);
         let (copy, cursor) = shown(&client, within).await;
         let (within, seen) = (within.clone(), BTreeSet::new());
-        Self { user, client, within, first, copy, cursor, seen }
+        Self {
+            user,
+            client,
+            within,
+            first,
+            copy,
+            cursor,
+            seen,
+        }
     }
 
     async fn follow(&mut self, what: &str) {
@@ -129,15 +141,28 @@ impl Mirror {
             }
         }
         let (right, _) = shown(&self.client, &self.within).await;
-        let wrong: Vec<_> = right.rows.iter().filter(|(id, row)| self.copy.rows.get(*id) != Some(*row)).collect();
-        let left: Vec<_> = self.copy.rows.keys().filter(|id| !right.rows.contains_key(*id)).collect();
+        let wrong: Vec<_> = right
+            .rows
+            .iter()
+            .filter(|(id, row)| self.copy.rows.get(*id) != Some(*row))
+            .collect();
+        let left: Vec<_> = self
+            .copy
+            .rows
+            .keys()
+            .filter(|id| !right.rows.contains_key(*id))
+            .collect();
         let (user, first) = (self.user, self.first);
-        assert!(wrong.is_empty() && left.is_empty(), "{user} by {first} after {what}: missing {wrong:?}, too much {left:?}");
+        assert!(
+            wrong.is_empty() && left.is_empty(),
+            "{user} by {first} after {what}: missing {wrong:?}, too much {left:?}"
+        );
     }
 }
 
 async fn done(client: &Client, field: &str, kind: &str, what: &str, input: Value) -> Value {
-    let query = format!("mutation($input: {kind}Input!) {{ {field}(input: $input) {{ {what} userErrors {{ code path }} }} }}");
+    let query =
+        format!("mutation($input: {kind}Input!) {{ {field}(input: $input) {{ {what} userErrors {{ code path }} }} }}");
     let mut answer = client.data(&query, json!({"input": input})).await[field].take();
     assert_eq!(answer["userErrors"], json!([]), "{field}: {answer}");
     let name = what.split(' ').next().expect("a field");
@@ -179,10 +204,22 @@ both_databases!(
             json!({"parentId": parent, "name": name, "kind": kind, "sector": "ORGAN", "foundedOn": "2026-01-05",
                 "reason": "新设", "decision": decision(), "idempotencyKey": format!("mirror-{name}")})
         };
-        let other = done(&local, "createOrganization", "CreateOrganization", OBJECT,
-            create("工委", &county, "WORKING_COMMITTEE")).await;
-        let made = done(&server.client("town-secretary"), "createOrganization", "CreateOrganization", OBJECT,
-            create("新支部", &town, "BRANCH")).await;
+        let other = done(
+            &local,
+            "createOrganization",
+            "CreateOrganization",
+            OBJECT,
+            create("工委", &county, "WORKING_COMMITTEE"),
+        )
+        .await;
+        let made = done(
+            &server.client("town-secretary"),
+            "createOrganization",
+            "CreateOrganization",
+            OBJECT,
+            create("新支部", &town, "BRANCH"),
+        )
+        .await;
         follow(&mut mirrors, "a founding").await;
         let relocate = async |org: &str, to: &str, key: &str| {
             let at = city.data(POSTS, json!({"o": org})).await["organization"]["version"].clone();
@@ -194,19 +231,41 @@ both_databases!(
         follow(&mut mirrors, "a move out").await;
         relocate(&general, &town, "back").await;
         // Read late: what moved twice is told as it stands now.
-        relocate(made["id"].as_str().expect("an id"), other["id"].as_str().expect("an id"), "m1").await;
+        relocate(
+            made["id"].as_str().expect("an id"),
+            other["id"].as_str().expect("an id"),
+            "m1",
+        )
+        .await;
         relocate(made["id"].as_str().expect("an id"), &town, "m2").await;
         follow(&mut mirrors, "moves back").await;
         let member = crate::transfers::plain(&server.client("village-secretary"), &branch, 0).await;
         let input = json!({"memberId": member, "fromId": branch, "toId": elsewhere, "idempotencyKey": "mirror-t1"});
-        let transfer = done(&server.client("village-secretary"), "requestTransfer", "RequestTransfer",
-            "transfer { id version }", input).await;
+        let transfer = done(
+            &server.client("village-secretary"),
+            "requestTransfer",
+            "RequestTransfer",
+            "transfer { id version }",
+            input,
+        )
+        .await;
         let input = json!({"transferId": transfer["id"], "expectedVersion": transfer["version"], "idempotencyKey": "mirror-t2"});
-        done(&server.client("other-county-secretary"), "acceptTransfer", "AcceptTransfer", "transfer { id }", input).await;
+        done(
+            &server.client("other-county-secretary"),
+            "acceptTransfer",
+            "AcceptTransfer",
+            "transfer { id }",
+            input,
+        )
+        .await;
         follow(&mut mirrors, "a transfer").await;
         // The secretary of the town loses the post, and with it everything that the next level showed; then gets it again.
         let posts = local.data(POSTS, json!({"o": town})).await["organization"]["appointments"]["nodes"].clone();
-        let post = posts.as_array().expect("posts").iter().find(|post| post["post"] == "SECRETARY");
+        let post = posts
+            .as_array()
+            .expect("posts")
+            .iter()
+            .find(|post| post["post"] == "SECRETARY");
         let post = post.expect("a secretary").clone();
         let input = json!({"appointmentId": post["id"], "expectedVersion": post["version"], "decision": decision(),
             "idempotencyKey": "mirror-e"});
@@ -218,10 +277,22 @@ both_databases!(
         let at = local.data(POSTS, json!({"o": made["id"]})).await["organization"]["version"].clone();
         let input = json!({"id": made["id"], "expectedVersion": at, "reason": "撤销", "decision": decision(),
             "idempotencyKey": "mirror-x"});
-        done(&server.client("town-secretary"), "dissolveOrganization", "DissolveOrganization", OBJECT, input).await;
+        done(
+            &server.client("town-secretary"),
+            "dissolveOrganization",
+            "DissolveOrganization",
+            OBJECT,
+            input,
+        )
+        .await;
         follow(&mut mirrors, "a post's beginning and a dissolution").await;
         let told: BTreeSet<&String> = mirrors[0].seen.iter().collect();
-        for op in ["\"LEAVE_SCOPE\" \"SUBTREE\"", "\"ENTER_SCOPE\" \"OBJECT\"", "\"DELETE\" \"OBJECT\"", "\"LEAVE_SCOPE\" \"OBJECT\""] {
+        for op in [
+            "\"LEAVE_SCOPE\" \"SUBTREE\"",
+            "\"ENTER_SCOPE\" \"OBJECT\"",
+            "\"DELETE\" \"OBJECT\"",
+            "\"LEAVE_SCOPE\" \"OBJECT\"",
+        ] {
             assert!(told.iter().any(|one| *one == op), "no {op} in {told:?}");
         }
     }

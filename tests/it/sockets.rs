@@ -32,7 +32,9 @@ fn bearer(server: &Server, user: &str) -> Value {
 }
 
 async fn socket(server: &Server, user: &str) -> Ws {
-    Ws::connect(server.url(), bearer(server, user)).await.expect("the socket is accepted")
+    Ws::connect(server.url(), bearer(server, user))
+        .await
+        .expect("the socket is accepted")
 }
 
 async fn heard(ws: &mut Ws) -> Value {
@@ -69,14 +71,23 @@ both_databases!(
             (vec![r#"{"type": "dance"}"#], 4400),
             (vec![subscribe.as_str()], 4401),
             (vec![r#"{"type": "connection_init"}"#], 4403),
-            (vec![r#"{"type": "connection_init", "payload": {"authorization": "Bearer forged"}}"#], 4403),
+            (
+                vec![r#"{"type": "connection_init", "payload": {"authorization": "Bearer forged"}}"#],
+                4403,
+            ),
             (vec![init.as_str(), init.as_str()], 4429),
             (vec![init.as_str(), subscribe.as_str(), subscribe.as_str()], 4409),
-            (vec![init.as_str(), r#"{"type": "subscribe", "id": "2", "payload": {}}"#], 4400),
+            (
+                vec![init.as_str(), r#"{"type": "subscribe", "id": "2", "payload": {}}"#],
+                4400,
+            ),
         ] {
             assert_eq!(code_after(server.url(), &messages).await, code, "{messages:?}");
         }
-        let made = server.client("county-organization").data(CREATE, json!({"input": founding(&county, "sockets-1")})).await;
+        let made = server
+            .client("county-organization")
+            .data(CREATE, json!({"input": founding(&county, "sockets-1")}))
+            .await;
         let made = made["createOrganization"]["organization"]["id"].clone();
         while heard(&mut bystander).await["entityId"] != made {}
     }
@@ -90,13 +101,19 @@ both_databases!(
         let mut ws = socket(server, "county-organization").await;
         let mut seen = Vec::new();
         for id in ["a", "b"] {
-            ws.subscribe(id, CREATE, json!({"input": founding(&county, "sockets-2")})).await;
+            ws.subscribe(id, CREATE, json!({"input": founding(&county, "sockets-2")}))
+                .await;
             seen.push(ws.next_of(id).await["data"]["createOrganization"].clone());
             assert_eq!(ws.next().await, WsMessage::Complete { id: id.to_owned() });
         }
         assert_eq!(seen[0]["userErrors"], json!([]), "{}", seen[0]);
         let over_http = server.client("county-organization");
-        seen.push(over_http.data(CREATE, json!({"input": founding(&county, "sockets-2")})).await["createOrganization"].clone());
+        seen.push(
+            over_http
+                .data(CREATE, json!({"input": founding(&county, "sockets-2")}))
+                .await["createOrganization"]
+                .clone(),
+        );
         for (again, replayed) in seen.iter().zip([false, true, true]) {
             assert_eq!(
                 (&again["organization"]["id"], &again["replayed"]),
@@ -110,12 +127,20 @@ both_databases!(
         let refused = ws.next_of("c").await["data"]["createOrganization"].clone();
         assert_eq!(refused["userErrors"][0]["code"], "IDEMPOTENCY_MISMATCH", "{refused}");
         assert_eq!(ws.next().await, WsMessage::Complete { id: "c".to_owned() });
-        let wide = format!("{{ {} }}", (0..200).map(|n| format!("a{n}: __typename ")).collect::<String>());
+        let wide = format!(
+            "{{ {} }}",
+            (0..200).map(|n| format!("a{n}: __typename ")).collect::<String>()
+        );
         for (query, variables) in [(wide.as_str(), json!({})), (CREATE, json!({"input": {"name": "x"}}))] {
             ws.subscribe("d", query, variables.clone()).await;
-            let WsMessage::Error { id, payload } = ws.next().await else { panic!("not refused: {query}") };
+            let WsMessage::Error { id, payload } = ws.next().await else {
+                panic!("not refused: {query}")
+            };
             let over_http = over_http.error_code(query, variables).await;
-            assert_eq!((id.as_str(), &payload[0]["extensions"]["code"]), ("d", &json!(over_http)));
+            assert_eq!(
+                (id.as_str(), &payload[0]["extensions"]["code"]),
+                ("d", &json!(over_http))
+            );
         }
     }
 );
@@ -131,20 +156,31 @@ both_databases!(
         ] {
             let sql = format!("UPDATE account SET {change} WHERE username = '{user}'");
             rows.execute_unprepared(&sql).await.expect("the row can be changed");
-            let refused = Ws::connect(server.url(), bearer(&server, user)).await.expect_err("it is refused");
-            let WsMessage::Closed { code: told, .. } = refused else { panic!("not closed: {refused:?}") };
+            let refused = Ws::connect(server.url(), bearer(&server, user))
+                .await
+                .expect_err("it is refused");
+            let WsMessage::Closed { code: told, .. } = refused else {
+                panic!("not closed: {refused:?}")
+            };
             assert_eq!(told, code, "{user}");
         }
         // A cursor that the log has not reached: the database was put back under the running node.
         let county = server.account("county-organization", "organizationId");
         let client = server.client("county-organization");
-        let made = client.data(CREATE, json!({"input": founding(&county, "sockets-3")})).await["createOrganization"].clone();
+        let made = client
+            .data(CREATE, json!({"input": founding(&county, "sockets-3")}))
+            .await["createOrganization"]
+            .clone();
         let sql = "UPDATE log_counter SET position = position - 1";
         rows.execute_unprepared(sql).await.expect("the row can be changed");
         let mut ws = socket(&server, "county-organization").await;
         ws.subscribe("s", EVENTS, json!({"after": made["cursor"]})).await;
         let gap = heard(&mut ws).await;
-        assert_eq!((&gap["__typename"], &gap["cause"]), (&json!("Gap"), &json!("FROM_THE_FUTURE")), "{gap}");
+        assert_eq!(
+            (&gap["__typename"], &gap["cause"]),
+            (&json!("Gap"), &json!("FROM_THE_FUTURE")),
+            "{gap}"
+        );
     }
 );
 
@@ -158,7 +194,10 @@ both_databases!(
         };
         let county = server.account("county-organization", "organizationId");
         let client = server.client("county-organization");
-        let made = client.data(CREATE, json!({"input": founding(&county, "sockets-4")})).await["createOrganization"].clone();
+        let made = client
+            .data(CREATE, json!({"input": founding(&county, "sockets-4")}))
+            .await["createOrganization"]
+            .clone();
         let id = made["organization"]["id"].clone();
         let mut sockets = Vec::new();
         for _ in 0..4 {
@@ -172,7 +211,10 @@ both_databases!(
             assert_eq!(heard(ws).await["version"], 2);
         }
         // Elsewhere in the city: the streams pass over it, and say so at the end.
-        let last = client.data(CREATE, json!({"input": founding(&county, "sockets-6")})).await["createOrganization"].clone();
+        let last = client
+            .data(CREATE, json!({"input": founding(&county, "sockets-6")}))
+            .await["createOrganization"]
+            .clone();
         assert_eq!(last["userErrors"], json!([]), "{last}");
         let token = server.account("county-organization", "accessToken");
         let begin = std::time::Instant::now();
@@ -181,17 +223,27 @@ both_databases!(
         let mut ends = Vec::new();
         for ws in &mut sockets {
             let word = heard(ws).await;
-            assert_eq!((&word["__typename"], &word["replayed"]), (&json!("Resumed"), &json!(0)), "{word}");
+            assert_eq!(
+                (&word["__typename"], &word["replayed"]),
+                (&json!("Resumed"), &json!(0)),
+                "{word}"
+            );
             cursors.push(word["cursor"].clone());
             let closed = ws.next().await;
             assert!(matches!(closed, WsMessage::Closed { code: 1012, .. }), "{closed:?}");
             ends.push(begin.elapsed());
         }
         assert!(gone.await.expect("the node ends").success());
-        assert!(*ends.last().expect("an end") - ends[0] > Duration::from_millis(500), "not spread: {ends:?}");
+        assert!(
+            *ends.last().expect("an end") - ends[0] > Duration::from_millis(500),
+            "not spread: {ends:?}"
+        );
         if let Some(beside) = beside {
-            let mut ws = Ws::connect(beside.url(), json!({"authorization": format!("Bearer {token}")})).await.expect("accepted");
-            ws.subscribe("s", EVENTS, json!({"after": cursors[0], "within": {"exactly": id}})).await;
+            let mut ws = Ws::connect(beside.url(), json!({"authorization": format!("Bearer {token}")}))
+                .await
+                .expect("accepted");
+            ws.subscribe("s", EVENTS, json!({"after": cursors[0], "within": {"exactly": id}}))
+                .await;
             assert_eq!(heard(&mut ws).await["replayed"], 0);
         }
     }

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use tests::{City, Client, Kind, Server, TestDatabase, Ws, both_databases};
 
 const HERE: &str = "{ log { cursor epoch oldest } }";
-const CHANGES: &str = "query($after: LogCursor) { changes(after: $after, first: 5) { changes { op extent cause } cursor hasMore } }";
+const CHANGES: &str =
+    "query($after: LogCursor) { changes(after: $after, first: 5) { changes { op extent cause } cursor hasMore } }";
 const EVENTS: &str = "subscription($after: LogCursor) { events(after: $after) { __typename ... on Resumed { replayed }
     ... on Gap { cursor cause } } }";
 const CREATE: &str = "mutation($input: CreateOrganizationInput!) { createOrganization(input: $input) {
@@ -24,18 +25,28 @@ async fn create(client: &Client, parent: &str, key: &str) -> Value {
 /// The first message of a stream from a cursor.
 async fn first(server: &Server, user: &str, after: &Value) -> Value {
     let payload = json!({"authorization": format!("Bearer {}", server.account(user, "accessToken"))});
-    let mut ws = Ws::connect(server.url(), payload).await.expect("the socket is accepted");
+    let mut ws = Ws::connect(server.url(), payload)
+        .await
+        .expect("the socket is accepted");
     ws.subscribe("s", EVENTS, json!({"after": after})).await;
     ws.next_of("s").await["data"]["events"].clone()
 }
 
 async fn told_to_read_anew(server: &Server, user: &str, after: &Value, cause: &str) {
     let gap = first(server, user, after).await;
-    assert_eq!((&gap["__typename"], &gap["cause"]), (&json!("Gap"), &json!(cause)), "{gap}");
+    assert_eq!(
+        (&gap["__typename"], &gap["cause"]),
+        (&json!("Gap"), &json!(cause)),
+        "{gap}"
+    );
     let page = server.client(user).data(CHANGES, json!({"after": after})).await["changes"].clone();
     let only = json!([{"op": "RESYNC", "extent": "SUBTREE", "cause": cause}]);
     assert_eq!((&page["changes"], &page["hasMore"]), (&only, &json!(false)), "{page}");
-    let on = server.client(user).data(CHANGES, json!({"after": page["cursor"]})).await["changes"].clone();
+    let on = server
+        .client(user)
+        .data(CHANGES, json!({"after": page["cursor"]}))
+        .await["changes"]
+        .clone();
     assert_eq!(on["changes"], json!([]), "from the new cursor both go on");
 }
 
@@ -44,7 +55,11 @@ async fn becomes(database: &TestDatabase, sql: &str, wanted: i64) {
     let rows = database.connect().await;
     for _ in 0..150 {
         let statement = sea_orm::Statement::from_string(rows.get_database_backend(), sql);
-        let row = rows.query_one_raw(statement).await.expect("it can be asked").expect("a row");
+        let row = rows
+            .query_one_raw(statement)
+            .await
+            .expect("it can be asked")
+            .expect("a row");
         let number: i64 = row.try_get_by_index(0).expect("a number");
         if number == wanted {
             return;
@@ -94,19 +109,25 @@ both_databases!(
         for n in 0..3 {
             create(&server.client(user), &county, &format!("upkeep-s{n}")).await;
         }
-        let unsealed = "SELECT COUNT(*) FROM audit a WHERE NOT EXISTS (SELECT 1 FROM audit_seal s WHERE s.audit_id = a.id)";
+        let unsealed =
+            "SELECT COUNT(*) FROM audit a WHERE NOT EXISTS (SELECT 1 FROM audit_seal s WHERE s.audit_id = a.id)";
         becomes(&database, unsealed, 0).await;
         drop(server);
         let said = doctor(&city);
         assert!(!said.contains("audit trail"), "{said}");
         let rows = database.connect().await;
         let run = async |sql: &str| {
-            rows.execute_unprepared(sql).await.unwrap_or_else(|why| panic!("{sql}: {why}"));
+            rows.execute_unprepared(sql)
+                .await
+                .unwrap_or_else(|why| panic!("{sql}: {why}"));
         };
         let newest = "(SELECT audit_id FROM audit_seal WHERE number = (SELECT MAX(number) FROM audit_seal))";
         run(&format!("UPDATE audit SET action = 'NOTHING' WHERE id = {newest}")).await;
         assert!(doctor(&city).contains("was changed"));
-        run(&format!("UPDATE audit SET action = 'CREATE_ORGANIZATION' WHERE id = {newest}")).await;
+        run(&format!(
+            "UPDATE audit SET action = 'CREATE_ORGANIZATION' WHERE id = {newest}"
+        ))
+        .await;
         assert!(!doctor(&city).contains("audit trail"), "as it was, it is right");
         let copy = "INSERT INTO audit (id, position, at, action, subject_kind, subject_id, fields) SELECT '0', position, at, action, \
             subject_kind, subject_id, fields FROM audit WHERE id = (SELECT audit_id FROM audit_seal WHERE number = 1)";

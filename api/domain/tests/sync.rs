@@ -149,7 +149,10 @@ fn a_post_given_or_taken_is_told_to_its_holder_as_reach() {
         assert_eq!(told(&holder, &given, EVERYWHERE), ops);
         let reach = holder.reach(&given, EVERYWHERE).unwrap();
         let ids: Vec<String> = reach.sights().into_iter().map(|sight| sight.entity_id).collect();
-        assert_eq!((ids.first(), ids.last()), (Some(&"town".to_owned()), Some(&"other".to_owned())));
+        assert_eq!(
+            (ids.first(), ids.last()),
+            (Some(&"town".to_owned()), Some(&"other".to_owned()))
+        );
         // Anybody else is told of the appointment, as far as they see it.
         let other = secretary("other", town.clone());
         assert_eq!(told(&other, &given, EVERYWHERE), [ChangeOp::Upsert]);
@@ -162,7 +165,12 @@ fn a_post_given_or_taken_is_told_to_its_holder_as_reach() {
 #[test]
 fn a_transfer_of_oneself_is_told_as_reach() {
     let branch = |town| Target::at(place(&[CITY, COUNTY, town, ("branch", K::Branch)])).about("x");
-    let moved = moment(EntityKind::Member, ChangeExtent::Object, Some(branch(TOWN)), branch(OTHER));
+    let moved = moment(
+        EntityKind::Member,
+        ChangeExtent::Object,
+        Some(branch(TOWN)),
+        branch(OTHER),
+    );
     let own = secretary("x", place(&[CITY, ("organs", K::Branch)]));
     let reach = own.reach(&moved, EVERYWHERE).unwrap();
     let paths = [&moved.before, &moved.now].map(|at| at.as_ref().unwrap().org.path.clone());

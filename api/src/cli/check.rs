@@ -66,7 +66,9 @@ pub async fn migrate(store: StoreArgs) -> anyhow::Result<()> {
 pub async fn new_epoch(store: StoreArgs) -> anyhow::Result<()> {
     let app = store.open(Ids::Random).await?;
     let epoch = crate::ops::log::begin_epoch(&app).await.map_err(super::told)?;
-    say(&format!("the log is in epoch {epoch}; cursors of before are told RESTORED"))
+    say(&format!(
+        "the log is in epoch {epoch}; cursors of before are told RESTORED"
+    ))
 }
 
 /// `orglife keys rotate [--retire-all]`.

@@ -118,7 +118,11 @@ fn moment(row: &EventRow, facts: &Facts, today: NaiveDate) -> Option<Moment> {
         holding: appointment.map(|appointment| Holding {
             member_id: appointment.member_id.clone(),
             organization_id: appointment.organization_id.clone(),
-            guided: facts.guided.get(&appointment.organization_id).cloned().unwrap_or_default(),
+            guided: facts
+                .guided
+                .get(&appointment.organization_id)
+                .cloned()
+                .unwrap_or_default(),
             running: appointment.since <= today && appointment.until.is_none_or(|until| until > today),
         }),
         fields: serde_json::from_value(row.fields.clone()).unwrap_or_default(),

@@ -151,13 +151,20 @@ impl Page<'_> {
         let (part, begun) = (self.asked.part, self.begun.take());
         let reach = match begun {
             Some(_) => cut::begun(&self.reader, &entry, part),
-            None => self.reader.follows(&entry.moment).then(|| cut::reach(&self.reader, &entry, part)).flatten(),
+            None => self
+                .reader
+                .follows(&entry.moment)
+                .then(|| cut::reach(&self.reader, &entry, part))
+                .flatten(),
         };
         if let Some(reach) = reach {
             return self.unfold(entry, reach, begun).await;
         }
         let point = entry.point();
-        let sight = self.reader.follows(&entry.moment).then(|| cut::sight(&self.reader, &entry, part));
+        let sight = self
+            .reader
+            .follows(&entry.moment)
+            .then(|| cut::sight(&self.reader, &entry, part));
         // What is about a subtree is about objects of every kind in it.
         let wanted = |sight: &Sight| {
             sight.extent == ChangeExtent::Subtree || self.asked.types.is_none_or(|types| types.contains(&sight.kind))

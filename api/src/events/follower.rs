@@ -27,19 +27,11 @@ pub type Lens = Arc<dyn Fn(&Reader, &Entry) -> Vec<Sight> + Send + Sync>;
 #[derive(Debug, Clone)]
 pub enum Step {
     /// First, where the log goes on from the cursor: how many changes are replayed. Last, before the node goes down.
-    Resumed {
-        at: Point,
-        replayed: u64,
-    },
+    Resumed { at: Point, replayed: u64 },
     /// First, or after a restore: what the reader keeps must be read anew; the stream goes on from here.
-    Gap {
-        at: Point,
-        cause: GapCause,
-    },
+    Gap { at: Point, cause: GapCause },
     /// Last: the reader was too slow.
-    Lagged {
-        at: Point,
-    },
+    Lagged { at: Point },
     Change {
         entry: Arc<Entry>,
         sight: Sight,
@@ -226,15 +218,16 @@ impl Follower {
             self.at = entry.point();
             let sights = (self.lens)(reader, &entry);
             let last = sights.len();
-            self.parts.extend(sights.into_iter().zip(1..).map(|(sight, number)| Step::Change {
-                entry: entry.clone(),
-                sight,
-                at: if number == last {
-                    entry.point()
-                } else {
-                    entry.point().before()
-                },
-            }));
+            self.parts
+                .extend(sights.into_iter().zip(1..).map(|(sight, number)| Step::Change {
+                    entry: entry.clone(),
+                    sight,
+                    at: if number == last {
+                        entry.point()
+                    } else {
+                        entry.point().before()
+                    },
+                }));
         }
         self.parts.pop_front()
     }
@@ -253,7 +246,6 @@ impl Follower {
         self.queue.clear();
         self.at
     }
-
 
     fn hear(&mut self, news: Result<Arc<News>, broadcast::error::RecvError>) -> Option<Step> {
         match news.as_deref() {

@@ -122,7 +122,11 @@ impl Unfolding<'_> {
             None => (0, String::new()),
         };
         for (at, kind) in KINDS.iter().enumerate().skip(told) {
-            let behind = if at == told { std::mem::take(&mut after) } else { String::new() };
+            let behind = if at == told {
+                std::mem::take(&mut after)
+            } else {
+                String::new()
+            };
             if !self.kinds().any(|asked| asked == *kind) {
                 continue;
             }
@@ -151,7 +155,11 @@ impl Unfolding<'_> {
         let mut rows = 0;
         for kind in self.kinds() {
             let room = MOST - rows + 1;
-            rows += self.reading.visible_ids(kind, &self.area(path), ("", room)).await?.len();
+            rows += self
+                .reading
+                .visible_ids(kind, &self.area(path), ("", room))
+                .await?
+                .len();
             if rows > MOST {
                 return Ok(true);
             }

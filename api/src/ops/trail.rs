@@ -132,11 +132,17 @@ pub async fn broken(app: &App) -> Outcome<Option<String>> {
                 return Ok(Some(format!("audit trail: seal {number} is missing")));
             }
             let Some(line) = lines.get(seal.audit_id.as_str()) else {
-                return Ok(Some(format!("audit trail: line {} of seal {number} is missing", seal.audit_id)));
+                return Ok(Some(format!(
+                    "audit trail: line {} of seal {number} is missing",
+                    seal.audit_id
+                )));
             };
             let right = app.keys.search_hashes(PURPOSE, &text(&before, line));
             if !right.contains(&seal.hash) {
-                return Ok(Some(format!("audit trail: line {} of seal {number} was changed", seal.audit_id)));
+                return Ok(Some(format!(
+                    "audit trail: line {} of seal {number} was changed",
+                    seal.audit_id
+                )));
             }
             before = seal.hash;
         }
@@ -147,9 +153,13 @@ pub async fn broken(app: &App) -> Outcome<Option<String>> {
 /// Whether seals were removed from the end, or lines were put in among the sealed ones.
 async fn end_is_broken(snapshot: &Snapshot, number: i64) -> Outcome<Option<String>> {
     let noted = snapshot.progress(KIND).await?;
-    let noted = noted.and_then(|progress| progress.get("sealed")?.as_i64()).unwrap_or_default();
+    let noted = noted
+        .and_then(|progress| progress.get("sealed")?.as_i64())
+        .unwrap_or_default();
     if noted > number {
-        return Ok(Some(format!("audit trail: seals behind {number} are missing, there were {noted}")));
+        return Ok(Some(format!(
+            "audit trail: seals behind {number} are missing, there were {noted}"
+        )));
     }
     let last = snapshot.last_seal().await?;
     let lines = match last {

@@ -5,8 +5,8 @@ use domain::vocabulary::EntityKind;
 
 use super::outcome::Outcome;
 use super::reading::Reading;
-pub use crate::store::unfold::{Area, KINDS};
 use crate::store::unfold::Shown;
+pub use crate::store::unfold::{Area, KINDS};
 
 impl Reading {
     fn shown(&self, kind: EntityKind) -> Shown {

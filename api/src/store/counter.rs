@@ -69,7 +69,10 @@ impl Write {
             .all(&self.tx)
             .await?;
         let full = u64::try_from(rows.len()).unwrap_or(u64::MAX) >= most;
-        let (first, last) = (rows.first().map(|row| row.position), rows.last().map(|row| row.position));
+        let (first, last) = (
+            rows.first().map(|row| row.position),
+            rows.last().map(|row| row.position),
+        );
         // The last position may go on behind the chunk, unless it is all of it.
         let whole = |row: &&Aged| !full || first == last || Some(row.position) != last;
         let old = rows.iter().take_while(|row| row.at < before).filter(whole);

@@ -71,7 +71,11 @@ impl Database {
         if !self.is_postgres() {
             return Ok(None);
         }
-        match self.writes.query_one_raw(statement(&self.writes, PLACE, Vec::new())).await {
+        match self
+            .writes
+            .query_one_raw(statement(&self.writes, PLACE, Vec::new()))
+            .await
+        {
             Ok(row) => Ok(row.map(|row| row.try_get("", "home")).transpose()?),
             Err(error) => {
                 tracing::warn!(%error, "the server does not say where the database lives: after a restore run `orglife log new-epoch`");

@@ -267,12 +267,7 @@ impl Snapshot {
     }
 }
 
-async fn facts(
-    tx: &DatabaseTransaction,
-    scope: &Scope,
-    events: &[EventRow],
-    today: NaiveDate,
-) -> StoreResult<Facts> {
+async fn facts(tx: &DatabaseTransaction, scope: &Scope, events: &[EventRow], today: NaiveDate) -> StoreResult<Facts> {
     let of = |kind: EntityKind| -> Vec<String> {
         let ids = events.iter().filter(|event| event.entity_kind == kind.as_str());
         ids.map(|event| event.entity_id.clone()).collect()

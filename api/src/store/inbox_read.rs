@@ -78,7 +78,12 @@ pub(super) async fn vacancies<C: ConnectionTrait>(
         .await?;
     Ok(rows
         .into_iter()
-        .map(|row| (row.id, std::iter::once(row.parent_id).chain(row.grandparent_id).collect()))
+        .map(|row| {
+            (
+                row.id,
+                std::iter::once(row.parent_id).chain(row.grandparent_id).collect(),
+            )
+        })
         .collect())
 }
 

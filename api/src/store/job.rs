@@ -24,7 +24,10 @@ impl Snapshot {
     /// # Errors
     /// The database fails.
     pub async fn progress(&self, kind: &str) -> StoreResult<Option<Value>> {
-        Ok(job::Entity::find_by_id(kind).one(&self.tx).await?.map(|row| row.progress))
+        Ok(job::Entity::find_by_id(kind)
+            .one(&self.tx)
+            .await?
+            .map(|row| row.progress))
     }
 }
 
@@ -34,7 +37,10 @@ impl Write {
     /// # Errors
     /// The database fails.
     pub async fn progress(&self, kind: &str) -> StoreResult<Option<Value>> {
-        Ok(job::Entity::find_by_id(kind).one(&self.tx).await?.map(|row| row.progress))
+        Ok(job::Entity::find_by_id(kind)
+            .one(&self.tx)
+            .await?
+            .map(|row| row.progress))
     }
 
     /// Takes the lease where it is free. `None`: another holder has it; else how far the work has come.

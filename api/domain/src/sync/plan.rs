@@ -221,7 +221,10 @@ impl Reader {
 
     /// Whether the line of an inbox waits for this reader.
     fn is_addressed(&self, moment: &Moment) -> Option<ChangeOp> {
-        let mine = moment.audiences.iter().any(|audience| self.audiences.contains(audience));
+        let mine = moment
+            .audiences
+            .iter()
+            .any(|audience| self.audiences.contains(audience));
         mine.then_some(moment.op)
     }
 

@@ -28,7 +28,8 @@ impl LogSubscription {
         #[graphql(desc = "Go on behind this cursor; from now on where it is left out.")] after: Option<LogCursor>,
         #[graphql(desc = "Only changes in this part of the tree.")] within: Option<OrganizationScopeInput>,
     ) -> async_graphql::Result<impl Stream<Item = async_graphql::Result<LogMessage>> + use<>> {
-        let lens = |part: Option<Part>| -> Lens { Arc::new(move |reader, entry| cut::told(reader, entry, part.as_ref())) };
+        let lens =
+            |part: Option<Part>| -> Lens { Arc::new(move |reader, entry| cut::told(reader, entry, part.as_ref())) };
         let follower = follow(ctx, within.map(Within::from), after, lens).await?;
         let follower = follower.of_the_log().map_err(|f| to_error(&f))?;
         Ok(messages(ctx.operation()?.app.clone(), follower, told))

@@ -19,7 +19,7 @@ use super::{StoreResult, array};
 pub type Obligation = obligation::Model;
 pub type ObligationRevision = obligation_revision::Model;
 
-const SEAT: Seat = Seat::at("obligation.organization_id");
+pub(super) const SEAT: Seat = Seat::at("obligation.organization_id");
 const STANDS_HERE: &str = "EXISTS (SELECT 1 FROM organization o WHERE o.id = obligation.organization_id \
      AND o.path = obligation.path)";
 

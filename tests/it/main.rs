@@ -6,6 +6,7 @@ mod admission;
 mod alerts;
 mod applicants;
 mod as_of;
+mod at_scale;
 mod coverage;
 mod deployment;
 mod events;

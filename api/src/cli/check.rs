@@ -116,11 +116,10 @@ pub async fn doctor(store: StoreArgs) -> anyhow::Result<()> {
 pub async fn rejudge(store: StoreArgs, past: bool) -> anyhow::Result<()> {
     let app = Arc::new(store.open_for_upkeep(Ids::Random).await?);
     let since = past.then(|| crate::ops::obligation::rejudge::past(&app));
-    let judged = super::with_bar(async |progress| {
-        crate::ops::obligation::rejudge::rejudge_all(&app, since, progress).await
-    })
-    .await
-    .map_err(super::told)?;
+    let judged =
+        super::with_bar(async |progress| crate::ops::obligation::rejudge::rejudge_all(&app, since, progress).await)
+            .await
+            .map_err(super::told)?;
     say(&format!(
         "{} obligations stood otherwise, {} measures, {} figures were wrong",
         judged.obligations, judged.measures, judged.figures

@@ -52,7 +52,8 @@ impl StoreArgs {
     /// The same for a command that looks at everything and may take its time.
     pub async fn open_for_upkeep(&self, ids: Ids) -> anyhow::Result<App> {
         self.prepare()?;
-        self.build(Database::open_for_upkeep(&self.database_url()).await?, ids).await
+        self.build(Database::open_for_upkeep(&self.database_url()).await?, ids)
+            .await
     }
 
     fn prepare(&self) -> anyhow::Result<()> {

@@ -196,11 +196,7 @@ const REQUEST: &[(&str, &str)] = &[
 ];
 
 /// A pool of PostgreSQL connections.
-async fn postgres(
-    url: &str,
-    connections: u32,
-    limits: &'static [(&str, &str)],
-) -> anyhow::Result<DatabaseConnection> {
+async fn postgres(url: &str, connections: u32, limits: &'static [(&str, &str)]) -> anyhow::Result<DatabaseConnection> {
     let mut options = ConnectOptions::new(url.to_owned());
     options
         .max_connections(connections)

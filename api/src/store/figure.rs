@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use domain::policy::Scope;
 use entity::figure;
 use sea_orm::{
-    ConnectionTrait as _, DatabaseTransaction, DbErr, EntityTrait as _, FromQueryResult,
-    QueryFilter as _, Value,
+    ConnectionTrait as _, DatabaseTransaction, DbErr, EntityTrait as _, FromQueryResult, QueryFilter as _, Value,
 };
 
 use super::scope::{Seat, condition};

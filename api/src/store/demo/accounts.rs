@@ -155,21 +155,96 @@ const COUNTY: &str = "county-secretary";
 
 /// From the bottom up.
 pub(super) const HOLDINGS: &[Holding] = &[
-    holding("group leader", "group-leader", OrganizationKind::PartyGroup, Post::GroupLeader),
-    holding("branch secretary", "branch-secretary", OrganizationKind::Branch, Post::Secretary),
-    holding("branch clerk", "branch-clerk", OrganizationKind::Branch, Post::PartyAffairsClerk),
-    holding("general branch secretary", "general-branch-secretary", OrganizationKind::GeneralBranch, Post::Secretary),
-    holding("committee secretary", "committee-secretary", OrganizationKind::PrimaryCommittee, Post::Secretary),
-    holding("town secretary", "town-secretary", OrganizationKind::TownCommittee, Post::Secretary),
-    holding("town office clerk", "town-clerk", OrganizationKind::TownCommittee, Post::CommitteeOfficeClerk),
-    holding("county secretary", COUNTY, OrganizationKind::CountyCommittee, Post::Secretary),
-    holding("county organization department", "county-organization", OrganizationKind::CountyCommittee, Post::OrganizationDepartmentStaff),
-    holding("county discipline inspection", "county-discipline", OrganizationKind::CountyCommittee, Post::DisciplineInspectionStaff),
-    holding("department secretary", "department-secretary", OrganizationKind::DepartmentCommittee, Post::Secretary),
-    holding("leading group secretary", "leading-group-secretary", OrganizationKind::LeadingPartyMembersGroup, Post::Secretary),
-    holding("city secretary", "city-secretary", OrganizationKind::CityCommittee, Post::Secretary),
-    holding("city organization department", "city-organization", OrganizationKind::CityCommittee, Post::OrganizationDepartmentStaff),
-    holding("city discipline inspection", "city-discipline", OrganizationKind::CityCommittee, Post::DisciplineInspectionStaff),
+    holding(
+        "group leader",
+        "group-leader",
+        OrganizationKind::PartyGroup,
+        Post::GroupLeader,
+    ),
+    holding(
+        "branch secretary",
+        "branch-secretary",
+        OrganizationKind::Branch,
+        Post::Secretary,
+    ),
+    holding(
+        "branch clerk",
+        "branch-clerk",
+        OrganizationKind::Branch,
+        Post::PartyAffairsClerk,
+    ),
+    holding(
+        "general branch secretary",
+        "general-branch-secretary",
+        OrganizationKind::GeneralBranch,
+        Post::Secretary,
+    ),
+    holding(
+        "committee secretary",
+        "committee-secretary",
+        OrganizationKind::PrimaryCommittee,
+        Post::Secretary,
+    ),
+    holding(
+        "town secretary",
+        "town-secretary",
+        OrganizationKind::TownCommittee,
+        Post::Secretary,
+    ),
+    holding(
+        "town office clerk",
+        "town-clerk",
+        OrganizationKind::TownCommittee,
+        Post::CommitteeOfficeClerk,
+    ),
+    holding(
+        "county secretary",
+        COUNTY,
+        OrganizationKind::CountyCommittee,
+        Post::Secretary,
+    ),
+    holding(
+        "county organization department",
+        "county-organization",
+        OrganizationKind::CountyCommittee,
+        Post::OrganizationDepartmentStaff,
+    ),
+    holding(
+        "county discipline inspection",
+        "county-discipline",
+        OrganizationKind::CountyCommittee,
+        Post::DisciplineInspectionStaff,
+    ),
+    holding(
+        "department secretary",
+        "department-secretary",
+        OrganizationKind::DepartmentCommittee,
+        Post::Secretary,
+    ),
+    holding(
+        "leading group secretary",
+        "leading-group-secretary",
+        OrganizationKind::LeadingPartyMembersGroup,
+        Post::Secretary,
+    ),
+    holding(
+        "city secretary",
+        "city-secretary",
+        OrganizationKind::CityCommittee,
+        Post::Secretary,
+    ),
+    holding(
+        "city organization department",
+        "city-organization",
+        OrganizationKind::CityCommittee,
+        Post::OrganizationDepartmentStaff,
+    ),
+    holding(
+        "city discipline inspection",
+        "city-discipline",
+        OrganizationKind::CityCommittee,
+        Post::DisciplineInspectionStaff,
+    ),
 ];
 
 /// Whether somebody who holds a post of this org gets an account.
@@ -232,7 +307,11 @@ impl City<'_> {
     fn holder_of(&self, wanted: &Holding) -> Option<(String, String)> {
         let branches = self.branches.iter();
         let below = branches.flat_map(|branch| branch.groups.iter().chain([&branch.node]));
-        let mut orgs = self.committees.iter().chain(below).filter(|node| node.kind == wanted.kind);
+        let mut orgs = self
+            .committees
+            .iter()
+            .chain(below)
+            .filter(|node| node.kind == wanted.kind);
         orgs.find_map(|node| {
             let member = self.holder(&node.id, wanted.post, self.today)?;
             Some((node.id.clone(), member.to_owned()))

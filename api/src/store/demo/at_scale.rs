@@ -58,8 +58,7 @@ impl Extent {
     fn loose(&self) -> usize {
         let fixed = 3 * (1 + self.counties + self.departments + self.affiliated);
         let general = self.county_groups / 2 + self.departments + self.affiliated + self.town_general;
-        let committees =
-            self.city_groups + self.county_groups.div_ceil(2) + self.county_units + self.town_committees;
+        let committees = self.city_groups + self.county_groups.div_ceil(2) + self.county_units + self.town_committees;
         self.branches.saturating_sub(fixed + general * 3 + committees * 5)
     }
 }
@@ -114,7 +113,9 @@ impl Plan<'_> {
     fn city(&mut self) {
         let committee = format!("中共{CITY}委员会");
         self.add(0, Kind::CityCommittee, Sector::Organ, committee, None, Vec::new());
-        let groups: Vec<String> = (0..self.extent.city_groups).map(|n| format!("{CITY}{}局", trade(n))).collect();
+        let groups: Vec<String> = (0..self.extent.city_groups)
+            .map(|n| format!("{CITY}{}局", trade(n)))
+            .collect();
         self.organs(1, CITY, &groups, |_| true);
         for number in 0..self.extent.departments {
             let unit = format!("{CITY}{}委", trade(number + 60));
@@ -133,9 +134,20 @@ impl Plan<'_> {
     fn organs(&mut self, depth: usize, place: &str, groups: &[String], is_committee: impl Fn(usize) -> bool) {
         for group in groups {
             let name = format!("中共{group}党组");
-            self.add(depth, Kind::LeadingPartyMembersGroup, Sector::Organ, name, None, Vec::new());
+            self.add(
+                depth,
+                Kind::LeadingPartyMembersGroup,
+                Sector::Organ,
+                name,
+                None,
+                Vec::new(),
+            );
         }
-        let offices = [format!("{place}委办公室"), format!("{place}委组织部"), format!("{place}纪委机关")];
+        let offices = [
+            format!("{place}委办公室"),
+            format!("{place}委组织部"),
+            format!("{place}纪委机关"),
+        ];
         let offices = offices.map(|name| plot(format!("{name}党支部"), OFFICE, true)).into();
         let name = format!("{place}直属机关工作委员会");
         self.add(depth, Kind::WorkingCommittee, Sector::Organ, name, None, offices);
@@ -146,10 +158,18 @@ impl Plan<'_> {
             } else {
                 (Kind::GeneralBranch, format!("{group}机关党总支"))
             };
-            let branches = if is_committee(number) { self.of_committee() } else { self.of_general() };
+            let branches = if is_committee(number) {
+                self.of_committee()
+            } else {
+                self.of_general()
+            };
             let branches = (1..=branches).map(|n| {
                 let name = format!("{group}机关{}党支部", ordinal(n));
-                if n == 1 { plot(name, OFFICE, true) } else { self.plot(name) }
+                if n == 1 {
+                    plot(name, OFFICE, true)
+                } else {
+                    self.plot(name)
+                }
             });
             let branches = branches.collect();
             self.add(depth + 1, kind, Sector::Organ, name, guided, branches);
@@ -157,31 +177,65 @@ impl Plan<'_> {
     }
 
     fn department(&mut self, kind: Kind, unit: &str) {
-        let sector = if kind == Kind::DepartmentCommittee { Sector::Organ } else { Sector::Institution };
-        let branches = ["办公室", "业务", "后勤"].map(|part| self.plot(format!("{unit}{part}党支部"))).into();
+        let sector = if kind == Kind::DepartmentCommittee {
+            Sector::Organ
+        } else {
+            Sector::Institution
+        };
+        let branches = ["办公室", "业务", "后勤"]
+            .map(|part| self.plot(format!("{unit}{part}党支部")))
+            .into();
         self.add(1, kind, sector, format!("中共{unit}委员会"), None, branches);
         let number = self.of_general();
         let branches = self.numbered(&format!("{unit}下属单位"), number);
-        self.add(2, Kind::GeneralBranch, Sector::Institution, format!("{unit}下属单位党总支"), None, branches);
+        self.add(
+            2,
+            Kind::GeneralBranch,
+            Sector::Institution,
+            format!("{unit}下属单位党总支"),
+            None,
+            branches,
+        );
     }
 
     fn county(&mut self, number: usize) {
         let extent = self.extent;
         let share = |all: usize| share(all, extent.counties, number);
-        let place = format!("{}{}", place(number * 131 + 7), if number.is_multiple_of(3) { "区" } else { "县" });
-        self.add(1, Kind::CountyCommittee, Sector::Organ, format!("中共{place}委员会"), None, Vec::new());
-        let groups: Vec<String> = (0..share(extent.county_groups)).map(|n| format!("{place}{}局", trade(n))).collect();
+        let place = format!(
+            "{}{}",
+            place(number * 131 + 7),
+            if number.is_multiple_of(3) { "区" } else { "县" }
+        );
+        self.add(
+            1,
+            Kind::CountyCommittee,
+            Sector::Organ,
+            format!("中共{place}委员会"),
+            None,
+            Vec::new(),
+        );
+        let groups: Vec<String> = (0..share(extent.county_groups))
+            .map(|n| format!("{place}{}局", trade(n)))
+            .collect();
         self.organs(2, &place, &groups, |number| number.is_multiple_of(2));
         let enterprises = share(extent.loose()) / 4;
         let branches = (0..enterprises).map(|n| {
-            let kind = if n.is_multiple_of(9) { "社工服务中心" } else { "有限公司" };
+            let kind = if n.is_multiple_of(9) {
+                "社工服务中心"
+            } else {
+                "有限公司"
+            };
             self.plot(format!("{place}{}{kind}党支部", self::place(n * 17 + number)))
         });
         let branches = branches.collect();
         let name = format!("{place}两新组织工作委员会");
         self.add(2, Kind::WorkingCommittee, Sector::NewEconomic, name, None, branches);
         for unit in 0..share(extent.county_units) {
-            let (sector, what) = if unit.is_multiple_of(2) { (Sector::School, "中学") } else { (Sector::Hospital, "医院") };
+            let (sector, what) = if unit.is_multiple_of(2) {
+                (Sector::School, "中学")
+            } else {
+                (Sector::Hospital, "医院")
+            };
             let name = format!("{place}{}{what}", self::place(unit * 29 + 3));
             let committee = format!("{name}委员会");
             let number = self.of_committee();
@@ -199,10 +253,14 @@ impl Plan<'_> {
         let (number, extent) = (self.towns, self.extent);
         self.towns += 1;
         let share = |all: usize| share(all, extent.towns, number);
-        let is_street = number.is_multiple_of(3);
+        let is_street = number % 3 == 2;
         let town = place(number * 7 + 400);
         let (kind, name, rural) = if is_street {
-            (Kind::SubdistrictWorkingCommittee, format!("{county}{town}街道工作委员会"), "社区")
+            (
+                Kind::SubdistrictWorkingCommittee,
+                format!("{county}{town}街道工作委员会"),
+                "社区",
+            )
         } else {
             (Kind::TownCommittee, format!("中共{county}{town}镇委员会"), "村")
         };
@@ -232,7 +290,14 @@ impl Plan<'_> {
             let name = format!("{town}{}{what}", place(committee * 11 + number + 1200));
             let number = self.of_committee();
             let branches = self.numbered(&name, number);
-            self.add(3, Kind::PrimaryCommittee, sector, format!("{name}委员会"), None, branches);
+            self.add(
+                3,
+                Kind::PrimaryCommittee,
+                sector,
+                format!("{name}委员会"),
+                None,
+                branches,
+            );
         }
     }
 
@@ -249,7 +314,9 @@ impl Plan<'_> {
     }
 
     fn numbered(&mut self, of: &str, branches: usize) -> Vec<Plot> {
-        (1..=branches).map(|n| self.plot(format!("{of}{}党支部", ordinal(n)))).collect()
+        (1..=branches)
+            .map(|n| self.plot(format!("{of}{}党支部", ordinal(n))))
+            .collect()
     }
 
     /// A branch of a chance size: few tiny, few very large, 20.9 members on average.
@@ -323,11 +390,12 @@ pub(super) fn ordinal(number: usize) -> String {
 /// An invented name of a place.
 fn place(number: usize) -> String {
     const FIRST: [&str; 23] = [
-        "青", "竹", "石", "麦", "芦", "云", "柳", "桑", "荷", "榆", "枫", "茶", "鹭", "雁", "澄", "碧", "松", "梅", "兰", "槐",
-        "橘", "苇", "杏",
+        "青", "竹", "石", "麦", "芦", "云", "柳", "桑", "荷", "榆", "枫", "茶", "鹭", "雁", "澄", "碧", "松", "梅",
+        "兰", "槐", "橘", "苇", "杏",
     ];
     const SECOND: [&str; 19] = [
-        "禾", "渡", "桥", "溪", "港", "岭", "湾", "园", "塘", "坪", "洲", "堤", "坞", "浦", "泾", "埠", "庄", "埭", "墩",
+        "禾", "渡", "桥", "溪", "港", "岭", "湾", "园", "塘", "坪", "洲", "堤", "坞", "浦", "泾", "埠", "庄", "埭",
+        "墩",
     ];
     let pick = |words: &[&'static str], at: usize| words.get(at % words.len()).copied().unwrap_or_default();
     // 23 and 19 have no common divisor: 437 names before one comes again.
@@ -337,8 +405,8 @@ fn place(number: usize) -> String {
 /// What a department looks after.
 fn trade(number: usize) -> String {
     const WHAT: [&str; 20] = [
-        "水务", "教育", "交通", "农业", "文化", "财政", "民政", "商务", "统计", "审计", "气象", "林业", "体育", "档案", "地震",
-        "粮食", "旅游", "信访", "质监", "环保",
+        "水务", "教育", "交通", "农业", "文化", "财政", "民政", "商务", "统计", "审计", "气象", "林业", "体育", "档案",
+        "地震", "粮食", "旅游", "信访", "质监", "环保",
     ];
     const HOW: [&str; 6] = ["", "规划", "监测", "发展", "服务", "建设"];
     let what = WHAT.get(number % WHAT.len()).copied().unwrap_or_default();
@@ -365,14 +433,24 @@ mod tests {
         assert!((12_400..12_460).contains(&branches), "{branches} branches");
         assert!((253_000..267_000).contains(&members), "{members} members");
         assert!((15_500..18_000).contains(&groups), "{groups} groups");
-        let largest = parts.iter().map(|part| part.iter().map(|line| line.branches.len()).sum::<usize>());
+        let largest = parts
+            .iter()
+            .map(|part| part.iter().map(|line| line.branches.len()).sum::<usize>());
         assert!(largest.max().unwrap() < 260, "no part holds much more than others");
     }
 
     #[test]
     fn a_small_city_has_one_of_each_kind() {
-        let lines: Vec<Line> = parts(&Extent::at(0.001), &mut Dice::new(7)).into_iter().flatten().collect();
-        for kind in Kind::ALL.iter().filter(|kind| !matches!(kind, Kind::Branch | Kind::PartyGroup | Kind::TownCommittee)) {
+        let lines: Vec<Line> = parts(&Extent::at(0.001), &mut Dice::new(7))
+            .into_iter()
+            .flatten()
+            .collect();
+        for kind in Kind::ALL.iter().filter(|kind| {
+            !matches!(
+                kind,
+                Kind::Branch | Kind::PartyGroup | Kind::SubdistrictWorkingCommittee
+            )
+        }) {
             assert!(lines.iter().any(|line| line.kind == *kind), "{kind}");
         }
     }

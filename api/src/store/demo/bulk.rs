@@ -100,7 +100,10 @@ where
         return Ok(());
     }
     let columns: Vec<_> = <A::Entity as EntityTrait>::Column::iter().collect();
-    let names: Vec<String> = columns.iter().map(|column| format!("\"{}\"", column.to_string())).collect();
+    let names: Vec<String> = columns
+        .iter()
+        .map(|column| format!("\"{}\"", column.to_string()))
+        .collect();
     let table = A::Entity::default();
     let statement = format!("COPY \"{}\" ({}) FROM STDIN", table.table_name(), names.join(", "));
     let mut copy = connection.copy_in_raw(&statement).await?;
@@ -111,7 +114,10 @@ where
             if place > 0 {
                 text.push('\t');
             }
-            let value = row.get(*column).into_value().with_context(|| format!("{column:?} is not set"))?;
+            let value = row
+                .get(*column)
+                .into_value()
+                .with_context(|| format!("{column:?} is not set"))?;
             write_value(&mut text, &value)?;
         }
         text.push('\n');

@@ -99,8 +99,12 @@ impl City<'_> {
         );
         let home = match (of_area, kind) {
             (true, _) => format!("{place}委办公室"),
-            (false, OrganizationKind::LeadingPartyMembersGroup) if name == plan::LEADING_GROUP => plan::LEADING_HOME.to_owned(),
-            (false, OrganizationKind::LeadingPartyMembersGroup) => format!("{}机关第一", place.trim_end_matches("党组")),
+            (false, OrganizationKind::LeadingPartyMembersGroup) if name == plan::LEADING_GROUP => {
+                plan::LEADING_HOME.to_owned()
+            }
+            (false, OrganizationKind::LeadingPartyMembersGroup) => {
+                format!("{}机关第一", place.trim_end_matches("党组"))
+            }
             (false, _) => String::new(),
         };
         let mut posts = vec![Post::Secretary];

@@ -191,7 +191,12 @@ impl City<'_> {
 
     /// In a city at scale one branch of a part, without groups, came from another committee of the part.
     pub(super) fn moved_at_scale(&self) -> Option<Moved> {
-        let takes = |node: &&Node| matches!(node.kind, Kind::TownCommittee | Kind::PrimaryCommittee | Kind::GeneralBranch);
+        let takes = |node: &&Node| {
+            matches!(
+                node.kind,
+                Kind::TownCommittee | Kind::PrimaryCommittee | Kind::GeneralBranch
+            )
+        };
         let from = self.committees.iter().find(takes)?;
         let plain = |branch: &&Branch| branch.groups.is_empty() && branch.oddity.is_some();
         let elsewhere = |branch: &&Branch| !domain::place::is_within(&branch.node.path, &from.path);

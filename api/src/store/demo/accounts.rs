@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::city::City;
 use super::{DemoAccount, plan};
-use crate::secrets::{password, random};
+use crate::secrets::random;
 
 /// Stored where no password may ever fit.
 const UNUSABLE: &str = "!";
@@ -318,13 +318,13 @@ impl City<'_> {
         })
     }
 
-    /// The hashes are computed side by side.
+    /// As many hashes as there are cores are computed side by side.
     async fn hash(&mut self, accounts: &[DemoAccount]) -> anyhow::Result<()> {
-        let hashing: Vec<_> = accounts
-            .iter()
-            .map(|account| account.password.clone())
-            .map(|plain| tokio::task::spawn_blocking(move || password::hash(&plain)))
-            .collect();
+        let hash = |account: &DemoAccount| {
+            let (passwords, plain) = (self.app.passwords.clone(), account.password.clone());
+            tokio::spawn(async move { passwords.hash(plain).await })
+        };
+        let hashing: Vec<_> = accounts.iter().map(hash).collect();
         for (row, hash) in self.rows.account.iter_mut().zip(hashing) {
             row.password_hash = hash.await??;
         }

@@ -72,6 +72,8 @@ pub(super) struct Line {
     /// Name of the leading group that guides it.
     pub(super) guided_by: Option<String>,
     pub(super) branches: Vec<Plot>,
+    /// Only further branches of the org of the line before.
+    pub(super) goes_on: bool,
 }
 
 /// A branch as planned.
@@ -322,12 +324,12 @@ impl Plan<'_> {
     /// A branch of a chance size: few tiny, few very large, 20.9 members on average.
     fn plot(&mut self, name: String) -> Plot {
         let (low, high) = match self.dice.below(100) {
-            0..7 => (3, 6),
-            7..23 => (7, 11),
-            23..48 => (12, 18),
-            48..74 => (19, 26),
-            74..92 => (27, 36),
-            92.. => (37, 50),
+            0..6 => (3, 6),
+            6..21 => (7, 11),
+            21..46 => (12, 18),
+            46..72 => (19, 26),
+            72..91 => (27, 36),
+            91.. => (37, 50),
         };
         let size = usize::try_from(self.dice.between(low, high)).unwrap_or(20);
         plot(name, size, false)
@@ -342,19 +344,28 @@ impl Plan<'_> {
         guided_by: Option<String>,
         branches: Vec<Plot>,
     ) {
+        let mut branches = branches.into_iter();
+        let line = |branches: Vec<Plot>, goes_on: bool| Line {
+            depth,
+            kind,
+            sector,
+            name: name.clone(),
+            guided_by: guided_by.clone().filter(|_| !goes_on),
+            branches,
+            goes_on,
+        };
+        self.push(line(branches.by_ref().take(PART).collect(), false));
+        while branches.len() > 0 {
+            self.push(line(branches.by_ref().take(PART).collect(), true));
+        }
+    }
+
+    fn push(&mut self, line: Line) {
         if self.branches >= PART {
             self.parts.push(Vec::new());
             self.branches = 0;
         }
-        self.branches += branches.len();
-        let line = Line {
-            depth,
-            kind,
-            sector,
-            name,
-            guided_by,
-            branches,
-        };
+        self.branches += line.branches.len();
         if let Some(part) = self.parts.last_mut() {
             part.push(line);
         }
@@ -363,8 +374,8 @@ impl Plan<'_> {
 
 fn plot(name: String, size: usize, office: bool) -> Plot {
     let groups = match size {
-        ..19 => 0,
-        19..27 => 2,
+        ..20 => 0,
+        20..27 => 2,
         27..37 => 3,
         37.. => 4,
     };
@@ -422,7 +433,11 @@ mod tests {
     fn a_city_at_scale_one_has_the_orgs_of_a_whole_city() {
         let parts = parts(&Extent::at(1.0), &mut Dice::new(7));
         let lines = || parts.iter().flatten();
-        let of = |kinds: &[Kind]| lines().filter(|line| kinds.contains(&line.kind)).count();
+        let of = |kinds: &[Kind]| {
+            lines()
+                .filter(|line| kinds.contains(&line.kind) && !line.goes_on)
+                .count()
+        };
         assert_eq!(of(&[Kind::CountyCommittee]), 7);
         assert_eq!(of(&[Kind::TownCommittee, Kind::SubdistrictWorkingCommittee]), 72);
         assert_eq!(of(&[Kind::PrimaryCommittee]), 743);
@@ -436,7 +451,7 @@ mod tests {
         let largest = parts
             .iter()
             .map(|part| part.iter().map(|line| line.branches.len()).sum::<usize>());
-        assert!(largest.max().unwrap() < 260, "no part holds much more than others");
+        assert!(largest.max().unwrap() < 2 * PART, "no part holds much more than others");
     }
 
     #[test]

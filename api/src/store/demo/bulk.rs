@@ -57,6 +57,8 @@ impl<'a> Load<'a> {
         for statement in &aside {
             run(&mut tx, statement).await?;
         }
+        // What is judged next is planned by what is there, not by what was.
+        run(&mut tx, "ANALYZE").await?;
         tx.commit().await?;
         Ok(())
     }

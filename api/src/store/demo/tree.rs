@@ -43,8 +43,10 @@ impl City<'_> {
     /// Grows a part of a city at scale below the orgs `above` that the part before ended with.
     pub(super) fn grow_part(&mut self, part: &[at_scale::Line], above: &mut Vec<Node>, groups: &mut Guides) {
         for line in part {
-            above.truncate(line.depth);
-            self.found_committee(above, line.kind, line.sector, &line.name);
+            above.truncate(line.depth + usize::from(line.goes_on));
+            if !line.goes_on {
+                self.found_committee(above, line.kind, line.sector, &line.name);
+            }
             if line.kind == Kind::LeadingPartyMembersGroup {
                 // Its posts are filled from the orgs that it guides, which come later.
                 groups.extend(self.committees.pop().map(|node| (node.name.clone(), node)));

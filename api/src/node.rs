@@ -18,7 +18,7 @@ use crate::graphql::schema::OrglifeSchema;
 use crate::graphql::{loaders, schema};
 use crate::http::{
     AuthFailure, Caller, Credentials, GraphqlExecutor, Hooks, HttpSettings, Lifetime, OperationKind, PageAnswer,
-    PageAsk, RateLimit, RequestMeta, router, serve,
+    PageAsk, RateLimit, RequestMeta, Told, router, serve,
 };
 use crate::ops::outcome::Outcome;
 use crate::ops::reading::{Reading, TokenHolder, verify};
@@ -49,22 +49,17 @@ impl Node {
         let session = caller.session.downcast_ref::<Session>();
         let holder = session.map(|session| session.holder.clone());
         let opened = session.and_then(Session::take).filter(|_| kind == OperationKind::Query);
-        let request_id = request_data::<RequestMeta>(&request)
-            .map(|meta| meta.request_id.clone())
-            .unwrap_or_default();
+        let meta = request_data::<RequestMeta>(&request);
+        let request_id = meta.map(|meta| meta.request_id.clone()).unwrap_or_default();
+        let resume_after = meta.and_then(|meta| meta.resume_after.clone());
         let limit = request_data::<RateLimit>(&request).map(|limit| rate::RateLimit {
             limit: i64::try_from(limit.limit).unwrap_or(i64::MAX),
             cost: i64::try_from(limit.cost).unwrap_or(i64::MAX),
             remaining: i64::try_from(limit.remaining).unwrap_or(i64::MAX),
             reset_at: limit.reset_at,
         });
-        let operation = Arc::new(Operation::new(
-            self.app.clone(),
-            holder,
-            caller.language,
-            request_id,
-            opened,
-        ));
+        let operation = Operation::new(self.app.clone(), holder, caller.language, request_id, opened);
+        let operation = Arc::new(operation.resuming(resume_after));
         let request = request.data(loaders::fresh(operation.clone())).data(operation.clone());
         let request = match limit {
             Some(limit) => request.data(limit),
@@ -128,7 +123,7 @@ impl GraphqlExecutor for Node {
         ordered(self.schema.execute(request).await, order.as_ref())
     }
 
-    fn subscribe(&self, caller: &Caller, request: Request) -> BoxStream<'static, Response> {
+    fn subscribe(&self, caller: &Caller, request: Request) -> BoxStream<'static, Told> {
         let (mut request, operation) = self.prepare(caller, request, OperationKind::Subscription);
         let order = order_of(&mut request);
         let answers = self.schema.execute_stream(request);
@@ -138,7 +133,10 @@ impl GraphqlExecutor for Node {
             let operation = operation.clone();
             async move {
                 operation.renew().await;
-                answer
+                Told {
+                    response: answer,
+                    cursor: operation.place(),
+                }
             }
         }))
     }

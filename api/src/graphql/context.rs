@@ -1,6 +1,6 @@
 //! What every resolver may ask of its request.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use async_graphql::Context;
 use domain::vocabulary::Language;
@@ -17,6 +17,10 @@ pub struct Operation {
     pub language: Language,
     pub request_id: String,
     reading: Mutex<Option<Arc<Reading>>>,
+    /// The cursor that the transport brought, for a stream that goes on.
+    pub resume_after: Option<String>,
+    /// The cursor behind the message that a stream told last.
+    place: std::sync::Mutex<Option<String>>,
 }
 
 impl Operation {
@@ -34,7 +38,29 @@ impl Operation {
             language,
             request_id,
             reading: Mutex::new(opened.map(Arc::new)),
+            resume_after: None,
+            place: std::sync::Mutex::default(),
         }
+    }
+
+    /// The operation of a stream that goes on behind a cursor.
+    #[must_use]
+    pub fn resuming(self, after: Option<String>) -> Self {
+        Self {
+            resume_after: after,
+            ..self
+        }
+    }
+
+    /// Notes the cursor behind the message that is told next.
+    pub fn stands_at(&self, cursor: &str) {
+        *self.place.lock().unwrap_or_else(PoisonError::into_inner) = Some(cursor.to_owned());
+    }
+
+    /// The cursor behind the message that was told last.
+    #[must_use]
+    pub fn place(&self) -> Option<String> {
+        self.place.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The snapshot of this operation, opened at first use.

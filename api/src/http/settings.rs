@@ -43,7 +43,7 @@ pub struct HttpSettings {
     pub drain_timeout: Duration,
 }
 
-/// Limits on WebSockets.
+/// Limits on connections that stay open: WebSockets, event streams, multipart.
 #[derive(Debug, Clone)]
 pub struct SocketSettings {
     pub init_timeout: Duration,
@@ -52,9 +52,13 @@ pub struct SocketSettings {
     pub silence: Duration,
     /// Time for a client to take one message.
     pub send_timeout: Duration,
-    /// Operations that are open at once on a socket.
+    /// Operations that are open at once on a connection.
     pub operations: usize,
+    /// Sockets, and event streams that carry many operations, of an account.
     pub per_account: usize,
+    /// Streams of one request each, of an account.
+    pub streams_per_account: usize,
+    /// All that stay open on the node.
     pub per_node: usize,
 }
 
@@ -91,6 +95,7 @@ impl Default for SocketSettings {
             send_timeout: Duration::from_secs(15),
             operations: 20,
             per_account: 5,
+            streams_per_account: 20,
             per_node: 4000,
         }
     }

@@ -10,7 +10,7 @@ use crate::graphql::context::ContextExt as _;
 use crate::graphql::loaders;
 use crate::graphql::log::LogCursor;
 use crate::graphql::log::change::{Gap, Lagged, Resumed};
-use crate::graphql::log::stream::{follow, messages};
+use crate::graphql::log::stream::{follow, messages, placed};
 use crate::ops::organization::Within;
 
 /// An activity of the org changed.
@@ -50,6 +50,8 @@ pub enum ActivityMessage {
     Lagged(Lagged),
 }
 
+placed!(ActivityMessage: Changed, Resumed, Gap, Lagged);
+
 #[derive(Default)]
 pub struct ActivitySubscription;
 
@@ -69,7 +71,7 @@ impl ActivitySubscription {
             wanted.then(|| reader.sight(&entry.moment)).flatten()
         });
         let follower = follow(ctx, Some(&within), after, lens).await?;
-        Ok(messages(ctx.operation()?.app.clone(), follower, |_, sight, cursor| {
+        Ok(messages(ctx.operation()?.clone(), follower, |_, sight, cursor| {
             ActivityMessage::Changed(ActivityChanged {
                 cursor,
                 op: sight.op,

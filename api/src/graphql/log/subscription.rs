@@ -5,12 +5,14 @@ use futures_util::stream::Stream;
 
 use super::LogCursor;
 use super::change::{Change, LogMessage};
-use super::stream::{follow, messages};
+use super::stream::{follow, messages, placed};
 use crate::events::follower::Lens;
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::error::to_error;
 use crate::graphql::page::OrganizationScopeInput;
 use crate::ops::organization::Within;
+
+placed!(LogMessage: Change, Resumed, Gap, Lagged);
 
 #[derive(Default)]
 pub struct LogSubscription;
@@ -33,7 +35,7 @@ impl LogSubscription {
         });
         let follower = follow(ctx, within.as_ref(), after, lens).await?;
         let follower = follower.of_the_log().map_err(|f| to_error(&f))?;
-        Ok(messages(ctx.operation()?.app.clone(), follower, told))
+        Ok(messages(ctx.operation()?.clone(), follower, told))
     }
 }
 

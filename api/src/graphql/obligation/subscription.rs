@@ -10,7 +10,7 @@ use crate::graphql::context::ContextExt as _;
 use crate::graphql::loaders;
 use crate::graphql::log::LogCursor;
 use crate::graphql::log::change::{Gap, Lagged, Resumed};
-use crate::graphql::log::stream::{follow, messages};
+use crate::graphql::log::stream::{follow, messages, placed};
 use crate::ops::organization::Within;
 
 /// An obligation of the org changed.
@@ -50,6 +50,8 @@ pub enum ObligationMessage {
     Lagged(Lagged),
 }
 
+placed!(ObligationMessage: Changed, Resumed, Gap, Lagged);
+
 #[derive(Default)]
 pub struct ObligationSubscription;
 
@@ -69,7 +71,7 @@ impl ObligationSubscription {
             wanted.then(|| reader.sight(&entry.moment)).flatten()
         });
         let follower = follow(ctx, Some(&within), after, lens).await?;
-        Ok(messages(ctx.operation()?.app.clone(), follower, |_, sight, cursor| {
+        Ok(messages(ctx.operation()?.clone(), follower, |_, sight, cursor| {
             ObligationMessage::Changed(ObligationChanged {
                 cursor,
                 op: sight.op,

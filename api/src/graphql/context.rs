@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError};
 use async_graphql::Context;
 use domain::vocabulary::Language;
 use tokio::sync::Mutex;
+use tokio_util::sync::CancellationToken;
 
 use super::error::to_error;
 use crate::app::App;
@@ -16,6 +17,8 @@ pub struct Operation {
     pub holder: Option<TokenHolder>,
     pub language: Language,
     pub request_id: String,
+    /// Cancelled when the node goes down: a stream then says its last cursor and ends.
+    pub leaving: CancellationToken,
     reading: Mutex<Option<Arc<Reading>>>,
     /// The cursor that the transport brought, for a stream that goes on.
     pub resume_after: Option<String>,
@@ -37,6 +40,7 @@ impl Operation {
             holder,
             language,
             request_id,
+            leaving: CancellationToken::new(),
             reading: Mutex::new(opened.map(Arc::new)),
             resume_after: None,
             place: std::sync::Mutex::default(),
@@ -61,6 +65,13 @@ impl Operation {
     #[must_use]
     pub fn place(&self) -> Option<String> {
         self.place.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The same, for a stream that ends with the node.
+    #[must_use]
+    pub fn until(mut self, leaving: CancellationToken) -> Self {
+        self.leaving = leaving;
+        self
     }
 
     /// The snapshot of this operation, opened at first use.

@@ -30,7 +30,9 @@ mod tests;
 
 pub use budget::RateLimit;
 pub use code::{Code, Refusal};
-pub use executor::{AuthFailure, Caller, Credentials, GraphqlExecutor, OperationKind, RequestMeta, Told, Transport};
+pub use executor::{
+    AuthFailure, Caller, Credentials, GraphqlExecutor, Leaving, OperationKind, RequestMeta, Told, Transport,
+};
 pub use lifetime::Lifetime;
 pub use limits::Limits;
 pub use page::{PageAnswer, PageAsk};

@@ -15,7 +15,7 @@ use crate::http::executor::{AuthFailure, Caller, Credentials, GraphqlExecutor};
 use crate::http::graphql::{Answer, asked_language, bearer, recognise};
 use crate::http::peer;
 use crate::http::shared::Node;
-use crate::http::stream::{AccountPlace, Channel, Ending, NodePlace, Places, Vigil};
+use crate::http::stream::{AccountPlace, Channel, Ending, NodePlace, Operations, Places, Vigil};
 
 /// Places of one stream; given back when dropped.
 pub struct Seat {
@@ -75,6 +75,7 @@ impl Seat {
 pub async fn keep<E: GraphqlExecutor>(
     node: &Node<E>,
     outbox: &Outbox,
+    operations: &Operations,
     mut caller: watch::Receiver<Caller>,
     work: impl Future<Output = ()>,
 ) -> Option<Ending> {
@@ -84,10 +85,10 @@ pub async fn keep<E: GraphqlExecutor>(
     beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
     beats.reset();
     tokio::pin!(work);
-    loop {
+    let ending = loop {
         tokio::select! {
             () = &mut work => return None,
-            ending = vigil.ended() => return Some(ending),
+            ending = vigil.ended() => break ending,
             Ok(()) = caller.changed() => {
                 let renewed = caller.borrow_and_update().clone();
                 vigil.watch(node, renewed);
@@ -95,7 +96,14 @@ pub async fn keep<E: GraphqlExecutor>(
             _ = beats.tick() => if !outbox.beat() { return None },
             () = outbox.closed() => return None,
         }
+    };
+    if ending == Ending::Drain {
+        tokio::select! {
+            () = operations.take_leave() => {}
+            () = &mut work => {}
+        }
     }
+    Some(ending)
 }
 
 /// Longest wait for a client to take the last word.

@@ -92,7 +92,8 @@ async fn serve<E: GraphqlExecutor>(node: &Node<E>, stream: &EventStream, request
         return stream.abandon();
     }
     node.metrics.stream_opened();
-    let ending = keep(node, &stream.outbox, stream.caller.subscribe(), std::future::pending()).await;
+    let caller = stream.caller.subscribe();
+    let ending = keep(node, &stream.outbox, &stream.operations, caller, std::future::pending()).await;
     let open = stream.operations.end_all();
     if let Some(ending) = ending {
         take_leave(&stream.outbox, ending, &open, request_id).await;

@@ -6,7 +6,6 @@ use axum::body::Body;
 use axum::http::Response;
 use axum::http::request::Parts;
 use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
 
 use super::entrance::{Seat, caller_of, check_origin, keep, node_place, take_leave};
 use super::frames::Frames;
@@ -15,7 +14,10 @@ use crate::http::code::{Code, Refusal};
 use crate::http::executor::{Caller, GraphqlExecutor, OperationKind};
 use crate::http::graphql::{Answer, MediaType, Request, refusal_response};
 use crate::http::shared::Node;
-use crate::http::stream::{Hangup, Operation, Operations};
+use crate::http::stream::{Hangup, Operation, Operations, Ticket};
+
+/// The id of the only operation; it is not sent.
+const ONLY: &str = "";
 
 /// Runs the operation into a stream of its own.
 pub async fn open<E: GraphqlExecutor>(
@@ -82,18 +84,22 @@ async fn admit<E: GraphqlExecutor>(
 async fn tell<E: GraphqlExecutor>(node: &Node<E>, caller: Caller, request: Request, outbox: &Outbox) {
     let request_id = request.meta.request_id.clone();
     let (_renewals, watched) = watch::channel(caller.clone());
+    let operations = Operations::default();
+    let Ticket::Admitted(cancelled) = operations.begin(ONLY, 1) else {
+        return;
+    };
     let operation = Operation {
         node: Arc::clone(node),
         caller,
-        id: String::new(),
+        id: ONLY.to_owned(),
         channel: outbox.clone(),
-        operations: Operations::default(),
-        cancelled: CancellationToken::new(),
+        operations: operations.clone(),
+        cancelled,
     };
     if outbox.open().await
-        && let Some(ending) = keep(node, outbox, watched, operation.run(request)).await
+        && let Some(ending) = keep(node, outbox, &operations, watched, operation.run(request)).await
     {
-        take_leave(outbox, ending, &[String::new()], &request_id).await;
+        take_leave(outbox, ending, &[ONLY.to_owned()], &request_id).await;
     }
 }
 

@@ -3,19 +3,27 @@
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use futures_util::StreamExt;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::http::code::{Code, Refusal};
-use crate::http::executor::{Caller, GraphqlExecutor, OperationKind, Transport};
+use crate::http::executor::{Caller, GraphqlExecutor, Leaving, OperationKind, Transport};
 use crate::http::graphql::{Answer, Request, fenced, internal, run};
 use crate::http::shared::Node;
+
+/// Time for the streams of a connection to say how far they came.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// Open operations by the client's id.
 #[derive(Clone, Default)]
 pub struct Operations {
     open: Arc<Mutex<Open>>,
+    fewer: Arc<Notify>,
+    /// Told to the streams before the connection ends because the node goes down.
+    leaving: CancellationToken,
 }
 
 #[derive(Default)]
@@ -64,6 +72,7 @@ impl Operations {
     /// itself goes on.
     fn release(&self, id: &str) {
         self.with(|open| open.tokens.remove(id));
+        self.fewer.notify_one();
     }
 
     /// Ends an operation that the client does not want any more.
@@ -71,6 +80,18 @@ impl Operations {
         if let Some(token) = self.with(|open| open.tokens.remove(id)) {
             token.cancel();
         }
+        self.fewer.notify_one();
+    }
+
+    /// Lets each stream say its last cursor, so that whoever takes the client up goes on from there.
+    pub async fn take_leave(&self) {
+        self.leaving.cancel();
+        let all_over = async {
+            while self.with(|open| !open.tokens.is_empty()) {
+                self.fewer.notified().await;
+            }
+        };
+        let _ = tokio::time::timeout(LAST_WORDS, all_over).await;
     }
 
     /// Ends all for good, when the connection closes; the ids of those that were open.
@@ -138,11 +159,18 @@ impl<E: GraphqlExecutor, C: Channel> Operation<E, C> {
             Ok(paid) => paid,
             Err(refusal) => return self.deliver(Answer::refused(refusal, &request_id), None).await,
         };
-        let mut events = self.node.executor.subscribe(&self.caller, request.for_engine(&paid));
+        let leaving = &self.operations.leaving;
+        let request = request.for_engine(&paid).data(Leaving(leaving.clone()));
+        let mut events = self.node.executor.subscribe(&self.caller, request);
         let mut first = true;
         loop {
             let (mut answer, cursor) = match fenced(&request_id, events.next()).await {
                 Some(Some(told)) => (Answer::of(told.response, &request_id), told.cursor),
+                // Not the stream is over but the node: a client told of a complete stream would not come back.
+                Some(None) if leaving.is_cancelled() => {
+                    self.operations.release(&self.id);
+                    return false;
+                }
                 Some(None) => return self.complete().await,
                 None => (Answer::refused(internal(), &request_id), None),
             };

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::close::Close;
 use super::message::{FromClient, ToClient, introduction, params};
-use super::outbox::Outbox;
+use super::outbox::{LAST_CHANCE, Outbox};
 use crate::http::executor::{AuthFailure, Caller, Credentials, GraphqlExecutor, Transport};
 use crate::http::graphql::{Request, meta};
 use crate::http::shared::Node;
@@ -40,7 +40,7 @@ impl<E: GraphqlExecutor> Session<E> {
     pub async fn run(node: Node<E>, socket: WebSocket, client: Option<IpAddr>, language: Option<Language>) {
         let (sink, mut frames) = socket.split();
         let (outbox, writer) = Outbox::new(sink, node.settings.socket.send_timeout);
-        let writer = node.lifetime.tasks.spawn(writer);
+        let mut writer = node.lifetime.tasks.spawn(writer);
         let operations = Operations::default();
         let mut session = Self {
             node,
@@ -54,7 +54,11 @@ impl<E: GraphqlExecutor> Session<E> {
             newcomer: None,
         };
         let close = session.converse(&mut frames).await;
+        if close == Close::drain() {
+            session.operations.take_leave().await;
+        }
         session.operations.end_all();
+        let close_was_left_to_the_writer = session.outbox.is_closed();
         // Bounded, since a client that does not read keeps the queue full.
         let farewell = async {
             session.outbox.put(close.into_message()).await;
@@ -62,6 +66,9 @@ impl<E: GraphqlExecutor> Session<E> {
             while let Some(Ok(_)) = frames.next().await {}
         };
         let _ = tokio::time::timeout(Duration::from_secs(2), farewell).await;
+        if close_was_left_to_the_writer {
+            let _ = tokio::time::timeout(LAST_CHANCE, &mut writer).await;
+        }
         writer.abort();
     }
 

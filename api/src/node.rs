@@ -15,7 +15,7 @@ use crate::graphql::context::Operation;
 use crate::graphql::order::Order;
 use crate::graphql::rate;
 use crate::graphql::schema::OrglifeSchema;
-use crate::graphql::{loaders, schema};
+use crate::graphql::{batch, schema};
 use crate::http::{
     AuthFailure, Caller, Credentials, GraphqlExecutor, Hooks, HttpSettings, Lifetime, OperationKind, PageAnswer,
     PageAsk, RateLimit, RequestMeta, router, serve,
@@ -45,7 +45,7 @@ impl Node {
     }
 
     /// The request with its own operation: fresh loaders, a snapshot opened at first use, or the one that told who calls.
-    fn prepare(&self, caller: &Caller, request: Request, kind: OperationKind) -> (Request, Arc<Operation>) {
+    fn prepare(&self, caller: &Caller, request: Request, kind: OperationKind) -> Prepared {
         let session = caller.session.downcast_ref::<Session>();
         let holder = session.map(|session| session.holder.clone());
         let opened = session.and_then(Session::take).filter(|_| kind == OperationKind::Query);
@@ -65,13 +65,25 @@ impl Node {
             request_id,
             opened,
         ));
-        let request = request.data(loaders::fresh(operation.clone())).data(operation.clone());
+        let loaders = Arc::new(batch::Loaders::new(operation.clone()));
+        let request = request.data(loaders.clone()).data(operation.clone());
         let request = match limit {
             Some(limit) => request.data(limit),
             None => request,
         };
-        (request, operation)
+        Prepared {
+            request,
+            operation,
+            loaders,
+        }
     }
+}
+
+/// A request with what its operation alone may use.
+struct Prepared {
+    request: Request,
+    operation: Arc<Operation>,
+    loaders: Arc<batch::Loaders>,
 }
 
 /// Whom a token names, and the snapshot in which that was looked up, for the one operation that follows at once.
@@ -123,15 +135,16 @@ impl GraphqlExecutor for Node {
     }
 
     async fn execute(&self, caller: &Caller, request: Request, kind: OperationKind) -> Response {
-        let (mut request, _) = self.prepare(caller, request, kind);
-        let order = order_of(&mut request);
-        ordered(self.schema.execute(request).await, order.as_ref())
+        let mut prepared = self.prepare(caller, request, kind);
+        let order = order_of(&mut prepared.request);
+        let answer = batch::run(prepared.loaders, self.schema.execute(prepared.request)).await;
+        ordered(answer, order.as_ref())
     }
 
     fn subscribe(&self, caller: &Caller, request: Request) -> BoxStream<'static, Response> {
-        let (mut request, operation) = self.prepare(caller, request, OperationKind::Subscription);
-        let order = order_of(&mut request);
-        let answers = self.schema.execute_stream(request);
+        let mut prepared = self.prepare(caller, request, OperationKind::Subscription);
+        let (order, operation) = (order_of(&mut prepared.request), prepared.operation);
+        let answers = batch::stream(prepared.loaders, self.schema.execute_stream(prepared.request));
         let answers = answers.map(move |answer| ordered(answer, order.as_ref()));
         // Each answer reads from a snapshot of its own, which is given back before the stream waits for the next event.
         Box::pin(answers.then(move |answer| {

@@ -5,6 +5,7 @@ pub mod activity;
 pub mod admission;
 pub mod applicant;
 pub mod appointment;
+pub mod batch;
 pub mod context;
 pub mod date;
 pub mod error;

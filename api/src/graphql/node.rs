@@ -1,6 +1,5 @@
 //! `node` and `nodes`: any object by its id alone. Each noun has one line in the list below and no other place.
 
-use async_graphql::dataloader::Loader;
 use async_graphql::{Context, ID, Interface, Object};
 use domain::ids::kind_of;
 use domain::vocabulary::EntityKind;
@@ -12,8 +11,9 @@ use super::activity::resolution::{Resolution, ResolutionById};
 use super::admission::object::{Admission, AdmissionById};
 use super::applicant::object::{Applicant, ApplicantById};
 use super::appointment::{Appointment, AppointmentById};
+use super::batch::{Key, Loader, Loaders, Loads};
 use super::context::ContextExt as _;
-use super::loaders::{Loaders, Loads, OrganizationById};
+use super::loaders::OrganizationById;
 use super::measure::object::{Measure, MeasureById};
 use super::member::object::{Member, MemberInRoster};
 use super::obligation::alert::{Alert, AlertById};
@@ -76,7 +76,7 @@ nouns! {
 }
 
 /// One batch for the ids of one kind, whatever their number; ids of other kinds keep their places.
-async fn fill<K>(
+async fn fill<K: Key>(
     loaders: &Loaders,
     (kind, ids): (EntityKind, &[String]),
     key: impl Fn(String) -> K,
@@ -84,8 +84,7 @@ async fn fill<K>(
     found: &mut [Option<Node>],
 ) -> async_graphql::Result<()>
 where
-    K: Send + Sync + std::hash::Hash + Eq + Clone + 'static,
-    Loads: Loader<K, Error = std::sync::Arc<async_graphql::Error>>,
+    Loads: Loader<K>,
 {
     let of_kind = ids
         .iter()

@@ -47,6 +47,7 @@ pub mod structure;
 pub mod tick;
 pub mod transaction;
 pub mod transfer;
+mod under_way;
 mod version;
 
 use sea_orm::{DbErr, RuntimeErr, SqlErr};

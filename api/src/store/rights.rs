@@ -104,7 +104,7 @@ impl Database {
     ) -> StoreResult<(Snapshot, Option<Bearer>)> {
         let tx = self.begin_read().await?;
         let (position, epoch, bearer) = read_bearer(&tx, account.unwrap_or_default(), today).await?;
-        Ok((Snapshot { tx, position, epoch }, bearer))
+        Ok((Snapshot::of(tx, position, epoch), bearer))
     }
 
     /// An account's rights now, for a stream that runs.

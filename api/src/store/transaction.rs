@@ -15,15 +15,32 @@ use tokio::sync::Notify;
 
 use super::StoreResult;
 use super::connect::Database;
+use super::under_way::ReadTransaction;
 
 /// Rows per `INSERT`: SQLite takes 32 766 bound values in one statement.
 pub(super) const ROWS_PER_INSERT: usize = 500;
 
 /// One read snapshot on one pooled connection, with the log position it stands at.
 pub struct Snapshot {
-    pub(super) tx: DatabaseTransaction,
+    pub(super) tx: ReadTransaction,
     pub position: i64,
     pub epoch: String,
+}
+
+impl Snapshot {
+    pub(super) fn of(tx: DatabaseTransaction, position: i64, epoch: String) -> Self {
+        Self {
+            tx: ReadTransaction::new(tx),
+            position,
+            epoch,
+        }
+    }
+
+    /// Whether somebody waits for a statement of this snapshot.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.tx.is_busy()
+    }
 }
 
 impl Database {
@@ -50,7 +67,7 @@ impl Database {
         let tx = self.begin_read().await?;
         let counter = log_counter::Entity::find_by_id(1).one(&tx).await?;
         let (position, epoch) = counter.map_or_else(Default::default, |row| (row.position, row.epoch));
-        Ok(Snapshot { tx, position, epoch })
+        Ok(Snapshot::of(tx, position, epoch))
     }
 
     /// Begins a write: immediate on SQLite, so that it never fails on the upgrade from read to write.

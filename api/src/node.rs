@@ -1,12 +1,13 @@
 //! A running node: the app and the schema behind the edge.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
-use async_graphql::{Request, Response};
+use async_graphql::{Request, Response, ServerError};
 use chrono::DateTime;
 use domain::vocabulary::Language;
 use futures_util::StreamExt as _;
-use futures_util::stream::BoxStream;
+use futures_util::stream::{self, BoxStream};
 use tokio::net::TcpListener;
 
 use crate::app::App;
@@ -15,10 +16,10 @@ use crate::graphql::context::Operation;
 use crate::graphql::order::Order;
 use crate::graphql::rate;
 use crate::graphql::schema::OrglifeSchema;
-use crate::graphql::{batch, schema};
+use crate::graphql::{batch, schema, variables};
 use crate::http::{
-    AuthFailure, Caller, Credentials, GraphqlExecutor, Hooks, HttpSettings, Lifetime, OperationKind, PageAnswer,
-    PageAsk, RateLimit, RequestMeta, router, serve,
+    AuthFailure, Caller, Counts, Credentials, GraphqlExecutor, Hooks, HttpSettings, Lifetime, OperationKind,
+    PageAnswer, PageAsk, RateLimit, RequestMeta, router, serve,
 };
 use crate::ops::outcome::Outcome;
 use crate::ops::reading::{Reading, TokenHolder, verify};
@@ -79,6 +80,18 @@ impl Node {
     }
 }
 
+impl Node {
+    /// What is wrong with the document; else what its operation lacks.
+    async fn refuse(&self, mut request: Request, lacking: ServerError) -> Response {
+        variables::withhold(&mut request);
+        let judged = self.schema.execute(request).await;
+        if variables::fits(&judged.errors) {
+            return Response::from_errors(vec![lacking]);
+        }
+        judged
+    }
+}
+
 /// A request with what its operation alone may use.
 struct Prepared {
     request: Request,
@@ -136,6 +149,9 @@ impl GraphqlExecutor for Node {
 
     async fn execute(&self, caller: &Caller, request: Request, kind: OperationKind) -> Response {
         let mut prepared = self.prepare(caller, request, kind);
+        if let Some(lacking) = variables::lacking(&mut prepared.request) {
+            return self.refuse(prepared.request, lacking).await;
+        }
         let order = order_of(&mut prepared.request);
         let answer = batch::run(prepared.loaders, self.schema.execute(prepared.request)).await;
         ordered(answer, order.as_ref())
@@ -143,6 +159,12 @@ impl GraphqlExecutor for Node {
 
     fn subscribe(&self, caller: &Caller, request: Request) -> BoxStream<'static, Response> {
         let mut prepared = self.prepare(caller, request, OperationKind::Subscription);
+        if let Some(lacking) = variables::lacking(&mut prepared.request) {
+            let node = self.clone();
+            return Box::pin(stream::once(
+                async move { node.refuse(prepared.request, lacking).await },
+            ));
+        }
         let (order, operation) = (order_of(&mut prepared.request), prepared.operation);
         let answers = batch::stream(prepared.loaders, self.schema.execute_stream(prepared.request));
         let answers = answers.map(move |answer| ordered(answer, order.as_ref()));
@@ -201,7 +223,10 @@ pub async fn run(app: Arc<App>, listener: TcpListener, lifetime: Lifetime) -> an
             let app = ready.clone();
             Box::pin(async move { app.database.snapshot().await.is_ok() })
         }),
-        statements: Arc::new(move || counts.database.statements()),
+        counts: Arc::new(move || Counts {
+            statements: counts.database.statements(),
+            ticks: counts.ticks.load(Ordering::Relaxed),
+        }),
         keys: Arc::new(move || serde_json::json!({ "keys": public.signing.known().jwks })),
         page: Arc::new(move |ask| Box::pin(page(reader.clone(), ask))),
     };

@@ -21,7 +21,13 @@ impl MigrationTrait for Migration {
 const TABLES: &[Table] = &[
     Table {
         name: "log_counter",
-        columns: &[int("id").key(), text("epoch"), int("position"), int("trimmed")],
+        columns: &[
+            int("id").key(),
+            text("epoch"),
+            int("position"),
+            int("trimmed"),
+            int("rulebooks_at"),
+        ],
         unique: &[],
         indexes: &[],
     },

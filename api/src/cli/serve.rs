@@ -1,5 +1,6 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -52,6 +53,7 @@ async fn tick(app: Arc<App>, shutdown: tokio_util::sync::CancellationToken) {
     loop {
         let wait = match crate::ops::obligation::tick::tick(&app).await {
             Ok(Some(changed)) => {
+                app.ticks.fetch_add(1, Ordering::Relaxed);
                 tracing::info!(changed, "tick done");
                 HOUR
             }

@@ -209,9 +209,8 @@ impl Driver {
                 return Poll::Ready(done);
             }
             // Somebody can go on, or an answer is on its way that lets somebody go on.
-            let further = self.alarm.rang.load(Ordering::SeqCst)
-                || !self.batches.is_empty()
-                || self.loaders.loads.0.is_reading();
+            let further =
+                self.alarm.rang.load(Ordering::SeqCst) || !self.batches.is_empty() || self.loaders.loads.0.is_reading();
             if further {
                 return Poll::Pending;
             }

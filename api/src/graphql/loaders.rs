@@ -137,10 +137,7 @@ impl Loader<FiguresOf> for Loads {
 }
 
 /// Loads one key; errors of a shared batch are copied to each field that waited for it.
-pub async fn load<K: Key>(
-    loaders: &Arc<Loaders>,
-    key: K,
-) -> async_graphql::Result<Option<<Loads as Loader<K>>::Value>>
+pub async fn load<K: Key>(loaders: &Arc<Loaders>, key: K) -> async_graphql::Result<Option<<Loads as Loader<K>>::Value>>
 where
     Loads: Loader<K>,
 {

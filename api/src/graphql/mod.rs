@@ -25,4 +25,5 @@ pub mod rate;
 pub mod rulebook;
 pub mod schema;
 pub mod transfer;
+pub mod variables;
 pub mod write;

@@ -1,5 +1,7 @@
 //! `node` and `nodes`: any object by its id alone. Each noun has one line in the list below and no other place.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Interface, Object};
 use domain::ids::kind_of;
 use domain::vocabulary::EntityKind;
@@ -45,7 +47,7 @@ macro_rules! nouns {
             names.into_iter().find(|(of, _)| *of == kind).map(|(_, name)| name)
         }
 
-        async fn of_each_kind(loaders: &Loaders, ids: &[String]) -> async_graphql::Result<Vec<Option<Node>>> {
+        async fn of_each_kind(loaders: &Arc<Loaders>, ids: &[String]) -> async_graphql::Result<Vec<Option<Node>>> {
             let mut found: Vec<Option<Node>> = ids.iter().map(|_| None).collect();
             $(fill(loaders, (EntityKind::$kind, ids), $key, |value| Node::$kind($made(value)), &mut found).await?;)+
             Ok(found)
@@ -77,7 +79,7 @@ nouns! {
 
 /// One batch for the ids of one kind, whatever their number; ids of other kinds keep their places.
 async fn fill<K: Key>(
-    loaders: &Loaders,
+    loaders: &Arc<Loaders>,
     (kind, ids): (EntityKind, &[String]),
     key: impl Fn(String) -> K,
     node: impl Fn(<Loads as Loader<K>>::Value) -> Node,

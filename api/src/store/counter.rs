@@ -33,6 +33,7 @@ impl Write {
                 epoch: Set(epoch.to_owned()),
                 position: Set(0),
                 trimmed: Set(0),
+                rulebooks_at: Set(0),
             };
             log_counter::Entity::insert(row)
                 .exec_without_returning(&self.tx)

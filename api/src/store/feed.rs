@@ -10,8 +10,8 @@ use domain::vocabulary::EntityKind;
 use entity::{activity_organization, appointment, event, inbox_item, log_counter, member, organization, transfer};
 use sea_orm::sea_query::Condition;
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
 };
 
 use super::connect::Database;

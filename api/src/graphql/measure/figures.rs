@@ -66,10 +66,7 @@ impl std::hash::Hash for MeasureFiguresOf {
 impl Loader<MeasureFiguresOf> for Loads {
     type Value = Vec<Figure>;
 
-    async fn load(
-        &self,
-        keys: &[MeasureFiguresOf],
-    ) -> Result<HashMap<MeasureFiguresOf, Vec<Figure>>, Shared> {
+    async fn load(&self, keys: &[MeasureFiguresOf]) -> Result<HashMap<MeasureFiguresOf, Vec<Figure>>, Shared> {
         let reading = self.0.reading().await.map_err(Arc::new)?;
         // One statement for each year; a screen asks for one.
         let mut years: HashMap<i32, Vec<&MeasureFiguresOf>> = HashMap::new();

@@ -5,9 +5,9 @@ use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::NaiveDate;
 use domain::vocabulary::{OrganizationKind, Sector};
 
+use crate::graphql::batch::{Loader, Loads, Shared};
 use crate::graphql::date::Date;
 use crate::graphql::error::to_error;
-use crate::graphql::batch::{Loader, Loads, Shared};
 use crate::graphql::loaders;
 use crate::ops::organization::{Facts, HeadcountRow};
 

@@ -27,6 +27,7 @@ const TABLES: &[Table] = &[
             int("position"),
             int("trimmed"),
             int("rulebooks_at"),
+            text("home").nullable(),
         ],
         unique: &[],
         indexes: &[],
@@ -71,7 +72,13 @@ const TABLES: &[Table] = &[
             text("request_id").nullable(),
         ],
         unique: &[],
-        indexes: &[&["subject_id", "at"], &["account_id", "at"]],
+        indexes: &[&["subject_id", "at"], &["account_id", "at"], &["position", "id"]],
+    },
+    Table {
+        name: "audit_seal",
+        columns: &[int("number").key(), text("audit_id"), int("position"), text("hash")],
+        unique: &[&["audit_id"]],
+        indexes: &[],
     },
     Table {
         name: "idempotency",

@@ -11,6 +11,11 @@ impl City {
         Self(Deployment::on(&database.url))
     }
 
+    /// The same city, keys and accounts on another database: a copy of the first.
+    pub fn moved_to(self, database: &TestDatabase) -> Self {
+        Self(self.0.moved_to(&database.url))
+    }
+
     /// A server that starts at an instant (RFC 3339) and runs on from there; accounts get fresh tokens.
     pub async fn at(&self, clock: &str) -> Server {
         Server::demo_of(&self.0, &["--clock", clock]).await
@@ -19,5 +24,13 @@ impl City {
     /// What `orglife rejudge` says as of an instant; no server need run.
     pub fn rejudged(&self, clock: &str) -> String {
         self.0.ok(&["rejudge", "--clock", clock], "").trim().to_owned()
+    }
+
+    /// Runs another command of the program on the city's database; an embedded one has no server then.
+    ///
+    /// # Panics
+    /// Where the program does not start.
+    pub fn run(&self, arguments: &[&str]) -> std::process::Output {
+        self.0.run(arguments, "")
     }
 }

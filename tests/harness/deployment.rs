@@ -42,6 +42,15 @@ impl Deployment {
         deployment
     }
 
+    /// The same keys and folder on another database.
+    #[must_use]
+    pub fn moved_to(self, url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            ..self
+        }
+    }
+
     /// A line of a key file, as `keys new` makes it.
     pub fn new_keys() -> Vec<u8> {
         let made = Server::program().args(["keys", "new"]).output();

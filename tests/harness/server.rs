@@ -204,8 +204,8 @@ impl Server {
         number.unwrap_or_else(|| panic!("no {name} in {metrics}"))
     }
 
-    /// Waits until the server has done the tick of its day, 60 s at most: from then on it counts no statement that nobody
-    /// asked for, until the next hour. Relay and keys go by a pool that is not counted.
+    /// Waits until the server has done the tick of its day, 60 s at most: from then on the city stands still. What a node does
+    /// of its own accord is never counted.
     ///
     /// # Panics
     /// Where it never gets there.

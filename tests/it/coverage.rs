@@ -52,7 +52,8 @@ const OPEN: [&str; 7] = [
 ];
 
 /// Fields that answer whoever is signed in, each with what they may see.
-const SHOWN_TO_ALL: [&str; 7] = [
+const SHOWN_TO_ALL: [&str; 8] = [
+    "subscription inbox",
     "viewer",
     "rateLimit",
     "log",
@@ -205,6 +206,7 @@ const GUARDS: &[Guard] = &[
           &[("branch-secretary", Shown), ("member", Shown)]),
     guard("subscription activities", "subscription($nothing: ID!) { activities(organization: $nothing) { __typename } }",
           &[("branch-secretary", Barred("NOT_FOUND")), ("administrator", Barred("NOT_FOUND"))]),
+    guard("subscription inbox", "subscription { inbox { __typename } }", &[("member", Shown), ("activist", Shown), ("branch-secretary", Shown)]),
     guard("subscription obligations", "subscription($branch: ID!) { obligations(organization: $branch) { __typename } }",
           &[("branch-secretary", Shown), ("member", Shown)]),
     guard("subscription obligations", "subscription($nothing: ID!) { obligations(organization: $nothing) { __typename } }",

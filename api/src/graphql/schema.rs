@@ -14,6 +14,7 @@ use super::admission::query::AdmissionQuery;
 use super::applicant::mutation::ApplicantMutation;
 use super::applicant::query::ApplicantQuery;
 use super::inbox::InboxMutation;
+use super::inbox::subscription::InboxSubscription;
 use super::log::LogQuery;
 use super::log::query::ChangesQuery;
 use super::log::subscription::LogSubscription;
@@ -92,6 +93,7 @@ pub struct Subscription(
     FiguresSubscription,
     ActivitySubscription,
     ObligationSubscription,
+    InboxSubscription,
 );
 
 pub type OrglifeSchema = Schema<Query, Mutation, Subscription>;

@@ -99,7 +99,7 @@ impl Default for SocketSettings {
 /// What the rest of the process has counted since the start.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Counts {
-    /// SQL statements sent.
+    /// SQL statements that operations sent.
     pub statements: u64,
     /// Ticks of the day done.
     pub ticks: u64,

@@ -108,6 +108,7 @@ async fn ensure_counter(write: &Write, spare: &str) -> anyhow::Result<()> {
             position: sea_orm::ActiveValue::Set(0),
             trimmed: sea_orm::ActiveValue::Set(0),
             rulebooks_at: sea_orm::ActiveValue::Set(0),
+            home: sea_orm::ActiveValue::Set(None),
         };
         let insert = log_counter::Entity::insert(row);
         insert.exec_without_returning(&write.tx).await.map_err(StoreError)?;

@@ -56,6 +56,7 @@ async fn filled(seed: u64) -> Filled {
         ticks: std::sync::atomic::AtomicU64::default(),
         zone,
         access_token_minutes: 10,
+        log_days: 30,
     };
     let book = DemoRulebook {
         key: "jiaxing-2015",

@@ -8,6 +8,7 @@ mod applicants;
 mod as_of;
 mod coverage;
 mod deployment;
+mod errors;
 mod events;
 mod example_variables;
 mod examples;

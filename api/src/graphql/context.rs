@@ -91,6 +91,15 @@ impl Operation {
         Ok(reading)
     }
 
+    /// Whether somebody waits for the snapshot to be opened, or for a statement in it.
+    #[must_use]
+    pub fn is_reading(&self) -> bool {
+        match self.reading.try_lock() {
+            Ok(place) => place.as_ref().is_some_and(|reading| reading.is_busy()),
+            Err(_) => true,
+        }
+    }
+
     /// Signs in within the operation and lets what follows read from after the change.
     pub async fn became(&self, holder: TokenHolder) -> async_graphql::Result<Arc<Reading>> {
         let reading = Reading::open(self.app.clone(), Some(&holder))

@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use super::executor::Transport;
+use super::settings::Counts;
 
 /// How a request ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,7 +76,7 @@ impl Metrics {
     }
 
     /// The counters as text.
-    pub fn render(&self, operations_running: usize, statements: u64) -> String {
+    pub fn render(&self, operations_running: usize, counts: Counts) -> String {
         let mut text = String::from("# TYPE orglife_graphql_requests_total counter\n");
         for (transport, label) in [
             (Transport::Http, "http"),
@@ -102,7 +103,13 @@ impl Metrics {
         );
         let _ = writeln!(
             text,
-            "# TYPE orglife_sql_statements_total counter\norglife_sql_statements_total {statements}"
+            "# TYPE orglife_sql_statements_total counter\norglife_sql_statements_total {}",
+            counts.statements
+        );
+        let _ = writeln!(
+            text,
+            "# TYPE orglife_ticks_total counter\norglife_ticks_total {}",
+            counts.ticks
         );
         text
     }

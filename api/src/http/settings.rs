@@ -101,13 +101,22 @@ impl Default for SocketSettings {
     }
 }
 
+/// What the rest of the process has counted since the start.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Counts {
+    /// SQL statements that operations sent.
+    pub statements: u64,
+    /// Ticks of the day done.
+    pub ticks: u64,
+}
+
 /// What `/readyz`, `/metrics` and the key set ask of the rest of the process.
 #[derive(Clone)]
 pub struct Hooks {
     /// Whether the node can serve: the database answers, migrations are done.
     pub ready: Arc<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>,
-    /// SQL statements sent since the start.
-    pub statements: Arc<dyn Fn() -> u64 + Send + Sync>,
+    /// What the rest of the process has counted since the start.
+    pub counts: Arc<dyn Fn() -> Counts + Send + Sync>,
     /// The public keys as a JSON Web Key Set.
     pub keys: Arc<dyn Fn() -> serde_json::Value + Send + Sync>,
     /// The yearly register of an org as a page.

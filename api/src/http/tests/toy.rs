@@ -10,8 +10,8 @@ use domain::vocabulary::Language;
 use futures_util::stream::{BoxStream, Stream, StreamExt};
 
 use crate::http::{
-    AuthFailure, Caller, Credentials, GraphqlExecutor, Hooks, HttpSettings, Lifetime, OperationKind, PageAnswer,
-    RateLimit, RequestMeta, Told, router, serve,
+    AuthFailure, Caller, Counts, Credentials, GraphqlExecutor, Hooks, HttpSettings, Lifetime, OperationKind,
+    PageAnswer, RateLimit, RequestMeta, Told, router, serve,
 };
 
 /// The machine's clock: tokens of the tests end in real time.
@@ -176,7 +176,7 @@ impl Server {
         change(&mut settings);
         let hooks = Hooks {
             ready: Arc::new(|| Box::pin(async { true })),
-            statements: Arc::new(|| 0),
+            counts: Arc::new(Counts::default),
             keys: Arc::new(|| serde_json::json!({ "keys": [] })),
             page: Arc::new(|_| Box::pin(async { PageAnswer::Absent })),
         };

@@ -9,6 +9,7 @@ mod as_of;
 mod at_scale;
 mod coverage;
 mod deployment;
+mod errors;
 mod events;
 mod example_variables;
 mod examples;

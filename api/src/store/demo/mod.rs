@@ -9,6 +9,7 @@ mod at_scale;
 mod bulk;
 mod calendar;
 mod city;
+mod coming;
 mod dice;
 mod meeting;
 mod names;
@@ -84,8 +85,9 @@ pub async fn fill(
     let moved = city.moved()?;
     city.write_facts(Some(&moved), today - Months::new(6));
     city.write_register()?;
-    city.request_two_transfers();
+    city.request_some_transfers();
     city.hold_meetings();
+    city.call_what_comes();
     city.let_some_stay_away();
     city.draw_conclusions();
     city.write_admissions();
@@ -155,6 +157,7 @@ async fn ensure_counter(write: &Write, spare: &str) -> anyhow::Result<()> {
             epoch: sea_orm::ActiveValue::Set(epoch),
             position: sea_orm::ActiveValue::Set(0),
             trimmed: sea_orm::ActiveValue::Set(0),
+            rulebooks_at: sea_orm::ActiveValue::Set(0),
             home: sea_orm::ActiveValue::Set(None),
         };
         let insert = log_counter::Entity::insert(row);

@@ -172,10 +172,12 @@ impl City<'_> {
         }
     }
 
-    /// One transfer of the demo city waits for its answer, one was turned down.
-    pub(super) fn request_two_transfers(&mut self) {
+    /// Two transfers of the demo city wait for an answer, one of them at a branch that somebody signs in for; one was turned
+    /// down.
+    pub(super) fn request_some_transfers(&mut self) {
         self.request_transfers(&[
             (12, 30, 5, TransferState::Requested),
+            (4, 0, 3, TransferState::Requested),
             (52, 60, 45, TransferState::Rejected),
         ]);
     }

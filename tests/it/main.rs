@@ -6,6 +6,7 @@ mod admission;
 mod alerts;
 mod applicants;
 mod as_of;
+mod clients;
 mod coverage;
 mod deployment;
 mod errors;

@@ -37,7 +37,6 @@ fn folder() -> PathBuf {
 }
 
 /// Whether the clients are installed; where they must be, their absence is a failure.
-#[expect(clippy::disallowed_methods, reason = "a switch of the tests, as the harness has")]
 #[expect(clippy::print_stderr, reason = "a test that did not run says so")]
 fn installed() -> bool {
     let there = folder().join("node_modules").is_dir() && folder().join("venv/bin/python").exists();

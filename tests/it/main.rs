@@ -19,6 +19,7 @@ mod harness_check;
 mod home;
 mod inbox;
 mod inbox_live;
+mod inputs;
 mod live;
 mod measure_effects;
 mod measures;

@@ -7,6 +7,7 @@ mod alerts;
 mod applicants;
 mod as_of;
 mod coverage;
+mod demo;
 mod deployment;
 mod events;
 mod example_variables;

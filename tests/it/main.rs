@@ -9,6 +9,7 @@ mod as_of;
 mod coverage;
 mod demo;
 mod deployment;
+mod errors;
 mod events;
 mod example_variables;
 mod examples;

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use anyhow::Context as _;
 
@@ -81,6 +82,7 @@ impl StoreArgs {
             keys,
             passwords: Passwords::new(cores)?,
             signing,
+            ticks: AtomicU64::default(),
             zone: self.time_zone,
             access_token_minutes: self.access_token_minutes,
             log_days: self.log_days,

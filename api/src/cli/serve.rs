@@ -1,5 +1,6 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -9,6 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::{StoreArgs, say};
 use crate::app::{App, Ids};
 use crate::http::Lifetime;
+use crate::store::connect::of_its_own_accord;
 
 /// `orglife serve`.
 pub async fn serve(store: StoreArgs, listen: SocketAddr) -> anyhow::Result<()> {
@@ -43,8 +45,8 @@ pub async fn listen_with(app: Arc<App>, listener: TcpListener) -> anyhow::Result
         }
         shutdown.cancel();
     });
-    tokio::spawn(tick(app.clone(), lifetime.shutdown.clone()));
-    tokio::spawn(upkeep(app.clone(), lifetime.shutdown.clone()));
+    tokio::spawn(of_its_own_accord(tick(app.clone(), lifetime.shutdown.clone())));
+    tokio::spawn(of_its_own_accord(upkeep(app.clone(), lifetime.shutdown.clone())));
     crate::node::run(app, listener, lifetime).await
 }
 
@@ -59,6 +61,7 @@ async fn tick(app: Arc<App>, shutdown: tokio_util::sync::CancellationToken) {
     loop {
         let wait = match crate::ops::obligation::tick::tick(&app).await {
             Ok(Some(changed)) => {
+                app.ticks.fetch_add(1, Ordering::Relaxed);
                 tracing::info!(changed, "tick done");
                 HOUR
             }

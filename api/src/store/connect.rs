@@ -1,6 +1,7 @@
 //! Both databases from one code path.
 
 use std::fs::File;
+use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -168,7 +169,7 @@ impl Database {
         Ok(entity::organization::Entity::find().one(&self.reads).await?.is_none())
     }
 
-    /// Statements sent through both pools since the start; `BEGIN` and `COMMIT` are not among them.
+    /// Statements that operations sent through both pools since the start; `BEGIN` and `COMMIT` are not among them.
     #[must_use]
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)
@@ -218,11 +219,23 @@ async fn postgres(url: &str, connections: u32) -> anyhow::Result<DatabaseConnect
         .context("cannot reach PostgreSQL")
 }
 
-/// Counts what is sent through a pool, transactions included.
+tokio::task_local! {
+    /// Set in a task in which the node works of its own accord.
+    static OF_ITS_OWN_ACCORD: ();
+}
+
+/// Work that nobody asked for: its statements are not counted among those of operations.
+pub async fn of_its_own_accord<T>(work: impl Future<Output = T>) -> T {
+    OF_ITS_OWN_ACCORD.scope((), work).await
+}
+
+/// Counts what is sent through a pool, transactions included, but for what the node does of its own accord.
 fn counted(mut pool: DatabaseConnection, statements: &Arc<AtomicU64>) -> DatabaseConnection {
     let statements = Arc::clone(statements);
     pool.set_metric_callback(move |_| {
-        statements.fetch_add(1, Ordering::Relaxed);
+        if OF_ITS_OWN_ACCORD.try_with(|()| ()).is_err() {
+            statements.fetch_add(1, Ordering::Relaxed);
+        }
     });
     pool
 }

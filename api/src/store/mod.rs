@@ -50,6 +50,7 @@ pub mod signing_key;
 pub mod structure;
 pub mod transaction;
 pub mod transfer;
+mod under_way;
 pub mod unfold;
 mod version;
 

@@ -83,7 +83,7 @@ impl Organization {
         let keys: Vec<_> = domain::place::ids_on(&self.0.path)
             .map(|id| OrganizationById(id.to_owned()))
             .collect();
-        let all = ctx.data::<loaders::Loaders>()?.load_many(keys.clone()).await;
+        let all = ctx.data::<Arc<loaders::Loaders>>()?.load_many(keys.clone()).await;
         let all = all.map_err(|error| (*error).clone())?;
         Ok(keys.iter().filter_map(|key| all.get(key).cloned()).collect())
     }

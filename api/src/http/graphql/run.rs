@@ -1,4 +1,4 @@
-//! One operation, from the guard to the answer; the same for HTTP and WebSocket.
+//! One operation, from the guard to the answer; the same on every transport.
 
 use std::future::Future;
 use std::net::IpAddr;
@@ -183,6 +183,7 @@ pub fn meta(request_id: String, client: Option<IpAddr>, transport: Transport) ->
         request_id,
         client,
         transport,
+        resume_after: None,
         known_document: false,
     }
 }

@@ -35,7 +35,7 @@ pub struct DemoCity {
     pub accounts: Vec<DemoAccount>,
 }
 
-/// One account with its password, which is random per run and stored nowhere in clear. A service account has none.
+/// One account with its password, which is random per run and stored nowhere in clear. A service account has a secret instead.
 #[derive(Debug)]
 pub struct DemoAccount {
     pub role: String,
@@ -44,6 +44,8 @@ pub struct DemoAccount {
     pub organization_id: String,
     pub username: String,
     pub password: String,
+    /// Of a service account: what it signs in with, beside its id.
+    pub client_secret: Option<String>,
     pub account_id: String,
 }
 

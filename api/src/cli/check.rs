@@ -72,6 +72,7 @@ pub async fn new_epoch(store: StoreArgs) -> anyhow::Result<()> {
 
 /// `orglife keys rotate [--retire-all]`.
 pub async fn rotate(store: StoreArgs, retire_all: bool) -> anyhow::Result<()> {
+    store.must_be_there()?;
     let app = store.open(Ids::Random).await?;
     let retire = if retire_all { Retire::All } else { Retire::Superseded };
     let retired = crate::ops::signing::rotate(&app.database, &app.keys, &app.clock, Some(retire)).await?;
@@ -82,6 +83,7 @@ pub async fn rotate(store: StoreArgs, retire_all: bool) -> anyhow::Result<()> {
 
 /// `orglife keys reseal`.
 pub async fn reseal(store: StoreArgs) -> anyhow::Result<()> {
+    store.must_be_there()?;
     let app = store.open(Ids::Random).await?;
     let bar = indicatif::ProgressBar::no_length();
     let sealed = crate::ops::keys::reseal(&app, &|done| bar.set_position(done)).await;
@@ -95,6 +97,7 @@ pub async fn reseal(store: StoreArgs) -> anyhow::Result<()> {
 
 /// `orglife doctor`.
 pub async fn doctor(store: StoreArgs) -> anyhow::Result<()> {
+    store.must_be_there()?;
     let database = Database::open(&store.database_url()).await?;
     let pending = database.pending_migrations().await?;
     database.close().await;
@@ -114,6 +117,7 @@ pub async fn doctor(store: StoreArgs) -> anyhow::Result<()> {
 
 /// `orglife rejudge`.
 pub async fn rejudge(store: StoreArgs, past: bool) -> anyhow::Result<()> {
+    store.must_be_there()?;
     let app = Arc::new(store.open_for_upkeep(Ids::Random).await?);
     let since = past.then(|| crate::ops::obligation::rejudge::past(&app));
     let judged =

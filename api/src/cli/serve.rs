@@ -14,15 +14,21 @@ use crate::store::connect::of_its_own_accord;
 
 /// `orglife serve`.
 pub async fn serve(store: StoreArgs, listen: SocketAddr) -> anyhow::Result<()> {
+    store.must_be_there()?;
+    let listener = bind(listen).await?;
     let app = Arc::new(store.open(Ids::Random).await?);
-    listen_with(app, listen).await
+    listen_with(app, listener).await
 }
 
-/// Listens, says where, and serves until SIGTERM or Ctrl-C.
-pub async fn listen_with(app: Arc<App>, listen: SocketAddr) -> anyhow::Result<()> {
-    let listener = TcpListener::bind(listen)
+/// Takes the address, before anything else is begun.
+pub async fn bind(listen: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(listen)
         .await
-        .with_context(|| format!("cannot listen on {listen}"))?;
+        .with_context(|| format!("cannot listen on {listen}"))
+}
+
+/// Says where it listens, and serves until SIGTERM or Ctrl-C.
+pub async fn listen_with(app: Arc<App>, listener: TcpListener) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     let lifetime = Lifetime::default();
     let shutdown = lifetime.shutdown.clone();

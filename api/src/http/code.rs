@@ -96,6 +96,8 @@ pub struct Refusal {
     pub retry_after_ms: Option<u64>,
     /// Where in the document.
     pub locations: Vec<Pos>,
+    /// Path into the variables, or into an argument of the document; empty where it is about no value.
+    pub path: Vec<String>,
 }
 
 impl Refusal {
@@ -106,6 +108,7 @@ impl Refusal {
             message: message.into(),
             retry_after_ms: None,
             locations: Vec::new(),
+            path: Vec::new(),
         }
     }
 
@@ -131,6 +134,9 @@ impl Refusal {
         extensions.set("code", self.code.as_str());
         if let Some(wait) = self.retry_after_ms {
             extensions.set("retryAfterMs", wait);
+        }
+        if !self.path.is_empty() {
+            extensions.set("path", self.path);
         }
         let mut error = ServerError::new(self.message, None);
         error.locations = self.locations;

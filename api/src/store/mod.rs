@@ -22,6 +22,7 @@ pub mod dual_life;
 mod epoch;
 pub mod feed;
 pub mod figure;
+pub mod filling;
 pub mod follow_up;
 mod health;
 pub mod idempotency;

@@ -19,6 +19,8 @@ pub const YEARLY_GRACE: &str = "yearly-grace";
 pub const HELD: &str = "held-share";
 /// Threshold entry of the hours of notice that make an absence count.
 pub const NOTICE: &str = "notice-hours";
+/// Threshold entry: days for which a missed obligation still raises an alert.
+pub const ALERT: &str = "alert-days";
 
 /// Threshold entry of the least number of full members of a branch; a smaller one may always meet jointly.
 pub const BRANCH_FORMATION: &str = "branch-formation";

@@ -40,7 +40,7 @@ pub struct DemoCity {
     pub from: NaiveDate,
 }
 
-/// One account with its password, which is random per run and stored nowhere in clear. A service account has none.
+/// One account with its password, which is random per run and stored nowhere in clear. A service account has a secret instead.
 #[derive(Debug)]
 pub struct DemoAccount {
     pub role: String,
@@ -49,6 +49,8 @@ pub struct DemoAccount {
     pub organization_id: String,
     pub username: String,
     pub password: String,
+    /// Of a service account: what it signs in with, beside its id.
+    pub client_secret: Option<String>,
     pub account_id: String,
 }
 

@@ -8,6 +8,7 @@ pub mod appointment;
 pub mod context;
 pub mod date;
 pub mod error;
+pub mod external_id;
 pub mod inbox;
 pub mod loaders;
 pub mod log;

@@ -20,6 +20,11 @@ pub const HELD: &str = "held-share";
 /// Threshold entry of the hours of notice that make an absence count.
 pub const NOTICE: &str = "notice-hours";
 
+/// Threshold entry of what a branch offers its floating members.
+pub const REMOTE_PARTICIPATION: &str = "remote-participation";
+/// Threshold entry of the days for which an offer of a remote mode holds; without it, for ever.
+pub const REMOTE_OFFER: &str = "remote-offer-days";
+
 /// Threshold entry of the least number of full members of a branch; a smaller one may always meet jointly.
 pub const BRANCH_FORMATION: &str = "branch-formation";
 

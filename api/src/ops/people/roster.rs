@@ -13,6 +13,7 @@ use super::super::organization::{Organization, place_of};
 use super::super::outcome::Outcome;
 use super::super::structure::{CollectiveDecision, checked_date, checked_text, org};
 use super::super::writing::{Unit, upsert};
+use super::identity_change;
 use super::reveal::{column, field_name, seal_place};
 use super::{checked_decision, expect, member, orgs, place_in, still_here, target_of};
 use crate::store::figure::Delta;
@@ -542,6 +543,7 @@ pub async fn leave(unit: &mut Unit, input: &Leave) -> Outcome<Vec<String>> {
         unit.write.remove_coming(&coming).await?;
     }
     unit.write.close_accounts_of(&row.id, unit.now).await?;
+    identity_change::withdraw(unit, &permit, &row.id, &target.org, None).await?;
     let row = keep(unit, &permit, &before, row, &["status", "leftOn"]).await?;
     let mut seats = vec![row.branch_id.clone()];
     seats.extend(row.group_id.clone());

@@ -78,7 +78,7 @@ pub async fn fill(
     city.write_register()?;
     city.hold_meetings();
     city.let_some_stay_away();
-    city.draw_conclusions();
+    city.draw_conclusions()?;
     city.write_admissions();
     city.assign(rulebook);
     let accounts = city.open_accounts().await?;

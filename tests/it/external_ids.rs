@@ -55,7 +55,7 @@ both_databases!(
         let taken = assign(&client, json!({"memberId": two}), "P-1", "e3").await;
         assert_eq!(
             taken["userErrors"],
-            json!([{"code": "EXTERNAL_ID_TAKEN", "path": ["input", "value"], "params": []}])
+            json!([{"code": "EXTERNAL_ID_TAKEN", "path": ["input", "value"], "params": {}}])
         );
         assert_eq!(taken["subject"], Value::Null);
         // The same answer to who may not see whom it belongs to.

@@ -226,12 +226,11 @@ both_databases!(
             "NOT_FOUND"
         );
         // A number that somebody else has is refused at the confirmation: asking tells nothing about others.
-        let number = "{ viewer { member { identityNumber { value } } } }";
-        let taken =
-            server.client("group-leader").data(number, json!({})).await["viewer"]["member"]["identityNumber"]["value"]
-                .clone();
-        let asked =
-            ask(&member, "IDENTITY_NUMBER", taken.as_str().expect("a number"), "l4").await["identityChange"].clone();
+        let number = crate::roster::number("19300228", 401);
+        let village = server.account("village-secretary", "organizationId");
+        let known = crate::roster::enter(&server.client("village-secretary"), &village, &number, "l7").await;
+        assert_eq!(known["userErrors"], json!([]), "{known}");
+        let asked = ask(&member, "IDENTITY_NUMBER", &number, "l4").await["identityChange"].clone();
         assert!(asked["id"].is_string(), "{asked}");
         let secretary = server.client("branch-secretary");
         let refused = confirm(&secretary, &asked["id"], "l5").await;

@@ -44,7 +44,8 @@ async fn committee_meeting(client: &Client, org: &str) -> Value {
     let own = nodes
         .into_iter()
         .find(|one| one["rule"]["key"] == "committee-meeting" && one["period"]["start"] == month.as_str());
-    own.unwrap_or_else(|| panic!("no committee meeting of {month}: {found}"))["status"].clone()
+    // What is not owed stands in no list.
+    own.map_or_else(|| json!("NOT_OWED"), |own| own["status"].clone())
 }
 
 both_databases!(
@@ -81,8 +82,8 @@ both_databases!(
         )
         .await;
         assert_eq!(
-            (&again["replayed"], &again["cursor"]),
-            (&json!(true), &without["cursor"])
+            (&again["replayed"], &again["organization"]["version"]),
+            (&json!(true), &json!(2))
         );
         let stale = record(&client, &json!(org), 1, json!({"hasCommittee": true}), "c2").await;
         assert_eq!(

@@ -230,7 +230,7 @@ async fn correct(
     before: Member,
     target: &Target,
 ) -> Outcome<()> {
-    let field: SealedField = row.field.parse().map_err(|_| anyhow::anyhow!("unknown sealed field"))?;
+    let field = field_of(row)?;
     let sealed = row
         .value_sealed
         .as_deref()
@@ -247,6 +247,12 @@ async fn correct(
     put(unit, &mut person, field, Some(&value))?;
     keep(unit, permit, &before, person, &[field_name(field)]).await?;
     Ok(())
+}
+
+fn field_of(row: &IdentityChange) -> Outcome<SealedField> {
+    row.field
+        .parse()
+        .map_err(|_| anyhow::anyhow!("unknown sealed field").into())
 }
 
 /// Writes the outcome, takes the value away and the line out of the inbox.
@@ -282,14 +288,16 @@ fn tell(unit: &mut Unit, permit: &Permit, row: &IdentityChange, place: &Place, o
 /// `NOT_FOUND`, `FORBIDDEN`, `OWN_MATTER`, `ALREADY_DECIDED`, `TOO_LONG`, or the database is away.
 #[tracing::instrument(name = "ops.people.identity_change.look", skip_all)]
 pub async fn look(unit: &mut Unit, input: &Look) -> Outcome<Vec<String>> {
-    let (row, _, target) = found(unit, &input.id).await?;
+    let (row, person, target) = found(unit, &input.id).await?;
     let permit = unit.require(Action::RevealIdentityChange, &target, "identityChangeId")?;
     let sealed = row.value_sealed.as_deref();
     let sealed = sealed.ok_or_else(|| Problem::at(ProblemCode::AlreadyDecided, "identityChangeId"))?;
     let purpose = noted(input.purpose, input.note.as_deref())?;
     let at = (target.org.id.as_str(), target.org.path.as_str());
-    let mut seen = upsert(EntityKind::IdentityChange, &row.id, row.version, at, &["value"]);
-    seen.member_id = Some(row.member_id.clone());
+    // Whom it concerns finds it among who saw their data.
+    let field = field_name(field_of(&row)?);
+    let mut seen = upsert(EntityKind::Member, &person.id, person.version, at, &[field]);
+    seen.member_id = Some(person.id.clone());
     unit.trail(&permit, &seen, Some(purpose));
     Ok(vec![row.id.clone(), mark(&unit.app.keys, Some(sealed))])
 }

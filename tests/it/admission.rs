@@ -13,14 +13,14 @@ const DRAFT: &str = "mutation($input: DraftAdmissionInput!) { draftAdmission(inp
     admission { id version state } userErrors { code path } } }";
 const DECIDE: &str = "mutation($input: DecideAdmissionInput!) { decideAdmission(input: $input) {
     admission { id version state member { id } decision { decidedOn documentNumber } } userErrors { code path } replayed } }";
-const FULL: &str = "mutation($input: ProposeFullMembershipInput!) { proposeFullMembership(input: $input) {
+pub const FULL: &str = "mutation($input: ProposeFullMembershipInput!) { proposeFullMembership(input: $input) {
     admission { id version state } userErrors { code path params } } }";
-const HELD: &str = "mutation($input: RecordActivityInput!) { recordActivity(input: $input) {
+pub const HELD: &str = "mutation($input: RecordActivityInput!) { recordActivity(input: $input) {
     activity { resolutions { id passed } } userErrors { code path params } } }";
 const COUNT: &str =
     "query($o: ID!) { organization(id: $o) { headcount { fullMembers probationaryMembers activists } } }";
 
-fn decision(on: &str) -> Value {
+pub fn decision(on: &str) -> Value {
     json!({"decidedOn": on, "documentNumber": "麦组〔2026〕7号"})
 }
 
@@ -30,7 +30,7 @@ pub async fn prospect(client: &Client, branch: &str, key: &str) -> Value {
     record(client, &entered, "PROSPECT", "2024-06-01").await["applicant"].take()
 }
 
-async fn propose(client: &Client, applicant: &Value, grounds: Value, key: &str) -> Value {
+pub async fn propose(client: &Client, applicant: &Value, grounds: Value, key: &str) -> Value {
     let mut input = json!({"applicantId": applicant["id"], "idempotencyKey": key});
     for (name, value) in grounds.as_object().expect("an object") {
         input[name] = value.clone();
@@ -38,7 +38,7 @@ async fn propose(client: &Client, applicant: &Value, grounds: Value, key: &str) 
     client.data(PROPOSE, json!({"input": input})).await["proposeAdmission"].take()
 }
 
-async fn decide(client: &Client, admission: &Value, more: Value, key: &str) -> Value {
+pub async fn decide(client: &Client, admission: &Value, more: Value, key: &str) -> Value {
     let mut input = json!({"admissionId": admission["id"], "expectedVersion": admission["version"], "approved": true,
         "idempotencyKey": key});
     for (name, value) in more.as_object().expect("an object") {
@@ -70,7 +70,7 @@ async fn strength(client: &Client, org: &str) -> (i64, i64, i64) {
 }
 
 /// A day before today, in the zone of the city.
-fn ago(days: i64) -> String {
+pub fn ago(days: i64) -> String {
     let then = tests::now() + chrono::Duration::hours(8) - chrono::Duration::days(days);
     then.date_naive().to_string()
 }

@@ -17,6 +17,7 @@ mod external_ids;
 mod faults;
 mod figures;
 mod floating;
+mod following;
 mod harness_check;
 mod home;
 mod identity_changes;

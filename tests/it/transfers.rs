@@ -15,15 +15,15 @@ const WITHDRAW: &str = "mutation($input: WithdrawTransferInput!) { withdrawTrans
     transfer { id version state } userErrors { code path } } }";
 const SCHEDULE: &str = "mutation($input: ScheduleActivityInput!) { scheduleActivity(input: $input) {
     activity { id tally { expected } } userErrors { code } } }";
-const ROSTER: &str =
+pub const ROSTER: &str =
     "query($o: ID!) { organization(id: $o) { secretary { id } headcount { fullMembers probationaryMembers } }
     members(within: {subtreeOf: $o}, first: 100) { nodes { id standing status } totalCount(mode: EXACT) { value } } }";
 
-async fn ask(client: &Client, input: Value) -> Value {
+pub async fn ask(client: &Client, input: Value) -> Value {
     client.data(REQUEST, json!({"input": input})).await["requestTransfer"].take()
 }
 
-async fn accept(client: &Client, transfer: &Value, key: &str) -> Value {
+pub async fn accept(client: &Client, transfer: &Value, key: &str) -> Value {
     let input = json!({"transferId": transfer["id"], "expectedVersion": transfer["version"], "idempotencyKey": key});
     client.data(ACCEPT, json!({"input": input})).await["acceptTransfer"].take()
 }
@@ -45,7 +45,7 @@ pub async fn plain(client: &Client, branch: &str, nth: usize) -> Value {
 }
 
 /// Members by the stored figures, and counted one by one.
-async fn strength(client: &Client, org: &str) -> (i64, i64) {
+pub async fn strength(client: &Client, org: &str) -> (i64, i64) {
     let found = client.data(ROSTER, json!({"o": org})).await;
     let figures = &found["organization"]["headcount"];
     let figure = |name: &str| figures[name].as_i64().expect("a figure");
@@ -53,7 +53,7 @@ async fn strength(client: &Client, org: &str) -> (i64, i64) {
     (figure("fullMembers") + figure("probationaryMembers"), counted)
 }
 
-async fn meeting(client: &Client, branch: &str, key: &str) -> (Value, i64) {
+pub async fn meeting(client: &Client, branch: &str, key: &str) -> (Value, i64) {
     let input = json!({"organizationId": branch, "kind": "BRANCH_GENERAL_MEETING", "startsAt": tests::now() + chrono::Duration::days(97),
         "mode": "HYBRID", "idempotencyKey": key});
     let made = client.data(SCHEDULE, json!({"input": input})).await["scheduleActivity"].take();
@@ -64,7 +64,7 @@ async fn meeting(client: &Client, branch: &str, key: &str) -> (Value, i64) {
     )
 }
 
-async fn expected(client: &Client, activity: &Value) -> i64 {
+pub async fn expected(client: &Client, activity: &Value) -> i64 {
     let query = "query($id: ID!) { activity(id: $id) { tally { expected } } }";
     let found = client.data(query, json!({"id": activity})).await;
     found["activity"]["tally"]["expected"].as_i64().expect("a number")

@@ -7,6 +7,7 @@ use domain::policy::Action;
 use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{ChangeExtent, ChangeOp, EntityKind, OrganizationFlag, OrganizationKind, Sector};
 
+use super::admission::follow_approver;
 use super::obligation::rejudge::rejudge;
 use super::organization::{Organization, place_of};
 use super::outcome::Outcome;
@@ -63,6 +64,7 @@ pub async fn record(unit: &mut Unit, input: &Recording) -> Outcome<Vec<String>> 
     let (approval, guidance) = (approves != before.approves, guided_by != before.guided_by);
     if approval {
         rewrite_oversight(unit, &permit, above(&before.path, &before.id), &before.path).await?;
+        follow_approver(unit, &permit, &before.path).await?;
     }
     if guidance {
         unit.write.guide_groups(&permit, &before.id, guided_by).await?;

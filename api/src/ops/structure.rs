@@ -315,6 +315,7 @@ pub async fn relocate(
     super::obligation::moving::carry(unit, id, &old_path, &new_path).await?;
     unit.write.rewrite_paths(&permit, &old_path, &new_path).await?;
     let root = rewrite_oversight(unit, &permit, &parent.path, &new_path).await?;
+    super::admission::follow_approver(unit, &permit, &new_path).await?;
     row.parent_id = Some(parent.id);
     row.depth = i64::try_from(root.depth()).unwrap_or_default();
     row.next_from_depth = i64::try_from(root.next_from_depth).unwrap_or_default();

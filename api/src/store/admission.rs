@@ -3,15 +3,15 @@
 use chrono::NaiveDate;
 use domain::policy::{Permit, Scope};
 use domain::vocabulary::{AdmissionKind, AdmissionState};
-use entity::{activity, activity_organization, admission, resolution};
-use sea_orm::sea_query::Expr;
+use entity::{activity, activity_organization, admission, organization, resolution};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
     QueryOrder as _,
 };
 
 use super::activity_minutes::Resolution;
-use super::organization::Within;
+use super::organization::{Organization, Within};
 use super::page::{Key, KeyKind, Page, PageRequest, apply};
 use super::scope::{Seat, condition};
 use super::transaction::{Snapshot, Write};
@@ -141,6 +141,36 @@ impl Write {
             .order_by_asc(admission::Column::Id)
             .all(&self.tx)
             .await?)
+    }
+
+    /// Drafts and proposals that wait, of branches at or below a path, with the branches.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn admissions_below(&self, path: &str) -> StoreResult<Vec<(Admission, Organization)>> {
+        let within = Query::select()
+            .expr(Expr::cust("id"))
+            .from("organization")
+            .and_where(Expr::cust("path").gte(path))
+            .and_where(Expr::cust("path").lt(domain::place::upper_bound(path)))
+            .to_owned();
+        let rows = admission::Entity::find()
+            .filter(admission::Column::State.is_in(["DRAFT", "PROPOSED"]))
+            .filter(admission::Column::BranchId.in_subquery(within))
+            .order_by_asc(admission::Column::Id)
+            .all(&self.tx)
+            .await?;
+        let ids: Vec<String> = rows.iter().map(|row| row.branch_id.clone()).collect();
+        let branches = organization::Entity::find()
+            .filter(array::is_any(&self.tx, "organization.id", &ids))
+            .all(&self.tx)
+            .await?;
+        let branch = |id: &str| branches.iter().find(|branch| branch.id == id).cloned();
+        Ok(rows
+            .into_iter()
+            .filter_map(|row| Some((branch(&row.branch_id)?, row)))
+            .map(|(branch, row)| (row, branch))
+            .collect())
     }
 
     /// A resolution with the day and the orgs of its meeting.

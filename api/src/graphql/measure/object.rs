@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
 use domain::lifecycle::measure::{Command, DeciderPost, after};
 use domain::obligation::ladder::RunStep;
@@ -14,12 +14,12 @@ use crate::graphql::error::Basis;
 use crate::graphql::loaders::{self, OrganizationById};
 use crate::graphql::member::object::Member;
 use crate::graphql::organization::object::Organization;
-use crate::graphql::permission::{PermissionReason as Reason, reasons};
+
 use crate::graphql::rulebook::query::library;
 use crate::ops::measure::Measure as Row;
 use crate::ops::measure::reading::{self, DecidingOrg, Talk as Held};
 use crate::ops::rulebook::ground;
-use crate::{connection, loader};
+use crate::{connection, loader, permission};
 
 /// A measure for unexcused absences: proposed quietly, decided by people (G2.5a).
 pub struct Measure(pub Arc<Row>);
@@ -42,11 +42,9 @@ loader!(
     }
 );
 
-/// What can be done with a measure.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-pub enum MeasureAction {
-    Confirm,
-    Dismiss,
+permission! {
+    /// What can be done with a measure.
+    MeasureAction, MeasurePermission { Confirm, Dismiss }
 }
 
 impl MeasureAction {
@@ -56,14 +54,6 @@ impl MeasureAction {
             Self::Dismiss => (Action::DismissMeasure, Command::Dismiss),
         }
     }
-}
-
-/// Whether the reader may do something with a measure now.
-#[derive(SimpleObject)]
-pub struct MeasurePermission {
-    pub action: MeasureAction,
-    pub allowed: bool,
-    pub reasons: Vec<Reason>,
 }
 
 /// One unexcused absence of a run. All activities of one day are one occasion; the first of them is shown.
@@ -204,12 +194,7 @@ impl Measure {
             let (act, command) = action.act();
             let (_, refusals) = reading.may_on_measure(act, &self.0, &place, branch.as_ref());
             let against = state.and_then(|state| after(state, command).err());
-            let reasons = reasons(&refusals, against, operation.language);
-            MeasurePermission {
-                action,
-                allowed: reasons.is_empty(),
-                reasons,
-            }
+            MeasurePermission::of(action, &refusals, against, operation.language)
         };
         Ok(actions.into_iter().map(may).collect())
     }

@@ -8,7 +8,10 @@ use crate::graphql::log::LogCursor;
 use crate::graphql::member::object::Member;
 use crate::graphql::organization::input::{CollectiveDecisionInput, decision};
 use crate::ops::people::reveal::{self, Reveal};
-use crate::ops::people::roster::{self, Assign, Change, Enter, Leave};
+use crate::ops::people::roster::assign_group::{self, Assign};
+use crate::ops::people::roster::enter::{self, Enter};
+use crate::ops::people::roster::leave::{self, Leave};
+use crate::ops::people::roster::record::{self, Change};
 use crate::{payload, run};
 
 /// Enters somebody who is a member already, for instance since before the system.
@@ -135,7 +138,7 @@ impl RosterMutation {
             address: input.address.clone(),
             phone: input.phone.clone(),
         };
-        let answer = run!(ctx, "enterMember", input, |unit, typed = value| roster::enter(unit, &typed));
+        let answer = run!(ctx, "enterMember", input, |unit, typed = value| enter::enter(unit, &typed));
         let entity = one(ctx, answer.entity("")).await?;
         Ok(MemberPayload::of(answer, entity))
     }
@@ -157,7 +160,7 @@ impl RosterMutation {
             address: text(&input.address),
             phone: text(&input.phone),
         };
-        let answer = run!(ctx, "recordMember", input, |unit, typed = value| roster::record(unit, &typed));
+        let answer = run!(ctx, "recordMember", input, |unit, typed = value| record::record(unit, &typed));
         let entity = one(ctx, answer.entity(&input.member_id)).await?;
         Ok(MemberPayload::of(answer, entity))
     }
@@ -169,7 +172,7 @@ impl RosterMutation {
             expected_version: input.expected_version,
             group_id: input.group_id.as_ref().map(|id| id.0.clone()),
         };
-        let answer = run!(ctx, "assignGroup", input, |unit, typed = value| roster::assign_group(unit, &typed));
+        let answer = run!(ctx, "assignGroup", input, |unit, typed = value| assign_group::assign_group(unit, &typed));
         let entity = one(ctx, answer.entity(&input.member_id)).await?;
         Ok(MemberPayload::of(answer, entity))
     }
@@ -187,7 +190,7 @@ impl RosterMutation {
             left_on: input.left_on.into(),
             decision: decision(input.decision.as_ref()),
         };
-        let answer = run!(ctx, "recordDeparture", input, |unit, typed = value| roster::leave(unit, &typed));
+        let answer = run!(ctx, "recordDeparture", input, |unit, typed = value| leave::leave(unit, &typed));
         let entity = one(ctx, answer.entity(&input.member_id)).await?;
         Ok(MemberPayload::of(answer, entity))
     }

@@ -13,7 +13,8 @@ use crate::graphql::date::Date;
 use crate::graphql::loaders::{self, MemberById, OrganizationById};
 use crate::graphql::member::object::Member;
 use crate::graphql::organization::object::Organization;
-use crate::ops::transfer::Transfer as Row;
+use crate::ops::reading::Reading;
+use crate::ops::transfer::{Transfer as Row, is_asked_by};
 use crate::{connection, loader, permission};
 
 permission!(
@@ -69,6 +70,14 @@ impl Transfer {
         let mut target = Target::at((*from).clone()).leading_to((*to).clone());
         target.heads = heads.unwrap_or_default();
         Ok(Some(target.about(self.0.member_id.clone())))
+    }
+
+    /// Only who asked takes back.
+    fn not_asked_by(&self, reading: &Reading, action: TransferAction) -> Option<ProblemCode> {
+        let actor = &reading.actor;
+        let orgs = actor.posts.iter().map(|held| &held.org.id);
+        let asked = is_asked_by(&self.0, Some(&actor.account_id), orgs);
+        (action == TransferAction::Withdraw && !asked).then_some(ProblemCode::Forbidden)
     }
 
     fn against(&self, action: TransferAction) -> Option<ProblemCode> {
@@ -146,7 +155,7 @@ impl Transfer {
             &reading,
             actions,
             &target,
-            |action| self.against(action),
+            |action| self.against(action).or_else(|| self.not_asked_by(&reading, action)),
         ))
     }
 }

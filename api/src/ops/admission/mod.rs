@@ -2,10 +2,12 @@
 //! approver decides.
 
 mod decide;
+mod following;
 mod propose;
 pub mod reading;
 
 pub use self::decide::{Verdict, decide};
+pub use self::following::{end_with_membership, follow_approver};
 pub use self::propose::{Proposal, propose};
 
 use domain::lifecycle::admission::Command;

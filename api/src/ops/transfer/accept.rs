@@ -9,6 +9,7 @@ use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{DecisionState, EntityKind, InboxKind, MeasureState, MemberStatus};
 
 use super::super::activity::read;
+use super::super::admission::end_with_membership;
 use super::super::affiliation::{give_up_places, moved, take_places};
 use super::super::measure::{metric, rejudge_since as rejudge_measures};
 use super::super::obligation::rejudge::rejudge;
@@ -53,7 +54,7 @@ async fn change_branch(
 ) -> Outcome<()> {
     let mut orgs = unit.write.with_groups(&from.id).await?;
     give_up_places(unit, &before, (from, &orgs), to).await?;
-    roster::end_posts(unit, permit, &before, unit.today, Some(&orgs)).await?;
+    roster::leave::end_posts(unit, permit, &before, unit.today, Some(&orgs)).await?;
     let member = Member {
         branch_id: to.id.clone(),
         group_id: None,
@@ -71,6 +72,7 @@ async fn change_branch(
     hand_over_exemptions(unit, permit, &member, (from, to)).await?;
     hand_over_measures(unit, permit, &member, (from, to)).await?;
     identity_change::hand_over(unit, permit, &member.id, &place_of(to)?, &from.path).await?;
+    end_with_membership(unit, permit, &member.id, from).await?;
     take_places(unit, &member, to).await?;
     orgs.push(to.id.clone());
     rejudge(unit, &orgs, unit.today).await?;

@@ -135,7 +135,7 @@ pub async fn withdraw(unit: &mut Unit, input: &Answer) -> Outcome<Vec<String>> {
     if let Some(reason) = &input.reason {
         checked_text(reason, "reason", REASON)?;
     }
-    if !asked_by(&loaded.row, &permit) {
+    if !is_asked_by(&loaded.row, permit.account_id(), permit.post().map(|post| &post.org_id)) {
         return Err(Problem::at(ProblemCode::Forbidden, "transferId")
             .with("right", "TRANSFER:ASK")
             .into());
@@ -148,11 +148,12 @@ pub async fn withdraw(unit: &mut Unit, input: &Answer) -> Outcome<Vec<String>> {
     Ok(ids)
 }
 
-/// Whether it was this account, or somebody for the same org.
-fn asked_by(row: &Transfer, permit: &Permit) -> bool {
-    let org = permit.post().map(|post| &post.org_id);
-    (row.requested_by.is_some() && row.requested_by.as_deref() == permit.account_id())
-        || (org.is_some() && row.requested_at_org.as_ref() == org)
+/// Whether this account asked for it, or somebody in a post at one of these orgs.
+#[must_use]
+pub fn is_asked_by<'a>(row: &Transfer, account: Option<&str>, orgs: impl IntoIterator<Item = &'a String>) -> bool {
+    let at = row.requested_at_org.as_ref();
+    (row.requested_by.is_some() && row.requested_by.as_deref() == account)
+        || (at.is_some() && orgs.into_iter().any(|org| Some(org) == at))
 }
 
 async fn load(unit: &Unit, id: &str) -> Outcome<Loaded> {

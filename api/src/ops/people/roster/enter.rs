@@ -1,0 +1,144 @@
+//! A member enters the roster of a branch.
+
+use chrono::{Months, NaiveDate};
+use domain::identity;
+use domain::policy::{Action, Target};
+use domain::problem::{Problem, ProblemCode};
+use domain::vocabulary::{EntityKind, MemberStatus, OrganizationKind, SealedField, Standing};
+
+use super::sealing::{check_unknown, checked_value, put, require_entry};
+use super::{NAME, checked_unit, deltas, group_of, membership, tell};
+use crate::ops::obligation::rejudge::rejudge;
+use crate::ops::organization::place_of;
+use crate::ops::outcome::Outcome;
+use crate::ops::structure::{checked_date, checked_text, org};
+use crate::ops::writing::Unit;
+use crate::store::member::Member;
+use crate::store::name_key::name_key;
+
+/// Youngest age at which one may join.
+const AGE: Months = Months::new(18 * 12);
+
+/// Somebody who is entered into the roster, for instance because they joined before the system.
+#[derive(Debug, Clone)]
+pub struct Enter {
+    pub branch_id: String,
+    pub group_id: Option<String>,
+    pub name: String,
+    pub standing: Standing,
+    pub joined_on: NaiveDate,
+    pub became_full_on: Option<NaiveDate>,
+    /// Since when they belong to this branch; today where it is left out.
+    pub since: Option<NaiveDate>,
+    pub unit_tag: Option<String>,
+    pub identity_number: Option<String>,
+    pub address: Option<String>,
+    pub phone: Option<String>,
+}
+
+/// Enters a member into the roster of a branch. The id of the member.
+///
+/// # Errors
+/// `NOT_FOUND`, `FORBIDDEN`, `KIND_NOT_ALLOWED_HERE`, `IDENTITY_NOT_ACCEPTED`, other bad input, or the database is away.
+#[tracing::instrument(name = "ops.people.roster.enter", skip_all)]
+pub async fn enter(unit: &mut Unit, input: &Enter) -> Outcome<Vec<String>> {
+    let branch = org(unit, &input.branch_id, "branchId").await?;
+    let place = place_of(&branch)?;
+    let target = Target::at(place.clone());
+    let permit = unit.require(Action::EnterMember, &target, "branchId")?;
+    if place.kind != OrganizationKind::Branch || branch.dissolved_on.is_some() {
+        return Err(Problem::at(ProblemCode::KindNotAllowedHere, "branchId").into());
+    }
+    checked_text(&input.name, "name", NAME)?;
+    checked_joining(unit, input)?;
+    let since = input.since.unwrap_or(unit.today);
+    checked_date(since, unit.today, "since")?;
+    let earliest = input.joined_on.max(branch.founded_on);
+    if since < earliest {
+        return Err(Problem::at(ProblemCode::DateTooEarly, "since")
+            .with("min", earliest)
+            .into());
+    }
+    if let Some(group) = &input.group_id {
+        group_of(unit, group, &branch.id).await?;
+    }
+    let unit_tag = checked_unit(&branch, input.unit_tag.as_deref())?;
+    let mut row = blank(unit, input, unit_tag);
+    let typed = [
+        (SealedField::IdentityNumber, &input.identity_number),
+        (SealedField::Address, &input.address),
+        (SealedField::Phone, &input.phone),
+    ];
+    for (field, value) in typed
+        .into_iter()
+        .filter_map(|(field, value)| Some((field, value.as_deref()?)))
+    {
+        require_entry(unit, field, &target)?;
+        let value = checked_value(field, value)?;
+        if field == SealedField::IdentityNumber {
+            check_unknown(unit, &permit, &row, &value, &place).await?;
+        }
+        put(unit, &mut row, field, Some(&value))?;
+    }
+    let membership = membership(unit, &row, since);
+    deltas(unit, &row, &place.path, None, 1);
+    tell(
+        unit,
+        &permit,
+        &row,
+        &place,
+        &["name", "standing", "status", "branch", "group"],
+    );
+    unit.write.insert_member(&permit, row.clone(), membership).await?;
+    rejudge(unit, &[place.id], unit.today).await?;
+    Ok(vec![row.id])
+}
+
+fn checked_joining(unit: &Unit, input: &Enter) -> Outcome<()> {
+    checked_date(input.joined_on, unit.today, "joinedOn")?;
+    match (input.standing, input.became_full_on) {
+        (Standing::Full, None) => return Err(Problem::at(ProblemCode::Required, "becameFullOn").into()),
+        (Standing::Full, Some(day)) => {
+            checked_date(day, unit.today, "becameFullOn")?;
+            if day < input.joined_on {
+                return Err(Problem::at(ProblemCode::DateTooEarly, "becameFullOn")
+                    .with("min", input.joined_on)
+                    .into());
+            }
+        }
+        (Standing::Probationary, Some(_)) => return Err(Problem::at(ProblemCode::Invalid, "becameFullOn").into()),
+        (Standing::Probationary, None) => {}
+    }
+    let birth = input.identity_number.as_deref().and_then(identity::identity_number);
+    let of_age = birth.and_then(|(_, birth)| birth.checked_add_months(AGE));
+    if of_age.is_some_and(|day| input.joined_on < day) {
+        return Err(Problem::at(ProblemCode::Invalid, "joinedOn").into());
+    }
+    Ok(())
+}
+
+fn blank(unit: &Unit, input: &Enter, unit_tag: Option<String>) -> Member {
+    let name = input.name.trim().to_owned();
+    Member {
+        id: unit.app.ids.next(EntityKind::Member),
+        name_key: name_key(&name),
+        name,
+        standing: input.standing.to_string(),
+        status: MemberStatus::Active.to_string(),
+        joined_on: input.joined_on,
+        became_full_on: input.became_full_on,
+        left_on: None,
+        left_reason: None,
+        branch_id: input.branch_id.clone(),
+        group_id: input.group_id.clone(),
+        host_branch_id: None,
+        unit_tag,
+        identity_sealed: None,
+        identity_hash: None,
+        birth_sealed: None,
+        address_sealed: None,
+        phone_sealed: None,
+        phone_hash: None,
+        version: 1,
+    }
+}

@@ -1,0 +1,111 @@
+//! That a member left, and what ends with it.
+
+use chrono::{Months, NaiveDate};
+use domain::policy::{Action, Permit};
+use domain::problem::{Problem, ProblemCode};
+use domain::vocabulary::{AttendanceState, DepartureReason, EntityKind, MemberStatus};
+
+use super::super::{checked_decision, expect, identity_change, member, orgs, place_in, still_here, target_of};
+use super::keep;
+use crate::ops::obligation::rejudge::rejudge;
+use crate::ops::outcome::Outcome;
+use crate::ops::structure::{CollectiveDecision, checked_date};
+use crate::ops::writing::{Unit, upsert};
+use crate::store::member::Member;
+
+/// How far ahead activities are looked for.
+const AHEAD: Months = Months::new(120);
+
+/// That somebody left, and how.
+#[derive(Debug, Clone)]
+pub struct Leave {
+    pub member_id: String,
+    pub expected_version: i64,
+    pub reason: DepartureReason,
+    pub left_on: NaiveDate,
+    /// Of everything but death.
+    pub decision: Option<CollectiveDecision>,
+}
+
+/// Records that a member left: memberships, posts and what they were expected at end with the day. The id of the member.
+///
+/// # Errors
+/// `NOT_FOUND`, `FORBIDDEN`, `COLLECTIVE_DECISION_REQUIRED`, `WRONG_STATE`, `CONFLICT`, bad dates, or the database is away.
+#[tracing::instrument(name = "ops.people.roster.leave", skip_all)]
+pub async fn leave(unit: &mut Unit, input: &Leave) -> Outcome<Vec<String>> {
+    let before = member(unit, &input.member_id, "memberId").await?;
+    let target = target_of(unit, &before).await?;
+    let permit = unit.require(Action::RecordMember, &target, "memberId")?;
+    expect(before.version, Some(input.expected_version))?;
+    still_here(&before, "memberId")?;
+    match &input.decision {
+        Some(decision) => checked_decision(unit, decision)?,
+        None if input.reason == DepartureReason::Deceased => {}
+        None => return Err(Problem::at(ProblemCode::CollectiveDecisionRequired, "decision").into()),
+    }
+    checked_date(input.left_on, unit.today, "leftOn")?;
+    let running = unit.write.membership_of(&before.id).await?;
+    let earliest = running.as_ref().map_or(before.joined_on, |running| running.from_on);
+    if input.left_on < earliest {
+        return Err(Problem::at(ProblemCode::DateTooEarly, "leftOn")
+            .with("min", earliest)
+            .into());
+    }
+    let mut row = before.clone();
+    row.status = MemberStatus::Left.to_string();
+    row.left_on = Some(input.left_on);
+    row.left_reason = Some(input.reason.to_string());
+    if let Some(running) = running {
+        unit.write
+            .turn_membership(&permit, running, input.left_on, None)
+            .await?;
+    }
+    end_posts(unit, &permit, &row, input.left_on, None).await?;
+    let coming = unit
+        .write
+        .coming(
+            &row.id,
+            unit.today,
+            unit.today.checked_add_months(AHEAD).unwrap_or(unit.today),
+        )
+        .await?;
+    let coming: Vec<_> = coming
+        .into_iter()
+        .filter(|row| row.state != AttendanceState::Present.as_str())
+        .collect();
+    if !coming.is_empty() {
+        unit.write.remove_coming(&coming).await?;
+    }
+    unit.write.close_accounts_of(&row.id, unit.now).await?;
+    identity_change::withdraw(unit, &permit, &row.id, &target.org, None).await?;
+    let row = keep(unit, &permit, &before, row, &["status", "leftOn"]).await?;
+    let mut seats = vec![row.branch_id.clone()];
+    seats.extend(row.group_id.clone());
+    rejudge(unit, &seats, input.left_on).await?;
+    Ok(vec![row.id])
+}
+
+/// Ends the posts of a member with the day: all of them, or those in some orgs.
+pub(in crate::ops) async fn end_posts(
+    unit: &mut Unit,
+    permit: &Permit,
+    row: &Member,
+    on: NaiveDate,
+    within: Option<&[String]>,
+) -> Outcome<()> {
+    let mut held = unit.write.posts_held(&row.id, on).await?;
+    held.retain(|post| within.is_none_or(|orgs| orgs.contains(&post.organization_id)));
+    let ids: Vec<String> = held.iter().map(|post| post.organization_id.clone()).collect();
+    let found = orgs(unit, &ids).await?;
+    for mut post in held {
+        let place = place_in(&found, &post.organization_id)?;
+        post.until = Some(on.max(post.since));
+        post.version += 1;
+        let at = (place.id.as_str(), place.path.as_str());
+        let mut event = upsert(EntityKind::Appointment, &post.id, post.version, at, &["until"]);
+        event.member_id = Some(row.id.clone());
+        unit.ledger.events.push(event);
+        unit.write.update_appointment(permit, post).await?;
+    }
+    Ok(())
+}

@@ -98,6 +98,8 @@ pub struct App {
     pub live: Arc<Live>,
     /// How long an access token holds: a stolen one is soon worthless, a phone renews quietly.
     pub access_token_minutes: i64,
+    /// Days that events of the log are kept; the audit trail is kept for good.
+    pub log_days: i64,
 }
 
 impl App {

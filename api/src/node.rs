@@ -8,6 +8,7 @@ use domain::vocabulary::Language;
 use futures_util::StreamExt as _;
 use futures_util::stream::BoxStream;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::events::rights::Standing;
@@ -17,8 +18,8 @@ use crate::graphql::rate;
 use crate::graphql::schema::OrglifeSchema;
 use crate::graphql::{loaders, schema};
 use crate::http::{
-    AuthFailure, Caller, Credentials, GraphqlExecutor, Hooks, HttpSettings, Lifetime, OperationKind, PageAnswer,
-    PageAsk, RateLimit, RequestMeta, router, serve,
+    AuthFailure, Caller, Credentials, GraphqlExecutor, Hooks, HttpSettings, Leaving, Lifetime, OperationKind,
+    PageAnswer, PageAsk, RateLimit, RequestMeta, router, serve,
 };
 use crate::ops::outcome::Outcome;
 use crate::ops::reading::{Reading, TokenHolder, verify};
@@ -58,19 +59,34 @@ impl Node {
             remaining: i64::try_from(limit.remaining).unwrap_or(i64::MAX),
             reset_at: limit.reset_at,
         });
-        let operation = Arc::new(Operation::new(
-            self.app.clone(),
-            holder,
-            caller.language,
-            request_id,
-            opened,
-        ));
+        let operation = Operation::new(self.app.clone(), holder, caller.language, request_id, opened);
+        let operation = Arc::new(match request_data::<Leaving>(&request) {
+            Some(Leaving(leaving)) => operation.until(leaving.clone()),
+            None => operation,
+        });
         let request = request.data(loaders::fresh(operation.clone())).data(operation.clone());
         let request = match limit {
             Some(limit) => request.data(limit),
             None => request,
         };
         (request, operation)
+    }
+}
+
+impl Node {
+    /// Why an account that a genuine token names is not let in: it is disabled or gone, or the token is older than the last
+    /// reset of its sessions, and a new one helps.
+    async fn refused(&self, holder: &TokenHolder) -> AuthFailure {
+        let states = self
+            .app
+            .database
+            .account_states(std::slice::from_ref(&holder.account_id))
+            .await;
+        match states.map(|states| states.first().map(|state| state.disabled)) {
+            Ok(Some(false)) => AuthFailure::Invalid,
+            Ok(Some(true) | None) => AuthFailure::Disabled,
+            Err(_) => AuthFailure::Unavailable { retry_after_ms: 1000 },
+        }
     }
 }
 
@@ -108,7 +124,7 @@ impl GraphqlExecutor for Node {
         let reading = Reading::open(self.app.clone(), Some(&holder)).await;
         let reading = reading.map_err(|_| AuthFailure::Unavailable { retry_after_ms: 1000 })?;
         let Some(known) = reading.bearer.as_ref() else {
-            return Err(AuthFailure::Disabled);
+            return Err(self.refused(&holder).await);
         };
         let language = credentials.language.unwrap_or(known.language);
         Ok(Caller {
@@ -192,16 +208,19 @@ pub async fn run(app: Arc<App>, listener: TcpListener, lifetime: Lifetime) -> an
         keys: Arc::new(move || serde_json::json!({ "keys": public.signing.known().jwks })),
         page: Arc::new(move |ask| Box::pin(page(reader.clone(), ask))),
     };
-    let relay = lifetime.tasks.spawn(app.live.clone().run(lifetime.shutdown.clone()));
+    // Streams are told of changes until the last of them has left.
+    let (end, live) = (CancellationToken::new(), app.live.clone());
+    let relay = tokio::spawn(live.run(end.clone()));
     lifetime.tasks.spawn(learn_keys(app.clone(), lifetime.shutdown.clone()));
     let router = router(Node::new(app), settings.clone(), hooks, lifetime.clone());
     serve(listener, router, &settings, &lifetime).await?;
-    relay.abort();
+    end.cancel();
+    relay.await?;
     Ok(())
 }
 
 /// Follows the keys of access tokens: soon after another process made or retired one, this node knows.
-async fn learn_keys(app: Arc<App>, shutdown: tokio_util::sync::CancellationToken) {
+async fn learn_keys(app: Arc<App>, shutdown: CancellationToken) {
     let mut beat = tokio::time::interval(LOOK_AT_KEYS);
     beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {

@@ -13,6 +13,7 @@ pub mod applicant;
 pub mod appointment;
 pub mod attendance;
 pub mod audit;
+pub mod audit_seal;
 pub mod deviation;
 pub mod document;
 pub mod document_revision;

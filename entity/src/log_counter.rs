@@ -11,6 +11,8 @@ pub struct Model {
     pub position: i64,
     /// Events up to this position are gone: they were older than the log is kept.
     pub trimmed: i64,
+    /// The place that the database was last opened in (PostgreSQL): another one says that this is a copy.
+    pub home: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -21,7 +21,13 @@ impl MigrationTrait for Migration {
 const TABLES: &[Table] = &[
     Table {
         name: "log_counter",
-        columns: &[int("id").key(), text("epoch"), int("position"), int("trimmed")],
+        columns: &[
+            int("id").key(),
+            text("epoch"),
+            int("position"),
+            int("trimmed"),
+            text("home").nullable(),
+        ],
         unique: &[],
         indexes: &[],
     },
@@ -65,7 +71,13 @@ const TABLES: &[Table] = &[
             text("request_id").nullable(),
         ],
         unique: &[],
-        indexes: &[&["subject_id", "at"], &["account_id", "at"]],
+        indexes: &[&["subject_id", "at"], &["account_id", "at"], &["position", "id"]],
+    },
+    Table {
+        name: "audit_seal",
+        columns: &[int("number").key(), text("audit_id"), int("position"), text("hash")],
+        unique: &[&["audit_id"]],
+        indexes: &[],
     },
     Table {
         name: "idempotency",

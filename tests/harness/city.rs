@@ -25,6 +25,14 @@ impl City {
         }
     }
 
+    /// The same city, keys and accounts on another database: a copy of the first.
+    pub fn moved_to(self, database: &TestDatabase) -> Self {
+        Self {
+            url: database.url.clone(),
+            ..self
+        }
+    }
+
     /// A server that starts at an instant (RFC 3339) and runs on from there; accounts get fresh tokens.
     pub async fn at(&self, clock: &str) -> Server {
         let accounts = self.directory.join("accounts.json");
@@ -42,6 +50,14 @@ impl City {
         let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         said
+    }
+
+    /// Runs another command of the program on the city's database; an embedded one has no server then.
+    ///
+    /// # Panics
+    /// Where the program does not start.
+    pub fn run(&self, arguments: &[&str]) -> std::process::Output {
+        self.command(arguments).output().expect("the program runs")
     }
 
     fn command(&self, arguments: &[&str]) -> std::process::Command {

@@ -76,6 +76,26 @@ pub(crate) fn copy_template() -> Result<String, String> {
     Ok(server.database(&name))
 }
 
+/// A copy of a test's database with all its rows; its URL. Whoever is still connected to it is sent away.
+pub(crate) fn copy_of(url: &str) -> Result<String, String> {
+    let server = server()?;
+    let (_, from) = url.rsplit_once('/').ok_or("a database has a name")?;
+    let name = next_name();
+    server.run(&format!("ALTER DATABASE {from} ALLOW_CONNECTIONS false"))?;
+    let away = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{from}'");
+    let copy = format!("CREATE DATABASE {name} TEMPLATE {from}");
+    let mut made = Err(String::new());
+    for _ in 0..50 {
+        server.run(&away)?;
+        made = server.run(&copy);
+        if made.is_ok() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    made.map(|()| server.database(&name))
+}
+
 /// Drops a test's database, also under a server that still holds connections.
 pub(crate) fn drop_copy(url: &str) {
     if let (Ok(server), Some((_, name))) = (server(), url.rsplit_once('/')) {

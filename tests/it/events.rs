@@ -268,13 +268,15 @@ both_databases!(
         "idempotencyKey": "scope-3"});
         let done = city.data(MOVE, json!({"input": input})).await["moveOrganization"].clone();
         assert_eq!(done["userErrors"], json!([]), "{done}");
-        // The old superior keeps the directory's line and loses all that hangs on it: forget the subtree and read anew.
-        let told = heard(&mut old).await;
-        assert_eq!(
-            (&told["op"], &told["extent"], &told["entityId"], &told["cause"]),
-            (&json!("RESYNC"), &json!("SUBTREE"), &moved, &json!("MOVE")),
-            "{told}"
-        );
+        // The old superior keeps the directory's line and loses all that hangs on it: forget the subtree, read what is left.
+        for op in ["LEAVE_SCOPE", "ENTER_SCOPE"] {
+            let told = heard(&mut old).await;
+            assert_eq!(
+                (&told["op"], &told["extent"], &told["entityId"], &told["cause"]),
+                (&json!(op), &json!("SUBTREE"), &moved, &json!("MOVE")),
+                "{told}"
+            );
+        }
         // Who stands above both places sees the same as before.
         let told = heard(&mut above).await;
         assert_eq!(

@@ -717,6 +717,8 @@ closed_list! {
         FromTheFuture = "FROM_THE_FUTURE",
         /// More changes lie between than a stream replays; `changes` pages through them.
         TooFarBehind = "TOO_FAR_BEHIND",
+        /// Posts changed since the cursor, and with them whom the lines of an inbox wait for.
+        RightsChanged = "RIGHTS_CHANGED",
     }
 }
 

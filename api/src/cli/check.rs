@@ -62,6 +62,15 @@ pub async fn migrate(store: StoreArgs) -> anyhow::Result<()> {
     say("the schema is up to date")
 }
 
+/// `orglife log new-epoch`.
+pub async fn new_epoch(store: StoreArgs) -> anyhow::Result<()> {
+    let app = store.open(Ids::Random).await?;
+    let epoch = crate::ops::log::begin_epoch(&app).await.map_err(super::told)?;
+    say(&format!(
+        "the log is in epoch {epoch}; cursors of before are told RESTORED"
+    ))
+}
+
 /// `orglife keys rotate [--retire-all]`.
 pub async fn rotate(store: StoreArgs, retire_all: bool) -> anyhow::Result<()> {
     let app = store.open(Ids::Random).await?;

@@ -37,6 +37,11 @@ enum Command {
         #[command(subcommand)]
         command: account::AccountCommand,
     },
+    /// Work with the log of changes.
+    Log {
+        #[command(subcommand)]
+        command: LogCommand,
+    },
     /// Bring the database's schema up to date.
     Migrate(StoreArgs),
     /// Print the GraphQL schema, or compare it with the committed one.
@@ -83,6 +88,13 @@ enum RulebookCommand {
 }
 
 #[derive(Subcommand)]
+enum LogCommand {
+    /// Say that the database was restored: every cursor given out so far is answered with `RESTORED`, and clients read
+    /// anew. A server that finds the database in another place, or behind what it was, does so by itself.
+    NewEpoch(StoreArgs),
+}
+
+#[derive(Subcommand)]
 enum KeysCommand {
     /// Print a new line for the key file; the last line of the file seals, all of them open.
     New,
@@ -117,6 +129,9 @@ pub struct StoreArgs {
     /// Minutes that an access token holds; clients renew it with their refresh token.
     #[arg(long, env = "ORGLIFE_ACCESS_TOKEN_MINUTES", default_value_t = 10, value_parser = clap::value_parser!(i64).range(1..=60))]
     access_token_minutes: i64,
+    /// Days that the log of changes is kept: a client that was away for longer reads anew. The audit trail is kept for good.
+    #[arg(long, env = "ORGLIFE_LOG_DAYS", default_value_t = 30, value_parser = clap::value_parser!(i64).range(7..=3650))]
+    log_days: i64,
     /// Run as if started at this instant (RFC 3339): to see on a copy what a day brings. Never for real use.
     #[arg(long, env = "ORGLIFE_CLOCK", hide = true)]
     clock: Option<chrono::DateTime<chrono::Utc>>,
@@ -185,6 +200,9 @@ pub fn run() -> anyhow::Result<()> {
         Command::Keys {
             command: KeysCommand::Reseal(store),
         } => block(check::reseal(store)),
+        Command::Log {
+            command: LogCommand::NewEpoch(store),
+        } => block(check::new_epoch(store)),
         Command::Migrate(store) => block(check::migrate(store)),
         Command::Doctor(store) => block(check::doctor(store)),
         Command::Rejudge { store, past } => block(check::rejudge(store, past)),

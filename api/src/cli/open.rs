@@ -53,7 +53,11 @@ impl StoreArgs {
         let clock = self.clock.map_or_else(Clock::default, Clock::starting);
         let alone = database.alone().await?;
         alone.migrate().await?;
+        if database.recognise(&ids.plain()).await? {
+            tracing::warn!("the database was restored or copied: cursors of before are told so");
+        }
         let signing = crate::ops::signing::load(&database, &keys, &clock).await?;
+        database.remember_reach().await?;
         alone.end().await;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let live = Arc::new(Live::new(database.clone(), clock.clone(), self.time_zone));
@@ -67,6 +71,7 @@ impl StoreArgs {
             signing,
             zone: self.time_zone,
             access_token_minutes: self.access_token_minutes,
+            log_days: self.log_days,
         })
     }
 }

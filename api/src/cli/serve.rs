@@ -38,6 +38,7 @@ pub async fn listen_with(app: Arc<App>, listen: SocketAddr) -> anyhow::Result<()
         shutdown.cancel();
     });
     tokio::spawn(tick(app.clone(), lifetime.shutdown.clone()));
+    tokio::spawn(upkeep(app.clone(), lifetime.shutdown.clone()));
     crate::node::run(app, listener, lifetime).await
 }
 
@@ -66,6 +67,33 @@ async fn tick(app: Arc<App>, shutdown: tokio_util::sync::CancellationToken) {
         tokio::select! {
             () = shutdown.cancelled() => return,
             () = tokio::time::sleep(wait.min(midnight)) => {}
+        }
+    }
+}
+
+/// Time between two looks for lines of the trail to be sealed.
+const SEAL: Duration = Duration::from_secs(5);
+/// Looks between two that also ask for old events.
+const LOOKS: u32 = 120;
+
+/// Seals the audit trail and trims the log; whoever takes the lease of either does it.
+async fn upkeep(app: Arc<App>, shutdown: tokio_util::sync::CancellationToken) {
+    let mut look = 0u32;
+    loop {
+        if let Err(failure) = crate::ops::trail::seal(&app).await {
+            tracing::warn!(?failure, "the audit trail cannot be sealed; it is tried again soon");
+        }
+        if look.is_multiple_of(LOOKS) {
+            match crate::ops::log::trim(&app).await {
+                Ok(0) => {}
+                Ok(gone) => tracing::info!(gone, "old events are gone from the log"),
+                Err(failure) => tracing::warn!(?failure, "the log cannot be trimmed; it is tried again later"),
+            }
+        }
+        look = look.wrapping_add(1);
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            () = tokio::time::sleep(SEAL) => {}
         }
     }
 }

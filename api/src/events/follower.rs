@@ -7,6 +7,7 @@ use domain::problem::ProblemCode;
 use domain::sync::{Reader, Sight};
 use domain::vocabulary::GapCause;
 use tokio::sync::{broadcast, watch};
+use tokio_util::sync::CancellationToken;
 
 use super::Live;
 use super::catalogue::Entry;
@@ -20,28 +21,22 @@ use crate::secrets::cursor::LogCursor;
 pub use crate::store::feed::Point;
 
 /// What a stream is about: decides, with the rights of the moment, whether and how an event is told.
-pub type Lens = Arc<dyn Fn(&Reader, &Entry) -> Option<Sight> + Send + Sync>;
+pub type Lens = Arc<dyn Fn(&Reader, &Entry) -> Vec<Sight> + Send + Sync>;
 
 /// What a stream says.
 #[derive(Debug, Clone)]
 pub enum Step {
-    /// First, where the log goes on from the cursor: how many changes are replayed.
-    Resumed {
-        at: Point,
-        replayed: u64,
-    },
+    /// First, where the log goes on from the cursor: how many changes are replayed. Last, before the node goes down.
+    Resumed { at: Point, replayed: u64 },
     /// First, or after a restore: what the reader keeps must be read anew; the stream goes on from here.
-    Gap {
-        at: Point,
-        cause: GapCause,
-    },
+    Gap { at: Point, cause: GapCause },
     /// Last: the reader was too slow.
-    Lagged {
-        at: Point,
-    },
+    Lagged { at: Point },
     Change {
         entry: Arc<Entry>,
         sight: Sight,
+        /// Everything up to here is told with this message; before the event itself where more of it follows.
+        at: Point,
     },
 }
 
@@ -54,9 +49,13 @@ pub struct Follower {
     standing: watch::Receiver<Standing>,
     seat: Option<Seat>,
     queue: VecDeque<Arc<Entry>>,
+    /// What the event at hand still says.
+    parts: VecDeque<Step>,
     /// Everything up to here was told or is none of the reader's.
     at: Point,
     epoch: Arc<str>,
+    /// Cancelled when the node goes down.
+    leaving: CancellationToken,
     over: bool,
 }
 
@@ -83,10 +82,19 @@ impl Follower {
             standing,
             seat: None,
             queue: VecDeque::new(),
+            parts: VecDeque::new(),
             at: Point::default(),
             epoch: Arc::from(""),
+            leaving: CancellationToken::new(),
             over: false,
         })
+    }
+
+    /// The stream ends with its node: its last message then says from where to go on.
+    #[must_use]
+    pub fn until(mut self, leaving: CancellationToken) -> Self {
+        self.leaving = leaving;
+        self
     }
 
     /// Refuses readers without any right to the log itself.
@@ -100,7 +108,9 @@ impl Follower {
         }
     }
 
-    fn reader(&self) -> Option<Arc<Reader>> {
+    /// The reader with the rights of the moment; `None` while they have none.
+    #[must_use]
+    pub fn reader(&self) -> Option<Arc<Reader>> {
         match &*self.standing.borrow() {
             Standing::Holds(reader) => Some(reader.clone()),
             Standing::Unknown | Standing::Disabled | Standing::Outdated => None,
@@ -117,6 +127,7 @@ impl Follower {
             position: at.position,
             sub: at.sub,
             account: self.holder.account_id.clone(),
+            inside: None,
         };
         Ok(cursor.seal(&app.keys)?)
     }
@@ -133,6 +144,9 @@ impl Follower {
             return self.take_seat().await.map(Some);
         }
         loop {
+            if self.leaving.is_cancelled() {
+                return Ok(Some(self.last_word()));
+            }
             let Some(reader) = self.reader().filter(|_| !self.over) else {
                 // Not the stream ends but its connection: a client told of a complete stream would not come back with
                 // a new token.
@@ -144,6 +158,7 @@ impl Follower {
             let Some(seat) = &mut self.seat else { return Ok(None) };
             let news = tokio::select! {
                 news = seat.news.recv() => news,
+                () = self.leaving.cancelled() => continue,
                 changed = self.standing.changed() => {
                     self.over = changed.is_err();
                     continue;
@@ -153,6 +168,17 @@ impl Follower {
                 return Ok(Some(step));
             }
         }
+    }
+
+    /// How far the stream came, for who goes on elsewhere.
+    fn last_word(&mut self) -> Step {
+        self.over = true;
+        let at = if self.parts.is_empty() {
+            self.at
+        } else {
+            self.at.before()
+        };
+        Step::Resumed { at, replayed: 0 }
     }
 
     /// What is there already, without waiting.
@@ -184,16 +210,41 @@ impl Follower {
     }
 
     fn take_queued(&mut self, reader: &Reader) -> Option<Step> {
-        while let Some(entry) = self.queue.pop_front() {
+        while self.parts.is_empty() {
+            let entry = self.queue.pop_front()?;
             if entry.point() <= self.at {
                 continue;
             }
             self.at = entry.point();
-            if let Some(sight) = (self.lens)(reader, &entry) {
-                return Some(Step::Change { entry, sight });
-            }
+            let sights = (self.lens)(reader, &entry);
+            let last = sights.len();
+            self.parts
+                .extend(sights.into_iter().zip(1..).map(|(sight, number)| Step::Change {
+                    entry: entry.clone(),
+                    sight,
+                    at: if number == last {
+                        entry.point()
+                    } else {
+                        entry.point().before()
+                    },
+                }));
         }
-        None
+        self.parts.pop_front()
+    }
+
+    /// Whether anything that waits to be told is like this.
+    pub fn awaits(&self, like: impl Fn(&Reader, &Entry) -> bool) -> bool {
+        let Some(reader) = self.reader() else { return false };
+        self.queue.iter().any(|entry| like(&reader, entry))
+    }
+
+    /// Passes over what waits to be told: the reader reads anew. Where they go on from.
+    pub fn pass_over(&mut self) -> Point {
+        if let Some(last) = self.queue.back() {
+            self.at = last.point();
+        }
+        self.queue.clear();
+        self.at
     }
 
     fn hear(&mut self, news: Result<Arc<News>, broadcast::error::RecvError>) -> Option<Step> {
@@ -204,6 +255,7 @@ impl Follower {
             }
             Ok(News::Restored(head)) => {
                 self.queue.clear();
+                self.parts.clear();
                 self.at = head.end;
                 self.epoch = head.epoch.clone();
                 Some(Step::Gap {
@@ -224,7 +276,7 @@ impl Follower {
 
     async fn take_seat(&mut self) -> Outcome<Step> {
         let (lens, reader) = (self.lens.clone(), self.reader());
-        let wanted = |entry: &Entry| reader.as_ref().is_some_and(|reader| lens(reader, entry).is_some());
+        let wanted = |entry: &Entry| reader.as_ref().is_some_and(|reader| !lens(reader, entry).is_empty());
         let mut seat = self.live.resume(self.cursor.as_ref(), wanted).await?;
         self.epoch = seat.head.epoch.clone();
         self.at = seat.from;

@@ -1,16 +1,20 @@
 //! The one log, live: read once for the whole node, cut to each reader at delivery, resumable on any node.
 //!
 //! [`relay`] follows the log and publishes it, [`hub`] hands it to everybody who follows, [`rights`] knows what each of
-//! them may see now, [`catalogue`] says what an event is to rights, [`resume`] finds the way in from a cursor,
-//! [`follower`] is one stream, and [`delta`] pages the log for who keeps a copy.
+//! them may see now, [`catalogue`] says what an event is to rights, [`cut`] what is told
+//! of it to whom, [`resume`] finds the way in from a cursor,
+//! [`follower`] is one stream, [`delta`] pages the log for who keeps a copy, and
+//! [`unfold`] tells them row by row what moved or came into sight.
 
 pub mod catalogue;
+pub mod cut;
 pub mod delta;
 pub mod follower;
 pub mod hub;
 mod relay;
 pub mod resume;
 pub mod rights;
+pub mod unfold;
 
 use std::sync::Arc;
 

@@ -47,6 +47,9 @@ async fn advance(live: &Arc<Live>, wake: Wake) -> StoreResult<()> {
         epoch: reach.epoch.into(),
         end: Point::after(reach.position),
     };
+    if live.hub.head().as_ref() != Some(&here) {
+        live.database.remember(&here.epoch, reach.position);
+    }
     let Some(mut head) = live.hub.head() else {
         live.hub.begin(here);
         return Ok(());
@@ -71,7 +74,7 @@ async fn advance(live: &Arc<Live>, wake: Wake) -> StoreResult<()> {
     }
     while head.end < here.end {
         let scope = Scope::system(SystemScope::Feed);
-        let excerpt = live.database.log_after(&scope, head.end, BATCH).await?;
+        let excerpt = live.database.log_after(&scope, head.end, (BATCH, live.today())).await?;
         let end = excerpt.end;
         let entries: Vec<_> = entries(excerpt, live.today()).into_iter().map(Arc::new).collect();
         // Before anybody sees the batch: rights that it changes hold for its own events already.

@@ -34,6 +34,19 @@ pub fn opened(keys: &Keyring, account: &str, text: &str) -> Outcome<LogCursor> {
     Ok(cursor)
 }
 
+/// Behind which place a cursor goes on. A structural event whose telling was begun is told again as a whole.
+#[must_use]
+pub fn from(cursor: &LogCursor) -> Point {
+    let point = Point {
+        position: cursor.position,
+        sub: cursor.sub,
+    };
+    match cursor.inside {
+        Some(_) => point.before(),
+        None => point,
+    }
+}
+
 /// A seat among the followers with everything that was missed before it.
 pub struct Seat {
     pub from: Point,
@@ -62,7 +75,7 @@ impl Live {
                 Some(GapCause::Restored)
             } else if cursor.position > reach.position {
                 Some(GapCause::FromTheFuture)
-            } else if cursor.position < reach.trimmed {
+            } else if from(cursor) < Point::after(reach.trimmed) {
                 Some(GapCause::Expired)
             } else {
                 None
@@ -72,11 +85,7 @@ impl Live {
             return Ok(Seat::at(head, news, gap));
         }
         drop(news);
-        let from = Point {
-            position: cursor.position,
-            sub: cursor.sub,
-        };
-        self.catch_up(from, wanted).await
+        self.catch_up(from(cursor), wanted).await
     }
 
     async fn catch_up(&self, from: Point, wanted: impl Fn(&Entry) -> bool) -> Outcome<Seat> {
@@ -95,8 +104,13 @@ impl Live {
             }
             let excerpt = self
                 .database
-                .log_after(&Scope::system(SystemScope::Feed), at, BATCH)
+                .log_after(&Scope::system(SystemScope::Feed), at, (BATCH, self.today()))
                 .await?;
+            if at < Point::after(excerpt.trimmed) {
+                // Trimmed while it was read.
+                let (head, news) = self.hub.join().await;
+                return Ok(Seat::at(head, news, Some(GapCause::Expired)));
+            }
             let full = excerpt.events.len() as u64 >= BATCH;
             at = excerpt.end;
             looked += excerpt.events.len();

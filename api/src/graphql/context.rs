@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_graphql::Context;
 use domain::vocabulary::Language;
 use tokio::sync::Mutex;
+use tokio_util::sync::CancellationToken;
 
 use super::error::to_error;
 use crate::app::App;
@@ -16,6 +17,8 @@ pub struct Operation {
     pub holder: Option<TokenHolder>,
     pub language: Language,
     pub request_id: String,
+    /// Cancelled when the node goes down: a stream then says its last cursor and ends.
+    pub leaving: CancellationToken,
     reading: Mutex<Option<Arc<Reading>>>,
 }
 
@@ -33,8 +36,16 @@ impl Operation {
             holder,
             language,
             request_id,
+            leaving: CancellationToken::new(),
             reading: Mutex::new(opened.map(Arc::new)),
         }
+    }
+
+    /// The same, for a stream that ends with the node.
+    #[must_use]
+    pub fn until(mut self, leaving: CancellationToken) -> Self {
+        self.leaving = leaving;
+        self
     }
 
     /// The snapshot of this operation, opened at first use.

@@ -15,6 +15,7 @@ use super::applicant::mutation::ApplicantMutation;
 use super::applicant::query::ApplicantQuery;
 use super::external_id::ExternalIdMutation;
 use super::inbox::InboxMutation;
+use super::inbox::subscription::InboxSubscription;
 use super::log::LogQuery;
 use super::log::query::ChangesQuery;
 use super::log::subscription::LogSubscription;
@@ -102,6 +103,7 @@ pub struct Subscription(
     FiguresSubscription,
     ActivitySubscription,
     ObligationSubscription,
+    InboxSubscription,
 );
 
 pub type OrglifeSchema = Schema<Query, Mutation, Subscription>;

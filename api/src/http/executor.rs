@@ -9,6 +9,7 @@ use async_graphql::{Request, Response};
 use chrono::{DateTime, Utc};
 use domain::vocabulary::Language;
 use futures_util::stream::BoxStream;
+use tokio_util::sync::CancellationToken;
 
 /// What a request brings to say who sends it.
 #[derive(Debug, Clone, Default)]
@@ -49,6 +50,11 @@ pub enum AuthFailure {
         retry_after_ms: u64,
     },
 }
+
+/// In the data of a subscription's request: cancelled when the node goes down. The stream then says its last cursor and
+/// ends; the transport closes without telling the client that the stream is complete.
+#[derive(Debug, Clone)]
+pub struct Leaving(pub CancellationToken);
 
 /// Kind of the operation that is to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -28,7 +28,7 @@ mod tests;
 
 pub use budget::RateLimit;
 pub use code::{Code, Refusal};
-pub use executor::{AuthFailure, Caller, Credentials, GraphqlExecutor, OperationKind, RequestMeta, Transport};
+pub use executor::{AuthFailure, Caller, Credentials, GraphqlExecutor, Leaving, OperationKind, RequestMeta, Transport};
 pub use lifetime::Lifetime;
 pub use limits::Limits;
 pub use page::{PageAnswer, PageAsk};

@@ -25,6 +25,7 @@ pub async fn complaints(app: &Arc<App>) -> Outcome<Vec<String>> {
     complaints.extend(hierarchy(app).await?);
     complaints.extend(keys(app).await?);
     complaints.extend(figures(app).await?);
+    complaints.extend(super::trail::broken(app).await?);
     let changed = rejudge::differences(app).await?;
     complaints.extend(told("obligation differs from its judgement", changed));
     Ok(complaints)

@@ -244,15 +244,13 @@ impl Reading {
 }
 
 impl Reading {
-    /// Refuses a part of the tree whose org the directory does not show.
+    /// Refuses a part of the tree whose org the directory does not show. The path of its org.
     ///
     /// # Errors
     /// `NOT_FOUND`; the database is away.
-    pub async fn visible(&self, within: &Within) -> Outcome<()> {
+    pub async fn visible(&self, within: &Within) -> Outcome<String> {
         let (Within::Exactly(id) | Within::ChildrenOf(id) | Within::SubtreeOf(id)) = within;
-        match self.organizations(std::slice::from_ref(id)).await?.is_empty() {
-            true => Err(Problem::new(ProblemCode::NotFound).into()),
-            false => Ok(()),
-        }
+        let found = self.organizations(std::slice::from_ref(id)).await?.pop();
+        Ok(found.ok_or_else(|| Problem::new(ProblemCode::NotFound))?.path)
     }
 }

@@ -78,11 +78,20 @@ impl Reading {
     /// # Errors
     /// No randomness.
     pub fn cursor_of(&self, point: Point) -> Outcome<String> {
+        self.cursor_inside(point, None)
+    }
+
+    /// The cursor of a place in the telling of a structural event, for this reader.
+    ///
+    /// # Errors
+    /// No randomness.
+    pub fn cursor_inside(&self, point: Point, inside: Option<String>) -> Outcome<String> {
         let cursor = LogCursor {
             epoch: self.snapshot.epoch.clone(),
             position: point.position,
             sub: point.sub,
             account: self.actor.account_id.clone(),
+            inside,
         };
         Ok(cursor.seal(&self.app.keys)?)
     }
@@ -106,7 +115,7 @@ impl Reading {
     /// # Errors
     /// The database is away.
     pub async fn log_after(&self, scope: &Scope, from: Point, most: u64) -> Outcome<Excerpt> {
-        Ok(self.snapshot.log_after(scope, from, most).await?)
+        Ok(self.snapshot.log_after(scope, from, (most, self.today)).await?)
     }
 
     /// The cursor of a position, for this reader.
@@ -117,13 +126,12 @@ impl Reading {
         self.cursor_of(Point::after(position))
     }
 
-    /// The oldest cursor after which every change is still kept; the present one where nothing is.
+    /// The oldest cursor after which every change is still kept.
     ///
     /// # Errors
     /// The database is away, or no randomness.
     pub async fn oldest_cursor(&self) -> Outcome<String> {
-        let oldest = self.snapshot.oldest_position().await?;
-        self.cursor_at(oldest.map_or(self.snapshot.position, |first| first - 1))
+        self.cursor_at(self.trimmed().await?)
     }
 
     #[must_use]

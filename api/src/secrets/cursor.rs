@@ -11,6 +11,8 @@ pub struct LogCursor {
     pub position: i64,
     pub sub: i64,
     pub account: String,
+    /// How far the telling of the structural event at this place has come; `None` behind all of it.
+    pub inside: Option<String>,
 }
 
 impl LogCursor {
@@ -21,7 +23,15 @@ impl LogCursor {
     pub fn seal(&self, keys: &Keyring) -> Result<String, SecretError> {
         keys.seal(
             PLACE,
-            format!("{}|{}|{}|{}", self.epoch, self.position, self.sub, self.account).as_bytes(),
+            format!(
+                "{}|{}|{}|{}|{}",
+                self.epoch,
+                self.position,
+                self.sub,
+                self.account,
+                self.inside.as_deref().unwrap_or_default()
+            )
+            .as_bytes(),
         )
     }
 
@@ -31,15 +41,17 @@ impl LogCursor {
     /// [`SecretError::DoesNotOpen`] for anything that this deployment did not seal.
     pub fn open(keys: &Keyring, text: &str) -> Result<Self, SecretError> {
         let plain = String::from_utf8(keys.open(PLACE, text)?).map_err(|_| SecretError::DoesNotOpen)?;
-        let mut parts = plain.splitn(4, '|');
+        let mut parts = plain.splitn(5, '|');
         let mut next = || parts.next().ok_or(SecretError::DoesNotOpen);
         let (epoch, position, sub, account) = (next()?, next()?, next()?, next()?);
+        let inside = next()?;
         let number = |text: &str| text.parse::<i64>().map_err(|_| SecretError::DoesNotOpen);
         Ok(Self {
             epoch: epoch.to_owned(),
             position: number(position)?,
             sub: number(sub)?,
             account: account.to_owned(),
+            inside: (!inside.is_empty()).then(|| inside.to_owned()),
         })
     }
 }
@@ -56,6 +68,7 @@ mod tests {
             position: 41,
             sub: 2,
             account: "acc_1".into(),
+            inside: Some("0:MEMBER:mbr_1".into()),
         };
         let text = cursor.seal(&keys).unwrap();
         assert_eq!(LogCursor::open(&keys, &text).unwrap(), cursor);

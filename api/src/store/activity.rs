@@ -21,8 +21,8 @@ pub type Attendance = attendance::Model;
 pub type Leave = leave_request::Model;
 
 pub(super) const SEAT: Seat = Seat::of_activity("activity.id");
-const ATTENDANCE: Seat = Seat::at("attendance.organization_id").about("attendance.member_id");
-const LEAVE: Seat = Seat::at("leave_request.organization_id").about("leave_request.member_id");
+pub(super) const ATTENDANCE: Seat = Seat::at("attendance.organization_id").about("attendance.member_id");
+pub(super) const LEAVE: Seat = Seat::at("leave_request.organization_id").about("leave_request.member_id");
 
 /// By date, soonest first.
 pub const BY_DATE: &[Key] = &[

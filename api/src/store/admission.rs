@@ -19,7 +19,7 @@ use super::{StoreResult, array};
 
 pub type Admission = admission::Model;
 
-const SEAT: Seat = Seat::at("admission.branch_id")
+pub(super) const SEAT: Seat = Seat::at("admission.branch_id")
     .about("COALESCE(admission.member_id, admission.applicant_id)")
     .in_group("(SELECT m.group_id FROM member m WHERE m.id = admission.member_id)");
 

@@ -29,8 +29,8 @@ pub struct ComeUp {
     pub oldest_due_on: NaiveDate,
 }
 
-const SEAT: Seat = Seat::at("alert.organization_id");
-const DEVIATION: Seat = Seat::at("deviation.organization_id");
+pub(super) const SEAT: Seat = Seat::at("alert.organization_id");
+pub(super) const DEVIATION: Seat = Seat::at("deviation.organization_id");
 
 impl Snapshot {
     /// A page of alerts; `open`: only open ones, or only closed ones.

@@ -17,7 +17,7 @@ use super::{StoreResult, array};
 
 pub type Applicant = applicant::Model;
 
-const SEAT: Seat = Seat::at("applicant.branch_id").about("COALESCE(applicant.member_id, applicant.id)");
+pub(super) const SEAT: Seat = Seat::at("applicant.branch_id").about("COALESCE(applicant.member_id, applicant.id)");
 
 /// By pinyin.
 pub const BY_NAME: &[Key] = &[Key::text("applicant.name_key"), Key::text("applicant.id")];

@@ -56,6 +56,30 @@ impl Snapshot {
 }
 
 impl Write {
+    /// Acting posts that end with a day, with the place of their org.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn acting_posts_ending(&self, on: NaiveDate) -> StoreResult<Vec<(Appointment, String)>> {
+        let posts = appointment::Entity::find()
+            .filter(appointment::Column::Acting.eq(true))
+            .filter(appointment::Column::Until.eq(on))
+            .order_by_asc(appointment::Column::Id)
+            .all(&self.tx)
+            .await?;
+        let ids: Vec<String> = posts.iter().map(|post| post.organization_id.clone()).collect();
+        let orgs = organization::Entity::find()
+            .filter(array::is_any(&self.tx, "organization.id", &ids))
+            .all(&self.tx)
+            .await?;
+        let path = |id: &str| orgs.iter().find(|org| org.id == id).map(|org| org.path.clone());
+        let placed = posts.into_iter().map(|post| {
+            let path = path(&post.organization_id).unwrap_or_default();
+            (post, path)
+        });
+        Ok(placed.collect())
+    }
+
     /// Holds an org's row to the end of the write, so that two of its posts are never filled at once.
     ///
     /// # Errors

@@ -25,6 +25,8 @@ pub struct Database {
     pub(super) commits: Arc<Notify>,
     pub(crate) rulebooks: Arc<KeptRulebooks>,
     url: String,
+    /// The file of an embedded database.
+    pub(super) file: Option<PathBuf>,
     _lock: Option<Arc<File>>,
 }
 
@@ -97,6 +99,7 @@ impl Database {
             commits: Arc::default(),
             rulebooks: Arc::default(),
             url: String::new(),
+            file: Some(path.to_owned()),
             _lock: Some(Arc::new(lock)),
         })
     }
@@ -111,6 +114,7 @@ impl Database {
             commits: Arc::default(),
             rulebooks: Arc::default(),
             url: url.to_owned(),
+            file: None,
             _lock: None,
         })
     }

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use chrono::NaiveDate;
 use domain::audience::Audience;
 use domain::place;
 use domain::policy::Scope;
@@ -34,6 +35,15 @@ pub struct Point {
 }
 
 impl Point {
+    /// Before the event at this place.
+    #[must_use]
+    pub fn before(self) -> Self {
+        Self {
+            sub: self.sub - 1,
+            ..self
+        }
+    }
+
     /// Behind every event of a position.
     #[must_use]
     pub fn after(position: i64) -> Self {
@@ -59,6 +69,8 @@ pub struct Excerpt {
     pub events: Vec<EventRow>,
     /// Everything up to here has been read, also what holds no event.
     pub end: Point,
+    /// Events up to this position are gone, in the same snapshot.
+    pub trimmed: i64,
     pub facts: Facts,
 }
 
@@ -73,6 +85,10 @@ pub struct Facts {
     /// All orgs of a joint activity.
     pub partners: HashMap<String, Vec<String>>,
     pub audiences: HashMap<String, Audience>,
+    /// Orgs above whose heads stand in where an org has nobody at its head.
+    pub stand_ins: HashMap<String, Vec<String>>,
+    /// Paths of the orgs that an org guides.
+    pub guided: HashMap<String, Vec<String>>,
 }
 
 /// What an account's token must agree with.
@@ -108,13 +124,9 @@ impl Database {
     ///
     /// # Errors
     /// The database fails.
-    pub async fn log_after(&self, scope: &Scope, from: Point, most: u64) -> StoreResult<Excerpt> {
+    pub async fn log_after(&self, scope: &Scope, from: Point, (most, today): (u64, NaiveDate)) -> StoreResult<Excerpt> {
         let tx = self.begin_on(&self.feed).await?;
-        let reached = log_counter::Entity::find_by_id(1)
-            .one(&tx)
-            .await?
-            .map_or(0, |row| row.position);
-        excerpt(&tx, scope, (from, reached), most).await
+        excerpt(&tx, scope, from, (most, today)).await
     }
 
     /// How accounts stand, for the streams that run for them.
@@ -202,9 +214,11 @@ async fn listen(database: &Database) -> Option<sqlx::postgres::PgListener> {
 async fn excerpt(
     tx: &DatabaseTransaction,
     scope: &Scope,
-    (from, reached): (Point, i64),
-    most: u64,
+    from: Point,
+    (most, today): (u64, NaiveDate),
 ) -> StoreResult<Excerpt> {
+    let counter = log_counter::Entity::find_by_id(1).one(tx).await?;
+    let (reached, trimmed) = counter.map_or((0, 0), |row| (row.position, row.trimmed));
     let behind = Condition::any().add(event::Column::Position.gt(from.position)).add(
         Condition::all()
             .add(event::Column::Position.eq(from.position))
@@ -225,8 +239,13 @@ async fn excerpt(
         },
         _ => Point::after(reached).max(from),
     };
-    let facts = facts(tx, scope, &events).await?;
-    Ok(Excerpt { events, end, facts })
+    let facts = facts(tx, scope, &events, today).await?;
+    Ok(Excerpt {
+        events,
+        end,
+        trimmed,
+        facts,
+    })
 }
 
 impl Snapshot {
@@ -234,8 +253,8 @@ impl Snapshot {
     ///
     /// # Errors
     /// The database fails.
-    pub async fn log_after(&self, scope: &Scope, from: Point, most: u64) -> StoreResult<Excerpt> {
-        excerpt(&self.tx, scope, (from, self.position), most).await
+    pub async fn log_after(&self, scope: &Scope, from: Point, (most, today): (u64, NaiveDate)) -> StoreResult<Excerpt> {
+        excerpt(&self.tx, scope, from, (most, today)).await
     }
 
     /// Up to which position events are gone.
@@ -248,7 +267,7 @@ impl Snapshot {
     }
 }
 
-async fn facts(tx: &DatabaseTransaction, scope: &Scope, events: &[EventRow]) -> StoreResult<Facts> {
+async fn facts(tx: &DatabaseTransaction, scope: &Scope, events: &[EventRow], today: NaiveDate) -> StoreResult<Facts> {
     let of = |kind: EntityKind| -> Vec<String> {
         let ids = events.iter().filter(|event| event.entity_kind == kind.as_str());
         ids.map(|event| event.entity_id.clone()).collect()
@@ -285,6 +304,8 @@ async fn facts(tx: &DatabaseTransaction, scope: &Scope, events: &[EventRow]) -> 
         .into_iter()
         .filter_map(|(id, row)| audience_of(&row).map(|audience| (id, audience)))
         .collect();
+    facts.stand_ins = stand_ins(tx, &facts.audiences, today).await?;
+    facts.guided = guided(tx, &facts.appointments).await?;
     let activities = of(EntityKind::Activity);
     if !activities.is_empty() {
         let rows = activity_organization::Entity::find()
@@ -306,6 +327,51 @@ async fn facts(tx: &DatabaseTransaction, scope: &Scope, events: &[EventRow]) -> 
     )
     .await?;
     Ok(facts)
+}
+
+/// Who stands in for the heads that lines are addressed to, where there is none.
+async fn stand_ins(
+    tx: &DatabaseTransaction,
+    audiences: &HashMap<String, Audience>,
+    today: NaiveDate,
+) -> StoreResult<HashMap<String, Vec<String>>> {
+    let heads = audiences.values().filter_map(|audience| match audience {
+        Audience::Head(org) => Some(org.clone()),
+        Audience::Member(_) | Audience::Officers(_) => None,
+    });
+    let heads: BTreeSet<String> = heads.collect();
+    if heads.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let heads: Vec<String> = heads.into_iter().collect();
+    let mut found: HashMap<String, Vec<String>> = HashMap::new();
+    for (org, above) in super::inbox_read::vacancies(tx, &heads, today).await? {
+        found.insert(org, above);
+    }
+    Ok(found)
+}
+
+/// The orgs that the orgs of these posts guide.
+async fn guided(
+    tx: &DatabaseTransaction,
+    posts: &HashMap<String, appointment::Model>,
+) -> StoreResult<HashMap<String, Vec<String>>> {
+    let mut found: HashMap<String, Vec<String>> = HashMap::new();
+    if posts.is_empty() {
+        return Ok(found);
+    }
+    let orgs = posts.values().map(|row| row.organization_id.clone());
+    let rows = organization::Entity::find()
+        .filter(among(tx, "organization.guided_by", orgs))
+        .order_by_asc(organization::Column::Id)
+        .all(tx)
+        .await?;
+    for row in rows {
+        if let Some(guide) = row.guided_by {
+            found.entry(guide).or_default().push(row.path);
+        }
+    }
+    Ok(found)
 }
 
 /// Every org whose place decides about one of the events.

@@ -4,11 +4,13 @@ use chrono::NaiveDate;
 use domain::audience::{Audience, HEAD, OFFICERS};
 use entity::inbox_item;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, JoinType, Query, SimpleExpr};
-use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, Select};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _, QuerySelect as _, Select,
+};
 
 use super::inbox::InboxRow;
 use super::page::{Key, KeyKind, Page, PageRequest, apply, count};
-use super::transaction::{Snapshot, Write};
+use super::transaction::{Snapshot, Write, statement};
 use super::{StoreResult, array};
 
 /// The latest lines first.
@@ -49,6 +51,40 @@ fn vacant_below<C: ConnectionTrait>(tx: &C, heads: &[String], today: NaiveDate) 
         .and_where(array::is_any(tx, "p.id", heads).or(vacant("p").and(array::is_any(tx, "p.parent_id", heads))))
         .to_owned();
     Expr::cust("inbox_item.audience_org_id").in_subquery(orgs)
+}
+
+#[derive(FromQueryResult)]
+struct Vacancy {
+    id: String,
+    parent_id: String,
+    grandparent_id: Option<String>,
+}
+
+/// Those of these orgs that nobody leads, each with the orgs above whose heads stand in.
+pub(super) async fn vacancies<C: ConnectionTrait>(
+    tx: &C,
+    orgs: &[String],
+    today: NaiveDate,
+) -> StoreResult<Vec<(String, Vec<String>)>> {
+    let sql = format!(
+        "SELECT o.id, p.id AS parent_id, CASE WHEN {} THEN NULL ELSE p.parent_id END AS grandparent_id \
+         FROM organization o JOIN organization p ON p.id = o.parent_id WHERE NOT {} AND o.id IN {}",
+        is_led("p", today),
+        is_led("o", today),
+        array::places(tx, "$1")
+    );
+    let rows = Vacancy::find_by_statement(statement(tx, &sql, vec![array::bound(orgs)]))
+        .all(tx)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            (
+                row.id,
+                std::iter::once(row.parent_id).chain(row.grandparent_id).collect(),
+            )
+        })
+        .collect())
 }
 
 /// The lines that wait for a person: their own, those of the places they hold, and those of vacant places below.
@@ -93,13 +129,26 @@ impl Snapshot {
         count(&self.tx, waiting(&self.tx, who), cap).await
     }
 
-    /// Lines by id, open or gone.
+    /// Those of these lines that wait for a person.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn inbox_items(&self, ids: &[String]) -> StoreResult<Vec<InboxRow>> {
-        Ok(inbox_item::Entity::find()
+    pub async fn waiting_lines(&self, who: &Addressee, ids: &[String]) -> StoreResult<Vec<InboxRow>> {
+        Ok(waiting(&self.tx, who)
             .filter(array::is_any(&self.tx, "inbox_item.id", ids))
+            .all(&self.tx)
+            .await?)
+    }
+
+    /// Ids of all that waits for a person.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn waiting_ids(&self, who: &Addressee) -> StoreResult<Vec<String>> {
+        Ok(waiting(&self.tx, who)
+            .select_only()
+            .column(inbox_item::Column::Id)
+            .into_tuple()
             .all(&self.tx)
             .await?)
     }

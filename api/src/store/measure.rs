@@ -17,7 +17,7 @@ use super::{StoreResult, array};
 
 pub type Measure = measure::Model;
 
-const SEAT: Seat = Seat::at("measure.decider_id").about("measure.member_id");
+pub(super) const SEAT: Seat = Seat::at("measure.decider_id").about("measure.member_id");
 const ATTENDANCE: Seat = Seat::at("attendance.organization_id").about("attendance.member_id");
 
 /// Measures, latest first.

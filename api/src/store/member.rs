@@ -15,11 +15,11 @@ use super::{StoreResult, array};
 pub type Member = member::Model;
 pub type Appointment = appointment::Model;
 
-const SEAT: Seat = Seat::at("member.branch_id")
+pub(super) const SEAT: Seat = Seat::at("member.branch_id")
     .about("member.id")
     .in_group("member.group_id");
 
-const APPOINTMENT: Seat = Seat::at("appointment.organization_id").about("appointment.member_id");
+pub(super) const APPOINTMENT: Seat = Seat::at("appointment.organization_id").about("appointment.member_id");
 
 async fn by_ids<C: ConnectionTrait>(tx: &C, scope: &Scope, ids: &[String]) -> StoreResult<Vec<Member>> {
     let select = member::Entity::find()

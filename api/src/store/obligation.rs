@@ -19,7 +19,7 @@ use super::{StoreResult, array};
 pub type Obligation = obligation::Model;
 pub type ObligationRevision = obligation_revision::Model;
 
-const SEAT: Seat = Seat::at("obligation.organization_id");
+pub(super) const SEAT: Seat = Seat::at("obligation.organization_id");
 
 /// Which obligations a list is about.
 #[derive(Debug, Clone, Default)]

@@ -32,7 +32,7 @@ fn activities_of(rows: &[Coming]) -> Vec<String> {
     rows.iter().map(|row| row.activity_id.clone()).collect()
 }
 
-const EXEMPTION: Seat = Seat::at("exemption.branch_id").about("exemption.member_id");
+pub(super) const EXEMPTION: Seat = Seat::at("exemption.branch_id").about("exemption.member_id");
 
 const COMING: &str = "SELECT t.id, t.activity_id, t.organization_id, t.state, t.local_date FROM attendance t \
      JOIN activity a ON a.id = t.activity_id WHERE t.member_id = $1 AND a.status = 'SCHEDULED' AND t.local_date >= $2 \

@@ -153,12 +153,12 @@ pub(super) fn taking_part(activity: SimpleExpr, person: &str) -> SimpleExpr {
     expected.or(activity.in_subquery(of("activity_invitation", "applicant_id")))
 }
 
-fn before_end(path: &str) -> SimpleExpr {
+pub(super) fn before_end(path: &str) -> SimpleExpr {
     Expr::cust("path").lt(place::upper_bound(path))
 }
 
 /// A condition on the row's org, written over the columns of `organization`.
-fn org_is(seat: Seat, condition: SimpleExpr) -> SimpleExpr {
+pub(super) fn org_is(seat: Seat, condition: SimpleExpr) -> SimpleExpr {
     let orgs = Query::select()
         .expr(Expr::cust("id"))
         .from("organization")

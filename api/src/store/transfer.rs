@@ -16,7 +16,7 @@ use super::{StoreResult, array};
 
 pub type Transfer = transfer::Model;
 
-const SEAT: Seat = Seat::at("transfer.from_id")
+pub(super) const SEAT: Seat = Seat::at("transfer.from_id")
     .about("transfer.member_id")
     .leading_to("transfer.to_id");
 

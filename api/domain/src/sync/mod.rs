@@ -2,4 +2,4 @@
 
 mod plan;
 
-pub use plan::{Holding, Moment, Reader, Sight};
+pub use plan::{Holding, Inside, Moment, Reach, Reader, Sight};

@@ -1,4 +1,5 @@
 use crate::audience::{Audience, audiences};
+use crate::place;
 use crate::policy::actor::Actor;
 use crate::policy::{Grant, Scope, Subject, Target, scope};
 use crate::vocabulary::{ChangeExtent, ChangeOp, EntityKind};
@@ -26,10 +27,12 @@ pub struct Moment {
     pub now: Option<Target>,
     /// Where it stood before it moved.
     pub before: Option<Target>,
-    /// Whom a line of an inbox is addressed to.
-    pub audience: Option<Audience>,
+    /// Whom a line of an inbox waits for: its addressee, in a vacancy those above who stand in.
+    pub audiences: Vec<Audience>,
     /// The post that an appointment gives or takes.
     pub holding: Option<Holding>,
+    /// Names of the fields that changed.
+    pub fields: Vec<String>,
 }
 
 /// A post as far as it gives rights to its holder.
@@ -37,8 +40,42 @@ pub struct Moment {
 pub struct Holding {
     pub member_id: String,
     pub organization_id: String,
+    /// Paths of the orgs elsewhere that the org of the post guides.
+    pub guided: Vec<String>,
     /// Held on the day of reading.
     pub running: bool,
+}
+
+/// Whether an event lies in the part of the tree that a reader asks about: where its object stands now, and where it
+/// stood before it moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Inside {
+    pub now: bool,
+    pub before: bool,
+}
+
+/// What a structural event does to what a reader sees: of everything at and below these orgs they lose something, gain
+/// something, or both. Orgs are given by their paths.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reach {
+    pub roots: Vec<String>,
+    pub lost: bool,
+    pub gained: bool,
+}
+
+impl Reach {
+    /// Told as a whole: forget what lies below a root, read anew what is visible there.
+    #[must_use]
+    pub fn sights(&self) -> Vec<Sight> {
+        let ops = [(self.lost, ChangeOp::LeaveScope), (self.gained, ChangeOp::EnterScope)];
+        let roots = self.roots.iter();
+        roots
+            .flat_map(|root| {
+                let told = ops.iter().filter(|(told, _)| *told);
+                told.map(|(_, op)| Sight::of_subtree(*op, root))
+            })
+            .collect()
+    }
 }
 
 /// How a reader is told of a change.
@@ -49,6 +86,35 @@ pub struct Sight {
     pub kind: EntityKind,
     pub entity_id: String,
 }
+
+impl Sight {
+    /// About everything at and below the org with this path.
+    #[must_use]
+    pub fn of_subtree(op: ChangeOp, root: &str) -> Self {
+        Self {
+            op,
+            extent: ChangeExtent::Subtree,
+            kind: EntityKind::Organization,
+            entity_id: place::ids_on(root).next_back().unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// About one object.
+    #[must_use]
+    pub fn of_object(op: ChangeOp, kind: EntityKind, id: &str) -> Self {
+        Self {
+            op,
+            extent: ChangeExtent::Object,
+            kind,
+            entity_id: id.to_owned(),
+        }
+    }
+}
+
+/// Fields of a member that decide what the member may see.
+const PLACES_OF_A_MEMBER: [&str; 4] = ["branch", "group", "hostBranch", "status"];
+/// Fields of an appointment that decide whether it is held.
+const TERMS_OF_A_POST: [&str; 3] = ["post", "since", "until"];
 
 impl Reader {
     #[must_use]
@@ -77,85 +143,106 @@ impl Reader {
         places.any(|place| self.sums.contains(place))
     }
 
-    /// How the raw log tells a reader of a change: what they themselves may reach, else what they may see of it, as far as
-    /// they may follow the log there.
+    /// Whether the raw log speaks of the event to this reader at all.
     #[must_use]
-    pub fn told(&self, moment: &Moment) -> Option<Sight> {
-        let place = moment.now.as_ref().or(moment.before.as_ref())?;
-        if !self.sees(Subject::Log, place) {
-            return None;
-        }
-        self.own_reach(moment).or_else(|| self.sight(moment))
+    pub fn follows(&self, moment: &Moment) -> bool {
+        let place = moment.now.as_ref().or(moment.before.as_ref());
+        place.is_some_and(|place| self.sees(Subject::Log, place))
     }
 
-    /// How the reader is told of a change; `None` where it is none of theirs.
+    /// What a structural event does to what this reader sees; `None` where it is about its object alone.
     #[must_use]
-    pub fn sight(&self, moment: &Moment) -> Option<Sight> {
-        let (op, extent) = match moment.kind {
-            EntityKind::InboxItem => (self.is_addressed(moment)?, ChangeExtent::Object),
-            _ => self.in_scope(moment)?,
+    pub fn reach(&self, moment: &Moment, inside: Inside) -> Option<Reach> {
+        let roots = self.roots(moment)?;
+        if moment.extent != ChangeExtent::Subtree {
+            let ended = moment.holding.as_ref().is_none_or(|holding| !holding.running);
+            return Some(Reach {
+                roots,
+                lost: ended,
+                gained: true,
+            });
+        }
+        let seen = |target: &Option<Target>, inside: bool| -> Vec<Subject> {
+            let target = target.as_ref().filter(|_| inside);
+            let all = Subject::ALL.iter().copied();
+            all.filter(|subject| *subject != Subject::Log)
+                .filter(|subject| target.is_some_and(|target| self.sees(*subject, target)))
+                .collect()
+        };
+        let (before, now) = (seen(&moment.before, inside.before), seen(&moment.now, inside.now));
+        let lost = before.iter().any(|subject| !now.contains(subject));
+        let gained = now.iter().any(|subject| !before.contains(subject));
+        (lost || gained).then_some(Reach {
+            roots,
+            lost,
+            // Whoever is told to forget all of it is told what they still see.
+            gained: !now.is_empty(),
+        })
+    }
+
+    /// The orgs at and below which a structural event changes what this reader sees, whatever the change is; by path.
+    #[must_use]
+    pub fn roots(&self, moment: &Moment) -> Option<Vec<String>> {
+        let touches = |names: &[&str]| moment.fields.iter().any(|field| names.contains(&field.as_str()));
+        let now = || moment.now.iter().map(|target| target.org.path.clone());
+        if moment.extent == ChangeExtent::Subtree {
+            return Some(now().collect());
+        }
+        if let Some(holding) = &moment.holding {
+            let own = self.actor.is_person(&holding.member_id) && touches(&TERMS_OF_A_POST);
+            return own.then(|| now().chain(holding.guided.iter().cloned()).collect());
+        }
+        let own = moment.kind == EntityKind::Member
+            && self.actor.is_person(&moment.entity_id)
+            && (moment.before.is_some() || touches(&PLACES_OF_A_MEMBER));
+        if !own {
+            return None;
+        }
+        let before = moment.before.iter().map(|target| target.org.path.clone());
+        let mut roots: Vec<String> = before.chain(now()).collect();
+        roots.dedup();
+        Some(roots)
+    }
+
+    /// How the reader is told of what happened to one object; `None` where it is none of theirs.
+    #[must_use]
+    pub fn sight(&self, moment: &Moment, inside: Inside) -> Option<Sight> {
+        let op = match moment.kind {
+            EntityKind::InboxItem => self.is_addressed(moment)?,
+            _ => self.in_scope(moment, inside)?,
         };
         Some(Sight {
             op,
-            extent,
+            extent: moment.extent,
             kind: moment.kind,
             entity_id: moment.entity_id.clone(),
         })
     }
 
-    /// How the reader is told when an event changes what they themselves may see: a post that was given or taken. Told
-    /// instead of the appointment itself, whose row is among what is to be read anew.
-    #[must_use]
-    pub fn own_reach(&self, moment: &Moment) -> Option<Sight> {
-        let holding = moment.holding.as_ref()?;
-        self.actor.is_person(&holding.member_id).then(|| Sight {
-            op: if holding.running {
-                ChangeOp::EnterScope
-            } else {
-                ChangeOp::LeaveScope
-            },
-            extent: ChangeExtent::Subtree,
-            kind: EntityKind::Organization,
-            entity_id: holding.organization_id.clone(),
-        })
-    }
-
     /// Whether the line of an inbox waits for this reader.
     fn is_addressed(&self, moment: &Moment) -> Option<ChangeOp> {
-        let audience = moment.audience.as_ref()?;
-        self.audiences.contains(audience).then_some(moment.op)
+        let mine = moment
+            .audiences
+            .iter()
+            .any(|audience| self.audiences.contains(audience));
+        mine.then_some(moment.op)
     }
 
-    fn in_scope(&self, moment: &Moment) -> Option<(ChangeOp, ChangeExtent)> {
-        if moment.extent == ChangeExtent::Subtree {
-            return self.of_subtree(moment).map(|op| (op, ChangeExtent::Subtree));
-        }
+    /// Whom the lines that wait for this reader are addressed to.
+    #[must_use]
+    pub fn audiences(&self) -> &[Audience] {
+        &self.audiences
+    }
+
+    fn in_scope(&self, moment: &Moment, inside: Inside) -> Option<ChangeOp> {
         let sees = |target: &Option<Target>| target.as_ref().is_some_and(|target| self.sees(moment.subject, target));
-        let (before, now) = (sees(&moment.before), sees(&moment.now));
-        let op = match (moment.before.is_some(), before, now) {
-            (false, _, true) | (true, true, true) => moment.op,
-            (true, false, true) => ChangeOp::EnterScope,
-            (true, true, false) => ChangeOp::LeaveScope,
-            (_, _, false) => return None,
-        };
-        Some((op, ChangeExtent::Object))
-    }
-
-    /// A subtree moved: everything that hangs on its orgs is gained, lost, partly both, or stays.
-    fn of_subtree(&self, moment: &Moment) -> Option<ChangeOp> {
-        let seen = |target: &Option<Target>| -> Vec<Subject> {
-            let Some(target) = target else { return Vec::new() };
-            let all = Subject::ALL.iter().copied();
-            all.filter(|subject| *subject != Subject::Log && self.sees(*subject, target))
-                .collect()
-        };
-        let (before, now) = (seen(&moment.before), seen(&moment.now));
-        match (before.is_empty(), now.is_empty()) {
-            (true, true) => None,
-            (true, false) => Some(ChangeOp::EnterScope),
-            (false, true) => Some(ChangeOp::LeaveScope),
-            (false, false) if before == now => Some(moment.op),
-            (false, false) => Some(ChangeOp::Resync),
+        let (before, now) = (inside.before && sees(&moment.before), inside.now && sees(&moment.now));
+        match (moment.before.is_some(), before, now) {
+            (false, _, true) | (true, true, true) => Some(moment.op),
+            (true, false, true) if moment.op == ChangeOp::Delete => Some(moment.op),
+            (true, false, true) => Some(ChangeOp::EnterScope),
+            (true, true, false) => Some(ChangeOp::LeaveScope),
+            (_, _, false) => None,
         }
     }
 

@@ -1,16 +1,13 @@
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, Object, Subscription, Union};
 use domain::vocabulary::{ChangeOp, EntityKind};
 use futures_util::stream::Stream;
 
 use super::object::{Activity, ActivityById};
-use crate::events::follower::Lens;
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::loaders;
 use crate::graphql::log::LogCursor;
 use crate::graphql::log::change::{Gap, Lagged, Resumed};
-use crate::graphql::log::stream::{follow, messages};
+use crate::graphql::log::stream::{follow, messages, of_kind};
 use crate::ops::organization::Within;
 
 /// An activity of the org changed.
@@ -63,12 +60,7 @@ impl ActivitySubscription {
         after: Option<LogCursor>,
     ) -> async_graphql::Result<impl Stream<Item = async_graphql::Result<ActivityMessage>> + use<>> {
         let within = Within::Exactly(organization.0);
-        let part = within.clone();
-        let lens: Lens = Arc::new(move |reader, entry| {
-            let wanted = entry.moment.kind == EntityKind::Activity && entry.is_within(&part);
-            wanted.then(|| reader.sight(&entry.moment)).flatten()
-        });
-        let follower = follow(ctx, Some(&within), after, lens).await?;
+        let follower = follow(ctx, Some(within), after, of_kind(EntityKind::Activity)).await?;
         Ok(messages(ctx.operation()?.app.clone(), follower, |_, sight, cursor| {
             ActivityMessage::Changed(ActivityChanged {
                 cursor,

@@ -2,6 +2,7 @@
 
 mod object;
 mod subject;
+pub mod subscription;
 mod title;
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};

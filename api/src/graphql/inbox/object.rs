@@ -11,8 +11,17 @@ use crate::graphql::date::Date;
 use crate::graphql::error::{Basis, to_error};
 use crate::graphql::page::{Count, CountMode, PageArguments, PageInfo, binding, frame};
 use crate::graphql::rulebook::query::library;
+use crate::loader;
 use crate::ops::inbox::InboxRow;
 use crate::ops::rulebook::ground;
+
+loader!(
+    /// Line by id, as long as it waits for the reader.
+    WaitingLineById => Arc<InboxRow>, |reading, ids| {
+        let rows = reading.waiting_lines(&ids).await?;
+        Ok(rows.into_iter().map(|row| (row.id.clone(), Arc::new(row))).collect())
+    }
+);
 
 /// One line of the inbox 待办: something that waits for the reader, or tells them something.
 pub struct InboxItem(pub Arc<InboxRow>);

@@ -23,7 +23,8 @@ impl Change {
     /// What an event of the log tells a reader.
     #[must_use]
     pub fn of(row: &EventRow, sight: Sight, cursor: LogCursor) -> Self {
-        let alone = sight.extent == ChangeExtent::Object;
+        // Of rows that a move or a right brings along the event knows no version.
+        let alone = sight.extent == ChangeExtent::Object && sight.entity_id == row.entity_id;
         Self {
             version: row.version.filter(|_| alone),
             at: row.at,
@@ -81,7 +82,8 @@ impl Change {
     }
 }
 
-/// The first message of a stream: it goes on from `after` without a gap.
+/// The first message of a stream: it goes on from `after` without a gap. Said once more, with the place reached, before a node
+/// goes down; the connection is closed then, and the stream goes on from that cursor on another node.
 #[derive(SimpleObject, Clone)]
 pub struct Resumed {
     pub cursor: LogCursor,

@@ -3,8 +3,8 @@ use domain::vocabulary::EntityKind;
 
 use super::LogCursor;
 use super::change::Change;
-use crate::events::delta::{self, Delta};
-use crate::events::follower::Point;
+use crate::events::cut::Part;
+use crate::events::delta::{self, Asked, Delta, Mark};
 use crate::events::resume::opened;
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::error::to_error;
@@ -28,8 +28,12 @@ pub struct ChangesQuery;
 
 #[Object]
 impl ChangesQuery {
-    /// What changed after a cursor, for who keeps a copy. A cursor from which nothing can be gone on answers one
-    /// `RESYNC`: make the copy anew by paging the lists, then go on from this page's cursor.
+    /// What changed after a cursor, for who keeps a copy. Who applies every line in order (`UPSERT` and `ENTER_SCOPE`: keep
+    /// `entity`, or forget it where it is null; `DELETE` and `LEAVE_SCOPE`: forget it, with everything at and below it where
+    /// the extent is `SUBTREE`) keeps exactly what they may see. A move, and a change of the reader's own posts or
+    /// membership, is told row by row: `LEAVE_SCOPE` for the subtree, then `ENTER_SCOPE` for each row that is visible there
+    /// now. `RESYNC` says that there is too much for that, or that the cursor cannot be gone on from: forget the subtree,
+    /// page the lists, then go on from this page's cursor.
     async fn changes(
         &self,
         ctx: &Context<'_>,
@@ -60,11 +64,20 @@ async fn page(
 ) -> Outcome<Changes> {
     let cursor = after.map(|text| opened(&reading.app.keys, &reading.actor.account_id, &text.0));
     let cursor = cursor.transpose()?;
-    if let Some(within) = &within {
-        reading.visible(within).await?;
-    }
-    let found = delta::changes(reading, cursor.as_ref(), most, within.as_ref(), types.as_deref()).await?;
-    let at = |point: Point| reading.cursor_of(point).map(LogCursor);
+    let part = match within {
+        Some(within) => Some(Part {
+            path: reading.visible(&within).await?,
+            within,
+        }),
+        None => None,
+    };
+    let asked = Asked {
+        first: most,
+        part: part.as_ref(),
+        types: types.as_deref(),
+    };
+    let found = delta::changes(reading, cursor.as_ref(), asked).await?;
+    let at = |mark: Mark| reading.cursor_inside(mark.point, mark.inside).map(LogCursor);
     let Delta {
         changes,
         end,
@@ -73,18 +86,12 @@ async fn page(
     } = found;
     let mut changes = changes
         .into_iter()
-        .map(|(row, sight)| {
-            let point = Point {
-                position: row.position,
-                sub: row.sub,
-            };
-            Ok(Change::of(&row, sight, at(point)?))
-        })
+        .map(|line| Ok(Change::of(&line.entry.row, line.sight, at(line.at)?)))
         .collect::<Outcome<Vec<Change>>>()?;
     if let Some(cause) = gap {
         changes.push(Change {
-            sight: delta::whole_of(reading, within.as_ref()),
-            cursor: at(end)?,
+            sight: delta::whole_of(reading, part.as_ref().map(|part| &part.within)),
+            cursor: at(end.clone())?,
             at: reading.app.clock.now(),
             version: None,
             cause: cause.as_str().to_owned(),

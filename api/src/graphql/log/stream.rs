@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use async_graphql::Context;
 use domain::sync::Sight;
+use domain::vocabulary::EntityKind;
 use futures_util::stream::{Stream, unfold};
 
 use super::LogCursor;
 use super::change::{Gap, Lagged, Resumed};
 use crate::app::App;
 use crate::events::catalogue::Entry;
+use crate::events::cut::{self, Part};
 use crate::events::follower::{Follower, Lens, Step};
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::error::to_error;
@@ -22,20 +24,36 @@ use crate::ops::outcome::Outcome;
 /// `NOT_FOUND`, a cursor that is not the account's, not signed in, the database is away.
 pub async fn follow(
     ctx: &Context<'_>,
-    within: Option<&Within>,
+    within: Option<Within>,
     after: Option<LogCursor>,
-    lens: Lens,
+    lens: impl FnOnce(Option<Part>) -> Lens,
 ) -> async_graphql::Result<Follower> {
     let operation = ctx.operation()?;
-    if let Some(within) = within {
-        let reading = operation.reading().await?;
-        reading.visible(within).await.map_err(|f| to_error(&f))?;
-    }
+    let part = match within {
+        Some(within) => {
+            let reading = operation.reading().await?;
+            let path = reading.visible(&within).await.map_err(|f| to_error(&f))?;
+            Some(Part { within, path })
+        }
+        None => None,
+    };
     // Nothing read before the stream is kept while it runs.
     operation.renew().await;
     let after = after.as_ref().map(|cursor| cursor.0.as_str());
-    let follower = Follower::begin(&operation.app, operation.holder.as_ref(), after, lens).await;
-    follower.map_err(|f| to_error(&f))
+    let follower = Follower::begin(&operation.app, operation.holder.as_ref(), after, lens(part)).await;
+    let follower = follower.map_err(|f| to_error(&f))?;
+    Ok(follower.until(operation.leaving.clone()))
+}
+
+/// A stream about objects of one kind in a part of the tree.
+pub fn of_kind(kind: EntityKind) -> impl FnOnce(Option<Part>) -> Lens {
+    move |part| {
+        Arc::new(move |reader, entry| {
+            let wanted = entry.moment.kind == kind;
+            let sight = wanted.then(|| cut::sight(reader, entry, part.as_ref())).flatten();
+            sight.into_iter().collect()
+        })
+    }
 }
 
 /// The messages of a stream, each change made into one of them.
@@ -86,6 +104,6 @@ where
         }
         .into(),
         Step::Lagged { at } => Lagged { cursor: cursor(at)? }.into(),
-        Step::Change { entry, sight } => change(&entry, sight, cursor(entry.point())?),
+        Step::Change { entry, sight, at } => change(&entry, sight, cursor(at)?),
     })
 }

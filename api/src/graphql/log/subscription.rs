@@ -6,6 +6,7 @@ use futures_util::stream::Stream;
 use super::LogCursor;
 use super::change::{Change, LogMessage};
 use super::stream::{follow, messages};
+use crate::events::cut::{self, Part};
 use crate::events::follower::Lens;
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::error::to_error;
@@ -18,20 +19,18 @@ pub struct LogSubscription;
 #[Subscription]
 impl LogSubscription {
     /// The log itself, from `after` on: every change that the reader may know of, in the order of the commits, none lost
-    /// and none twice.
+    /// and none twice. What a move or a change of the reader's own rights does comes as `LEAVE_SCOPE` with extent `SUBTREE`
+    /// (forget what lies at and below the org) and `ENTER_SCOPE` with extent `SUBTREE` (read anew what is visible there);
+    /// `changes` tells the same row by row.
     async fn events(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Go on behind this cursor; from now on where it is left out.")] after: Option<LogCursor>,
         #[graphql(desc = "Only changes in this part of the tree.")] within: Option<OrganizationScopeInput>,
     ) -> async_graphql::Result<impl Stream<Item = async_graphql::Result<LogMessage>> + use<>> {
-        let within = within.map(Within::from);
-        let part = within.clone();
-        let lens: Lens = Arc::new(move |reader, entry| {
-            let inside = part.as_ref().is_none_or(|within| entry.is_within(within));
-            inside.then(|| reader.told(&entry.moment)).flatten()
-        });
-        let follower = follow(ctx, within.as_ref(), after, lens).await?;
+        let lens =
+            |part: Option<Part>| -> Lens { Arc::new(move |reader, entry| cut::told(reader, entry, part.as_ref())) };
+        let follower = follow(ctx, within.map(Within::from), after, lens).await?;
         let follower = follower.of_the_log().map_err(|f| to_error(&f))?;
         Ok(messages(ctx.operation()?.app.clone(), follower, told))
     }

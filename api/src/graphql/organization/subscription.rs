@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_graphql::{Context, ID, Object, Subscription, Union};
 use domain::place;
 use domain::sync::Sight;
-use domain::vocabulary::{ChangeExtent, ChangeOp, EntityKind};
+use domain::vocabulary::{ChangeOp, EntityKind};
 use futures_util::stream::{Stream, unfold};
 
 use super::figures::PeriodInput;
@@ -71,11 +71,13 @@ impl FiguresSubscription {
         let _ = period;
         let within = Within::SubtreeOf(organization.0.clone());
         let part = within.clone();
-        let lens: Lens = Arc::new(move |reader, entry| {
-            let wanted = counts(entry) && entry.is_within(&part) && reader.sees_sum(&entry.moment);
-            wanted.then(|| whole(entry))
-        });
-        let follower = follow(ctx, Some(&within), after, lens).await?;
+        let lens = |_| -> Lens {
+            Arc::new(move |reader, entry| {
+                let wanted = counts(entry) && entry.is_within(&part) && reader.sees_sum(&entry.moment);
+                wanted.then(|| whole(entry)).into_iter().collect()
+            })
+        };
+        let follower = follow(ctx, Some(within), after, lens).await?;
         let app = ctx.operation()?.app.clone();
         Ok(coalesced(app, follower, organization.0))
     }
@@ -96,12 +98,7 @@ fn counts(entry: &Entry) -> bool {
 
 /// Figures are sums: that something changed below is told without what it was.
 fn whole(entry: &Entry) -> Sight {
-    Sight {
-        op: ChangeOp::Upsert,
-        extent: ChangeExtent::Object,
-        kind: entry.moment.kind,
-        entity_id: entry.moment.entity_id.clone(),
-    }
+    Sight::of_object(ChangeOp::Upsert, entry.moment.kind, &entry.moment.entity_id)
 }
 
 struct Figures {

@@ -330,3 +330,19 @@ async fn a_silent_client_is_let_go_and_a_living_one_is_not() {
     let mut silent = silent;
     assert_eq!(silent.closed().await, 4499);
 }
+
+#[tokio::test]
+async fn who_does_not_drain_the_socket_is_closed_with_a_code_to_come_back_after_and_costs_nobody_else() {
+    let server = Server::start(|settings| settings.socket.send_timeout = Duration::from_millis(400)).await;
+    let mut stuck = Client::signed_in(&server, "good").await;
+    let mut other = Client::signed_in(&server, "good-other").await;
+    other.subscribe("tick", "subscription { tick }").await;
+    stuck.subscribe("flood", "subscription { flood }").await;
+    // Nothing is read of the flood until its socket is full and the server has waited long enough.
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_secs(3) {
+        assert_eq!(other.next().await["id"], "tick");
+    }
+    assert_eq!(stuck.closed().await, 4900);
+    assert_eq!(other.next().await["id"], "tick");
+}

@@ -2,8 +2,8 @@
 
 use axum::extract::ws::{CloseFrame, Message};
 
-/// A close code of the protocol (or of RFC 6455) with its reason. Clients of the protocol try again after 1012, 1013 and
-/// 4403, and give up after the other ones.
+/// A close code of the protocol (or of RFC 6455) with its reason. Clients of the protocol try again after 1012, 1013,
+/// 4403, 4408 and 4900, and give up after the other ones.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Close {
     pub code: u16,
@@ -78,6 +78,11 @@ impl Close {
     /// The client is silent; whoever lives tries again.
     pub fn silent() -> Self {
         Self::new(4499, "no sign of life")
+    }
+
+    /// The client does not take what it is sent; clients of the protocol come back after codes of the application.
+    pub fn undrained() -> Self {
+        Self::new(4900, "messages are not taken")
     }
 
     pub fn into_message(self) -> Message {

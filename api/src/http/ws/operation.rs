@@ -4,13 +4,14 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::StreamExt;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::close::Close;
 use super::message::ToClient;
 use super::outbox::Outbox;
 use crate::http::code::{Code, Refusal};
-use crate::http::executor::{Caller, GraphqlExecutor, OperationKind, Transport};
+use crate::http::executor::{Caller, GraphqlExecutor, Leaving, OperationKind, Transport};
 use crate::http::graphql::{Answer, Request, fenced, internal, run};
 use crate::http::shared::Node;
 
@@ -18,6 +19,7 @@ use crate::http::shared::Node;
 #[derive(Clone, Default)]
 pub struct Operations {
     open: Arc<Mutex<HashMap<String, CancellationToken>>>,
+    fewer: Arc<Notify>,
 }
 
 impl Operations {
@@ -40,6 +42,14 @@ impl Operations {
         if let Some(token) = self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(id) {
             token.cancel();
         }
+        self.fewer.notify_one();
+    }
+
+    /// Completes when no operation is open.
+    pub async fn all_over(&self) {
+        while !self.open.lock().unwrap_or_else(PoisonError::into_inner).is_empty() {
+            self.fewer.notified().await;
+        }
     }
 
     /// Ends all, when the socket closes.
@@ -57,6 +67,8 @@ pub struct Operation<E> {
     pub outbox: Outbox,
     pub operations: Operations,
     pub cancelled: CancellationToken,
+    /// Cancelled when the node goes down.
+    pub leaving: CancellationToken,
 }
 
 impl<E: GraphqlExecutor> Operation<E> {
@@ -89,11 +101,17 @@ impl<E: GraphqlExecutor> Operation<E> {
             Ok(paid) => paid,
             Err(refusal) => return self.deliver(Answer::refused(refusal, &request_id)).await,
         };
-        let mut events = self.node.executor.subscribe(&self.caller, request.for_engine(&paid));
+        let request = request.for_engine(&paid).data(Leaving(self.leaving.clone()));
+        let mut events = self.node.executor.subscribe(&self.caller, request);
         let mut first = true;
         loop {
             let mut answer = match fenced(&request_id, events.next()).await {
                 Some(Some(response)) => Answer::of(response, &request_id),
+                // Not the stream is over but the node: a client told of a complete stream would not come back.
+                Some(None) if self.leaving.is_cancelled() => {
+                    self.operations.end(&self.id);
+                    return false;
+                }
                 Some(None) => return self.complete().await,
                 None => Answer::refused(internal(), &request_id),
             };

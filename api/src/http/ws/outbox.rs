@@ -7,8 +7,12 @@ use futures_util::SinkExt;
 use futures_util::stream::SplitSink;
 use tokio::sync::mpsc;
 
+use super::close::Close;
+
 /// Messages that wait for the client; those who want to add one wait in turn.
 const QUEUE: usize = 32;
+/// Time for a client that did not drain its socket to take the close frame at least.
+pub const LAST_CHANCE: Duration = Duration::from_secs(5);
 
 /// Where messages to the client are put.
 #[derive(Debug, Clone)]
@@ -28,19 +32,32 @@ impl Outbox {
         self.queue.send(message).await.is_ok()
     }
 
+    /// Whether nothing can be sent any more.
+    pub fn is_closed(&self) -> bool {
+        self.queue.is_closed()
+    }
+
     /// Completes when nothing can be sent any more.
     pub async fn closed(&self) {
         self.queue.closed().await;
     }
 }
 
-/// Ends after a close frame, when the client is gone, or when it takes too long to take one message.
+/// Ends after a close frame, when the client is gone, or when it takes too long to take one message: then nothing more is
+/// queued, and a client that reads on after all finds behind what was sent a close code with which it comes back.
 async fn write(mut sink: SplitSink<WebSocket, Message>, mut messages: mpsc::Receiver<Message>, send_timeout: Duration) {
     while let Some(message) = messages.recv().await {
         let last = matches!(message, Message::Close(_));
         let sent = tokio::time::timeout(send_timeout, sink.send(message)).await;
-        if last || !matches!(sent, Ok(Ok(()))) {
-            return;
+        match sent {
+            Ok(Ok(())) if !last => {}
+            Ok(_) => return,
+            Err(_) => {
+                messages.close();
+                let close = sink.send(Close::undrained().into_message());
+                let _ = tokio::time::timeout(LAST_CHANCE, close).await;
+                return;
+            }
         }
     }
 }

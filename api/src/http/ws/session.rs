@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::close::Close;
 use super::message::{FromClient, ToClient, introduction, params};
 use super::operation::{Operation, Operations, too_many};
-use super::outbox::Outbox;
+use super::outbox::{LAST_CHANCE, Outbox};
 use super::sockets::AccountPlace;
 use crate::http::executor::{AuthFailure, Caller, Credentials, GraphqlExecutor, Transport};
 use crate::http::graphql::{Request, meta};
@@ -37,7 +37,12 @@ pub struct Session<E> {
     deadline: Option<Instant>,
     /// Whose account and token are to be watched from now on.
     newcomer: Option<Caller>,
+    /// Told to the streams before the socket is closed because the node goes down.
+    leaving: CancellationToken,
 }
+
+/// Time for the streams of a socket to say how far they came.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// Longest wait for a deadline, so that a token of years does not overflow the timer.
 const FAR: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -53,7 +58,7 @@ impl<E: GraphqlExecutor> Session<E> {
     ) {
         let (sink, mut frames) = socket.split();
         let (outbox, writer) = Outbox::new(sink, node.settings.socket.send_timeout);
-        let writer = node.lifetime.tasks.spawn(writer);
+        let mut writer = node.lifetime.tasks.spawn(writer);
         let now = Instant::now();
         let deadline = Some(now + node.settings.socket.init_timeout);
         let operations = Operations::default();
@@ -68,9 +73,14 @@ impl<E: GraphqlExecutor> Session<E> {
             introduced: false,
             heard: now,
             newcomer: None,
+            leaving: CancellationToken::new(),
         };
         let close = session.converse(&mut frames, serial).await;
+        if close == Close::drain() {
+            session.take_leave().await;
+        }
         session.operations.end_all();
+        let close_was_left_to_the_writer = session.outbox.is_closed();
         // Bounded, since a client that does not read keeps the queue full.
         let farewell = async {
             session.outbox.put(close.into_message()).await;
@@ -78,6 +88,9 @@ impl<E: GraphqlExecutor> Session<E> {
             while let Some(Ok(_)) = frames.next().await {}
         };
         let _ = tokio::time::timeout(Duration::from_secs(2), farewell).await;
+        if close_was_left_to_the_writer {
+            let _ = tokio::time::timeout(LAST_CHANCE, &mut writer).await;
+        }
         writer.abort();
     }
 
@@ -209,6 +222,7 @@ impl<E: GraphqlExecutor> Session<E> {
             outbox: self.outbox.clone(),
             operations: self.operations.clone(),
             cancelled: token,
+            leaving: self.leaving.clone(),
         };
         if !room {
             operation.refuse(too_many(limit), &request_id).await;
@@ -219,6 +233,12 @@ impl<E: GraphqlExecutor> Session<E> {
             Err(refusal) => operation.refuse(refusal, &request_id).await,
         }
         Ok(())
+    }
+
+    /// Lets each stream say its last cursor, so that whoever takes the client up goes on from there.
+    async fn take_leave(&self) {
+        self.leaving.cancel();
+        let _ = tokio::time::timeout(LAST_WORDS, self.operations.all_over()).await;
     }
 
     async fn beat(&mut self) -> Result<(), Close> {

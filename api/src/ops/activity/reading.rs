@@ -125,7 +125,7 @@ impl Reading {
         Ok(self.snapshot.agendas(ids).await?)
     }
 
-    fn minutes_scope(&self) -> MinutesScope {
+    pub(crate) fn minutes_scope(&self) -> MinutesScope {
         MinutesScope {
             minutes: self.rows(Subject::Minutes),
             committee: self.rows(Subject::CommitteeMinutes),

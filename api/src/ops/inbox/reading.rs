@@ -24,6 +24,22 @@ impl Reading {
         Ok(self.snapshot.inbox(&self.addressee(), page).await?)
     }
 
+    /// Those of these lines that wait for the reader.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn waiting_lines(&self, ids: &[String]) -> Outcome<Vec<InboxRow>> {
+        Ok(self.snapshot.waiting_lines(&self.addressee(), ids).await?)
+    }
+
+    /// Ids of all that waits for the reader.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn waiting_ids(&self) -> Outcome<Vec<String>> {
+        Ok(self.snapshot.waiting_ids(&self.addressee()).await?)
+    }
+
     /// How much waits for the reader, counted up to a cap.
     ///
     /// # Errors

@@ -108,7 +108,7 @@ pub async fn differences(app: &Arc<App>) -> Outcome<Vec<String>> {
     let write = app.database.write().await?;
     let ids = write.all_organizations().await?;
     let library = Library::load(&write).await?;
-    let today = write.last_tick().await?.unwrap_or_else(|| app.today());
+    let today = super::tick::last_day(&write).await?.unwrap_or_else(|| app.today());
     drop(write);
     let span = Span {
         app,

@@ -4,13 +4,20 @@ use std::sync::Arc;
 
 use chrono::{Datelike as _, Days, NaiveDate, TimeDelta, TimeZone as _, Utc};
 
+use domain::vocabulary::EntityKind;
+
 use super::judge::{Span, judge};
 use super::rejudge::{ORGS, back, count};
 use crate::app::App;
 use crate::ops::outcome::Outcome;
 use crate::ops::rulebook::Library;
-use crate::store::transaction::Ledger;
+use crate::ops::writing::upsert;
+use crate::store::job::Lease;
+use crate::store::transaction::{Ledger, Write};
 
+/// Name of the work in the table of leases.
+const KIND: &str = "TICK";
+const LAST_DAY: &str = "lastDay";
 /// How long a holder keeps the tick without a sign of life: far longer than a chunk takes, and no longer than a day's
 /// judgement may wait for a node that died with the lock.
 const LEASE: TimeDelta = TimeDelta::minutes(2);
@@ -43,7 +50,7 @@ pub async fn tick(app: &Arc<App>) -> Outcome<Option<u64>> {
         }
     }
     let write = app.database.write().await?;
-    write.release_tick(&holder, app.clock.now()).await?;
+    write.release(&lease(app, &holder)).await?;
     write.keep().await?;
     Ok(Some(changed))
 }
@@ -64,11 +71,49 @@ pub fn until_midnight(app: &App) -> std::time::Duration {
 
 /// Takes the lock; `None` where another holder has it, else the last day done.
 async fn acquire(app: &Arc<App>, holder: &str) -> Outcome<Option<Option<NaiveDate>>> {
-    let now = app.clock.now();
     let write = app.database.write().await?;
-    let taken = write.take_tick(holder, now, now + LEASE).await?;
+    let taken = write.take(&lease(app, holder)).await?;
     write.keep().await?;
-    Ok(taken)
+    Ok(taken.map(|progress| day_of(&progress)))
+}
+
+fn lease<'a>(app: &App, holder: &'a str) -> Lease<'a> {
+    let now = app.clock.now();
+    Lease {
+        kind: KIND,
+        holder,
+        now,
+        until: now + LEASE,
+    }
+}
+
+fn day_of(progress: &serde_json::Value) -> Option<NaiveDate> {
+    progress.get(LAST_DAY)?.as_str()?.parse().ok()
+}
+
+/// The last day that the tick has done; `None` where it never ran.
+///
+/// # Errors
+/// The database is away.
+pub(crate) async fn last_day(write: &Write) -> Outcome<Option<NaiveDate>> {
+    Ok(write.progress(KIND).await?.as_ref().and_then(day_of))
+}
+
+/// An acting post ends with its day, without anybody's write: those who follow the log are told.
+async fn end_acting_posts(app: &Arc<App>, day: NaiveDate) -> Outcome<()> {
+    let write = app.database.write().await?;
+    let mut ledger = Ledger::default();
+    for (post, path) in write.acting_posts_ending(day).await? {
+        let at = (post.organization_id.as_str(), path.as_str());
+        let mut event = upsert(EntityKind::Appointment, &post.id, post.version, at, &["until"]);
+        event.member_id = Some(post.member_id);
+        event.cause = "TICK";
+        ledger.events.push(event);
+    }
+    if !ledger.events.is_empty() {
+        write.finish(ledger, app.clock.now()).await?;
+    }
+    Ok(())
 }
 
 /// One day; `None` where the lock was lost.
@@ -82,6 +127,7 @@ async fn pass(app: &Arc<App>, holder: &str, day: NaiveDate) -> Outcome<Option<u6
     };
     let library = Library::load(&write).await?;
     drop(write);
+    end_acting_posts(app, day).await?;
     let span = Span {
         app,
         now: app.clock.now(),
@@ -94,8 +140,7 @@ async fn pass(app: &Arc<App>, holder: &str, day: NaiveDate) -> Outcome<Option<u6
     let mut changed = 0;
     for chunk in ids.chunks(ORGS) {
         let write = app.database.write().await?;
-        let now = app.clock.now();
-        if !write.hold_tick(holder, now, now + LEASE).await? {
+        if !write.hold(&lease(app, holder)).await? {
             return Ok(None);
         }
         let mut ledger = Ledger::default();
@@ -107,7 +152,8 @@ async fn pass(app: &Arc<App>, holder: &str, day: NaiveDate) -> Outcome<Option<u6
         }
     }
     let write = app.database.write().await?;
-    let held = write.passed(holder, day, app.clock.now()).await?;
+    let progress = serde_json::json!({LAST_DAY: day.to_string()});
+    let held = write.note_progress(&lease(app, holder), progress).await?;
     write.keep().await?;
     Ok(held.then_some(changed))
 }

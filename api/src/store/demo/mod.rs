@@ -105,6 +105,7 @@ async fn ensure_counter(write: &Write, spare: &str) -> anyhow::Result<()> {
             epoch: sea_orm::ActiveValue::Set(epoch),
             position: sea_orm::ActiveValue::Set(0),
             trimmed: sea_orm::ActiveValue::Set(0),
+            home: sea_orm::ActiveValue::Set(None),
         };
         let insert = log_counter::Entity::insert(row);
         insert.exec_without_returning(&write.tx).await.map_err(StoreError)?;

@@ -55,6 +55,7 @@ async fn filled(seed: u64) -> Filled {
         }),
         zone,
         access_token_minutes: 10,
+        log_days: 30,
     };
     let book = DemoRulebook {
         key: "jiaxing-2015",

@@ -4,7 +4,7 @@ use domain::policy::Action;
 use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::Post;
 
-use super::super::{expect, member, still_here, target_of};
+use super::super::{expect, member, orgs, still_here, target_of};
 use super::{group_of, keep, turn};
 use crate::ops::obligation::rejudge::rejudge;
 use crate::ops::outcome::Outcome;
@@ -39,11 +39,16 @@ pub async fn assign_group(unit: &mut Unit, input: &Assign) -> Outcome<Vec<String
     if leads.iter().any(|row| row.post == Post::GroupLeader.as_str()) {
         return Err(Problem::at(ProblemCode::HoldsPost, "memberId").into());
     }
+    let left = orgs(unit, before.group_id.as_slice()).await?.pop();
     let mut row = before.clone();
     row.group_id.clone_from(&input.group_id);
     turn(unit, &permit, &row, unit.today).await?;
     let groups: Vec<String> = before.group_id.iter().chain(&row.group_id).cloned().collect();
     let row = keep(unit, &permit, &before, row, &["group"]).await?;
+    if let (Some(old), Some(event)) = (&left, unit.ledger.events.last_mut()) {
+        // Whoever saw the member through the old group is told.
+        event.old_path = Some(old.path.clone());
+    }
     rejudge(unit, &groups, unit.today).await?;
     Ok(vec![row.id])
 }

@@ -14,7 +14,7 @@ use super::{StoreResult, array};
 
 pub type ActivityUnit = activity_unit::Model;
 
-const SEAT: Seat = Seat::at("activity_unit.organization_id");
+pub(super) const SEAT: Seat = Seat::at("activity_unit.organization_id");
 
 /// By name.
 pub const BY_NAME: &[Key] = &[Key::text("activity_unit.name_key"), Key::text("activity_unit.id")];

@@ -13,7 +13,7 @@ use super::{StoreResult, array};
 
 pub type IdentityChange = identity_change::Model;
 
-const SEAT: Seat = Seat::at("identity_change.branch_id").about("identity_change.member_id");
+pub(super) const SEAT: Seat = Seat::at("identity_change.branch_id").about("identity_change.member_id");
 
 impl Snapshot {
     /// Corrections that members asked for, as far as the scope shows them, newest first.

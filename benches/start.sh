@@ -53,6 +53,8 @@ figure() { # what, figure, unit, bound
 
 start demo
 figure 'demo: empty to ready' "$took" ms 10000
+sleep 15
+figure 'demo: resident, idle for 15 s' "$(resident)" MiB 64
 stop
 median=()
 for _ in 1 2 3 4 5; do

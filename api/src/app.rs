@@ -93,6 +93,8 @@ pub struct App {
     pub passwords: Passwords,
     /// Keys that sign and verify access tokens.
     pub signing: Signing,
+    /// Ticks of the day that were done since the start, here or by another node.
+    pub ticks: AtomicU64,
     pub zone: chrono_tz::Tz,
     /// Tells readers of changes while the node serves.
     pub live: Arc<Live>,

@@ -5,7 +5,7 @@ fn main() -> ExitCode {
     match api::cli::run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(std::io::stderr(), "orglife: {error:#}");
+            let _ = writeln!(std::io::stderr(), "orglife: {}", api::cli::line(&error));
             ExitCode::FAILURE
         }
     }

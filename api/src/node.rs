@@ -1,12 +1,13 @@
 //! A running node: the app and the schema behind the edge.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
-use async_graphql::{Request, Response};
+use async_graphql::{Request, Response, ServerError};
 use chrono::DateTime;
 use domain::vocabulary::Language;
 use futures_util::StreamExt as _;
-use futures_util::stream::BoxStream;
+use futures_util::stream::{self, BoxStream};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -16,10 +17,10 @@ use crate::graphql::context::Operation;
 use crate::graphql::order::Order;
 use crate::graphql::rate;
 use crate::graphql::schema::OrglifeSchema;
-use crate::graphql::{loaders, schema};
+use crate::graphql::{batch, schema, variables};
 use crate::http::{
-    AuthFailure, Caller, Credentials, GraphqlExecutor, Hooks, HttpSettings, Leaving, Lifetime, OperationKind,
-    PageAnswer, PageAsk, RateLimit, RequestMeta, router, serve,
+    AuthFailure, Caller, Counts, Credentials, GraphqlExecutor, Hooks, HttpSettings, Leaving, Lifetime, OperationKind,
+    PageAnswer, PageAsk, RateLimit, RequestMeta, Told, router, serve,
 };
 use crate::ops::outcome::Outcome;
 use crate::ops::reading::{Reading, TokenHolder, verify};
@@ -46,13 +47,13 @@ impl Node {
     }
 
     /// The request with its own operation: fresh loaders, a snapshot opened at first use, or the one that told who calls.
-    fn prepare(&self, caller: &Caller, request: Request, kind: OperationKind) -> (Request, Arc<Operation>) {
+    fn prepare(&self, caller: &Caller, request: Request, kind: OperationKind) -> Prepared {
         let session = caller.session.downcast_ref::<Session>();
         let holder = session.map(|session| session.holder.clone());
         let opened = session.and_then(Session::take).filter(|_| kind == OperationKind::Query);
-        let request_id = request_data::<RequestMeta>(&request)
-            .map(|meta| meta.request_id.clone())
-            .unwrap_or_default();
+        let meta = request_data::<RequestMeta>(&request);
+        let request_id = meta.map(|meta| meta.request_id.clone()).unwrap_or_default();
+        let resume_after = meta.and_then(|meta| meta.resume_after.clone());
         let limit = request_data::<RateLimit>(&request).map(|limit| rate::RateLimit {
             limit: i64::try_from(limit.limit).unwrap_or(i64::MAX),
             cost: i64::try_from(limit.cost).unwrap_or(i64::MAX),
@@ -60,20 +61,36 @@ impl Node {
             reset_at: limit.reset_at,
         });
         let operation = Operation::new(self.app.clone(), holder, caller.language, request_id, opened);
+        let operation = operation.resuming(resume_after);
         let operation = Arc::new(match request_data::<Leaving>(&request) {
             Some(Leaving(leaving)) => operation.until(leaving.clone()),
             None => operation,
         });
-        let request = request.data(loaders::fresh(operation.clone())).data(operation.clone());
+        let loaders = Arc::new(batch::Loaders::new(operation.clone()));
+        let request = request.data(loaders.clone()).data(operation.clone());
         let request = match limit {
             Some(limit) => request.data(limit),
             None => request,
         };
-        (request, operation)
+        Prepared {
+            request,
+            operation,
+            loaders,
+        }
     }
 }
 
 impl Node {
+    /// What is wrong with the document; else what its operation lacks.
+    async fn refuse(&self, mut request: Request, lacking: ServerError) -> Response {
+        variables::withhold(&mut request);
+        let judged = self.schema.execute(request).await;
+        if variables::fits(&judged.errors) {
+            return Response::from_errors(vec![lacking]);
+        }
+        judged
+    }
+
     /// Why an account that a genuine token names is not let in: it is disabled or gone, or the token is older than the last
     /// reset of its sessions, and a new one helps.
     async fn refused(&self, holder: &TokenHolder) -> AuthFailure {
@@ -88,6 +105,13 @@ impl Node {
             Err(_) => AuthFailure::Unavailable { retry_after_ms: 1000 },
         }
     }
+}
+
+/// A request with what its operation alone may use.
+struct Prepared {
+    request: Request,
+    operation: Arc<Operation>,
+    loaders: Arc<batch::Loaders>,
 }
 
 /// Whom a token names, and the snapshot in which that was looked up, for the one operation that follows at once.
@@ -139,22 +163,38 @@ impl GraphqlExecutor for Node {
     }
 
     async fn execute(&self, caller: &Caller, request: Request, kind: OperationKind) -> Response {
-        let (mut request, _) = self.prepare(caller, request, kind);
-        let order = order_of(&mut request);
-        ordered(self.schema.execute(request).await, order.as_ref())
+        let mut prepared = self.prepare(caller, request, kind);
+        if let Some(lacking) = variables::lacking(&mut prepared.request) {
+            return self.refuse(prepared.request, lacking).await;
+        }
+        let order = order_of(&mut prepared.request);
+        let answer = batch::run(prepared.loaders, self.schema.execute(prepared.request)).await;
+        ordered(answer, order.as_ref())
     }
 
-    fn subscribe(&self, caller: &Caller, request: Request) -> BoxStream<'static, Response> {
-        let (mut request, operation) = self.prepare(caller, request, OperationKind::Subscription);
-        let order = order_of(&mut request);
-        let answers = self.schema.execute_stream(request);
+    fn subscribe(&self, caller: &Caller, request: Request) -> BoxStream<'static, Told> {
+        let mut prepared = self.prepare(caller, request, OperationKind::Subscription);
+        if let Some(lacking) = variables::lacking(&mut prepared.request) {
+            let node = self.clone();
+            return Box::pin(stream::once(async move {
+                Told {
+                    response: node.refuse(prepared.request, lacking).await,
+                    cursor: None,
+                }
+            }));
+        }
+        let (order, operation) = (order_of(&mut prepared.request), prepared.operation);
+        let answers = batch::stream(prepared.loaders, self.schema.execute_stream(prepared.request));
         let answers = answers.map(move |answer| ordered(answer, order.as_ref()));
         // Each answer reads from a snapshot of its own, which is given back before the stream waits for the next event.
         Box::pin(answers.then(move |answer| {
             let operation = operation.clone();
             async move {
                 operation.renew().await;
-                answer
+                Told {
+                    response: answer,
+                    cursor: operation.place(),
+                }
             }
         }))
     }
@@ -204,7 +244,10 @@ pub async fn run(app: Arc<App>, listener: TcpListener, lifetime: Lifetime) -> an
             let app = ready.clone();
             Box::pin(async move { app.database.snapshot().await.is_ok() })
         }),
-        statements: Arc::new(move || counts.database.statements()),
+        counts: Arc::new(move || Counts {
+            statements: counts.database.statements(),
+            ticks: counts.ticks.load(Ordering::Relaxed),
+        }),
         keys: Arc::new(move || serde_json::json!({ "keys": public.signing.known().jwks })),
         page: Arc::new(move |ask| Box::pin(page(reader.clone(), ask))),
     };

@@ -11,6 +11,8 @@ pub struct Model {
     pub position: i64,
     /// Events up to this position are gone: they were older than the log is kept.
     pub trimmed: i64,
+    /// Position of the last change of the rulebooks, of their assignment or of the tree that it follows.
+    pub rulebooks_at: i64,
     /// The place that the database was last opened in (PostgreSQL): another one says that this is a copy.
     pub home: Option<String>,
 }

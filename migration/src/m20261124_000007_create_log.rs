@@ -26,6 +26,7 @@ const TABLES: &[Table] = &[
             text("epoch"),
             int("position"),
             int("trimmed"),
+            int("rulebooks_at"),
             text("home").nullable(),
         ],
         unique: &[],

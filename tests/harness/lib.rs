@@ -19,6 +19,8 @@
 mod city;
 mod client;
 mod database;
+mod deployment;
+pub mod orgs;
 mod postgres;
 mod server;
 pub mod watchdog;
@@ -27,6 +29,7 @@ mod ws;
 pub use city::City;
 pub use client::{Client, Reply};
 pub use database::{Kind, TestDatabase, run_on};
+pub use deployment::{Deployment, INIT, PASSPHRASE, said};
 pub use postgres::OwnCluster;
 pub use server::Server;
 pub use ws::{Ws, WsMessage};

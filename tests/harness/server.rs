@@ -6,7 +6,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use crate::{TestDatabase, watchdog};
+use crate::{Deployment, TestDatabase, watchdog};
 
 /// A running server. Dropping it ends it.
 pub struct Server {
@@ -56,31 +56,17 @@ impl Server {
     }
 
     async fn demo_with(database: &TestDatabase, more: &[&str]) -> Self {
-        let directory = watchdog::new_directory("demo");
-        let (accounts_file, keys_file) = (directory.join("accounts.json"), directory.join("keys"));
-        let made = Self::program().args(["keys", "new"]).output().expect("`keys new` runs");
-        std::fs::write(&keys_file, made.stdout).expect("the key file can be written");
-        let mut command = Self::program();
-        command
-            .args([
-                "demo",
-                "--listen",
-                "127.0.0.1:0",
-                "--access-token-minutes",
-                "60",
-                "--database-url",
-                &database.url,
-                "--data",
-            ])
-            .arg(&directory);
-        command
-            .arg("--keys-file")
-            .arg(&keys_file)
-            .arg("--accounts-file")
-            .arg(&accounts_file)
-            .args(more);
+        let tokens = ["--access-token-minutes", "60"];
+        Self::demo_of(&Deployment::on(&database.url), &[&tokens, more].concat()).await
+    }
+
+    /// `orglife demo` of a deployment, with more arguments.
+    pub(crate) async fn demo_of(deployment: &Deployment, more: &[&str]) -> Self {
+        let accounts = deployment.directory().join("accounts.json");
+        let mut command = deployment.command(&["demo", "--listen", "127.0.0.1:0"]);
+        command.args(more).arg("--accounts-file").arg(&accounts);
         let mut server = Self::launch(command).await;
-        server.accounts_file = Some(accounts_file);
+        server.accounts_file = Some(accounts);
         server
     }
 
@@ -89,10 +75,22 @@ impl Server {
     /// # Panics
     /// Where this one was not started by [`Server::demo_on`].
     pub async fn beside(&self, database: &TestDatabase) -> Self {
+        self.node_at(database, "127.0.0.1:0").await
+    }
+
+    /// The same node once more, at the same address, after it was killed.
+    ///
+    /// # Panics
+    /// Where it was not started by [`Server::demo_on`].
+    pub async fn again(&self, database: &TestDatabase) -> Self {
+        self.node_at(database, self.url.trim_start_matches("http://")).await
+    }
+
+    async fn node_at(&self, database: &TestDatabase, listen: &str) -> Self {
         let accounts = self.accounts_file.as_ref().expect("a demo has its files");
         let keys = accounts.with_file_name("keys");
         let mut command = Self::program();
-        command.args(["serve", "--listen", "127.0.0.1:0", "--database-url", &database.url]);
+        command.args(["serve", "--listen", listen, "--database-url", &database.url]);
         command.arg("--keys-file").arg(keys);
         Self::launch(command).await
     }
@@ -196,12 +194,6 @@ impl Server {
         }
     }
 
-    /// The same server, with the file that its accounts are written to.
-    pub(crate) fn knowing(mut self, accounts_file: PathBuf) -> Self {
-        self.accounts_file = Some(accounts_file);
-        self
-    }
-
     /// `http://127.0.0.1:PORT`
     pub fn url(&self) -> &str {
         &self.url
@@ -213,29 +205,30 @@ impl Server {
     /// # Panics
     /// Where `/metrics` does not say.
     pub async fn statements(&self) -> u64 {
-        let metrics = crate::Client::new(self.url()).get("/metrics").await.text;
-        let line = metrics
-            .lines()
-            .find_map(|line| line.strip_prefix("orglife_sql_statements_total "));
-        let number = line.and_then(|number| number.parse().ok());
-        number.unwrap_or_else(|| panic!("no count of statements in {metrics}"))
+        self.counter("orglife_sql_statements_total").await
     }
 
-    /// Waits until the server sends no statements of its own accord (the tick of its first minute), 60 s at most.
+    async fn counter(&self, name: &str) -> u64 {
+        let metrics = crate::Client::new(self.url()).get("/metrics").await.text;
+        let number = metrics
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.trim().parse().ok());
+        number.unwrap_or_else(|| panic!("no {name} in {metrics}"))
+    }
+
+    /// Waits until the server has done the tick of its day, 60 s at most: from then on the city stands still. What a node does
+    /// of its own accord is never counted.
     ///
     /// # Panics
-    /// Where it never falls silent.
+    /// Where it never gets there.
     pub async fn quiet(&self) {
-        let mut last = self.statements().await;
         for _ in 0..300 {
-            tokio::time::sleep(Duration::from_millis(200)).await;
-            let now = self.statements().await;
-            if now == last {
+            if self.counter("orglife_ticks_total").await > 0 {
                 return;
             }
-            last = now;
+            tokio::time::sleep(Duration::from_millis(200)).await;
         }
-        panic!("the server never fell silent");
+        panic!("the server never did its tick");
     }
 
     /// The accounts that `demo` made, as it wrote them.

@@ -63,6 +63,22 @@ impl Ws {
         }
     }
 
+    /// A socket of the bearer of a token.
+    ///
+    /// # Panics
+    /// Where it is not accepted.
+    pub async fn of_token(base: &str, token: &str) -> Self {
+        let payload = json!({"authorization": format!("Bearer {token}")});
+        Self::connect(base, payload).await.expect("the socket is accepted")
+    }
+
+    /// The next message's field of the operation `id`, which must be no error.
+    pub async fn heard(&mut self, id: &str, field: &str) -> Value {
+        let mut payload = self.next_of(id).await;
+        assert!(payload.get("errors").is_none(), "{payload}");
+        payload["data"][field].take()
+    }
+
     /// Starts an operation under an `id` of the caller's choice.
     pub async fn subscribe(&mut self, id: &str, query: &str, variables: Value) {
         let payload = json!({ "query": query, "variables": variables });

@@ -1,13 +1,10 @@
 //! A real deployment from the command line: the first city, accounts, keys, and the doctor.
 
-use std::io::Write as _;
-use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
-use tests::{Client, Server, TestDatabase, both_databases};
+use tests::{Client, Deployment, INIT, Server, TestDatabase, both_databases, said};
 
 const SIGN_IN: &str = "mutation($input: SignInInput!) { signIn(input: $input) { accessToken userErrors { code } } }";
 const SERVICE: &str = "mutation($input: SignInServiceInput!) { signInService(input: $input) { accessToken expiresAt
@@ -15,81 +12,10 @@ const SERVICE: &str = "mutation($input: SignInServiceInput!) { signInService(inp
 const CREATE: &str = "mutation($input: CreateOrganizationInput!) { createOrganization(input: $input) {
     organization { id } userErrors { code } } }";
 
-/// A database, and the key file that goes with it.
-struct Deployment {
-    database: TestDatabase,
-    keys: PathBuf,
-}
-
-impl Deployment {
-    fn new(database: &TestDatabase) -> Self {
-        let keys = tests::watchdog::new_directory("keys").join("keys");
-        let made = Server::program()
-            .args(["keys", "new"])
-            .output()
-            .expect("`keys new` runs");
-        std::fs::write(&keys, made.stdout).expect("the key file can be written");
-        Self {
-            database: database.clone(),
-            keys,
-        }
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Server::program();
-        command
-            .args(arguments)
-            .args(["--database-url", &self.database.url, "--keys-file"]);
-        command.arg(&self.keys);
-        command
-    }
-
-    fn run(&self, arguments: &[&str], input: &str) -> Output {
-        let mut command = self.command(arguments);
-        command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let mut child = command.spawn().expect("the program starts");
-        let mut stdin = child.stdin.take().expect("a pipe");
-        // A command that reads nothing may be gone already.
-        let _ = stdin.write_all(input.as_bytes());
-        drop(stdin);
-        child.wait_with_output().expect("the program ends")
-    }
-
-    /// Standard output of a command that must succeed.
-    fn ok(&self, arguments: &[&str], input: &str) -> String {
-        let output = self.run(arguments, input);
-        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(output.status.success(), "{arguments:?}: {errors}");
-        String::from_utf8(output.stdout).expect("text")
-    }
-
-    async fn serve(&self) -> Server {
-        Server::launch(self.command(&["serve", "--listen", "127.0.0.1:0"])).await
-    }
-
-    /// What the doctor says, and whether it is content.
-    fn doctor(&self) -> (bool, String) {
-        let output = self.run(&["doctor"], "");
-        (
-            output.status.success(),
-            String::from_utf8_lossy(&output.stdout).into_owned(),
-        )
-    }
-
-    async fn sql(&self, statement: &str) {
-        let connection = self.database.connect().await;
-        connection.execute_unprepared(statement).await.expect(statement);
-        connection.close().await.expect("closed");
-    }
-}
-
-/// The word behind `name: ` in a command's output.
-fn said(output: &str, name: &str) -> String {
-    let line = output.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")));
-    line.unwrap_or_else(|| panic!("no {name} in {output}")).to_owned()
+async fn sql(database: &TestDatabase, statement: &str) {
+    let connection = database.connect().await;
+    connection.execute_unprepared(statement).await.expect(statement);
+    connection.close().await.expect("closed");
 }
 
 async fn sign_in(client: &Client, username: &str, password: &str) -> Value {
@@ -97,25 +23,10 @@ async fn sign_in(client: &Client, username: &str, password: &str) -> Value {
     client.data(SIGN_IN, json!({"input": input})).await["signIn"].clone()
 }
 
-const INIT: &[&str] = &[
-    "init",
-    "--city",
-    "中共试点市委员会",
-    "--secretary",
-    "安禾屿",
-    "--username",
-    "secretary",
-    "--founded-on",
-    "2020-01-01",
-    "--joined-on",
-    "1999-07-01",
-    "--password-stdin",
-];
-
 both_databases!(
     a_real_city_begins_from_the_command_line,
     |database: TestDatabase| async move {
-        let deployment = Deployment::new(&database);
+        let deployment = Deployment::on(&database.url);
         assert!(
             !deployment.run(INIT, "short\n").status.success(),
             "a short password is refused"
@@ -205,8 +116,8 @@ both_databases!(
 both_databases!(
     doctor_is_quiet_on_the_demo_city_and_names_what_was_bent,
     |database: TestDatabase| async move {
-        let deployment = Deployment::new(&database);
-        let accounts = deployment.keys.with_file_name("accounts.json");
+        let deployment = Deployment::on(&database.url);
+        let accounts = deployment.directory().join("accounts.json");
         let mut demo = deployment.command(&["demo", "--listen", "127.0.0.1:0"]);
         demo.arg("--accounts-file").arg(&accounts);
         let server = Server::launch(demo).await;
@@ -220,13 +131,9 @@ both_databases!(
         );
 
         // Every value goes over to a new key, and opens still.
-        let new = Server::program()
-            .args(["keys", "new"])
-            .output()
-            .expect("`keys new` runs");
-        let mut keys = std::fs::read(&deployment.keys).expect("keys");
-        keys.extend(new.stdout);
-        std::fs::write(&deployment.keys, keys).expect("written");
+        let mut keys = std::fs::read(deployment.keys()).expect("keys");
+        keys.extend(Deployment::new_keys());
+        std::fs::write(deployment.keys(), keys).expect("written");
         let sealed = deployment.ok(&["keys", "reseal"], "");
         assert!(!sealed.starts_with("0 "), "{sealed}");
         assert!(
@@ -272,7 +179,7 @@ both_databases!(
             ),
             ("UPDATE log_counter SET position = 0", "beyond the log's counter"),
         ] {
-            deployment.sql(bend).await;
+            sql(&database, bend).await;
             let (content, said) = deployment.doctor();
             assert!(!content && said.contains(complaint), "{bend}: {said}");
         }
@@ -282,8 +189,8 @@ both_databases!(
 both_databases!(
     a_seeded_city_is_served_and_is_never_mixed_with_another,
     |database: TestDatabase| async move {
-        let deployment = Deployment::new(&database);
-        let file = deployment.keys.with_file_name("accounts.json");
+        let deployment = Deployment::on(&database.url);
+        let file = deployment.directory().join("accounts.json");
         let file = file.to_str().expect("a path in UTF-8");
         let said = deployment.ok(&["seed", "--accounts-file", file], "");
         assert!(said.contains("demo accounts"), "{said}");

@@ -4,52 +4,24 @@ use std::time::Duration;
 
 use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
-use tests::{Client, Server, TestDatabase, Ws, WsMessage, both_databases};
+use tests::orgs::{create, decision, rename};
+use tests::{Server, TestDatabase, Ws, WsMessage, both_databases};
 
 const EVENTS: &str = "subscription Events($after: LogCursor, $within: OrganizationScopeInput) {
   events(after: $after, within: $within) { __typename
     ... on Change { op extent cursor at entityId entityKind version cause fields }
     ... on Resumed { cursor replayed } ... on Gap { cursor cause } ... on Lagged { cursor } } }";
-const CREATE: &str = "mutation($input: CreateOrganizationInput!) { createOrganization(input: $input) {
-    organization { id version } userErrors { code path } cursor } }";
-const RENAME: &str = "mutation($input: RenameOrganizationInput!) { renameOrganization(input: $input) {
-    organization { id version } userErrors { code path } cursor } }";
 const MOVE: &str = "mutation($input: MoveOrganizationInput!) { moveOrganization(input: $input) {
     organization { id version } userErrors { code path } cursor } }";
 
-fn decision() -> Value {
-    json!({"decidedOn": "2026-01-05", "documentNumber": "试〔2026〕7号"})
-}
-
-async fn create(client: &Client, parent: &str, kind: &str, key: &str) -> Value {
-    let input = json!({"parentId": parent, "name": "实时之下", "kind": kind, "sector": "ORGAN", "foundedOn": "2026-01-05",
-        "reason": "新设", "decision": decision(), "idempotencyKey": key});
-    let done = client.data(CREATE, json!({"input": input})).await["createOrganization"].clone();
-    assert_eq!(done["userErrors"], json!([]), "{done}");
-    done
-}
-
-async fn rename(client: &Client, id: &Value, version: i64, key: &str) -> Value {
-    let input = json!({"id": id, "expectedVersion": version, "name": format!("改名{version}"), "reason": "更名",
-        "decision": decision(), "idempotencyKey": key});
-    let done = client.data(RENAME, json!({"input": input})).await["renameOrganization"].clone();
-    assert_eq!(done["userErrors"], json!([]), "{done}");
-    done
-}
-
 async fn socket(server: &Server, user: &str) -> Ws {
     let token = server.account(user, "accessToken");
-    let payload = json!({"authorization": format!("Bearer {token}")});
-    Ws::connect(server.url(), payload)
-        .await
-        .expect("the socket is accepted")
+    Ws::of_token(server.url(), &token).await
 }
 
 /// The next message of the stream `s`.
 async fn heard(ws: &mut Ws) -> Value {
-    let payload = ws.next_of("s").await;
-    assert!(payload.get("errors").is_none(), "{payload}");
-    payload["data"]["events"].clone()
+    ws.heard("s", "events").await
 }
 
 /// Follows from a cursor and checks the first message.
@@ -249,15 +221,8 @@ both_databases!(
         let (local, city) = (server.client("county-organization"), server.client("city-organization"));
         let town = server.account("town-secretary", "organizationId");
         let other = create(&local, &county, "WORKING_COMMITTEE", "scope-1").await["organization"]["id"].clone();
-        let town_input = json!({"parentId": town, "name": "将移之组织", "kind": "PRIMARY_COMMITTEE", "sector": "ORGAN",
-        "foundedOn": "2026-01-05", "reason": "新设", "decision": decision(), "idempotencyKey": "scope-2"});
-        let made = server
-            .client("town-secretary")
-            .data(CREATE, json!({"input": town_input}))
-            .await["createOrganization"]
-            .clone();
+        let made = create(&server.client("town-secretary"), &town, "PRIMARY_COMMITTEE", "scope-2").await;
         let moved = made["organization"]["id"].clone();
-        assert!(moved.is_string(), "{made}");
         let (mut old, mut above) = (
             socket(server, "town-secretary").await,
             socket(server, "city-organization").await,

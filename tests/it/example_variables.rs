@@ -1,12 +1,24 @@
 //! Who runs which example, and with which variables: all of them found by asking, none written down.
 
 use serde_json::{Value, json};
-use tests::{Server, today};
+use tests::Server;
+
+/// When the demo city stands: counts of statements can only be compared in the same city.
+pub const CLOCK: &str = "2026-11-10T02:00:00Z";
+
+fn now() -> chrono::DateTime<chrono::Utc> {
+    CLOCK.parse().expect("an instant")
+}
+
+/// Today in the demo city.
+fn today() -> chrono::NaiveDate {
+    (now() + chrono::Duration::hours(8)).date_naive()
+}
 
 /// One example with those who run it and a place of the answer that must say something.
 pub struct Case {
     pub name: &'static str,
-    /// Who runs it; their answers take the same number of statements.
+    /// Who runs it; at places of the same make their answers take the same number of statements.
     pub users: &'static [&'static str],
     pub pointer: &'static str,
 }
@@ -25,8 +37,14 @@ pub const QUERIES: &[Case] = &[
     case("account/Rulebook", &["member"], "/rulebook/entries/nodes/0/clause"),
     case(
         "mobile/Home",
-        &["branch-deputy", "branch-secretary"],
-        "/viewer/member/branch/name",
+        &["member", "group-leader", "branch-secretary", "village-secretary"],
+        "/viewer/upcoming/nodes/0/title",
+    ),
+    case("mobile/MyMeasures", &["member"], "/viewer/member/measures/nodes/0/kind"),
+    case(
+        "mobile/WhoSawMe",
+        &["member", "branch-committee"],
+        "/viewer/member/accessLog/nodes/0/at",
     ),
     case(
         "mobile/MyAttendance",
@@ -49,18 +67,44 @@ pub const QUERIES: &[Case] = &[
         "/activity/expected/nodes/0/state",
     ),
     case(
+        "secretary/Measures",
+        &["village-secretary", "moved-secretary"],
+        "/measures/nodes/0/kind",
+    ),
+    case("secretary/Measures", &["branch-secretary"], "/measures/nodes/0/kind"),
+    case(
         "secretary/Register",
         &["branch-secretary", "village-secretary"],
         "/organization/register/nodes/0/number",
     ),
     case(
         "secretary/Roster",
-        &["branch-secretary", "county-organization"],
+        &["branch-secretary", "other-county-secretary"],
+        "/members/nodes/0/name",
+    ),
+    case(
+        "secretary/Roster",
+        &["village-secretary", "moved-secretary"],
+        "/members/nodes/0/name",
+    ),
+    case(
+        "secretary/Roster",
+        &["county-organization", "city-organization"],
         "/members/nodes/0/name",
     ),
     case(
         "dashboard/Tree",
-        &["town-secretary", "city-secretary"],
+        &["county-secretary", "other-county"],
+        "/organization/children/nodes/0/figures/0/owed",
+    ),
+    case(
+        "dashboard/Tree",
+        &["town-secretary"],
+        "/organization/children/nodes/0/figures/0/owed",
+    ),
+    case(
+        "dashboard/Tree",
+        &["city-secretary"],
         "/organization/children/nodes/0/figures/0/owed",
     ),
     case(
@@ -75,6 +119,7 @@ pub const QUERIES: &[Case] = &[
         "/organization/asOf/headcount/fullMembers",
     ),
     case("integrator/Here", &["county-service"], "/log/oldest"),
+    case("integrator/ByExternalId", &["county-service"], "/member/name"),
     case("integrator/Several", &["town-secretary"], "/nodes/0/id"),
 ];
 
@@ -126,6 +171,27 @@ pub const MUTATIONS: &[Case] = &[
         "/acceptMakeUpStudy/attendance/state",
     ),
     case(
+        "secretary/ConfirmMeasure",
+        &["village-secretary"],
+        "/confirmMeasure/measure/state",
+    ),
+    case(
+        "secretary/DismissMeasure",
+        &["moved-secretary"],
+        "/dismissMeasure/measure/state",
+    ),
+    case(
+        "secretary/SetExemption",
+        &["branch-secretary"],
+        "/setExemption/exemption/until",
+    ),
+    case("secretary/Reveal", &["branch-secretary"], "/revealField/value"),
+    case(
+        "secretary/AssignGroup",
+        &["branch-secretary"],
+        "/assignGroup/member/group/name",
+    ),
+    case(
         "secretary/AskDeviation",
         &["village-secretary"],
         "/askDeviation/deviation/state",
@@ -169,6 +235,16 @@ pub const MUTATIONS: &[Case] = &[
         "secretary/RejectTransfer",
         &["other-county-secretary"],
         "/rejectTransfer/transfer/state",
+    ),
+    case(
+        "dashboard/Appoint",
+        &["town-secretary"],
+        "/appoint/appointment/member/name",
+    ),
+    case(
+        "dashboard/EndAppointment",
+        &["town-secretary"],
+        "/endAppointment/appointment/until",
     ),
     case(
         "dashboard/CreateOrganization",
@@ -256,6 +332,7 @@ pub struct Sought {
     transfer: Value,
     unit: Value,
     change: Value,
+    appointment: Value,
     keys: u32,
 }
 
@@ -268,9 +345,18 @@ const OBLIGATIONS: &str =
     nodes { id viewerCan(actions: [ASK_DEVIATION]) { allowed } } } }";
 const ALERTS: &str = "query($o: ID!) { alerts(within: {childrenOf: $o}, open: true, first: 100) {
     nodes { id viewerCan(actions: [ACKNOWLEDGE, URGE]) { allowed } } } }";
+const OPEN_MEASURES: &str = "query($o: ID!) { measures(within: {exactly: $o}, states: [OPEN], first: 20) {
+    nodes { id version viewerCan(actions: [CONFIRM, DISMISS]) { allowed } } } }";
+const PEOPLE: &str = "query($o: ID!) { organization(id: $o) { children(first: 10) { nodes { id } } }
+    members(within: {exactly: $o}, first: 100) { nodes { id version standing status group { id } exemptions { id } } } }";
+const HEADLESS: &str = "query($o: ID!) { organizations(within: {subtreeOf: $o}, first: 100) {
+    nodes { id kind secretary { id } } } }";
+const KNOWN_ELSEWHERE: &str = "query($o: ID!) { members(within: {subtreeOf: $o}, first: 100) {
+    nodes { externalIds { system value } } } }";
 const CREATE: &str = "mutation($input: CreateOrganizationInput!) { createOrganization(input: $input) {
     organization { id version } userErrors { code } } }";
 
+#[track_caller]
 fn first(list: &Value, fits: impl Fn(&Value) -> bool) -> &Value {
     let found = list.as_array().and_then(|items| items.iter().find(|item| fits(item)));
     found.unwrap_or_else(|| panic!("nothing fits in {list}"))
@@ -298,6 +384,7 @@ impl Sought {
             "secretary/AskDeviation" => self.deviation = at("/askDeviation/deviation"),
             "secretary/ProposeAdmission" => self.admission = at("/proposeAdmission/admission"),
             "secretary/RequestTransfer" => self.transfer = at("/requestTransfer/transfer"),
+            "dashboard/Appoint" => self.appointment = at("/appoint/appointment"),
             "dashboard/CreateOrganization" => self.organization = at("/createOrganization/organization"),
             "dashboard/RenameOrganization" => self.organization = at("/renameOrganization/organization"),
             "dashboard/RecordOrganizationFacts" => {
@@ -331,7 +418,17 @@ impl Sought {
             "account/WhoAmI" | "account/Rulebook" | "integrator/Here" => json!({}),
             "account/MayI" | "secretary/Activity" => json!({"id": held(server, user, &own).await}),
             "mobile/Home" | "mobile/MyAttendance" => json!({ "year": year }),
-            "secretary/Obligations" => json!({ "organization": own }),
+            "mobile/MyMeasures" => json!({}),
+            "mobile/WhoSawMe" => {
+                self.see(server, user).await;
+                json!({})
+            }
+            "integrator/ByExternalId" => {
+                let found = server.client(user).data(KNOWN_ELSEWHERE, json!({"o": own})).await;
+                let known = first(&found["members"]["nodes"], |node| node["externalIds"] != json!([]));
+                known["externalIds"][0].clone()
+            }
+            "secretary/Obligations" | "secretary/Measures" => json!({ "organization": own }),
             "secretary/Activities" => {
                 json!({"organization": own, "from": format!("{year}-01-01"), "to": format!("{year}-12-31")})
             }
@@ -347,6 +444,14 @@ impl Sought {
                 json!({"input": {"username": "branch-secretary", "password": password}})
             }
             "account/Refresh" | "account/SignOut" => json!({"input": {"refreshToken": self.refresh_token}}),
+            "secretary/ConfirmMeasure" | "secretary/DismissMeasure" => with(
+                decision_on_measure(server, user, &own, name.contains("Confirm")).await,
+                &key,
+            ),
+            "secretary/SetExemption" | "secretary/Reveal" | "secretary/AssignGroup" => {
+                with(roster(server, user, name, &own).await, &key)
+            }
+            "dashboard/Appoint" | "dashboard/EndAppointment" => with(self.post(server, user, name, &own).await, &key),
             _ if name.ends_with("Admission") || name.ends_with("Transfer") => {
                 with(self.people(server, user, name, &own).await, &key)
             }
@@ -361,7 +466,7 @@ impl Sought {
 
     async fn organizational_life(&mut self, server: &Server, user: &str, name: &str, own: &str) -> Value {
         let activity = &self.activity;
-        let soon = tests::now() + chrono::Duration::minutes(20);
+        let soon = now() + chrono::Duration::minutes(20);
         match name {
             "secretary/Schedule" => json!({"organizationId": own, "kind": "BRANCH_GENERAL_MEETING", "startsAt": soon,
                 "place": "会议室", "checkIn": true, "agenda": [{"kind": "STUDY", "title": "学习"}]}),
@@ -442,6 +547,35 @@ impl Sought {
                 json!({"identityChangeId": change["id"], "expectedVersion": change["version"], "reason": "与证件不符"})
             }
         }
+    }
+
+    /// Somebody reveals a field of the member behind an account, who may read that afterwards.
+    async fn see(&mut self, server: &Server, user: &str) {
+        self.keys += 1;
+        let (member, key) = (myself(server, user).await, format!("example-seen-{}", self.keys));
+        let secretary = server.client("branch-secretary");
+        let shown = crate::sealed::reveal(&secretary, &member, "IDENTITY_NUMBER", &key).await;
+        assert_eq!(shown["userErrors"], json!([]), "{shown}");
+    }
+
+    /// The secretary's post that stands vacant is filled, and ends again.
+    async fn post(&mut self, server: &Server, user: &str, name: &str, own: &str) -> Value {
+        let decision = json!({"decidedOn": today(), "documentNumber": "试任〔2026〕4号"});
+        if name == "dashboard/EndAppointment" {
+            let post = &self.appointment;
+            return json!({"appointmentId": post["id"], "expectedVersion": post["version"], "decision": decision});
+        }
+        let client = server.client(user);
+        let found = client.data(HEADLESS, json!({"o": own})).await;
+        let branch = &first(&found["organizations"]["nodes"], |node| {
+            node["kind"] == "BRANCH" && node["secretary"].is_null()
+        })["id"];
+        let people = client.data(PEOPLE, json!({"o": branch})).await;
+        let plain = first(&people["members"]["nodes"], |node| {
+            node["standing"] == "FULL" && node["status"] == "ACTIVE"
+        });
+        json!({"organizationId": branch, "memberId": plain["id"], "post": "SECRETARY", "decision": decision,
+            "since": today() - chrono::Days::new(7)})
     }
 
     async fn people(&mut self, server: &Server, user: &str, name: &str, own: &str) -> Value {
@@ -530,6 +664,45 @@ impl Sought {
                 json!({"id": org["id"], "expectedVersion": org["version"], "reason": "撤销", "decision": decision})
             }
             _ => panic!("no variables for {name}"),
+        }
+    }
+}
+
+/// An open measure that the secretary may decide on.
+async fn decision_on_measure(server: &Server, user: &str, own: &str, confirm: bool) -> Value {
+    let found = server.client(user).data(OPEN_MEASURES, json!({"o": own})).await;
+    let may = |node: &Value| node["viewerCan"][usize::from(!confirm)]["allowed"] == true;
+    let measure = first(&found["measures"]["nodes"], may);
+    let input = json!({"measureId": measure["id"], "expectedVersion": measure["version"]});
+    let more = if confirm {
+        json!({"talkedOn": today(), "words": "以后按时参加，有事提前请假。"})
+    } else {
+        json!({"reason": "当日抢险值班，事后已说明。"})
+    };
+    with(input, &more)["input"].take()
+}
+
+/// What a secretary does with somebody of the roster.
+async fn roster(server: &Server, user: &str, name: &str, own: &str) -> Value {
+    let found = server.client(user).data(PEOPLE, json!({"o": own})).await;
+    let (people, member) = (&found["members"]["nodes"], myself(server, "member").await);
+    match name {
+        "secretary/Reveal" => {
+            json!({"memberId": member, "field": "ADDRESS", "purpose": "VERIFICATION", "note": "核对住址"})
+        }
+        "secretary/AssignGroup" => {
+            let person = first(people, |node| node["id"] == member);
+            let group = first(&found["organization"]["children"]["nodes"], |node| {
+                node["id"] != person["group"]["id"]
+            });
+            json!({"memberId": member, "expectedVersion": person["version"], "groupId": group["id"]})
+        }
+        _ => {
+            let me = myself(server, user).await;
+            let fits = |node: &Value| node["status"] == "ACTIVE" && node["exemptions"] == json!([]) && node["id"] != me;
+            json!({"memberId": first(people, fits)["id"], "category": "CARE", "from": today(),
+                "until": today() + chrono::Days::new(90),
+                "decision": {"decidedOn": today(), "documentNumber": "试免〔2026〕5号"}})
         }
     }
 }

@@ -1,72 +1,32 @@
 //! Faults: a server that is killed, nodes that begin at once, keys that change under running nodes, a database that goes.
 
-use std::path::PathBuf;
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use sea_orm::{ConnectionTrait as _, Statement};
 use serde_json::{Value, json};
-use tests::{Client, Kind, Server, TestDatabase, both_databases, run_on};
+use tests::{Client, Deployment, Kind, PASSPHRASE, Server, TestDatabase, both_databases, run_on, said};
 
 const SIGN_IN: &str = "mutation($input: SignInInput!) { signIn(input: $input) { accessToken userErrors { code } } }";
 const CREATE: &str = "mutation($input: CreateOrganizationInput!) { createOrganization(input: $input) {
     organization { id } userErrors { code } replayed } }";
-const PASSPHRASE: &str = "a long first passphrase";
 
 /// A city with nothing in it but its committee, and what its nodes are started with.
 struct City {
-    url: String,
-    keys: PathBuf,
+    deployment: Deployment,
     id: String,
 }
 
 impl City {
     fn begin(url: &str) -> Self {
-        let keys = tests::watchdog::new_directory("keys").join("keys");
-        let made = Server::program()
-            .args(["keys", "new"])
-            .output()
-            .expect("`keys new` runs");
-        std::fs::write(&keys, made.stdout).expect("the key file can be written");
-        let mut city = Self {
-            url: url.to_owned(),
-            keys,
-            id: String::new(),
-        };
-        let password = city.keys.with_file_name("password");
-        std::fs::write(&password, format!("{PASSPHRASE}\n")).expect("written");
-        let mut init = city.command(&["init", "--city", "中共试点市委员会", "--secretary", "安禾屿"]);
-        init.args([
-            "--username",
-            "secretary",
-            "--founded-on",
-            "2020-01-01",
-            "--joined-on",
-            "1999-07-01",
-        ]);
-        init.arg("--password-stdin")
-            .stdin(std::fs::File::open(&password).expect("there"));
-        let said = init.output().expect("`init` runs");
-        assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
-        let said = String::from_utf8_lossy(&said.stdout).into_owned();
-        let id = said.lines().find_map(|line| line.strip_prefix("organization: "));
-        city.id = id.expect("the city's id").to_owned();
-        city
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Server::program();
-        command
-            .args(arguments)
-            .args(["--database-url", &self.url, "--keys-file"])
-            .arg(&self.keys);
-        command
+        let deployment = Deployment::on(url);
+        let id = said(&deployment.begin(), "organization");
+        Self { deployment, id }
     }
 
     async fn serve(&self) -> Server {
-        Server::launch(self.command(&["serve", "--listen", "127.0.0.1:0"])).await
+        self.deployment.serve().await
     }
 
     fn unit(&self, key: &str) -> Value {
@@ -172,9 +132,8 @@ both_databases!(
         let gaps = "SELECT (SELECT position FROM log_counter WHERE id = 1) - MAX(position) FROM event";
         assert!(count(gaps).await >= 0);
         connection.close().await.expect("closed");
-        let doctor = city.command(&["doctor"]).output().expect("the doctor comes");
-        let said = String::from_utf8_lossy(&doctor.stdout).into_owned();
-        assert!(doctor.status.success(), "{said}");
+        let (content, said) = city.deployment.doctor();
+        assert!(content, "{said}");
     }
 );
 
@@ -184,18 +143,11 @@ fn nodes_that_begin_at_once_on_an_empty_database_migrate_it_once() {
         let connection = database.connect().await;
         let wipe = "DROP SCHEMA public CASCADE; CREATE SCHEMA public";
         connection.execute_unprepared(wipe).await.expect("wiped");
-        let keys = tests::watchdog::new_directory("keys").join("keys");
-        let made = Server::program()
-            .args(["keys", "new"])
-            .output()
-            .expect("`keys new` runs");
-        std::fs::write(&keys, made.stdout).expect("written");
+        let deployment = Arc::new(Deployment::on(&database.url));
         let starts: Vec<_> = (0..3)
             .map(|_| {
-                let mut command = Server::program();
-                command.args(["serve", "--listen", "127.0.0.1:0", "--database-url", &database.url]);
-                command.arg("--keys-file").arg(&keys);
-                tokio::spawn(Server::launch(command))
+                let deployment = deployment.clone();
+                tokio::spawn(async move { deployment.serve().await })
             })
             .collect();
         let mut key_sets = Vec::new();
@@ -243,8 +195,7 @@ fn running_nodes_take_up_a_new_signing_key_and_forget_a_retired_one() {
         let there = |client: &Client, server: &Server| client.at(server.url());
         assert!(there(&before, &other).data(viewer, json!({})).await["viewer"]["id"].is_string());
 
-        let rotated = city.command(&["keys", "rotate"]).output().expect("`keys rotate` runs");
-        assert!(rotated.status.success(), "{}", String::from_utf8_lossy(&rotated.stderr));
+        city.deployment.ok(&["keys", "rotate"], "");
         let deadline = Instant::now() + Duration::from_secs(20);
         while key_ids(&one).await.len() < 2 {
             assert!(Instant::now() < deadline, "the node never heard of the new key");
@@ -258,11 +209,7 @@ fn running_nodes_take_up_a_new_signing_key_and_forget_a_retired_one() {
         let new = key_ids(&other).await;
         assert!(new.len() == 2 && new[1] == old[0], "{old:?} {new:?}");
 
-        let rotated = city
-            .command(&["keys", "rotate", "--retire-all"])
-            .output()
-            .expect("it runs");
-        assert!(rotated.status.success(), "{}", String::from_utf8_lossy(&rotated.stderr));
+        city.deployment.ok(&["keys", "rotate", "--retire-all"], "");
         let deadline = Instant::now() + Duration::from_secs(20);
         while key_ids(&one).await.len() != 1 || key_ids(&other).await.len() != 1 {
             assert!(Instant::now() < deadline, "a retired key is still shown");

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
+use tests::orgs::{create, rename};
 use tests::{Client, Kind, Server, TestDatabase, Ws, both_databases, run_on};
 
 const FIGURES: &str =
@@ -19,42 +20,13 @@ const CHANGES: &str = "query Changes($after: LogCursor!, $within: OrganizationSc
       entity { __typename ... on Organization { id version name kind parent { id } externalIds { system value } }
         ... on Member { id version name standing status branch { id } externalIds { system value } } } }
     cursor hasMore } }";
-const CREATE: &str = "mutation($input: CreateOrganizationInput!) { createOrganization(input: $input) {
-    organization { id version } userErrors { code path } cursor } }";
-const RENAME: &str = "mutation($input: RenameOrganizationInput!) { renameOrganization(input: $input) {
-    organization { id version } userErrors { code path } cursor } }";
-
-fn decision() -> Value {
-    json!({"decidedOn": "2026-01-05", "documentNumber": "试〔2026〕8号"})
-}
-
-async fn create(client: &Client, parent: &str, key: &str) -> Value {
-    let input = json!({"parentId": parent, "name": "流中之组织", "kind": "WORKING_COMMITTEE", "sector": "ORGAN",
-        "foundedOn": "2026-01-05", "reason": "新设", "decision": decision(), "idempotencyKey": key});
-    let done = client.data(CREATE, json!({"input": input})).await["createOrganization"].clone();
-    assert_eq!(done["userErrors"], json!([]), "{done}");
-    done
-}
-
-async fn rename(client: &Client, id: &Value, version: i64, key: &str) -> Value {
-    let input = json!({"id": id, "expectedVersion": version, "name": format!("改名{version}"), "reason": "更名",
-        "decision": decision(), "idempotencyKey": key});
-    let done = client.data(RENAME, json!({"input": input})).await["renameOrganization"].clone();
-    assert_eq!(done["userErrors"], json!([]), "{done}");
-    done
-}
 
 async fn socket(server: &Server, token: &str) -> Ws {
-    let payload = json!({"authorization": format!("Bearer {token}")});
-    Ws::connect(server.url(), payload)
-        .await
-        .expect("the socket is accepted")
+    Ws::of_token(server.url(), token).await
 }
 
 async fn heard(ws: &mut Ws, field: &str) -> Value {
-    let payload = ws.next_of("s").await;
-    assert!(payload.get("errors").is_none(), "{payload}");
-    payload["data"][field].clone()
+    ws.heard("s", field).await
 }
 
 both_databases!(
@@ -66,7 +38,7 @@ both_databases!(
         let mut ws = socket(server, &server.account("county-secretary", "accessToken")).await;
         ws.subscribe("s", FIGURES, json!({"o": county})).await;
         assert_eq!(heard(&mut ws, "figures").await["replayed"], 0);
-        let made = create(&client, &county, "figures-1").await["organization"]["id"].clone();
+        let made = create(&client, &county, "WORKING_COMMITTEE", "figures-1").await["organization"]["id"].clone();
         let (mut seen, mut last) = (BTreeSet::new(), Value::Null);
         while !(seen.contains(&made.to_string()) && seen.contains(&json!(county).to_string())) {
             last = heard(&mut ws, "figures").await;
@@ -90,7 +62,7 @@ both_databases!(
         let server = Server::city(&database).await;
         let county = server.account("county-organization", "organizationId");
         let client = server.client("county-organization");
-        let made = create(&client, &county, "changes-0").await;
+        let made = create(&client, &county, "WORKING_COMMITTEE", "changes-0").await;
         let id = made["organization"]["id"].clone();
         for version in 1..6 {
             rename(&client, &id, version, &format!("changes-{version}")).await;
@@ -151,7 +123,7 @@ both_databases!(
         let server = Server::demo_on(&database).await;
         let county = server.account("county-organization", "organizationId");
         let client = server.client("county-organization");
-        let made = create(&client, &county, "restored-1").await;
+        let made = create(&client, &county, "WORKING_COMMITTEE", "restored-1").await;
         let within = json!({"exactly": made["organization"]["id"]});
         let mut ws = socket(&server, &server.account("county-organization", "accessToken")).await;
         ws.subscribe("s", EVENTS, json!({"after": made["cursor"], "within": within}))
@@ -199,7 +171,13 @@ async fn two_nodes(database: TestDatabase) {
     let county = first.account("county-organization", "organizationId");
     let token = first.account("county-organization", "accessToken");
     let there = Client::new(second.url()).with_token(&token);
-    let made = create(&first.client("county-organization"), &county, "nodes-1").await;
+    let made = create(
+        &first.client("county-organization"),
+        &county,
+        "WORKING_COMMITTEE",
+        "nodes-1",
+    )
+    .await;
     let (id, within) = (
         made["organization"]["id"].clone(),
         json!({"exactly": made["organization"]["id"]}),

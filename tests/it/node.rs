@@ -117,14 +117,43 @@ both_databases!(
         assert_eq!(ids.len(), 100);
         server.quiet().await;
         let mut counts = Vec::new();
-        for number in [2, 100] {
+        for number in [1, 2, 50, 100] {
             let before = server.statements().await;
             let answer = client.data(NODES, json!({"ids": ids[..number]})).await;
             counts.push(server.statements().await - before);
             assert!(answer["nodes"].as_array().expect("a list").iter().all(Value::is_object));
         }
-        assert_eq!(counts[0], counts[1], "statements for 2 and for 100 ids");
+        assert!(counts.iter().all(|count| *count == counts[0]), "{counts:?}");
         let many: Vec<Value> = (0..101).map(|_| ids[0].clone()).collect();
         assert_eq!(client.error_code(NODES, json!({"ids": many})).await, "PAGE_SIZE");
+    }
+);
+
+both_databases!(
+    whoever_holds_a_post_finds_it_by_its_id_as_among_their_own,
+    |database: tests::TestDatabase| async move {
+        let server = Server::city(&database).await;
+        // A clerk, a committee member, organ staff: posts that stand in no directory.
+        for user in ["branch-clerk", "branch-committee", "county-discipline"] {
+            let client = server.client(user);
+            let own = client.data("{ viewer { posts { id } } }", json!({})).await;
+            let posts = own["viewer"]["posts"].as_array().expect("posts");
+            let ids: Vec<&Value> = posts.iter().map(|post| &post["id"]).collect();
+            assert!(!ids.is_empty(), "{user}");
+            let found = client.data(NODES, json!({"ids": ids})).await;
+            let found = found["nodes"].as_array().expect("a list");
+            assert!(
+                found.iter().all(|node| node["__typename"] == "Appointment"),
+                "{user}: {found:?}"
+            );
+            let stranger = server
+                .client("village-secretary")
+                .data(NODES, json!({"ids": ids}))
+                .await;
+            assert!(
+                stranger["nodes"].as_array().expect("a list").iter().all(Value::is_null),
+                "{stranger}"
+            );
+        }
     }
 );

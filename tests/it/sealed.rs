@@ -11,7 +11,7 @@ const ROSTER: &str =
 const WHO_SAW_ME: &str = "{ viewer { id member { id accessLog(first: 50) {
     nodes { at actor post organization { id name } fields purpose } pageInfo { hasNextPage } } } } }";
 
-async fn reveal(client: &Client, member: &Value, field: &str, key: &str) -> Value {
+pub async fn reveal(client: &Client, member: &Value, field: &str, key: &str) -> Value {
     let input =
         json!({"memberId": member, "field": field, "purpose": "VERIFICATION", "note": "核对", "idempotencyKey": key});
     client.data(REVEAL, json!({"input": input})).await["revealField"].clone()

@@ -113,9 +113,11 @@ fn what_the_guideline_does_not_give_is_marked_as_the_deployment_s() {
     let book = book();
     assert_eq!(book.escalate_after_days(today()), Some(7));
     assert_eq!(book.notice_hours(today()), 24);
+    assert_eq!(book.alert_within_days(today()), Some(92));
     assert_eq!(book.number("filing-days", "days", today()), Some(7));
     for key in [
         "escalation",
+        "alert-days",
         "notice-hours",
         "filing-days",
         "held-share",

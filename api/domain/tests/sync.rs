@@ -31,6 +31,7 @@ fn place(path: &[(&str, K)]) -> Place {
 fn secretary(member: &str, org: Place) -> Reader {
     Reader::new(Actor {
         account_id: format!("acc_{member}"),
+        on: chrono::NaiveDate::MIN,
         kind: AccountKind::Person,
         member: Some(domain::policy::actor::ActorMember {
             member_id: member.to_owned(),

@@ -73,6 +73,7 @@ pub async fn new_epoch(store: StoreArgs) -> anyhow::Result<()> {
 
 /// `orglife keys rotate [--retire-all]`.
 pub async fn rotate(store: StoreArgs, retire_all: bool) -> anyhow::Result<()> {
+    store.must_be_there()?;
     let app = store.open(Ids::Random).await?;
     let retire = if retire_all { Retire::All } else { Retire::Superseded };
     let retired = crate::ops::signing::rotate(&app.database, &app.keys, &app.clock, Some(retire)).await?;
@@ -83,6 +84,7 @@ pub async fn rotate(store: StoreArgs, retire_all: bool) -> anyhow::Result<()> {
 
 /// `orglife keys reseal`.
 pub async fn reseal(store: StoreArgs) -> anyhow::Result<()> {
+    store.must_be_there()?;
     let app = store.open(Ids::Random).await?;
     let bar = indicatif::ProgressBar::no_length();
     let sealed = crate::ops::keys::reseal(&app, &|done| bar.set_position(done)).await;
@@ -96,6 +98,7 @@ pub async fn reseal(store: StoreArgs) -> anyhow::Result<()> {
 
 /// `orglife doctor`.
 pub async fn doctor(store: StoreArgs) -> anyhow::Result<()> {
+    store.must_be_there()?;
     let database = Database::open(&store.database_url()).await?;
     let pending = database.pending_migrations().await?;
     database.close().await;
@@ -115,6 +118,7 @@ pub async fn doctor(store: StoreArgs) -> anyhow::Result<()> {
 
 /// `orglife rejudge`.
 pub async fn rejudge(store: StoreArgs, past: bool) -> anyhow::Result<()> {
+    store.must_be_there()?;
     let app = Arc::new(store.open(Ids::Random).await?);
     // A hidden bar where standard error is no terminal.
     let bar = ProgressBar::new(0);

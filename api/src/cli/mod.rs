@@ -43,6 +43,7 @@ enum Command {
         command: LogCommand,
     },
     /// Bring the database's schema up to date.
+    #[command(mut_args(|arg| hide(arg, &["access_token_minutes", "log_days", "time_zone", "keys_file"])))]
     Migrate(StoreArgs),
     /// Print the GraphQL schema, or compare it with the committed one.
     Schema {
@@ -72,15 +73,20 @@ enum Command {
     },
     /// Compare a database with itself: schema, keys, log, hierarchy, memberships, figures, obligations. Changes nothing;
     /// exits with 1 and one line for each thing that is wrong.
+    #[command(mut_args(|arg| hide(arg, &["access_token_minutes", "log_days"])))]
     Doctor(StoreArgs),
 }
 
 #[derive(Subcommand)]
 enum RulebookCommand {
     /// Check a rulebook file: every error with line, key and what is allowed.
-    Check { file: PathBuf },
+    Check {
+        /// The rulebook, as TOML.
+        file: PathBuf,
+    },
     /// Load a rulebook file into the database. It holds nowhere until it is assigned (mutation `assignRulebook`).
     Load {
+        /// The rulebook, as TOML.
         file: PathBuf,
         #[command(flatten)]
         store: StoreArgs,
@@ -126,10 +132,10 @@ pub struct StoreArgs {
     /// The deployment's time zone: periods are calendar periods there.
     #[arg(long, env = "ORGLIFE_TIME_ZONE", default_value = "Asia/Shanghai")]
     time_zone: chrono_tz::Tz,
-    /// Minutes that an access token holds; clients renew it with their refresh token.
+    /// Minutes that an access token holds, 1 to 60; clients renew it with their refresh token.
     #[arg(long, env = "ORGLIFE_ACCESS_TOKEN_MINUTES", default_value_t = 10, value_parser = clap::value_parser!(i64).range(1..=60))]
     access_token_minutes: i64,
-    /// Days that the log of changes is kept: a client that was away for longer reads anew. The audit trail is kept for good.
+    /// Days that the log of changes is kept, 7 to 3650: a client that was away for longer reads anew. The audit trail is kept for good.
     #[arg(long, env = "ORGLIFE_LOG_DAYS", default_value_t = 30, value_parser = clap::value_parser!(i64).range(7..=3650))]
     log_days: i64,
     /// Run as if started at this instant (RFC 3339): to see on a copy what a day brings. Never for real use.
@@ -165,6 +171,9 @@ struct DemoArgs {
     /// Address to listen on; port 0 takes a free one and prints it.
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
+    /// Fill and end: what `demo` asks of a process of its own.
+    #[arg(long, hide = true)]
+    only_fill: bool,
 }
 
 /// Runs the program.
@@ -242,13 +251,50 @@ fn told(failure: Failure) -> anyhow::Error {
     }
 }
 
-/// Writes a text to standard output.
+/// Hides the arguments of these names: they are the same for all commands that open a database, and mean nothing to some.
+fn hide(arg: clap::Arg, names: &[&str]) -> clap::Arg {
+    let hidden = names.contains(&arg.get_id().as_str());
+    if hidden { arg.hide(true) } else { arg }
+}
+
+/// Writes a text to standard output. A reader that has seen enough (`orglife policy | head`) is no failure.
 fn say(text: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    if !text.ends_with('\n') {
-        out.write_all(b"\n")?;
+    let end: &[u8] = if text.ends_with('\n') { b"" } else { b"\n" };
+    let said = out
+        .write_all(text.as_bytes())
+        .and_then(|()| out.write_all(end))
+        .and_then(|()| out.flush());
+    match said {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        said => Ok(said?),
     }
-    out.flush()?;
-    Ok(())
+}
+
+/// A failure in one line: what could not be done and why, each cause once.
+#[must_use]
+pub fn line(error: &anyhow::Error) -> String {
+    let mut line = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if line.is_empty() {
+            line = cause;
+        } else if !line.ends_with(&cause) {
+            line = format!("{line}: {cause}");
+        }
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context as _;
+
+    #[test]
+    fn each_cause_is_told_once() {
+        let refused = || std::io::Error::other("refused");
+        let error = Err::<(), _>(anyhow::Error::new(refused()).context("connection error: refused"))
+            .context("cannot reach it")
+            .unwrap_err();
+        assert_eq!(super::line(&error), "cannot reach it: connection error: refused");
+    }
 }

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use anyhow::Context as _;
 
@@ -11,7 +12,7 @@ use crate::app::{App, Clock, Ids};
 use crate::events::Live;
 use crate::secrets::keyring::Keyring;
 use crate::secrets::password::Passwords;
-use crate::store::connect::Database;
+use crate::store::connect::{Database, private_folder};
 
 impl StoreArgs {
     pub fn database_url(&self) -> String {
@@ -22,6 +23,18 @@ impl StoreArgs {
 
     fn is_embedded(&self) -> bool {
         self.database_url().starts_with("sqlite://")
+    }
+
+    /// Refuses where there is no embedded database yet: whoever looks, repairs or serves makes none.
+    pub fn must_be_there(&self) -> anyhow::Result<()> {
+        let url = self.database_url();
+        let missing = url.strip_prefix("sqlite://").filter(|path| !Path::new(path).exists());
+        match missing {
+            Some(path) => anyhow::bail!(
+                "there is no database {path}: `orglife init` begins a city there, `orglife demo` fills it with a demo city"
+            ),
+            None => Ok(()),
+        }
     }
 
     fn keys_file(&self) -> PathBuf {
@@ -46,7 +59,7 @@ impl StoreArgs {
     /// Opens and migrates the database and loads the keys.
     pub async fn open(&self, ids: Ids) -> anyhow::Result<App> {
         if self.is_embedded() {
-            std::fs::create_dir_all(&self.data).with_context(|| format!("cannot create {}", self.data.display()))?;
+            private_folder(&self.data)?;
         }
         let keys = self.keys()?;
         let database = Database::open(&self.database_url()).await?;
@@ -69,6 +82,7 @@ impl StoreArgs {
             keys,
             passwords: Passwords::new(cores)?,
             signing,
+            ticks: AtomicU64::default(),
             zone: self.time_zone,
             access_token_minutes: self.access_token_minutes,
             log_days: self.log_days,
@@ -76,17 +90,21 @@ impl StoreArgs {
     }
 }
 
-/// Writes a file that only its owner may read.
+/// Writes a file that only its owner may read, whole or not at all: a reader finds the old text or the new one.
 pub fn write_secret(path: &Path, text: &str) -> anyhow::Result<()> {
     use std::os::unix::fs::OpenOptionsExt as _;
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder)?;
+        private_folder(folder)?;
     }
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true).mode(0o600);
-    let mut file = options
-        .open(path)
-        .with_context(|| format!("cannot write {}", path.display()))?;
-    file.write_all(text.as_bytes())?;
-    Ok(())
+    let mut next = path.as_os_str().to_owned();
+    next.push(".new");
+    let write = || {
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create(true).truncate(true).mode(0o600);
+        let mut file = options.open(&next)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        std::fs::rename(&next, path)
+    };
+    write().with_context(|| format!("cannot write {}", path.display()))
 }

@@ -1,5 +1,6 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -9,18 +10,25 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::{StoreArgs, say};
 use crate::app::{App, Ids};
 use crate::http::Lifetime;
+use crate::store::connect::of_its_own_accord;
 
 /// `orglife serve`.
 pub async fn serve(store: StoreArgs, listen: SocketAddr) -> anyhow::Result<()> {
+    store.must_be_there()?;
+    let listener = bind(listen).await?;
     let app = Arc::new(store.open(Ids::Random).await?);
-    listen_with(app, listen).await
+    listen_with(app, listener).await
 }
 
-/// Listens, says where, and serves until SIGTERM or Ctrl-C.
-pub async fn listen_with(app: Arc<App>, listen: SocketAddr) -> anyhow::Result<()> {
-    let listener = TcpListener::bind(listen)
+/// Takes the address, before anything else is begun.
+pub async fn bind(listen: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(listen)
         .await
-        .with_context(|| format!("cannot listen on {listen}"))?;
+        .with_context(|| format!("cannot listen on {listen}"))
+}
+
+/// Says where it listens, and serves until SIGTERM or Ctrl-C.
+pub async fn listen_with(app: Arc<App>, listener: TcpListener) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     let lifetime = Lifetime::default();
     let shutdown = lifetime.shutdown.clone();
@@ -37,8 +45,8 @@ pub async fn listen_with(app: Arc<App>, listen: SocketAddr) -> anyhow::Result<()
         }
         shutdown.cancel();
     });
-    tokio::spawn(tick(app.clone(), lifetime.shutdown.clone()));
-    tokio::spawn(upkeep(app.clone(), lifetime.shutdown.clone()));
+    tokio::spawn(of_its_own_accord(tick(app.clone(), lifetime.shutdown.clone())));
+    tokio::spawn(of_its_own_accord(upkeep(app.clone(), lifetime.shutdown.clone())));
     crate::node::run(app, listener, lifetime).await
 }
 
@@ -53,6 +61,7 @@ async fn tick(app: Arc<App>, shutdown: tokio_util::sync::CancellationToken) {
     loop {
         let wait = match crate::ops::obligation::tick::tick(&app).await {
             Ok(Some(changed)) => {
+                app.ticks.fetch_add(1, Ordering::Relaxed);
                 tracing::info!(changed, "tick done");
                 HOUR
             }

@@ -1,5 +1,7 @@
 //! Posts 职务.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object};
 use domain::vocabulary::Post;
 
@@ -67,7 +69,7 @@ impl Appointment {
         let ids = charges.iter().filter_map(|charge| charge.as_str());
         let keys: Vec<_> = ids.map(|id| OrganizationById(id.to_owned())).collect();
         let all = ctx
-            .data::<loaders::Loaders>()?
+            .data::<Arc<loaders::Loaders>>()?
             .load_many(keys.clone())
             .await
             .map_err(|error| (*error).clone())?;

@@ -1,6 +1,6 @@
 //! What every resolver may ask of its request.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use async_graphql::Context;
 use domain::vocabulary::Language;
@@ -20,6 +20,10 @@ pub struct Operation {
     /// Cancelled when the node goes down: a stream then says its last cursor and ends.
     pub leaving: CancellationToken,
     reading: Mutex<Option<Arc<Reading>>>,
+    /// The cursor that the transport brought, for a stream that goes on.
+    pub resume_after: Option<String>,
+    /// The cursor behind the message that a stream told last.
+    place: std::sync::Mutex<Option<String>>,
 }
 
 impl Operation {
@@ -38,7 +42,29 @@ impl Operation {
             request_id,
             leaving: CancellationToken::new(),
             reading: Mutex::new(opened.map(Arc::new)),
+            resume_after: None,
+            place: std::sync::Mutex::default(),
         }
+    }
+
+    /// The operation of a stream that goes on behind a cursor.
+    #[must_use]
+    pub fn resuming(self, after: Option<String>) -> Self {
+        Self {
+            resume_after: after,
+            ..self
+        }
+    }
+
+    /// Notes the cursor behind the message that is told next.
+    pub fn stands_at(&self, cursor: &str) {
+        *self.place.lock().unwrap_or_else(PoisonError::into_inner) = Some(cursor.to_owned());
+    }
+
+    /// The cursor behind the message that was told last.
+    #[must_use]
+    pub fn place(&self) -> Option<String> {
+        self.place.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The same, for a stream that ends with the node.
@@ -63,6 +89,15 @@ impl Operation {
         let reading = Arc::new(reading);
         *place = Some(reading.clone());
         Ok(reading)
+    }
+
+    /// Whether somebody waits for the snapshot to be opened, or for a statement in it.
+    #[must_use]
+    pub fn is_reading(&self) -> bool {
+        match self.reading.try_lock() {
+            Ok(place) => place.as_ref().is_some_and(|reading| reading.is_busy()),
+            Err(_) => true,
+        }
     }
 
     /// Signs in within the operation and lets what follows read from after the change.

@@ -1,13 +1,33 @@
 //! Civil dates, without a time of day and without a zone.
 
-use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use chrono::NaiveDate;
+use std::ops::RangeInclusive;
 
-/// A civil date in the deployment's time zone, written `2026-11-24`.
+use async_graphql::{CustomValidator, InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
+
+/// Years of the dates and instants that are taken: births and joinings of the oldest members, and far more future than
+/// anybody plans. Within them every calculation holds, and both databases keep every day.
+const YEARS: RangeInclusive<i32> = 1900..=2999;
+const OUT_OF_RANGE: &str = "dates are from 1900 to 2999";
+
+/// Refuses instants out of range.
+pub struct InRange;
+
+impl CustomValidator<DateTime<Utc>> for InRange {
+    fn check(&self, instant: &DateTime<Utc>) -> Result<(), InputValueError<DateTime<Utc>>> {
+        if YEARS.contains(&instant.year()) {
+            Ok(())
+        } else {
+            Err(InputValueError::custom(OUT_OF_RANGE))
+        }
+    }
+}
+
+/// A civil date in the deployment's time zone, written `2026-11-24`, from 1900 to 2999.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Date(pub NaiveDate);
 
-/// A civil date in the deployment's time zone, written `2026-11-24`.
+/// A civil date in the deployment's time zone, written `2026-11-24`, from 1900 to 2999.
 #[Scalar]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -16,8 +36,12 @@ impl ScalarType for Date {
         };
         // Exactly this form: chrono alone would take `2026-1-1` as well.
         let date = text.parse::<NaiveDate>().ok().filter(|date| date.to_string() == *text);
-        date.map(Self)
-            .ok_or_else(|| InputValueError::custom("a date is written YYYY-MM-DD"))
+        let date = date.ok_or_else(|| InputValueError::custom("a date is written YYYY-MM-DD"))?;
+        if YEARS.contains(&date.year()) {
+            Ok(Self(date))
+        } else {
+            Err(InputValueError::custom(OUT_OF_RANGE))
+        }
     }
 
     fn to_value(&self) -> Value {

@@ -3,28 +3,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use async_graphql::dataloader::{DataLoader, Loader};
 use domain::policy::Subject;
 
-use super::context::Operation;
+use super::batch::{Key, Loader, Shared};
+pub use super::batch::{Loaders, Loads};
 use super::error::to_error;
 use crate::ops::member::Seen;
 use crate::ops::organization::Figure;
 use crate::ops::organization::Organization;
 use crate::ops::outcome::Failure;
-
-/// Loads for one operation.
-pub struct Loads(pub Arc<Operation>);
-
-pub type Loaders = DataLoader<Loads>;
-
-/// Fresh loaders for an operation.
-#[must_use]
-pub fn fresh(operation: Arc<Operation>) -> Loaders {
-    DataLoader::new(Loads(operation), tokio::spawn).delay(std::time::Duration::ZERO)
-}
-
-type Shared = Arc<async_graphql::Error>;
 
 fn shared(failure: &Failure) -> Shared {
     Arc::new(to_error(failure))
@@ -38,14 +25,13 @@ macro_rules! loader {
         #[derive(Debug, Clone, PartialEq, Eq, Hash)]
         pub struct $key(pub String);
 
-        impl async_graphql::dataloader::Loader<$key> for $crate::graphql::loaders::Loads {
+        impl $crate::graphql::batch::Loader<$key> for $crate::graphql::batch::Loads {
             type Value = $value;
-            type Error = std::sync::Arc<async_graphql::Error>;
 
             async fn load(
                 &self,
                 keys: &[$key],
-            ) -> Result<std::collections::HashMap<$key, $value>, Self::Error> {
+            ) -> Result<std::collections::HashMap<$key, $value>, $crate::graphql::batch::Shared> {
                 let $reading = self.0.reading().await.map_err(std::sync::Arc::new)?;
                 let mut $ids: Vec<String> = keys.iter().map(|key| key.0.clone()).collect();
                 $ids.sort();
@@ -118,7 +104,6 @@ pub struct FiguresOf {
 
 impl Loader<FiguresOf> for Loads {
     type Value = Vec<Figure>;
-    type Error = Shared;
 
     async fn load(&self, keys: &[FiguresOf]) -> Result<HashMap<FiguresOf, Vec<Figure>>, Shared> {
         let reading = self.0.reading().await.map_err(Arc::new)?;
@@ -152,10 +137,9 @@ impl Loader<FiguresOf> for Loads {
 }
 
 /// Loads one key; errors of a shared batch are copied to each field that waited for it.
-pub async fn load<K>(loaders: &Loaders, key: K) -> async_graphql::Result<Option<<Loads as Loader<K>>::Value>>
+pub async fn load<K: Key>(loaders: &Arc<Loaders>, key: K) -> async_graphql::Result<Option<<Loads as Loader<K>>::Value>>
 where
-    K: Send + Sync + std::hash::Hash + Eq + Clone + 'static,
-    Loads: Loader<K, Error = Shared>,
+    Loads: Loader<K>,
 {
     loaders.load_one(key).await.map_err(|error| (*error).clone())
 }

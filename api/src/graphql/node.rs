@@ -1,6 +1,7 @@
 //! `node` and `nodes`: any object by its id alone. Each noun has one line in the list below and no other place.
 
-use async_graphql::dataloader::Loader;
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Interface, Object};
 use domain::ids::kind_of;
 use domain::vocabulary::EntityKind;
@@ -12,8 +13,9 @@ use super::activity::resolution::{Resolution, ResolutionById};
 use super::admission::object::{Admission, AdmissionById};
 use super::applicant::object::{Applicant, ApplicantById};
 use super::appointment::{Appointment, AppointmentById};
+use super::batch::{Key, Loader, Loaders, Loads};
 use super::context::ContextExt as _;
-use super::loaders::{Loaders, Loads, OrganizationById};
+use super::loaders::OrganizationById;
 use super::measure::object::{Measure, MeasureById};
 use super::member::object::{Member, MemberInRoster};
 use super::obligation::alert::{Alert, AlertById};
@@ -47,7 +49,7 @@ macro_rules! nouns {
             names.into_iter().find(|(of, _)| *of == kind).map(|(_, name)| name)
         }
 
-        async fn of_each_kind(loaders: &Loaders, ids: &[String]) -> async_graphql::Result<Vec<Option<Node>>> {
+        async fn of_each_kind(loaders: &Arc<Loaders>, ids: &[String]) -> async_graphql::Result<Vec<Option<Node>>> {
             let mut found: Vec<Option<Node>> = ids.iter().map(|_| None).collect();
             $(fill(loaders, (EntityKind::$kind, ids), $key, |value| Node::$kind($made(value)), &mut found).await?;)+
             Ok(found)
@@ -80,16 +82,15 @@ nouns! {
 }
 
 /// One batch for the ids of one kind, whatever their number; ids of other kinds keep their places.
-async fn fill<K>(
-    loaders: &Loaders,
+async fn fill<K: Key>(
+    loaders: &Arc<Loaders>,
     (kind, ids): (EntityKind, &[String]),
     key: impl Fn(String) -> K,
     node: impl Fn(<Loads as Loader<K>>::Value) -> Node,
     found: &mut [Option<Node>],
 ) -> async_graphql::Result<()>
 where
-    K: Send + Sync + std::hash::Hash + Eq + Clone + 'static,
-    Loads: Loader<K, Error = std::sync::Arc<async_graphql::Error>>,
+    Loads: Loader<K>,
 {
     let of_kind = ids
         .iter()

@@ -3,7 +3,9 @@
 //! the database: two equal answers would differ byte for byte.
 
 use async_graphql::indexmap::IndexMap;
-use async_graphql::parser::types::{ExecutableDocument, FragmentDefinition, Selection, SelectionSet};
+use async_graphql::parser::types::{
+    ExecutableDocument, FragmentDefinition, OperationDefinition, Selection, SelectionSet,
+};
 use async_graphql::{Name, Positioned, Value};
 use std::collections::HashMap;
 
@@ -14,17 +16,23 @@ pub struct Order {
     keys: IndexMap<Name, Order>,
 }
 
+/// The operation of that name, or the first; `None` where the document has none of that name.
+pub(super) fn chosen<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Option<&'a OperationDefinition> {
+    let mut named = document.operations.iter();
+    let (_, definition) = match name {
+        Some(wanted) => named.find(|(name, _)| name.is_some_and(|name| name.as_str() == wanted))?,
+        None => named.next()?,
+    };
+    Some(&definition.node)
+}
+
 impl Order {
     /// The order of an operation; `None` where the document has no operation of that name.
     #[must_use]
     pub fn of(document: &ExecutableDocument, operation: Option<&str>) -> Option<Self> {
-        let mut named = document.operations.iter();
-        let (_, definition) = match operation {
-            Some(wanted) => named.find(|(name, _)| name.is_some_and(|name| name.as_str() == wanted))?,
-            None => named.next()?,
-        };
+        let definition = chosen(document, operation)?;
         let mut order = Self { keys: IndexMap::new() };
-        order.add(&definition.node.selection_set.node, &document.fragments);
+        order.add(&definition.selection_set.node, &document.fragments);
         Some(order)
     }
 

@@ -53,7 +53,8 @@ codes! {
     QueryTooComplex = "QUERY_TOO_COMPLEX", None;
     /// The operation costs more than one may, or than a full budget holds; waiting does not help.
     QueryTooExpensive = "QUERY_TOO_EXPENSIVE", None;
-    SubscriptionNeedsWebSocket = "SUBSCRIPTION_NEEDS_WEBSOCKET", None;
+    /// A subscription asked for a plain answer.
+    SubscriptionNeedsStream = "SUBSCRIPTION_NEEDS_STREAM", None;
     /// A value that the schema does not take.
     BadUserInput = "BAD_USER_INPUT", None;
     /// The HTTP request is no GraphQL request.
@@ -63,6 +64,14 @@ codes! {
     Unauthenticated = "UNAUTHENTICATED", Some(StatusCode::UNAUTHORIZED);
     AccountDisabled = "ACCOUNT_DISABLED", Some(StatusCode::UNAUTHORIZED);
     OriginRefused = "ORIGIN_REFUSED", Some(StatusCode::FORBIDDEN);
+    /// No event stream of this account has the token; reserve another one.
+    StreamNotFound = "STREAM_NOT_FOUND", Some(StatusCode::NOT_FOUND);
+    /// Another connection reads the event stream already.
+    StreamTaken = "STREAM_TAKEN", Some(StatusCode::CONFLICT);
+    /// The id of the operation is in use on the event stream.
+    OperationIdTaken = "OPERATION_ID_TAKEN", Some(StatusCode::CONFLICT);
+    /// The account has as many streams as it may.
+    TooManyStreams = "TOO_MANY_STREAMS", Some(StatusCode::TOO_MANY_REQUESTS);
     MethodNotAllowed = "METHOD_NOT_ALLOWED", Some(StatusCode::METHOD_NOT_ALLOWED);
     NotAcceptable = "NOT_ACCEPTABLE", Some(StatusCode::NOT_ACCEPTABLE);
     BodyTimeout = "BODY_TIMEOUT", Some(StatusCode::REQUEST_TIMEOUT);
@@ -87,6 +96,8 @@ pub struct Refusal {
     pub retry_after_ms: Option<u64>,
     /// Where in the document.
     pub locations: Vec<Pos>,
+    /// Path into the variables, or into an argument of the document; empty where it is about no value.
+    pub path: Vec<String>,
 }
 
 impl Refusal {
@@ -97,6 +108,7 @@ impl Refusal {
             message: message.into(),
             retry_after_ms: None,
             locations: Vec::new(),
+            path: Vec::new(),
         }
     }
 
@@ -122,6 +134,9 @@ impl Refusal {
         extensions.set("code", self.code.as_str());
         if let Some(wait) = self.retry_after_ms {
             extensions.set("retryAfterMs", wait);
+        }
+        if !self.path.is_empty() {
+            extensions.set("path", self.path);
         }
         let mut error = ServerError::new(self.message, None);
         error.locations = self.locations;

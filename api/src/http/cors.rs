@@ -45,10 +45,10 @@ pub async fn cors<E: GraphqlExecutor>(State(node): State<Node<E>>, request: Requ
     let Some(origin) = listed else { return response };
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     for (name, value) in [
-        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PUT, DELETE"),
         (
             header::ACCESS_CONTROL_ALLOW_HEADERS,
-            "authorization, content-type, accept-language, x-request-id",
+            "authorization, content-type, accept-language, x-request-id, last-event-id, x-graphql-event-stream-token",
         ),
         (
             header::ACCESS_CONTROL_EXPOSE_HEADERS,

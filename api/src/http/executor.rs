@@ -31,7 +31,7 @@ pub struct Caller {
     pub account: Option<String>,
     /// Language of messages and labels for this caller.
     pub language: Language,
-    /// When the token ends; a socket is closed then.
+    /// When the token ends; a socket or stream is closed then.
     pub token_expires_at: Option<DateTime<Utc>>,
     /// Whatever the executor wants back with each operation. No loaders and no snapshots: those live one operation.
     pub session: Arc<dyn Any + Send + Sync>,
@@ -40,9 +40,9 @@ pub struct Caller {
 /// Why a token was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuthFailure {
-    /// Unknown, forged or expired; a new token helps. HTTP 401, WebSocket 4403.
+    /// Unknown, forged or expired; a new token helps. HTTP 401, WebSocket 4403, an event stream is cut.
     Invalid,
-    /// The account is disabled; trying again does not help. HTTP 401, WebSocket 4401.
+    /// The account is disabled; trying again does not help. HTTP 401, WebSocket 4401, an event stream is completed.
     Disabled,
     /// It cannot be decided now. HTTP 503, WebSocket 1013.
     Unavailable {
@@ -69,6 +69,9 @@ pub enum OperationKind {
 pub enum Transport {
     Http,
     WebSocket,
+    /// Server-sent events.
+    EventStream,
+    Multipart,
 }
 
 /// Facts about the request, in the request's data (`ctx.data::<RequestMeta>()`).
@@ -79,8 +82,19 @@ pub struct RequestMeta {
     /// Address of the client, for limits on sign-in; never logged.
     pub client: Option<IpAddr>,
     pub transport: Transport,
+    /// Where the reader of a stream stands by the transport's own means (`Last-Event-ID`): newer than the operation's
+    /// own `after`.
+    pub resume_after: Option<String>,
     /// The document ran before without a request error, so a schema with fast validation may take it.
     pub known_document: bool,
+}
+
+/// One message of a subscription.
+#[derive(Debug)]
+pub struct Told {
+    pub response: Response,
+    /// Where the reader stands behind it, if it was told with a cursor of the log.
+    pub cursor: Option<String>,
 }
 
 /// A schema with everything it needs to answer.
@@ -94,12 +108,12 @@ pub trait GraphqlExecutor: Clone + Send + Sync + 'static {
     /// Runs one query or mutation. Runs to its end even when the client leaves.
     fn execute(&self, caller: &Caller, request: Request, kind: OperationKind) -> impl Future<Output = Response> + Send;
 
-    /// Completes when the caller's account or token no longer holds; sockets are closed then. Bound to no operation.
+    /// Completes when the caller's account or token no longer holds; connections are closed then. Bound to no operation.
     fn lost(&self, caller: Caller) -> impl Future<Output = AuthFailure> + Send {
         let _ = caller;
         std::future::pending()
     }
 
     /// Starts a subscription; the stream is dropped when the client leaves.
-    fn subscribe(&self, caller: &Caller, request: Request) -> BoxStream<'static, Response>;
+    fn subscribe(&self, caller: &Caller, request: Request) -> BoxStream<'static, Told>;
 }

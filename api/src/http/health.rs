@@ -40,6 +40,6 @@ pub async fn metrics<E: GraphqlExecutor>(State(node): State<Node<E>>) -> impl In
         .saturating_sub(node.gate.available_permits());
     (
         [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
-        node.metrics.render(running, (node.hooks.statements)()),
+        node.metrics.render(running, (node.hooks.counts)()),
     )
 }

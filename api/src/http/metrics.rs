@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use super::executor::Transport;
+use super::settings::Counts;
 
 /// How a request ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +36,10 @@ impl Outcome {
 pub struct Metrics {
     http: [AtomicU64; 5],
     socket: [AtomicU64; 5],
+    event_stream: [AtomicU64; 5],
+    multipart: [AtomicU64; 5],
     open_sockets: AtomicI64,
+    open_streams: AtomicI64,
 }
 
 impl Metrics {
@@ -54,17 +58,32 @@ impl Metrics {
         self.open_sockets.fetch_sub(1, Ordering::Relaxed);
     }
 
+    pub fn stream_opened(&self) {
+        self.open_streams.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub fn stream_closed(&self) {
+        self.open_streams.fetch_sub(1, Ordering::Relaxed);
+    }
+
     fn counters(&self, transport: Transport) -> &[AtomicU64; 5] {
         match transport {
             Transport::Http => &self.http,
             Transport::WebSocket => &self.socket,
+            Transport::EventStream => &self.event_stream,
+            Transport::Multipart => &self.multipart,
         }
     }
 
     /// The counters as text.
-    pub fn render(&self, operations_running: usize, statements: u64) -> String {
+    pub fn render(&self, operations_running: usize, counts: Counts) -> String {
         let mut text = String::from("# TYPE orglife_graphql_requests_total counter\n");
-        for (transport, label) in [(Transport::Http, "http"), (Transport::WebSocket, "websocket")] {
+        for (transport, label) in [
+            (Transport::Http, "http"),
+            (Transport::WebSocket, "websocket"),
+            (Transport::EventStream, "event_stream"),
+            (Transport::Multipart, "multipart"),
+        ] {
             for ((_, outcome), counter) in Outcome::ALL.iter().zip(self.counters(transport)) {
                 let count = counter.load(Ordering::Relaxed);
                 // Writing to a String does not fail.
@@ -74,18 +93,23 @@ impl Metrics {
                 );
             }
         }
-        let sockets = self.open_sockets.load(Ordering::Relaxed);
-        let _ = writeln!(
-            text,
-            "# TYPE orglife_sockets_open gauge\norglife_sockets_open {sockets}"
-        );
+        for (name, open) in [("sockets", &self.open_sockets), ("event_streams", &self.open_streams)] {
+            let open = open.load(Ordering::Relaxed);
+            let _ = writeln!(text, "# TYPE orglife_{name}_open gauge\norglife_{name}_open {open}");
+        }
         let _ = writeln!(
             text,
             "# TYPE orglife_operations_running gauge\norglife_operations_running {operations_running}"
         );
         let _ = writeln!(
             text,
-            "# TYPE orglife_sql_statements_total counter\norglife_sql_statements_total {statements}"
+            "# TYPE orglife_sql_statements_total counter\norglife_sql_statements_total {}",
+            counts.statements
+        );
+        let _ = writeln!(
+            text,
+            "# TYPE orglife_ticks_total counter\norglife_ticks_total {}",
+            counts.ticks
         );
         text
     }

@@ -1,4 +1,4 @@
-//! The edge: GraphQL over HTTP and WebSocket, health, keys, metrics and GraphiQL.
+//! The edge: GraphQL over HTTP, WebSocket and event streams, health, keys, metrics and GraphiQL.
 //!
 //! This module knows nothing of the schema. Whoever has one implements [`GraphqlExecutor`] and hands it to [`router`];
 //! every document passes the same guard ([`limits`]) and the same budget ([`budget`]) on every transport.
@@ -21,6 +21,8 @@ mod router;
 mod serve;
 mod settings;
 mod shared;
+mod sse;
+mod stream;
 mod ws;
 
 #[cfg(test)]
@@ -28,10 +30,12 @@ mod tests;
 
 pub use budget::RateLimit;
 pub use code::{Code, Refusal};
-pub use executor::{AuthFailure, Caller, Credentials, GraphqlExecutor, Leaving, OperationKind, RequestMeta, Transport};
+pub use executor::{
+    AuthFailure, Caller, Credentials, GraphqlExecutor, Leaving, OperationKind, RequestMeta, Told, Transport,
+};
 pub use lifetime::Lifetime;
 pub use limits::Limits;
 pub use page::{PageAnswer, PageAsk};
 pub use router::router;
 pub use serve::serve;
-pub use settings::{Clock, Hooks, HttpSettings};
+pub use settings::{Clock, Counts, Hooks, HttpSettings};

@@ -8,21 +8,24 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate as _};
 
 use super::executor::GraphqlExecutor;
 use super::graphql::{MediaType, get_graphql, internal, other_method, post_graphql, refusal_response, stamp};
 use super::lifetime::Lifetime;
 use super::settings::{Hooks, HttpSettings};
 use super::shared::{Node, Shared};
-use super::{cors, graphiql, health, page};
+use super::{cors, graphiql, health, page, sse};
 
-/// The router of a node: `/graphql` (GET, POST, WebSocket), `/graphiql/`, `/register/…`, `/healthz`, `/readyz`, `/metrics`,
+/// The router of a node: `/graphql` (GET, POST, WebSocket, event streams), `/graphiql/`, `/register/…`, `/healthz`, `/readyz`, `/metrics`,
 /// `/.well-known/jwks.json`. Hand it to [`super::serve`] together with the same `lifetime`.
 pub fn router<E: GraphqlExecutor>(executor: E, settings: HttpSettings, hooks: Hooks, lifetime: Lifetime) -> Router {
     let graphiql = settings.graphiql;
     let node: Node<E> = Arc::new(Shared::new(executor, settings, hooks, lifetime));
     let graphql = get(get_graphql::<E>)
         .post(post_graphql::<E>)
+        .put(sse::reserve::<E>)
+        .delete(sse::stop::<E>)
         .fallback(other_method::<E>);
     let mut router = Router::new()
         .route("/graphql", graphql)
@@ -40,7 +43,10 @@ pub fn router<E: GraphqlExecutor>(executor: E, settings: HttpSettings, hooks: Ho
     }
     router
         .layer(CatchPanicLayer::custom(|_| panicked()))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(
+            // Streams go out message by message.
+            DefaultPredicate::new().and(NotForContentType::const_new("multipart/mixed")),
+        ))
         .layer(from_fn_with_state(Arc::clone(&node), stamp::<E>))
         .with_state(node)
 }

@@ -18,12 +18,14 @@ use tower::ServiceExt;
 
 use super::lifetime::Lifetime;
 use super::settings::HttpSettings;
+use super::stream::Hangup;
 
 /// Time for a client to send its headers.
 const HEADERS: Duration = Duration::from_secs(15);
 
 /// Serves until `lifetime.shutdown` is cancelled, then drains: no new connections, running operations get
-/// `drain_timeout`, sockets are closed with 1012 spread over `drain_spread`. Returns when all is done or time is up.
+/// `drain_timeout`, sockets are closed with 1012 and streams cut, spread over
+/// `drain_spread`. Returns when all is done or time is up.
 ///
 /// # Errors
 /// When the listener fails for good. Errors of single connections are not errors of the server.
@@ -71,9 +73,12 @@ pub async fn serve(
 async fn converse(stream: TcpStream, peer: SocketAddr, router: Router, lifetime: Lifetime) {
     // Answers are small and complete: waiting for more bytes only adds delay.
     let _ = stream.set_nodelay(true);
+    let hangup = Hangup::default();
+    let hung_up = hangup.0.clone();
     let service = hyper::service::service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));
+        request.extensions_mut().insert(hangup.clone());
         router.clone().oneshot(request)
     });
     let mut builder = Builder::new(TokioExecutor::new());
@@ -85,12 +90,17 @@ async fn converse(stream: TcpStream, peer: SocketAddr, router: Router, lifetime:
         .max_concurrent_streams(100);
     let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
     tokio::pin!(connection);
-    let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
-        () = lifetime.shutdown.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+    let orderly = async {
+        tokio::select! {
+            ended = connection.as_mut() => return ended,
+            () = lifetime.shutdown.cancelled() => {}
         }
+        connection.as_mut().graceful_shutdown();
+        connection.await
+    };
+    let ended = tokio::select! {
+        ended = orderly => ended,
+        () = hung_up.cancelled() => return,
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended early");

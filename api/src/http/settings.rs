@@ -43,7 +43,7 @@ pub struct HttpSettings {
     pub drain_timeout: Duration,
 }
 
-/// Limits on WebSockets.
+/// Limits on connections that stay open: WebSockets, event streams, multipart.
 #[derive(Debug, Clone)]
 pub struct SocketSettings {
     pub init_timeout: Duration,
@@ -52,9 +52,13 @@ pub struct SocketSettings {
     pub silence: Duration,
     /// Time for a client to take one message.
     pub send_timeout: Duration,
-    /// Operations that are open at once on a socket.
+    /// Operations that are open at once on a connection.
     pub operations: usize,
+    /// Sockets, and event streams that carry many operations, of an account.
     pub per_account: usize,
+    /// Streams of one request each, of an account.
+    pub streams_per_account: usize,
+    /// All that stay open on the node.
     pub per_node: usize,
 }
 
@@ -91,9 +95,19 @@ impl Default for SocketSettings {
             send_timeout: Duration::from_secs(15),
             operations: 20,
             per_account: 5,
+            streams_per_account: 20,
             per_node: 4000,
         }
     }
+}
+
+/// What the rest of the process has counted since the start.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Counts {
+    /// SQL statements that operations sent.
+    pub statements: u64,
+    /// Ticks of the day done.
+    pub ticks: u64,
 }
 
 /// What `/readyz`, `/metrics` and the key set ask of the rest of the process.
@@ -101,8 +115,8 @@ impl Default for SocketSettings {
 pub struct Hooks {
     /// Whether the node can serve: the database answers, migrations are done.
     pub ready: Arc<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>,
-    /// SQL statements sent since the start.
-    pub statements: Arc<dyn Fn() -> u64 + Send + Sync>,
+    /// What the rest of the process has counted since the start.
+    pub counts: Arc<dyn Fn() -> Counts + Send + Sync>,
     /// The public keys as a JSON Web Key Set.
     pub keys: Arc<dyn Fn() -> serde_json::Value + Send + Sync>,
     /// The yearly register of an org as a page.

@@ -11,7 +11,8 @@ use super::limits::DocumentCache;
 use super::metrics::Metrics;
 use super::request_id::RequestIds;
 use super::settings::{Hooks, HttpSettings};
-use super::ws::Sockets;
+use super::sse::Desk;
+use super::stream::Places;
 
 /// State of the router.
 pub struct Shared<E> {
@@ -23,11 +24,16 @@ pub struct Shared<E> {
     pub budget: Budget,
     pub metrics: Metrics,
     pub request_ids: RequestIds,
-    pub sockets: Arc<Sockets>,
+    /// Connections that stay open, on the node; and by account those that carry many operations.
+    pub connections: Arc<Places>,
+    /// By account: connections that carry the answer to one request.
+    pub streams: Arc<Places>,
+    /// Event streams that carry many operations.
+    pub desk: Desk,
     /// Queries and mutations that may still start.
     pub gate: Arc<Semaphore>,
-    /// Counts sockets, to spread their closing.
-    pub socket_serial: AtomicUsize,
+    /// Counts connections that stay open, to spread their closing.
+    pub connection_serial: AtomicUsize,
 }
 
 /// As handlers take it.
@@ -43,9 +49,11 @@ impl<E> Shared<E> {
             budget: Budget::new(settings.budget),
             metrics: Metrics::default(),
             request_ids: RequestIds::new(settings.instance),
-            sockets: Arc::default(),
+            connections: Arc::default(),
+            streams: Arc::default(),
+            desk: Desk::default(),
             gate: Arc::new(Semaphore::new(settings.operations_at_once)),
-            socket_serial: AtomicUsize::new(0),
+            connection_serial: AtomicUsize::new(0),
             settings,
         }
     }

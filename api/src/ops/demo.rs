@@ -12,6 +12,7 @@ use super::measure::{Measure, run_of, words_place};
 use super::outcome::Outcome;
 use crate::app::App;
 pub use crate::store::demo::{DemoAccount, DemoCity, DemoRulebook, fill};
+pub use crate::store::filling::Filling;
 use crate::store::measure::DecidingOrg;
 
 /// What is older than this was decided, most of it.

@@ -25,8 +25,6 @@ use crate::store::transaction::{Event, Ledger, Trail, Write};
 
 /// Shortest password that a person may bring.
 const SHORTEST: usize = 12;
-/// What a service account's secret is stored as.
-const SECRET: &str = "sha256:";
 
 /// The city as it begins.
 #[derive(Debug, Clone)]
@@ -371,15 +369,9 @@ pub async fn open_account(app: &App, username: &str, password: &str, bearer: &Be
 pub async fn open_service(app: &App, username: &str, bearer: &Bearer) -> Outcome<(String, String)> {
     let secret = token::opaque("ols")?;
     let mut act = Act::begin(app).await?;
-    let id = keep_account(&mut act, username, stored_secret(&secret), bearer).await?;
+    let id = keep_account(&mut act, username, token::stored_secret(&secret), bearer).await?;
     act.end().await?;
     Ok((id, secret))
-}
-
-/// A service account's secret as it is stored.
-#[must_use]
-pub fn stored_secret(secret: &str) -> String {
-    format!("{SECRET}{}", token::fingerprint(secret))
 }
 
 /// What happens to an account that is there.
@@ -399,7 +391,7 @@ pub enum AccountChange {
 pub async fn change_account(app: &App, username: &str, change: &AccountChange) -> Outcome<()> {
     let hash = match change {
         AccountChange::Password(text) => Some(hashed(text).await?),
-        AccountChange::Secret(secret) => Some(stored_secret(secret)),
+        AccountChange::Secret(secret) => Some(token::stored_secret(secret)),
         AccountChange::Disable | AccountChange::Enable => None,
     };
     let mut act = Act::begin(app).await?;

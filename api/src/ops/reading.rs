@@ -65,6 +65,12 @@ impl Reading {
         })
     }
 
+    /// Whether somebody waits for a statement of this snapshot.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.snapshot.is_busy()
+    }
+
     /// The cursor of this very snapshot.
     ///
     /// # Errors

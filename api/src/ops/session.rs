@@ -59,7 +59,7 @@ pub async fn sign_in(app: &App, username: &str, password: &str) -> Outcome<Sessi
 #[tracing::instrument(name = "ops.session.sign_in_service", skip_all)]
 pub async fn sign_in_service(app: &App, client_id: &str, secret: &str) -> Outcome<ServiceSession> {
     let account = app.database.snapshot().await?.find_account(client_id).await?;
-    let stored = super::deployment::stored_secret(secret);
+    let stored = token::stored_secret(secret);
     let able = |a: &Account| a.disabled_at.is_none() && a.kind == AccountKind::Service.as_str();
     // The secret is 256 random bits and only its hash is compared: time tells nothing.
     let account = account

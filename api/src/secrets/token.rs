@@ -128,6 +128,12 @@ pub fn fingerprint(token: &str) -> String {
     B64URL.encode(digest::digest(&digest::SHA256, token.as_bytes()))
 }
 
+/// A service account's secret as it is stored where a person's password hash is.
+#[must_use]
+pub fn stored_secret(secret: &str) -> String {
+    format!("sha256:{}", fingerprint(secret))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,7 @@
 //! Both databases from one code path.
 
 use std::fs::File;
+use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -46,6 +47,17 @@ impl Alone {
         migration::Migrator::up(&self.0, None).await.context("migration failed")
     }
 
+    /// Throws everything away and makes the tables anew.
+    ///
+    /// # Errors
+    /// A migration that the database refuses.
+    pub async fn empty(&self) -> anyhow::Result<()> {
+        use migration::MigratorTrait as _;
+        migration::Migrator::refresh(&self.0)
+            .await
+            .context("the database cannot be emptied")
+    }
+
     /// Lets the next one in.
     pub async fn end(self) {
         if self.0.get_database_backend() == DbBackend::Postgres {
@@ -70,7 +82,7 @@ impl Database {
     }
 
     async fn open_sqlite(path: &Path) -> anyhow::Result<Self> {
-        let lock = hold(path)?;
+        let lock = hold(path).await?;
         let open = async |connections: u32| {
             let mut options = ConnectOptions::new(format!("sqlite://{}?mode=rwc", path.display()));
             options
@@ -157,7 +169,7 @@ impl Database {
         Ok(entity::organization::Entity::find().one(&self.reads).await?.is_none())
     }
 
-    /// Statements sent through both pools since the start; `BEGIN` and `COMMIT` are not among them.
+    /// Statements that operations sent through both pools since the start; `BEGIN` and `COMMIT` are not among them.
     #[must_use]
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)
@@ -207,24 +219,71 @@ async fn postgres(url: &str, connections: u32) -> anyhow::Result<DatabaseConnect
         .context("cannot reach PostgreSQL")
 }
 
-/// Counts what is sent through a pool, transactions included.
+tokio::task_local! {
+    /// Set in a task in which the node works of its own accord.
+    static OF_ITS_OWN_ACCORD: ();
+}
+
+/// Work that nobody asked for: its statements are not counted among those of operations.
+pub async fn of_its_own_accord<T>(work: impl Future<Output = T>) -> T {
+    OF_ITS_OWN_ACCORD.scope((), work).await
+}
+
+/// Counts what is sent through a pool, transactions included, but for what the node does of its own accord.
 fn counted(mut pool: DatabaseConnection, statements: &Arc<AtomicU64>) -> DatabaseConnection {
     let statements = Arc::clone(statements);
     pool.set_metric_callback(move |_| {
-        statements.fetch_add(1, Ordering::Relaxed);
+        if OF_ITS_OWN_ACCORD.try_with(|()| ()).is_err() {
+            statements.fetch_add(1, Ordering::Relaxed);
+        }
     });
     pool
 }
 
-/// Holds the file's lock for as long as the process lives.
-fn hold(path: &Path) -> anyhow::Result<File> {
+/// Waits so often for a tenth of a second for a process that is just ending to let go of the file.
+const PATIENCE: usize = 10;
+
+/// Holds the file's lock for as long as the process lives. What is made on the way (folder, database, lock) is readable
+/// by its owner only.
+async fn hold(path: &Path) -> anyhow::Result<File> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+        private_folder(folder)?;
     }
     let mut name = PathBuf::from(path).into_os_string();
     name.push(".lock");
-    let file = File::create(&name).with_context(|| format!("cannot create {}", Path::new(&name).display()))?;
-    file.try_lock()
-        .map_err(|_| anyhow::anyhow!("{} is in use by another process", path.display()))?;
-    Ok(file)
+    let file = private_file(Path::new(&name))?;
+    for waited in 0..=PATIENCE {
+        if file.try_lock().is_ok() {
+            private_file(path)?;
+            return Ok(file);
+        }
+        if waited < PATIENCE {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+    anyhow::bail!("{} is in use by another process", path.display())
+}
+
+/// Makes a folder that only its owner may enter; one that is there stays as it is.
+///
+/// # Errors
+/// It cannot be made.
+pub fn private_folder(path: &Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true).mode(0o700);
+    builder
+        .create(path)
+        .with_context(|| format!("cannot create {}", path.display()))
+}
+
+/// Opens a file for writing, and makes one that only its owner may read where there is none. SQLite gives the files beside
+/// its database the same rights.
+fn private_file(path: &Path) -> anyhow::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(false).mode(0o600);
+    options
+        .open(path)
+        .with_context(|| format!("cannot create {}", path.display()))
 }

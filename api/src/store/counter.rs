@@ -44,6 +44,7 @@ impl Write {
                 epoch: Set(epoch.to_owned()),
                 position: Set(0),
                 trimmed: Set(0),
+                rulebooks_at: Set(0),
                 home: Set(None),
             };
             log_counter::Entity::insert(row)

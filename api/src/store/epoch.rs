@@ -4,6 +4,8 @@
 //! the database and a recovery to a point in time have another place. SQLite: how far the log has come is noted in a file
 //! beside the database; a database that is behind it, or has lost it, was put back.
 
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use entity::log_counter;
@@ -33,7 +35,11 @@ fn write_mark(file: &Path, epoch: &str, position: i64) -> std::io::Result<()> {
     let mut next = file.as_os_str().to_owned();
     next.push(".new");
     let next = PathBuf::from(next);
-    std::fs::write(&next, format!("{epoch} {position}\n"))?;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    options
+        .open(&next)?
+        .write_all(format!("{epoch} {position}\n").as_bytes())?;
     std::fs::rename(&next, file)
 }
 

@@ -11,8 +11,8 @@ use domain::vocabulary::EntityKind;
 use entity::{activity_organization, appointment, event, inbox_item, log_counter, member, organization, transfer};
 use sea_orm::sea_query::Condition;
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait as _, DatabaseTransaction, EntityTrait as _, FromQueryResult, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
 };
 
 use super::connect::Database;
@@ -211,8 +211,8 @@ async fn listen(database: &Database) -> Option<sqlx::postgres::PgListener> {
 }
 
 /// Events behind a point, in the snapshot of a transaction that reaches so far.
-async fn excerpt(
-    tx: &DatabaseTransaction,
+async fn excerpt<C: ConnectionTrait>(
+    tx: &C,
     scope: &Scope,
     from: Point,
     (most, today): (u64, NaiveDate),
@@ -267,7 +267,7 @@ impl Snapshot {
     }
 }
 
-async fn facts(tx: &DatabaseTransaction, scope: &Scope, events: &[EventRow], today: NaiveDate) -> StoreResult<Facts> {
+async fn facts<C: ConnectionTrait>(tx: &C, scope: &Scope, events: &[EventRow], today: NaiveDate) -> StoreResult<Facts> {
     let of = |kind: EntityKind| -> Vec<String> {
         let ids = events.iter().filter(|event| event.entity_kind == kind.as_str());
         ids.map(|event| event.entity_id.clone()).collect()
@@ -330,8 +330,8 @@ async fn facts(tx: &DatabaseTransaction, scope: &Scope, events: &[EventRow], tod
 }
 
 /// Who stands in for the heads that lines are addressed to, where there is none.
-async fn stand_ins(
-    tx: &DatabaseTransaction,
+async fn stand_ins<C: ConnectionTrait>(
+    tx: &C,
     audiences: &HashMap<String, Audience>,
     today: NaiveDate,
 ) -> StoreResult<HashMap<String, Vec<String>>> {
@@ -352,8 +352,8 @@ async fn stand_ins(
 }
 
 /// The orgs that the orgs of these posts guide.
-async fn guided(
-    tx: &DatabaseTransaction,
+async fn guided<C: ConnectionTrait>(
+    tx: &C,
     posts: &HashMap<String, appointment::Model>,
 ) -> StoreResult<HashMap<String, Vec<String>>> {
     let mut found: HashMap<String, Vec<String>> = HashMap::new();
@@ -401,8 +401,8 @@ fn organizations_of(events: &[EventRow], facts: &Facts) -> BTreeSet<String> {
     ids
 }
 
-fn among(
-    tx: &DatabaseTransaction,
+fn among<C: ConnectionTrait>(
+    tx: &C,
     column: &str,
     ids: impl IntoIterator<Item = String>,
 ) -> sea_orm::sea_query::SimpleExpr {
@@ -412,12 +412,13 @@ fn among(
     array::is_any(tx, column, &ids)
 }
 
-async fn by_id<E, M>(
-    tx: &DatabaseTransaction,
+async fn by_id<C, E, M>(
+    tx: &C,
     select: sea_orm::Select<E>,
     id: impl Fn(&M) -> String,
 ) -> StoreResult<HashMap<String, M>>
 where
+    C: ConnectionTrait,
     E: sea_orm::EntityTrait<Model = M>,
     M: FromQueryResult + Sized + Send + Sync,
 {

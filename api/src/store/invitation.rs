@@ -169,7 +169,11 @@ impl Write {
             array::places(&self.tx, "$1")
         );
         let first = |year| chrono::NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or_default();
-        let values = vec![array::bound(orgs), first(year).into(), first(year + 1).into()];
+        let values = vec![
+            array::bound(orgs),
+            first(year).into(),
+            first(year.saturating_add(1)).into(),
+        ];
         let highest = Highest::find_by_statement(statement(&self.tx, &sql, values))
             .all(&self.tx)
             .await?;

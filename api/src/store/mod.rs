@@ -24,6 +24,7 @@ mod epoch;
 pub mod external_id;
 pub mod feed;
 pub mod figure;
+pub mod filling;
 pub mod follow_up;
 mod health;
 pub mod idempotency;
@@ -53,6 +54,7 @@ pub mod signing_key;
 pub mod structure;
 pub mod transaction;
 pub mod transfer;
+mod under_way;
 pub mod unfold;
 mod version;
 

@@ -6,7 +6,7 @@ use domain::vocabulary::ObligationStatus;
 use entity::{activity, obligation, obligation_revision};
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, FromQueryResult,
+    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait as _, EntityTrait as _, FromQueryResult,
     IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 
@@ -26,11 +26,27 @@ pub(super) const SEAT: Seat = Seat::at("obligation.organization_id");
 pub struct ObligationFilter {
     /// Periods that contain this day, and earlier ones that are not closed.
     pub on: NaiveDate,
+    /// Instead: whatever is due from the one day to the other, both included, closed or not.
+    pub due: Option<(Option<NaiveDate>, Option<NaiveDate>)>,
     pub statuses: Option<Vec<ObligationStatus>>,
     /// As they stand; else whatever another day may show, `NOT_OWED` included.
     pub stored: bool,
     /// Keys of rulebook entries.
     pub rules: Option<Vec<String>>,
+}
+
+impl ObligationFilter {
+    fn days(&self) -> Condition {
+        use obligation::Column as C;
+        match self.due {
+            Some((from, to)) => Condition::all()
+                .add_option(from.map(|day| C::DueOn.gte(day)))
+                .add_option(to.map(|day| C::DueOn.lte(day))),
+            None => Condition::all()
+                .add(C::PeriodStart.lte(self.on))
+                .add(C::PeriodEnd.gt(self.on).or(C::Closed.eq(false))),
+        }
+    }
 }
 
 impl Snapshot {
@@ -46,14 +62,10 @@ impl Snapshot {
         keys: &[Key],
         page: &PageRequest,
     ) -> StoreResult<Page<Obligation>> {
-        let current = obligation::Column::PeriodEnd
-            .gt(filter.on)
-            .or(obligation::Column::Closed.eq(false));
         let mut select = obligation::Entity::find()
             .filter(condition(scope, SEAT))
             .filter(within.condition("obligation.organization_id"))
-            .filter(obligation::Column::PeriodStart.lte(filter.on))
-            .filter(current);
+            .filter(filter.days());
         if let Some(statuses) = &filter.statuses {
             let codes: Vec<String> = statuses.iter().map(ToString::to_string).collect();
             select = select.filter(array::is_any(&self.tx, "obligation.status", &codes));

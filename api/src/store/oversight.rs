@@ -80,7 +80,7 @@ pub struct RulebookRows {
 /// Where the log stood: epoch and position.
 type Mark = (String, i64);
 
-/// Rulebooks as last read, with where the log stood then. Nothing changes them without an event.
+/// Rulebooks as last read, with the position of their last change: every snapshot knows its own.
 #[derive(Debug, Default)]
 pub struct KeptRulebooks(Mutex<Option<(Mark, Arc<RulebookRows>)>>);
 
@@ -346,7 +346,7 @@ impl Snapshot {
     /// # Errors
     /// The database fails.
     pub async fn rulebooks(&self, kept: &KeptRulebooks) -> StoreResult<Arc<RulebookRows>> {
-        let mark = (self.epoch.clone(), self.position);
+        let mark = (self.epoch.clone(), self.rulebooks_at);
         if let Some(rows) = kept.at(&mark) {
             return Ok(rows);
         }

@@ -11,7 +11,7 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, FromQueryResult, IdenStatic, I
 use super::connect::Database;
 use super::member::Member;
 use super::organization::{Organization, place_of};
-use super::transaction::{Snapshot, Write, statement};
+use super::transaction::{Snapshot, Standing, Write, statement};
 use super::{StoreError, StoreResult, array};
 
 /// Who a request comes from, as the database knows it now.
@@ -35,6 +35,7 @@ pub struct Bearer {
 struct AccountRow {
     position: i64,
     epoch: String,
+    rulebooks_at: i64,
     id: Option<String>,
     username: Option<String>,
     kind: Option<String>,
@@ -80,7 +81,7 @@ fn rights_sql() -> String {
          own AS (SELECT branch_id AS id FROM who UNION SELECT group_id FROM who UNION SELECT host_branch_id FROM who \
          UNION SELECT organization_id FROM who UNION SELECT registered_at FROM who UNION SELECT h.organization_id FROM appointment h \
          JOIN who ON who.member_id = h.member_id WHERE {held}) \
-         SELECT c.position, c.epoch, who.id, who.username, who.kind, who.language, who.version, who.auth_epoch, who.disabled, who.scopes, \
+         SELECT c.position, c.epoch, c.rulebooks_at, who.id, who.username, who.kind, who.language, who.version, who.auth_epoch, who.disabled, who.scopes, \
          who.organization_id, who.applicant_id, who.registered_at, {orgs}, {members}, p.id AS appointment_id, p.post, p.acting, \
          EXISTS (SELECT 1 FROM appointment s WHERE s.organization_id = o.id AND s.post = 'SECRETARY' AND {led}) \
          AS has_secretary FROM log_counter c LEFT JOIN who ON c.id = 1 LEFT JOIN own ON own.id IS NOT NULL \
@@ -106,8 +107,8 @@ impl Database {
         today: NaiveDate,
     ) -> StoreResult<(Snapshot, Option<Bearer>)> {
         let tx = self.begin_read().await?;
-        let (position, epoch, bearer) = read_bearer(&tx, account.unwrap_or_default(), today).await?;
-        Ok((Snapshot { tx, position, epoch }, bearer))
+        let (log, bearer) = read_bearer(&tx, account.unwrap_or_default(), today).await?;
+        Ok((Snapshot::of(tx, log), bearer))
     }
 
     /// An account's rights now, for a stream that runs.
@@ -116,7 +117,7 @@ impl Database {
     /// The database fails.
     pub async fn bearer_of_stream(&self, account: &str, today: NaiveDate) -> StoreResult<Option<Bearer>> {
         let tx = self.begin_on(&self.feed).await?;
-        Ok(read_bearer(&tx, account, today).await?.2)
+        Ok(read_bearer(&tx, account, today).await?.1)
     }
 }
 
@@ -126,7 +127,7 @@ impl Write {
     /// # Errors
     /// The database fails.
     pub async fn bearer(&self, account: &str, today: NaiveDate) -> StoreResult<Option<Bearer>> {
-        Ok(read_bearer(&self.tx, account, today).await?.2)
+        Ok(read_bearer(&self.tx, account, today).await?.1)
     }
 }
 
@@ -176,17 +177,21 @@ async fn read_bearer<C: sea_orm::ConnectionTrait>(
     tx: &C,
     account: &str,
     today: NaiveDate,
-) -> StoreResult<(i64, String, Option<Bearer>)> {
+) -> StoreResult<(Standing, Option<Bearer>)> {
     let rows = tx
         .query_all_raw(statement(tx, &rights_sql(), vec![account.into(), today.into()]))
         .await?;
     let Some(first) = rows.first() else {
-        return Ok((0, String::new(), None));
+        return Ok((Standing::default(), None));
     };
     let row = AccountRow::from_query_result(first, "")?;
-    let (position, epoch) = (row.position, row.epoch.clone());
+    let log = Standing {
+        position: row.position,
+        epoch: row.epoch.clone(),
+        rulebooks_at: row.rulebooks_at,
+    };
     if row.id.is_none() {
-        return Ok((position, epoch, None));
+        return Ok((log, None));
     }
     let own = Member::from_query_result_optional(first, "m_")?;
     let mut places = Vec::new();
@@ -196,10 +201,10 @@ async fn read_bearer<C: sea_orm::ConnectionTrait>(
             places.push(PlaceRow { org, post });
         }
     }
-    Ok((position, epoch, Some(bearer(row, own, &places)?)))
+    Ok((log, Some(bearer(row, own, &places, today)?)))
 }
 
-fn bearer(row: AccountRow, own: Option<Member>, places: &[PlaceRow]) -> StoreResult<Bearer> {
+fn bearer(row: AccountRow, own: Option<Member>, places: &[PlaceRow], on: NaiveDate) -> StoreResult<Bearer> {
     let find = |id: Option<&String>| -> StoreResult<Option<Place>> {
         let found = places.iter().find(|place| Some(&place.org.id) == id);
         found.map(|place| place_of(&place.org)).transpose()
@@ -230,6 +235,7 @@ fn bearer(row: AccountRow, own: Option<Member>, places: &[PlaceRow]) -> StoreRes
     Ok(Bearer {
         actor: Actor {
             account_id: row.id.unwrap_or_default(),
+            on,
             kind,
             member,
             posts: posts(places)?,

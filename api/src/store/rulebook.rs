@@ -1,5 +1,7 @@
 //! Writes of rulebooks and of their assignment to subtrees.
 
+use std::sync::atomic::Ordering;
+
 use chrono::NaiveDate;
 use domain::policy::Permit;
 use entity::{organization, rulebook, rulebook_assignment};
@@ -32,6 +34,7 @@ impl Write {
     /// # Errors
     /// The database fails, or that version is there.
     pub async fn keep_rulebook(&self, _permit: &Permit, row: StoredRulebook) -> StoreResult<()> {
+        self.rulebooks.store(true, Ordering::Relaxed);
         rulebook::Entity::insert(rulebook::ActiveModel::from(row).reset_all())
             .exec_without_returning(&self.tx)
             .await?;
@@ -50,6 +53,7 @@ impl Write {
         key: &str,
         from_on: NaiveDate,
     ) -> StoreResult<()> {
+        self.rulebooks.store(true, Ordering::Relaxed);
         let row = rulebook_assignment::ActiveModel {
             id: Set(id),
             organization_id: Set(organization_id.to_owned()),

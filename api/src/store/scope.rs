@@ -1,9 +1,10 @@
 //! Scope → condition. One translation for lists and single look-ups, so that they cannot drift; the pure mirror is
 //! [`domain::policy::Scope::contains`].
 
+use chrono::NaiveDate;
 use domain::place;
 use domain::policy::{Region, Scope};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Query, SimpleExpr};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Query, SelectStatement, SimpleExpr};
 
 /// Where the rows of a table sit: SQL expressions for what a region speaks of.
 #[derive(Clone, Copy)]
@@ -119,13 +120,9 @@ fn region_of(region: &Region, seat: Seat) -> SimpleExpr {
         Region::Announced => seat
             .announced
             .map_or_else(nowhere, |announced| Expr::cust(format!("{announced} IS NOT NULL"))),
-        Region::AboutSecretary => match seat.member {
-            Some(member) => Expr::cust(format!(
-                "{member} IN (SELECT member_id FROM appointment WHERE post = 'SECRETARY' \
-                 AND (until IS NULL OR until > CURRENT_DATE))"
-            )),
-            None => nowhere(),
-        },
+        Region::AboutSecretary(on) => seat
+            .member
+            .map_or_else(nowhere, |member| Expr::cust(member).in_subquery(secretaries(*on))),
         Region::OtherSide(inner) => match seat.other_side {
             Some(other) => region_of(inner, Seat::at(other)),
             None => nowhere(),
@@ -151,6 +148,18 @@ pub(super) fn taking_part(activity: SimpleExpr, person: &str) -> SimpleExpr {
     };
     let expected = activity.clone().in_subquery(of("attendance", "member_id"));
     expected.or(activity.in_subquery(of("activity_invitation", "applicant_id")))
+}
+
+/// The ids of those who are secretaries on a day.
+fn secretaries(on: NaiveDate) -> SelectStatement {
+    let open = Expr::cust("until").is_null().or(Expr::cust("until").gt(on));
+    Query::select()
+        .expr(Expr::cust("member_id"))
+        .from("appointment")
+        .and_where(Expr::cust("post").eq("SECRETARY"))
+        .and_where(Expr::cust("since").lte(on))
+        .and_where(open)
+        .to_owned()
 }
 
 pub(super) fn before_end(path: &str) -> SimpleExpr {

@@ -1,6 +1,7 @@
 //! Snapshots for reads, immediate transactions for writes, and the finish step that every write ends with.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::{DateTime, Utc};
 use domain::vocabulary::{ChangeExtent, ChangeOp, EntityKind};
@@ -15,15 +16,43 @@ use tokio::sync::Notify;
 
 use super::StoreResult;
 use super::connect::Database;
+use super::under_way::ReadTransaction;
 
 /// Rows per `INSERT`: SQLite takes 32 766 bound values in one statement.
 pub(super) const ROWS_PER_INSERT: usize = 500;
 
 /// One read snapshot on one pooled connection, with the log position it stands at.
 pub struct Snapshot {
-    pub(super) tx: DatabaseTransaction,
+    pub(super) tx: ReadTransaction,
     pub position: i64,
     pub epoch: String,
+    /// Where the rulebooks last changed.
+    pub(super) rulebooks_at: i64,
+}
+
+/// Where the log's counter stands.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Standing {
+    pub(super) position: i64,
+    pub(super) epoch: String,
+    pub(super) rulebooks_at: i64,
+}
+
+impl Snapshot {
+    pub(super) fn of(tx: DatabaseTransaction, log: Standing) -> Self {
+        Self {
+            tx: ReadTransaction::new(tx),
+            position: log.position,
+            epoch: log.epoch,
+            rulebooks_at: log.rulebooks_at,
+        }
+    }
+
+    /// Whether somebody waits for a statement of this snapshot.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.tx.is_busy()
+    }
 }
 
 impl Database {
@@ -49,8 +78,12 @@ impl Database {
     pub async fn snapshot(&self) -> StoreResult<Snapshot> {
         let tx = self.begin_read().await?;
         let counter = log_counter::Entity::find_by_id(1).one(&tx).await?;
-        let (position, epoch) = counter.map_or_else(Default::default, |row| (row.position, row.epoch));
-        Ok(Snapshot { tx, position, epoch })
+        let log = counter.map(|row| Standing {
+            position: row.position,
+            epoch: row.epoch,
+            rulebooks_at: row.rulebooks_at,
+        });
+        Ok(Snapshot::of(tx, log.unwrap_or_default()))
     }
 
     /// Begins a write: immediate on SQLite, so that it never fails on the upgrade from read to write.
@@ -65,6 +98,7 @@ impl Database {
         Ok(Write {
             tx: self.writes.begin_with_options(options).await?,
             commits: self.commits.clone(),
+            rulebooks: AtomicBool::new(false),
         })
     }
 }
@@ -74,6 +108,8 @@ pub struct Write {
     pub(super) tx: DatabaseTransaction,
     /// Told after each commit, so that this node's relay need not wait for its next look.
     commits: Arc<Notify>,
+    /// Whether a rulebook or an assignment was written.
+    pub(super) rulebooks: AtomicBool,
 }
 
 /// One event of the log: ids and field names, never values of sensitive fields.
@@ -140,7 +176,10 @@ impl Write {
         let told = super::inbox::apply(&self.tx, ledger.inbox, at).await?;
         ledger.events.extend(told);
         // From here to the commit the counter row is held: log order is commit order, without gaps.
-        let position = take_position(&self.tx).await?;
+        // The rulebooks of an org follow its path, so that a move changes them too.
+        let moved = ledger.events.iter().any(|event| event.extent == ChangeExtent::Subtree);
+        let rulebooks = moved || self.rulebooks.load(Ordering::Relaxed);
+        let position = take_position(&self.tx, rulebooks).await?;
         insert_events(&self.tx, position, ledger.events, at).await?;
         insert_trail(&self.tx, position, ledger.trail, at).await?;
         if let Some(outcome) = ledger.outcome {
@@ -163,15 +202,13 @@ impl Write {
     }
 }
 
-async fn take_position(tx: &DatabaseTransaction) -> Result<i64, DbErr> {
-    log_counter::Entity::update_many()
-        .col_expr(
-            log_counter::Column::Position,
-            Expr::col(log_counter::Column::Position).add(1),
-        )
-        .filter(log_counter::Column::Id.eq(1))
-        .exec(tx)
-        .await?;
+async fn take_position(tx: &DatabaseTransaction, rulebooks: bool) -> Result<i64, DbErr> {
+    let next = || Expr::col(log_counter::Column::Position).add(1);
+    let mut update = log_counter::Entity::update_many().col_expr(log_counter::Column::Position, next());
+    if rulebooks {
+        update = update.col_expr(log_counter::Column::RulebooksAt, next());
+    }
+    update.filter(log_counter::Column::Id.eq(1)).exec(tx).await?;
     let row = log_counter::Entity::find_by_id(1).one(tx).await?;
     row.map(|row| row.position)
         .ok_or_else(|| DbErr::Custom("the log counter is missing".to_owned()))

@@ -1,5 +1,7 @@
 //! Who acts: facts of the database, read on every request; never claims of a token.
 
+use chrono::NaiveDate;
+
 use super::places::Place;
 use crate::vocabulary::{AccountKind, Post, ServiceScope};
 
@@ -8,6 +10,8 @@ use crate::vocabulary::{AccountKind, Post, ServiceScope};
 pub struct Actor {
     /// Empty for [`Actor::anonymous`].
     pub account_id: String,
+    /// The day on which these facts hold, in the deployment's zone.
+    pub on: NaiveDate,
     pub kind: AccountKind,
     pub member: Option<ActorMember>,
     /// Running posts, in the order in which an act is ascribed to them.
@@ -67,6 +71,7 @@ impl Actor {
     pub fn anonymous() -> Self {
         Self {
             account_id: String::new(),
+            on: NaiveDate::MIN,
             kind: AccountKind::Person,
             member: None,
             posts: Vec::new(),

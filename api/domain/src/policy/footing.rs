@@ -145,7 +145,12 @@ fn of_person(place: Where, actor: &Actor) -> Vec<Region> {
             .map(|org| Region::All(vec![Region::Announced, org]))
             .collect(),
         Where::OwnBranchSecretary => member
-            .map(|member| Region::All(vec![Region::AboutSecretary, Region::Org(member.branch.id.clone())]))
+            .map(|member| {
+                Region::All(vec![
+                    Region::AboutSecretary(actor.on),
+                    Region::Org(member.branch.id.clone()),
+                ])
+            })
             .into_iter()
             .collect(),
         Where::RegisteredAt => actor
@@ -205,10 +210,12 @@ fn of_post(place: Where, actor: &Actor, held: &HeldPost) -> Vec<Region> {
         Where::OwnGroups | Where::OwnOrgans | Where::NextHeadOnly => Vec::new(),
         Where::Next => vec![next()],
         Where::NextOrgs => vec![Region::All(vec![Region::NoGroup, next()])],
-        Where::SecretariesOfNext | Where::StandsInForNext => vec![Region::All(vec![Region::AboutSecretary, next()])],
+        Where::SecretariesOfNext | Where::StandsInForNext => {
+            vec![Region::All(vec![Region::AboutSecretary(actor.on), next()])]
+        }
         Where::Below => vec![below()],
         Where::AtOrBelow => vec![Region::AtOrBelow(org.path.clone())],
-        Where::SecretariesOfBelow => vec![Region::All(vec![Region::AboutSecretary, below()])],
+        Where::SecretariesOfBelow => vec![Region::All(vec![Region::AboutSecretary(actor.on), below()])],
         Where::Approver => vec![Region::ApprovedBy(org.id.clone())],
         Where::TransferTarget => vec![Region::OtherSide(Box::new(own(org)))],
         Where::BothSidesNext => vec![both(next(), next())],

@@ -1,5 +1,7 @@
 //! What a reader may see, as regions that the store turns into SQL and that [`Scope::contains`] mirrors.
 
+use chrono::NaiveDate;
+
 use super::target::Target;
 use super::words::Subject;
 
@@ -58,8 +60,8 @@ pub enum Region {
     Participant(String),
     /// The resolution is announced.
     Announced,
-    /// The person concerned is the secretary of `row.org` (of its branch, for a group).
-    AboutSecretary,
+    /// The person concerned is, on this day, the secretary of `row.org` (of its branch, for a group).
+    AboutSecretary(NaiveDate),
     /// The place of the other side (target branch of a transfer, new parent of a move) lies in this region.
     OtherSide(Box<Region>),
     /// All of these.
@@ -83,7 +85,7 @@ impl Region {
             Self::Person(id) => target.member_id.as_deref() == Some(id),
             Self::Participant(id) => target.participants.iter().any(|participant| participant == id),
             Self::Announced => target.announced,
-            Self::AboutSecretary => target.headship().is_some(),
+            Self::AboutSecretary(_) => target.headship().is_some(),
             Self::OtherSide(region) => target
                 .other_side
                 .as_ref()
@@ -103,7 +105,7 @@ impl Region {
             | Self::NextOf { .. }
             | Self::ApprovedBy(_)
             | Self::NoGroup => true,
-            Self::Person(_) | Self::Participant(_) | Self::Announced | Self::AboutSecretary | Self::OtherSide(_) => {
+            Self::Person(_) | Self::Participant(_) | Self::Announced | Self::AboutSecretary(_) | Self::OtherSide(_) => {
                 false
             }
             Self::All(regions) => regions.iter().all(Self::is_of_orgs),

@@ -58,12 +58,16 @@ pub const TABLE: &[Row] = &[
     Row {
         subject: S::OtherPosts,
         cells: &[
+            (H::Member, &[(R::Read, P::Myself)]),
             (H::Officers, &[(R::Decide, P::Own)]),
             (H::Superior, &[(R::Read, P::Next), (R::Decide, P::StandsInForNext)]),
             (H::OrganizationDepartment, &[(R::Read, P::Below)]),
         ],
     },
-    Row { subject: S::OrganStaff, cells: &[(H::Officers, &[(R::Decide, P::OwnOrgans)])] },
+    Row {
+        subject: S::OrganStaff,
+        cells: &[(H::Member, &[(R::Read, P::Myself)]), (H::Officers, &[(R::Decide, P::OwnOrgans)])],
+    },
     Row {
         subject: S::Accounts,
         cells: &[

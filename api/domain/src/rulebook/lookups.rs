@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::rulebook::form::{Deadline, Ladder, Vote};
-use crate::rulebook::terms::NOTICE;
+use crate::rulebook::terms::{ALERT, NOTICE};
 use crate::rulebook::words::{Consequence, DeadlineEvent};
 use crate::rulebook::{Entry, Form, Rulebook};
 use crate::vocabulary::ResolutionKind;
@@ -50,6 +50,12 @@ impl Rulebook {
         u32::try_from(days)
             .ok()
             .filter(|_| deadline.then == Consequence::Escalate)
+    }
+
+    /// For how many days after its due day a missed obligation still raises an alert (G3.1a); `None`: for good.
+    #[must_use]
+    pub fn alert_within_days(&self, date: NaiveDate) -> Option<u32> {
+        self.number(ALERT, "days", date)
     }
 
     /// How many hours of notice make an absence count (G2.5a); none asked for where the book gives none.

@@ -19,6 +19,8 @@ pub const YEARLY_GRACE: &str = "yearly-grace";
 pub const HELD: &str = "held-share";
 /// Threshold entry of the hours of notice that make an absence count.
 pub const NOTICE: &str = "notice-hours";
+/// Threshold entry: days for which a missed obligation still raises an alert.
+pub const ALERT: &str = "alert-days";
 
 /// Threshold entry of what a branch offers its floating members.
 pub const REMOTE_PARTICIPATION: &str = "remote-participation";

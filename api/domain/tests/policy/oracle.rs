@@ -350,6 +350,19 @@ fn figures_travel_up_the_whole_chain_and_names_do_not() {
 }
 
 #[test]
+fn a_member_sees_the_posts_they_hold_themselves_and_nobody_elses() {
+    let actor = member("mbr_a", "branch", None);
+    for subject in [OtherPosts, OrganStaff] {
+        let posts = scope(&actor, subject, Grant::Rows);
+        assert!(posts.contains(&Target::at(place("town")).about("mbr_a")), "{subject}");
+        assert!(
+            !posts.contains(&Target::at(place("branch")).about("mbr_b")),
+            "{subject}"
+        );
+    }
+}
+
+#[test]
 fn a_member_has_no_figures_about_persons() {
     let actor = member("mbr_a", "branch", None);
     for subject in [Attendance, Measures, Exemption, Admission, Transfer] {

@@ -1,12 +1,11 @@
 use async_graphql::{ID, InputObject};
 use chrono::{DateTime, Utc};
-
-use crate::graphql::date::Date;
 use domain::lifecycle::activity::AttendanceException;
 use domain::vocabulary::{
     ActivityKind, AgendaItemKind, AttendanceMode, AttendanceState, LeaveCategory, ResolutionKind,
 };
 
+use crate::graphql::date::{Date, InRange};
 use crate::ops::activity::invitation::Guests;
 use crate::ops::activity::{AgendaLine, Exception, FollowUp, ResolutionLine};
 
@@ -61,7 +60,9 @@ pub struct ScheduleActivityInput {
     pub kind: ActivityKind,
     /// The kind's name where it is left out.
     pub title: Option<String>,
+    #[graphql(validator(custom = "InRange"))]
     pub starts_at: DateTime<Utc>,
+    #[graphql(validator(custom = "InRange"))]
     pub ends_at: Option<DateTime<Utc>>,
     pub place: Option<String>,
     #[graphql(default_with = "AttendanceMode::OnSite")]
@@ -95,6 +96,7 @@ pub struct ScheduleActivityInput {
     /// Code of the period that it makes up for, for example `2026-Q3`.
     pub make_up_for: Option<String>,
     /// The year that a yearly act is for.
+    #[graphql(validator(minimum = 1921, maximum = 2100))]
     pub for_year: Option<i32>,
     pub idempotency_key: String,
 }
@@ -105,7 +107,9 @@ pub struct RescheduleActivityInput {
     pub activity_id: ID,
     pub expected_version: i64,
     pub title: Option<String>,
+    #[graphql(validator(custom = "InRange"))]
     pub starts_at: Option<DateTime<Utc>>,
+    #[graphql(validator(custom = "InRange"))]
     pub ends_at: Option<DateTime<Utc>>,
     pub place: Option<String>,
     pub mode: Option<AttendanceMode>,
@@ -130,7 +134,9 @@ pub struct RecordActivityInput {
     pub unit_id: Option<ID>,
     pub kind: Option<ActivityKind>,
     pub title: Option<String>,
+    #[graphql(validator(custom = "InRange"))]
     pub starts_at: Option<DateTime<Utc>>,
+    #[graphql(validator(custom = "InRange"))]
     pub ends_at: Option<DateTime<Utc>>,
     pub place: Option<String>,
     #[graphql(default_with = "AttendanceMode::OnSite")]
@@ -157,8 +163,10 @@ pub struct RecordActivityInput {
     #[graphql(default)]
     pub invited_absent: Vec<ID>,
     /// When notice went out, of an activity that was not in the calendar.
+    #[graphql(validator(custom = "InRange"))]
     pub noticed_at: Option<DateTime<Utc>>,
     pub make_up_for: Option<String>,
+    #[graphql(validator(minimum = 1921, maximum = 2100))]
     pub for_year: Option<i32>,
     #[graphql(default)]
     pub exceptions: Vec<AttendanceExceptionInput>,

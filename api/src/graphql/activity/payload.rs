@@ -78,7 +78,7 @@ pub(super) async fn recorded(
 ) -> async_graphql::Result<RecordActivityPayload> {
     let mut obligations = Vec::new();
     let keys: Vec<_> = answer.ids.iter().skip(1).cloned().map(ObligationById).collect();
-    let loaded = ctx.data::<loaders::Loaders>()?.load_many(keys.clone()).await;
+    let loaded = ctx.data::<Arc<loaders::Loaders>>()?.load_many(keys.clone()).await;
     let mut loaded = loaded.map_err(|error| (*error).clone())?;
     for key in keys {
         obligations.extend(loaded.remove(&key).map(Obligation));

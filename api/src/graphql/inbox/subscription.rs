@@ -19,7 +19,7 @@ use crate::graphql::error::to_error;
 use crate::graphql::loaders;
 use crate::graphql::log::LogCursor;
 use crate::graphql::log::change::{Gap, Lagged, Resumed};
-use crate::graphql::log::stream::{follow, said};
+use crate::graphql::log::stream::{follow, noting, placed, said};
 use crate::ops::outcome::{Failure, Outcome};
 use crate::ops::reading::{Reading, TokenHolder};
 
@@ -63,6 +63,8 @@ pub enum InboxMessage {
     Lagged(Lagged),
 }
 
+placed!(InboxMessage: Changed, Resumed, Gap, Lagged);
+
 #[derive(Default)]
 pub struct InboxSubscription;
 
@@ -84,7 +86,7 @@ impl InboxSubscription {
         let known = waiting(&app, &holder).await.map_err(|f| to_error(&f))?;
         let lens: Lens = Arc::new(lens);
         let follower = follow(ctx, None, after, |_| lens).await?;
-        Ok(messages(Lines {
+        let told = messages(Lines {
             app,
             holder,
             follower,
@@ -92,7 +94,8 @@ impl InboxSubscription {
             begun: false,
             ready: VecDeque::new(),
             told: Point::default(),
-        }))
+        });
+        Ok(noting(operation.clone(), told))
     }
 }
 

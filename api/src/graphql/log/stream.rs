@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::Context;
 use domain::sync::Sight;
 use domain::vocabulary::EntityKind;
-use futures_util::stream::{Stream, unfold};
+use futures_util::stream::{Stream, StreamExt as _, unfold};
 
 use super::LogCursor;
 use super::change::{Gap, Lagged, Resumed};
@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::events::catalogue::Entry;
 use crate::events::cut::{self, Part};
 use crate::events::follower::{Follower, Lens, Step};
-use crate::graphql::context::ContextExt as _;
+use crate::graphql::context::{ContextExt as _, Operation};
 use crate::graphql::error::to_error;
 use crate::ops::organization::Within;
 use crate::ops::outcome::Outcome;
@@ -39,7 +39,9 @@ pub async fn follow(
     };
     // Nothing read before the stream is kept while it runs.
     operation.renew().await;
-    let after = after.as_ref().map(|cursor| cursor.0.as_str());
+    // What the transport brought is newer than the operation's text, which a client repeats as it first wrote it.
+    let resumed = operation.resume_after.as_deref();
+    let after = resumed.or(after.as_ref().map(|cursor| cursor.0.as_str()));
     let follower = Follower::begin(&operation.app, operation.holder.as_ref(), after, lens(part)).await;
     let follower = follower.map_err(|f| to_error(&f))?;
     Ok(follower.until(operation.leaving.clone()))
@@ -56,16 +58,46 @@ pub fn of_kind(kind: EntityKind) -> impl FnOnce(Option<Part>) -> Lens {
     }
 }
 
+/// A message that says where its reader stands.
+pub trait Placed {
+    fn cursor(&self) -> &LogCursor;
+}
+
+/// Makes a union of messages say where its reader stands: `placed!(Union: Variant, …)`.
+macro_rules! placed {
+    ($union:ident: $($variant:ident),+) => {
+        impl $crate::graphql::log::stream::Placed for $union {
+            fn cursor(&self) -> &$crate::graphql::log::LogCursor {
+                match self { $(Self::$variant(message) => &message.cursor,)+ }
+            }
+        }
+    };
+}
+pub(crate) use placed;
+
+/// Notes with each message where its reader stands, for transports that carry it beside the message.
+pub fn noting<M: Placed>(
+    operation: Arc<Operation>,
+    messages: impl Stream<Item = async_graphql::Result<M>>,
+) -> impl Stream<Item = async_graphql::Result<M>> {
+    messages.inspect(move |message| {
+        if let Ok(message) = message {
+            operation.stands_at(&message.cursor().0);
+        }
+    })
+}
+
 /// The messages of a stream, each change made into one of them.
 pub fn messages<M>(
-    app: Arc<App>,
+    operation: Arc<Operation>,
     follower: Follower,
     change: impl Fn(&Entry, Sight, LogCursor) -> M + Send + 'static,
 ) -> impl Stream<Item = async_graphql::Result<M>>
 where
-    M: From<Resumed> + From<Gap> + From<Lagged> + Send + 'static,
+    M: From<Resumed> + From<Gap> + From<Lagged> + Placed + Send + 'static,
 {
-    unfold(Some((app, follower, change)), |state| async {
+    let app = operation.app.clone();
+    let told = unfold(Some((app, follower, change)), |state| async {
         let (app, mut follower, change) = state?;
         match follower.next().await {
             Ok(None) => None,
@@ -75,7 +107,8 @@ where
             }
             Err(failure) => Some((Err(to_error(&failure)), None)),
         }
-    })
+    });
+    noting(operation, told)
 }
 
 /// One step as a message.

@@ -5,13 +5,15 @@ use futures_util::stream::Stream;
 
 use super::LogCursor;
 use super::change::{Change, LogMessage};
-use super::stream::{follow, messages};
+use super::stream::{follow, messages, placed};
 use crate::events::cut::{self, Part};
 use crate::events::follower::Lens;
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::error::to_error;
 use crate::graphql::page::OrganizationScopeInput;
 use crate::ops::organization::Within;
+
+placed!(LogMessage: Change, Resumed, Gap, Lagged);
 
 #[derive(Default)]
 pub struct LogSubscription;
@@ -32,7 +34,7 @@ impl LogSubscription {
             |part: Option<Part>| -> Lens { Arc::new(move |reader, entry| cut::told(reader, entry, part.as_ref())) };
         let follower = follow(ctx, within.map(Within::from), after, lens).await?;
         let follower = follower.of_the_log().map_err(|f| to_error(&f))?;
-        Ok(messages(ctx.operation()?.app.clone(), follower, told))
+        Ok(messages(ctx.operation()?.clone(), follower, told))
     }
 }
 

@@ -4,14 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::SimpleObject;
-use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, Context};
 use domain::policy::Place;
 use domain::vocabulary::{MeasureKind, MeasureState};
 
+use crate::graphql::batch::{Loader, Loads, Shared};
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::error::to_error;
-use crate::graphql::loaders::Loads;
 use crate::ops::measure::figures::MeasureFigure as Figure;
 
 /// How many absence measures (G2.5a) of one kind stand in one state, in an org and all below it.
@@ -66,12 +65,8 @@ impl std::hash::Hash for MeasureFiguresOf {
 
 impl Loader<MeasureFiguresOf> for Loads {
     type Value = Vec<Figure>;
-    type Error = Arc<async_graphql::Error>;
 
-    async fn load(
-        &self,
-        keys: &[MeasureFiguresOf],
-    ) -> Result<HashMap<MeasureFiguresOf, Vec<Figure>>, Arc<async_graphql::Error>> {
+    async fn load(&self, keys: &[MeasureFiguresOf]) -> Result<HashMap<MeasureFiguresOf, Vec<Figure>>, Shared> {
         let reading = self.0.reading().await.map_err(Arc::new)?;
         // One statement for each year; a screen asks for one.
         let mut years: HashMap<i32, Vec<&MeasureFiguresOf>> = HashMap::new();

@@ -199,7 +199,7 @@ impl Member {
     async fn attendance(
         &self,
         ctx: &Context<'_>,
-        year: i32,
+        #[graphql(validator(minimum = 1921, maximum = 2100))] year: i32,
         first: Option<i32>,
         after: Option<String>,
         last: Option<i32>,
@@ -226,7 +226,11 @@ impl Member {
         measures_of(ctx, &self.0.row.id, PageArguments::new(first, after, last, before)).await
     }
     /// Participation in a year, counted from the attendance that the reader may see.
-    async fn participation(&self, ctx: &Context<'_>, year: i32) -> async_graphql::Result<Participation> {
+    async fn participation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(validator(minimum = 1921, maximum = 2100))] year: i32,
+    ) -> async_graphql::Result<Participation> {
         participation_of(ctx, &self.0.row.id, year).await
     }
 }

@@ -128,7 +128,7 @@ impl Evidence {
             .map(HeldById)
             .collect();
         let found = ctx
-            .data::<loaders::Loaders>()?
+            .data::<Arc<loaders::Loaders>>()?
             .load_many(keys.clone())
             .await
             .map_err(|error| (*error).clone())?;

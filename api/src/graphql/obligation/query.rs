@@ -9,38 +9,47 @@ use super::object::{Obligation, ObligationConnection};
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::date::Date;
 use crate::graphql::error::to_error;
-use crate::graphql::page::{OrganizationScopeInput, PageArguments, binding};
+use crate::graphql::page::{OrganizationScopeInput, PageArguments, binding, refused};
 use crate::ops::obligation::reading::ObligationFilter;
 use crate::ops::organization::Within;
 
-/// The obligations of one org: those of the periods that hold the day, and earlier ones that are not closed.
+/// The day that a list is about, or the first and last day on which what it lists is due.
+pub type Days = (Option<Date>, Option<Date>, Option<Date>);
+
+/// The obligations of one org: those of the periods that hold the day, and earlier ones that are not closed; or those due
+/// between two days.
 pub async fn of_organization(
     ctx: &Context<'_>,
     organization_id: &str,
-    on: Option<NaiveDate>,
+    days: Days,
     page: PageArguments,
 ) -> async_graphql::Result<ObligationConnection> {
-    list(ctx, Within::Exactly(organization_id.to_owned()), on, None, None, page).await
+    list(ctx, Within::Exactly(organization_id.to_owned()), days, None, None, page).await
 }
 
 async fn list(
     ctx: &Context<'_>,
     within: Within,
-    on: Option<NaiveDate>,
+    (on, from, to): Days,
     statuses: Option<Vec<ObligationStatus>>,
     rules: Option<Vec<String>>,
     page: PageArguments,
 ) -> async_graphql::Result<ObligationConnection> {
     let operation = ctx.operation()?;
     let reading = operation.reading().await?;
-    let on = on.unwrap_or(reading.today);
+    let due = (from.is_some() || to.is_some()).then(|| (from.map(NaiveDate::from), to.map(NaiveDate::from)));
+    if on.is_some() && due.is_some() {
+        return Err(refused("Give `on`, or `from` and `to`.", "BAD_USER_INPUT"));
+    }
+    let on = on.map_or(reading.today, NaiveDate::from);
     let filter = ObligationFilter {
         on,
+        due,
         statuses,
         stored: true,
         rules,
     };
-    let binding = binding("obligations", &(&within, on, &filter.statuses, &filter.rules));
+    let binding = binding("obligations", &(&within, on, due, &filter.statuses, &filter.rules));
     let request = page.request(&operation.app.keys, &binding)?;
     let page = reading
         .obligations_within(&within, &filter, &request)
@@ -60,8 +69,10 @@ pub struct ObligationQuery;
 
 #[Object]
 impl ObligationQuery {
-    /// What is owed in a part of the tree, by due day: who has not held it yet. `on` another day it is judged with that
-    /// day as today, periods closed by now with their latest revision; such a page may hold fewer nodes than asked for.
+    /// What is owed in a part of the tree, by due day: who has not held it yet. Listed are the periods that run `on` a day
+    /// (today), and earlier ones that are not closed. `on` another day it is judged with that day as today, periods closed
+    /// by now with their latest revision; such a page may hold fewer nodes than asked for. With `from` or `to` instead of
+    /// `on` everything due in those days is listed as it stands, closed periods too: what was missed last year.
     #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]
     #[expect(
         clippy::too_many_arguments,
@@ -72,6 +83,8 @@ impl ObligationQuery {
         ctx: &Context<'_>,
         within: OrganizationScopeInput,
         on: Option<Date>,
+        #[graphql(desc = "Due on this day or later; closed periods too.")] from: Option<Date>,
+        #[graphql(desc = "Due on this day or earlier; closed periods too.")] to: Option<Date>,
         statuses: Option<Vec<ObligationStatus>>,
         #[graphql(desc = "Keys of rulebook entries.")] rules: Option<Vec<String>>,
         first: Option<i32>,
@@ -80,7 +93,7 @@ impl ObligationQuery {
         before: Option<String>,
     ) -> async_graphql::Result<ObligationConnection> {
         let page = PageArguments::new(first, after, last, before);
-        list(ctx, within.into(), on.map(NaiveDate::from), statuses, rules, page).await
+        list(ctx, within.into(), (on, from, to), statuses, rules, page).await
     }
 
     /// Alerts in a part of the tree, the newest first.

@@ -7,7 +7,7 @@ use crate::graphql::context::ContextExt as _;
 use crate::graphql::loaders;
 use crate::graphql::log::LogCursor;
 use crate::graphql::log::change::{Gap, Lagged, Resumed};
-use crate::graphql::log::stream::{follow, messages, of_kind};
+use crate::graphql::log::stream::{follow, messages, of_kind, placed};
 use crate::ops::organization::Within;
 
 /// An obligation of the org changed.
@@ -47,6 +47,8 @@ pub enum ObligationMessage {
     Lagged(Lagged),
 }
 
+placed!(ObligationMessage: Changed, Resumed, Gap, Lagged);
+
 #[derive(Default)]
 pub struct ObligationSubscription;
 
@@ -61,7 +63,7 @@ impl ObligationSubscription {
     ) -> async_graphql::Result<impl Stream<Item = async_graphql::Result<ObligationMessage>> + use<>> {
         let within = Within::Exactly(organization.0);
         let follower = follow(ctx, Some(within), after, of_kind(EntityKind::Obligation)).await?;
-        Ok(messages(ctx.operation()?.app.clone(), follower, |_, sight, cursor| {
+        Ok(messages(ctx.operation()?.clone(), follower, |_, sight, cursor| {
             ObligationMessage::Changed(ObligationChanged {
                 cursor,
                 op: sight.op,

@@ -78,7 +78,7 @@ impl Organization {
         let keys: Vec<_> = domain::place::ids_on(&self.0.path)
             .map(|id| OrganizationById(id.to_owned()))
             .collect();
-        let all = ctx.data::<loaders::Loaders>()?.load_many(keys.clone()).await;
+        let all = ctx.data::<Arc<loaders::Loaders>>()?.load_many(keys.clone()).await;
         let all = all.map_err(|error| (*error).clone())?;
         Ok(keys.iter().filter_map(|key| all.get(key).cloned()).collect())
     }
@@ -261,17 +261,28 @@ impl Organization {
     }
     /// Absence measures (G2.5a) here and below by kind and state, by the year of the last absence; from stored roll-ups.
     /// Empty for who may not see figures of measures here.
-    async fn measure_figures(&self, ctx: &Context<'_>, year: i32) -> async_graphql::Result<Vec<MeasureFigure>> {
+    async fn measure_figures(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(validator(minimum = 1921, maximum = 2100))] year: i32,
+    ) -> async_graphql::Result<Vec<MeasureFigure>> {
         let place = Arc::new(place_of(&self.0).map_err(|failure| to_error(&failure.into()))?);
         let found = loaders::load(ctx.data()?, MeasureFiguresOf { place, year }).await?;
         Ok(found.unwrap_or_default().into_iter().map(MeasureFigure::from).collect())
     }
-    /// What is owed, and how it stands, newest due first.
+    /// What is owed, and how it stands, earliest due first: of the periods that run `on` a day (today), and of earlier ones
+    /// that are not closed. With `from` or `to` instead everything due in those days, closed periods too.
     #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the arguments of a Relay connection with its filters"
+    )]
     async fn obligations(
         &self,
         ctx: &Context<'_>,
         on: Option<Date>,
+        #[graphql(desc = "Due on this day or later; closed periods too.")] from: Option<Date>,
+        #[graphql(desc = "Due on this day or earlier; closed periods too.")] to: Option<Date>,
         first: Option<i32>,
         after: Option<String>,
         last: Option<i32>,
@@ -280,7 +291,7 @@ impl Organization {
         obligation::of_organization(
             ctx,
             &self.0.id,
-            on.map(Into::into),
+            (on, from, to),
             PageArguments::new(first, after, last, before),
         )
         .await
@@ -309,7 +320,7 @@ impl Organization {
     async fn register(
         &self,
         ctx: &Context<'_>,
-        year: i32,
+        #[graphql(validator(minimum = 1921, maximum = 2100))] year: i32,
         first: Option<i32>,
         after: Option<String>,
         last: Option<i32>,
@@ -363,7 +374,7 @@ impl Organization {
     async fn dual_life(
         &self,
         ctx: &Context<'_>,
-        year: i32,
+        #[graphql(validator(minimum = 1921, maximum = 2100))] year: i32,
         first: Option<i32>,
         after: Option<String>,
         last: Option<i32>,

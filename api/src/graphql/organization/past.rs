@@ -1,14 +1,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use async_graphql::dataloader::Loader;
 use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::NaiveDate;
 use domain::vocabulary::{OrganizationFlag, OrganizationKind, Sector};
 
+use crate::graphql::batch::{Loader, Loads, Shared};
 use crate::graphql::date::Date;
 use crate::graphql::error::to_error;
-use crate::graphql::loaders::{self, Loads};
+use crate::graphql::loaders;
 use crate::ops::organization::{Facts, HeadcountRow};
 
 /// An org on a day.
@@ -22,8 +22,6 @@ pub struct FactsOn {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct HeadcountOf(pub FactsOn);
 
-type Shared = Arc<async_graphql::Error>;
-
 /// The orgs asked for on each day; a screen asks for one day.
 fn by_day<'a>(keys: impl Iterator<Item = &'a FactsOn>) -> HashMap<NaiveDate, Vec<String>> {
     let mut days: HashMap<NaiveDate, Vec<String>> = HashMap::new();
@@ -36,7 +34,6 @@ fn by_day<'a>(keys: impl Iterator<Item = &'a FactsOn>) -> HashMap<NaiveDate, Vec
 impl Loader<FactsOn> for Loads {
     /// From the root down to the org itself.
     type Value = Arc<Vec<Facts>>;
-    type Error = Shared;
 
     async fn load(&self, keys: &[FactsOn]) -> Result<HashMap<FactsOn, Self::Value>, Shared> {
         let reading = self.0.reading().await.map_err(Arc::new)?;
@@ -55,7 +52,6 @@ impl Loader<FactsOn> for Loads {
 
 impl Loader<HeadcountOf> for Loads {
     type Value = HeadcountRow;
-    type Error = Shared;
 
     async fn load(&self, keys: &[HeadcountOf]) -> Result<HashMap<HeadcountOf, HeadcountRow>, Shared> {
         let reading = self.0.reading().await.map_err(Arc::new)?;

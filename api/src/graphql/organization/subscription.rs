@@ -18,7 +18,7 @@ use crate::graphql::error::to_error;
 use crate::graphql::loaders::{self, OrganizationById};
 use crate::graphql::log::LogCursor;
 use crate::graphql::log::change::{Gap, Lagged, Resumed};
-use crate::graphql::log::stream::{follow, said};
+use crate::graphql::log::stream::{follow, noting, placed, said};
 use crate::ops::organization::Within;
 use crate::ops::outcome::Outcome;
 
@@ -53,6 +53,8 @@ pub enum FiguresMessage {
     Lagged(Lagged),
 }
 
+placed!(FiguresMessage: Changed, Resumed, Gap, Lagged);
+
 #[derive(Default)]
 pub struct FiguresSubscription;
 
@@ -78,8 +80,9 @@ impl FiguresSubscription {
             })
         };
         let follower = follow(ctx, Some(within), after, lens).await?;
-        let app = ctx.operation()?.app.clone();
-        Ok(coalesced(app, follower, organization.0))
+        let operation = ctx.operation()?;
+        let told = coalesced(operation.app.clone(), follower, organization.0);
+        Ok(noting(operation.clone(), told))
     }
 }
 

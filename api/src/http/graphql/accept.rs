@@ -2,7 +2,10 @@
 
 use axum::http::{HeaderMap, header};
 
-/// The two forms of an answer.
+use crate::http::executor::OperationKind;
+use crate::http::sse::Frames;
+
+/// The two forms of a whole answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MediaType {
     /// `application/graphql-response+json`: the status tells whether the request was well formed.
@@ -27,28 +30,101 @@ impl MediaType {
     }
 }
 
-/// The form that the client likes best; no header and `*/*` mean JSON, `None` is 406.
-pub fn negotiate(headers: &HeaderMap) -> Option<MediaType> {
-    let values: Vec<&str> = headers
-        .get_all(header::ACCEPT)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .collect();
-    let ranges: Vec<(&str, f32)> = values.iter().flat_map(|value| value.split(',')).map(weighted).collect();
-    if ranges.iter().all(|(range, _)| range.is_empty()) {
-        return Some(MediaType::Json);
+/// How an answer goes out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Form {
+    Whole(MediaType),
+    Stream(Frames),
+}
+
+/// What the client takes.
+#[derive(Debug)]
+pub struct Accepted {
+    /// The form of a whole answer, with its weight.
+    whole: Option<(MediaType, f32)>,
+    /// The form of a stream, with its weight.
+    stream: Option<(Frames, f32)>,
+}
+
+impl Accepted {
+    pub fn of(headers: &HeaderMap) -> Self {
+        let values = headers.get_all(header::ACCEPT).iter();
+        let values: Vec<&str> = values.filter_map(|value| value.to_str().ok()).collect();
+        let parts = || values.iter().flat_map(|value| value.split(','));
+        let ranges: Vec<(&str, f32)> = parts().map(weighted).collect();
+        Self {
+            whole: negotiate(&ranges),
+            stream: streams(parts()),
+        }
     }
-    let json = weight(&ranges, MediaType::Json);
-    let graphql = weight(&ranges, MediaType::GraphqlResponse);
+
+    /// Whether no form of ours would do.
+    pub fn nothing(&self) -> bool {
+        self.whole.is_none() && self.stream.is_none()
+    }
+
+    /// Whether events may follow one another.
+    pub fn streams(&self) -> bool {
+        self.stream.is_some()
+    }
+
+    /// The form for an operation; for a request of which we do not know what it wants, without a kind.
+    pub fn form(&self, kind: Option<OperationKind>) -> Form {
+        let json = Form::Whole(MediaType::Json);
+        match (&self.whole, &self.stream) {
+            (_, Some((frames, _))) if kind == Some(OperationKind::Subscription) => Form::Stream(frames.clone()),
+            (Some((_, whole)), Some((frames, stream))) if stream > whole => Form::Stream(frames.clone()),
+            (Some((whole, _)), _) => Form::Whole(*whole),
+            (None, Some((frames, _))) => Form::Stream(frames.clone()),
+            (None, None) => json,
+        }
+    }
+}
+
+/// The form that the client likes best; no header and `*/*` mean JSON, `None` is 406.
+fn negotiate(ranges: &[(&str, f32)]) -> Option<(MediaType, f32)> {
+    if ranges.iter().all(|(range, _)| range.is_empty()) {
+        return Some((MediaType::Json, 1.0));
+    }
+    let json = weight(ranges, MediaType::Json);
+    let graphql = weight(ranges, MediaType::GraphqlResponse);
     match (graphql, json) {
         (graphql, json) if graphql <= 0.0 && json <= 0.0 => None,
-        (graphql, json) if graphql > json => Some(MediaType::GraphqlResponse),
+        (graphql, json) if graphql > json => Some((MediaType::GraphqlResponse, graphql)),
         // With equal weights the newer form goes to those who name it.
-        (graphql, json) if graphql >= json && names(&ranges, MediaType::GraphqlResponse) => {
-            Some(MediaType::GraphqlResponse)
+        (graphql, json) if graphql >= json && names(ranges, MediaType::GraphqlResponse) => {
+            Some((MediaType::GraphqlResponse, graphql))
         }
-        _ => Some(MediaType::Json),
+        (_, json) => Some((MediaType::Json, json)),
     }
+}
+
+/// The stream that the client likes best; it must name it.
+fn streams<'a>(parts: impl Iterator<Item = &'a str>) -> Option<(Frames, f32)> {
+    let mut best: Option<(Frames, f32)> = None;
+    for part in parts {
+        let (range, weight) = weighted(part);
+        let frames = if range.eq_ignore_ascii_case("text/event-stream") {
+            Frames::Events
+        } else if range.eq_ignore_ascii_case("multipart/mixed") && parameter(part, "subscriptionSpec") == Some("1.0") {
+            Frames::multipart(parameter(part, "boundary"))
+        } else {
+            continue;
+        };
+        if weight > best.as_ref().map_or(0.0, |(_, weight)| *weight) {
+            best = Some((frames, weight));
+        }
+    }
+    best
+}
+
+/// A parameter of a range, without its quotes.
+fn parameter<'a>(part: &'a str, wanted: &str) -> Option<&'a str> {
+    part.split(';').skip(1).find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        let named = name.trim().eq_ignore_ascii_case(wanted);
+        named.then(|| value.trim().trim_matches('"'))
+    })
 }
 
 /// Weight of a form by its most specific range, 0 if it is not taken.
@@ -77,16 +153,20 @@ pub fn weighted(part: &str) -> (&str, f32) {
 mod tests {
     use super::*;
 
-    fn chosen(accept: &str) -> Option<MediaType> {
+    fn accepted(accept: &str) -> Accepted {
         let mut headers = HeaderMap::new();
         headers.insert(header::ACCEPT, accept.parse().unwrap());
-        negotiate(&headers)
+        Accepted::of(&headers)
+    }
+
+    fn chosen(accept: &str) -> Option<MediaType> {
+        accepted(accept).whole.map(|(form, _)| form)
     }
 
     #[test]
     fn weights_decide_and_json_is_the_default() {
         let graphql = Some(MediaType::GraphqlResponse);
-        assert_eq!(negotiate(&HeaderMap::new()), Some(MediaType::Json));
+        assert_eq!(Accepted::of(&HeaderMap::new()).whole, Some((MediaType::Json, 1.0)));
         assert_eq!(chosen("*/*"), Some(MediaType::Json));
         assert_eq!(chosen("application/*"), Some(MediaType::Json));
         assert_eq!(chosen("application/graphql-response+json"), graphql);
@@ -101,5 +181,25 @@ mod tests {
         assert_eq!(chosen("application/json;q=0, */*"), graphql);
         assert_eq!(chosen("text/html"), None);
         assert_eq!(chosen("application/json;q=0"), None);
+    }
+
+    #[test]
+    fn streams_are_for_those_who_name_them() {
+        let subscription = |accept| accepted(accept).form(Some(OperationKind::Subscription));
+        let query = |accept| accepted(accept).form(Some(OperationKind::Query));
+        let graphql = Form::Whole(MediaType::GraphqlResponse);
+        assert_eq!(subscription("text/event-stream"), Form::Stream(Frames::Events));
+        assert_eq!(query("text/event-stream"), Form::Stream(Frames::Events));
+        assert_eq!(query("application/graphql-response+json, text/event-stream"), graphql);
+        let wish = "multipart/mixed;boundary=\"graphql\";subscriptionSpec=1.0,application/graphql-response+json";
+        assert_eq!(subscription(wish), Form::Stream(Frames::multipart(Some("graphql"))));
+        assert_eq!(query(wish), graphql);
+        assert_eq!(
+            subscription("text/event-stream, multipart/mixed"),
+            Form::Stream(Frames::Events)
+        );
+        // Parts of another kind are not ours.
+        assert!(!accepted("multipart/mixed;deferSpec=20220824, */*").streams());
+        assert!(!accepted("*/*").streams() && accepted("text/html").nothing());
     }
 }

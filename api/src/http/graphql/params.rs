@@ -7,12 +7,14 @@ use serde_json::{Map, Value};
 
 use crate::http::code::{Code, Refusal};
 
-/// A request as the client wrote it. `extensions` are read for their form only; we know none.
+/// A request as the client wrote it.
 #[derive(Debug, Clone)]
 pub struct Params {
     pub query: String,
     pub operation_name: Option<String>,
     pub variables: Variables,
+    /// `extensions.operationId`: the operation's name on an event stream that carries many. The only extension we know.
+    pub operation_id: Option<String>,
 }
 
 impl Params {
@@ -70,14 +72,20 @@ impl Params {
             None | Some(Value::Null) => Variables::default(),
             Some(_) => return Err(bad("`variables` must be an object")),
         };
-        match members.remove("extensions") {
-            None | Some(Value::Null | Value::Object(_)) => Ok(Self {
-                query,
-                operation_name,
-                variables,
-            }),
-            Some(_) => Err(bad("`extensions` must be an object")),
-        }
+        let operation_id = match members.remove("extensions") {
+            None | Some(Value::Null) => None,
+            Some(Value::Object(mut extensions)) => match extensions.remove("operationId") {
+                Some(Value::String(id)) => Some(id),
+                _ => None,
+            },
+            Some(_) => return Err(bad("`extensions` must be an object")),
+        };
+        Ok(Self {
+            query,
+            operation_name,
+            variables,
+            operation_id,
+        })
     }
 }
 

@@ -1,4 +1,4 @@
-//! One operation, from the guard to the answer; the same for HTTP and WebSocket.
+//! One operation, from the guard to the answer; the same on every transport.
 
 use std::future::Future;
 use std::net::IpAddr;
@@ -16,7 +16,7 @@ use crate::http::RateLimit;
 use crate::http::budget::Payer;
 use crate::http::code::{Code, Refusal};
 use crate::http::executor::{AuthFailure, Caller, Credentials, GraphqlExecutor, OperationKind, RequestMeta, Transport};
-use crate::http::limits::{Inspected, Plan, inspect, plan};
+use crate::http::limits::{Inspected, Plan, check_variables, inspect, plan};
 use crate::http::shared::{Node, Shared};
 
 /// An operation that passed the guard.
@@ -38,6 +38,7 @@ impl Request {
     pub fn guarded<E>(node: &Shared<E>, params: Params, meta: RequestMeta) -> Result<Self, Refusal> {
         let limits = &node.settings.limits;
         let inspected = inspect(&params.query, limits, &node.documents)?;
+        check_variables(&params.variables)?;
         let plan = plan(
             &inspected.document,
             params.operation_name.as_deref(),
@@ -182,6 +183,7 @@ pub fn meta(request_id: String, client: Option<IpAddr>, transport: Transport) ->
         request_id,
         client,
         transport,
+        resume_after: None,
         known_document: false,
     }
 }

@@ -10,7 +10,7 @@ use async_graphql::parser::{Error as ParseError, parse_query};
 use async_graphql::{Name, Variables};
 
 use super::shape::Measure;
-use super::{ANONYMOUS_FIELDS, DocumentCache, Limits, SESSION_FIELDS, lexer};
+use super::{ANONYMOUS_FIELDS, DocumentCache, Limits, SESSION_FIELDS, lexer, text};
 use crate::http::code::{Code, Refusal};
 use crate::http::executor::OperationKind;
 
@@ -33,13 +33,14 @@ pub struct Plan {
 }
 
 /// Checks the text, parses it (or finds it), and checks the whole document.
-pub fn inspect(text: &str, limits: &Limits, cache: &DocumentCache) -> Result<Inspected, Refusal> {
-    if let Some(document) = cache.find(text) {
+pub fn inspect(written: &str, limits: &Limits, cache: &DocumentCache) -> Result<Inspected, Refusal> {
+    if let Some(document) = cache.find(written) {
         return Ok(Inspected { document, known: true });
     }
-    lexer::measure(text, limits)?;
-    let document = parse_query(text).map_err(|error| syntax(&error))?;
+    lexer::measure(written, limits)?;
+    let document = parse_query(written).map_err(|error| syntax(&error))?;
     check_document(&document, limits)?;
+    text::check_document(&document)?;
     Ok(Inspected {
         document: Arc::new(document),
         known: false,

@@ -3,14 +3,17 @@
 //! 1. [`lexer`] reads the text once, without recursion: bytes, tokens, nesting, directives.
 //! 2. The parser runs on what is left (or the document is known already, [`cache`]).
 //! 3. [`shape`] measures the parsed document with fragments expanded, each fragment once.
+//! 4. [`text`] refuses control characters in values of the document and in variables.
 
 mod cache;
 mod guard;
 mod lexer;
 mod shape;
+mod text;
 
 pub(super) use cache::DocumentCache;
 pub(super) use guard::{Inspected, Plan, inspect, plan};
+pub(super) use text::check_variables;
 
 /// Depth of selections that the schema builder gives to the engine. The deepest operation of the contract has 7 levels
 /// and the introspection query of GraphiQL 13.

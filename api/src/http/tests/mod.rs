@@ -2,4 +2,5 @@
 
 mod over_http;
 mod over_socket;
+mod over_stream;
 mod toy;

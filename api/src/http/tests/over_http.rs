@@ -127,7 +127,7 @@ async fn request_errors_have_no_data_and_their_status_follows_the_form() {
         ("{ rows(first: \"x\") }", "BAD_USER_INPUT"),
         ("query A { hello } query B { hello }", "OPERATION_NOT_FOUND"),
         (&deep, "QUERY_TOO_DEEP"),
-        ("subscription { count(to: 1) }", "SUBSCRIPTION_NEEDS_WEBSOCKET"),
+        ("subscription { count(to: 1) }", "SUBSCRIPTION_NEEDS_STREAM"),
     ] {
         let (status, body) = answer(server.post(&json!({ "query": query }))).await;
         assert_eq!(

@@ -10,8 +10,8 @@ use domain::vocabulary::Language;
 use futures_util::stream::{BoxStream, Stream, StreamExt};
 
 use crate::http::{
-    AuthFailure, Caller, Credentials, GraphqlExecutor, Hooks, HttpSettings, Lifetime, OperationKind, PageAnswer,
-    RateLimit, router, serve,
+    AuthFailure, Caller, Counts, Credentials, GraphqlExecutor, Hooks, HttpSettings, Lifetime, OperationKind,
+    PageAnswer, RateLimit, RequestMeta, Told, router, serve,
 };
 
 /// The machine's clock: tokens of the tests end in real time.
@@ -73,17 +73,25 @@ impl Mutation {
     }
 }
 
+/// Where a stream goes on.
+struct ResumeFrom(i32);
+
 pub struct Events;
 
 #[Subscription]
 impl Events {
-    async fn count(&self, to: i32) -> impl Stream<Item = i32> {
-        futures_util::stream::iter(0..to)
+    async fn count(&self, ctx: &Context<'_>, to: i32) -> impl Stream<Item = i32> + use<> {
+        let ResumeFrom(from) = *ctx.data_unchecked::<ResumeFrom>();
+        futures_util::stream::iter(from..to)
     }
 
     /// Always ready.
     async fn flood(&self) -> impl Stream<Item = String> {
         futures_util::stream::repeat("x".repeat(1000))
+    }
+
+    async fn silence(&self) -> impl Stream<Item = i32> {
+        futures_util::stream::pending()
     }
 
     async fn tick(&self) -> impl Stream<Item = i32> {
@@ -123,8 +131,29 @@ impl GraphqlExecutor for Toy {
         self.schema.execute(request.data(caller.language)).await
     }
 
-    fn subscribe(&self, caller: &Caller, request: Request) -> BoxStream<'static, Response> {
-        self.schema.execute_stream(request.data(caller.language)).boxed()
+    async fn lost(&self, caller: Caller) -> AuthFailure {
+        match caller.account.as_deref() {
+            Some("good-leaving") => {
+                tokio::time::sleep(Duration::from_millis(300)).await;
+                AuthFailure::Disabled
+            }
+            _ => std::future::pending().await,
+        }
+    }
+
+    fn subscribe(&self, caller: &Caller, request: Request) -> BoxStream<'static, Told> {
+        let resumed = request.data.get(&std::any::TypeId::of::<RequestMeta>());
+        let resumed = resumed.and_then(|meta| meta.downcast_ref::<RequestMeta>()?.resume_after.clone());
+        let from: i32 = resumed.and_then(|cursor| cursor.parse().ok()).unwrap_or(0);
+        let responses = self
+            .schema
+            .execute_stream(request.data(caller.language).data(ResumeFrom(from)));
+        // The number of the message is its cursor.
+        let told = responses.enumerate().map(move |(at, response)| Told {
+            response,
+            cursor: i32::try_from(at).ok().map(|at| (from + at + 1).to_string()),
+        });
+        told.boxed()
     }
 }
 
@@ -147,7 +176,7 @@ impl Server {
         change(&mut settings);
         let hooks = Hooks {
             ready: Arc::new(|| Box::pin(async { true })),
-            statements: Arc::new(|| 0),
+            counts: Arc::new(Counts::default),
             keys: Arc::new(|| serde_json::json!({ "keys": [] })),
             page: Arc::new(|_| Box::pin(async { PageAnswer::Absent })),
         };

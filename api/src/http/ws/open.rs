@@ -1,7 +1,6 @@
 //! From an HTTP request to a socket.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use axum::body::Body;
 use axum::extract::ws::{WebSocket, WebSocketUpgrade};
@@ -34,8 +33,8 @@ pub fn open<E: GraphqlExecutor>(node: &Node<E>, parts: &Parts, upgrade: WebSocke
     if node.lifetime.shutdown.is_cancelled() {
         return refuse(Refusal::new(Code::Overloaded, "the node restarts").retry_after_ms(1_000));
     }
-    let Some(place) = node.sockets.enter(node.settings.socket.per_node) else {
-        return refuse(Refusal::new(Code::Overloaded, "too many sockets").retry_after_ms(5_000));
+    let Some(place) = node.connections.enter(node.settings.socket.per_node) else {
+        return refuse(Refusal::new(Code::Overloaded, "too many connections").retry_after_ms(5_000));
     };
     let (client, language) = (
         peer::client_address(parts, node.settings.proxies),
@@ -53,9 +52,8 @@ pub fn open<E: GraphqlExecutor>(node: &Node<E>, parts: &Parts, upgrade: WebSocke
             let tasks = node.lifetime.tasks.clone();
             tasks.track_future(async move {
                 node.metrics.socket_opened();
-                let serial = node.socket_serial.fetch_add(1, Ordering::Relaxed);
                 if socket.protocol().is_some() {
-                    Session::run(Arc::clone(&node), socket, client, language, serial).await;
+                    Session::run(Arc::clone(&node), socket, client, language).await;
                 } else {
                     refuse_protocol(socket).await;
                 }

@@ -8,6 +8,10 @@ use futures_util::stream::SplitSink;
 use tokio::sync::mpsc;
 
 use super::close::Close;
+use super::message::ToClient;
+use crate::http::executor::Transport;
+use crate::http::graphql::Answer;
+use crate::http::stream::Channel;
 
 /// Messages that wait for the client; those who want to add one wait in turn.
 const QUEUE: usize = 32;
@@ -59,5 +63,27 @@ async fn write(mut sink: SplitSink<WebSocket, Message>, mut messages: mpsc::Rece
                 return;
             }
         }
+    }
+}
+
+impl Channel for Outbox {
+    fn transport(&self) -> Transport {
+        Transport::WebSocket
+    }
+
+    async fn next(&self, id: &str, answer: &Answer, _cursor: Option<&str>) -> bool {
+        self.put(ToClient::Next { id, payload: answer }.into_message()).await
+    }
+
+    async fn refuse(&self, id: &str, answer: &Answer) -> bool {
+        let refusal = ToClient::Error {
+            id,
+            payload: &answer.errors,
+        };
+        self.put(refusal.into_message()).await
+    }
+
+    async fn complete(&self, id: &str) -> bool {
+        self.put(ToClient::Complete { id }.into_message()).await
     }
 }

@@ -7,20 +7,18 @@ use std::time::Duration;
 use axum::extract::ws::{Message, WebSocket};
 use domain::vocabulary::Language;
 use futures_util::StreamExt;
-use futures_util::future::BoxFuture;
 use futures_util::stream::SplitStream;
 use serde_json::{Map, Value};
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use super::close::Close;
 use super::message::{FromClient, ToClient, introduction, params};
-use super::operation::{Operation, Operations, too_many};
 use super::outbox::{LAST_CHANCE, Outbox};
-use super::sockets::AccountPlace;
 use crate::http::executor::{AuthFailure, Caller, Credentials, GraphqlExecutor, Transport};
 use crate::http::graphql::{Request, meta};
 use crate::http::shared::Node;
+use crate::http::stream::{AccountPlace, Ending, Operation, Operations, Ticket, Vigil, too_many};
 
 /// One socket between its opening and its close.
 pub struct Session<E> {
@@ -33,34 +31,16 @@ pub struct Session<E> {
     caller: Option<(Caller, AccountPlace)>,
     introduced: bool,
     heard: Instant,
-    /// The init timeout, then the end of the token.
-    deadline: Option<Instant>,
     /// Whose account and token are to be watched from now on.
     newcomer: Option<Caller>,
-    /// Told to the streams before the socket is closed because the node goes down.
-    leaving: CancellationToken,
 }
-
-/// Time for the streams of a socket to say how far they came.
-const LAST_WORDS: Duration = Duration::from_secs(2);
-
-/// Longest wait for a deadline, so that a token of years does not overflow the timer.
-const FAR: Duration = Duration::from_secs(30 * 24 * 3600);
 
 impl<E: GraphqlExecutor> Session<E> {
     /// Serves the socket until one of both sides ends it.
-    pub async fn run(
-        node: Node<E>,
-        socket: WebSocket,
-        client: Option<IpAddr>,
-        language: Option<Language>,
-        serial: usize,
-    ) {
+    pub async fn run(node: Node<E>, socket: WebSocket, client: Option<IpAddr>, language: Option<Language>) {
         let (sink, mut frames) = socket.split();
         let (outbox, writer) = Outbox::new(sink, node.settings.socket.send_timeout);
         let mut writer = node.lifetime.tasks.spawn(writer);
-        let now = Instant::now();
-        let deadline = Some(now + node.settings.socket.init_timeout);
         let operations = Operations::default();
         let mut session = Self {
             node,
@@ -68,16 +48,14 @@ impl<E: GraphqlExecutor> Session<E> {
             client,
             language,
             operations,
-            deadline,
             caller: None,
             introduced: false,
-            heard: now,
+            heard: Instant::now(),
             newcomer: None,
-            leaving: CancellationToken::new(),
         };
-        let close = session.converse(&mut frames, serial).await;
+        let close = session.converse(&mut frames).await;
         if close == Close::drain() {
-            session.take_leave().await;
+            session.operations.take_leave().await;
         }
         session.operations.end_all();
         let close_was_left_to_the_writer = session.outbox.is_closed();
@@ -94,33 +72,25 @@ impl<E: GraphqlExecutor> Session<E> {
         writer.abort();
     }
 
-    async fn converse(&mut self, frames: &mut SplitStream<WebSocket>, serial: usize) -> Close {
+    async fn converse(&mut self, frames: &mut SplitStream<WebSocket>) -> Close {
         let mut ping = interval(self.node.settings.socket.ping_every);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         ping.reset();
-        let drain = drained(
-            self.node.lifetime.shutdown.clone(),
-            self.node.settings.drain_spread,
-            serial,
-        );
-        tokio::pin!(drain);
+        let introduction = Instant::now() + self.node.settings.socket.init_timeout;
+        let mut vigil = Vigil::begin(&self.node, Some(introduction));
         let outbox = self.outbox.clone();
-        let mut lost: BoxFuture<'static, AuthFailure> = Box::pin(std::future::pending());
         loop {
-            let deadline = self.deadline;
             let turn = tokio::select! {
                 frame = frames.next() => self.hear(frame).await,
-                () = until(deadline) => Err(self.overdue()),
-                failure = &mut lost => Err(close_of(failure)),
+                ending = vigil.ended() => Err(self.close_at(ending)),
                 _ = ping.tick() => self.beat().await,
-                () = &mut drain => Err(Close::drain()),
                 () = outbox.closed() => Err(Close::normal()),
             };
             if let Err(close) = turn {
                 return close;
             }
             if let Some(caller) = self.newcomer.take() {
-                lost = self.watch(caller);
+                vigil.watch(&self.node, caller);
             }
         }
     }
@@ -158,10 +128,9 @@ impl<E: GraphqlExecutor> Session<E> {
         let limit = self.node.settings.socket.per_account;
         let place = self
             .node
-            .sockets
+            .connections
             .sign_in(account, limit)
             .ok_or_else(|| Close::too_many_sockets(limit))?;
-        self.deadline = self.token_end(&caller);
         self.newcomer = Some(caller.clone());
         self.caller = Some((caller, place));
         self.send(ToClient::ConnectionAck.into_message()).await
@@ -175,7 +144,6 @@ impl<E: GraphqlExecutor> Session<E> {
             if renewed.account != account {
                 return Err(Close::forbidden());
             }
-            self.deadline = self.token_end(&renewed);
             self.newcomer = Some(renewed.clone());
             if let Some((present, _)) = &mut self.caller {
                 *present = renewed;
@@ -211,18 +179,18 @@ impl<E: GraphqlExecutor> Session<E> {
         let meta = meta(self.node.request_ids.next(), self.client, Transport::WebSocket);
         let request_id = meta.request_id.clone();
         let limit = self.node.settings.socket.operations;
-        let (token, room) = match self.operations.begin(&id, limit)? {
-            Some(token) => (token, true),
-            None => (CancellationToken::new(), false),
+        let (token, room) = match self.operations.begin(&id, limit) {
+            Ticket::Admitted(token) => (token, true),
+            Ticket::Full | Ticket::Over => (CancellationToken::new(), false),
+            Ticket::Taken => return Err(Close::duplicate(&id)),
         };
         let operation = Operation {
             node: Arc::clone(&self.node),
             caller,
             id,
-            outbox: self.outbox.clone(),
+            channel: self.outbox.clone(),
             operations: self.operations.clone(),
             cancelled: token,
-            leaving: self.leaving.clone(),
         };
         if !room {
             operation.refuse(too_many(limit), &request_id).await;
@@ -233,12 +201,6 @@ impl<E: GraphqlExecutor> Session<E> {
             Err(refusal) => operation.refuse(refusal, &request_id).await,
         }
         Ok(())
-    }
-
-    /// Lets each stream say its last cursor, so that whoever takes the client up goes on from there.
-    async fn take_leave(&self) {
-        self.leaving.cancel();
-        let _ = tokio::time::timeout(LAST_WORDS, self.operations.all_over()).await;
     }
 
     async fn beat(&mut self) -> Result<(), Close> {
@@ -256,23 +218,13 @@ impl<E: GraphqlExecutor> Session<E> {
         }
     }
 
-    fn overdue(&self) -> Close {
-        if self.caller.is_some() {
-            Close::token_ended()
-        } else {
-            Close::init_timeout()
+    fn close_at(&self, ending: Ending) -> Close {
+        match ending {
+            Ending::Overdue if self.caller.is_some() => Close::token_ended(),
+            Ending::Overdue => Close::init_timeout(),
+            Ending::Lost(failure) => close_of(failure),
+            Ending::Drain => Close::drain(),
         }
-    }
-
-    /// Completes when the account or the token no longer holds.
-    fn watch(&self, caller: Caller) -> BoxFuture<'static, AuthFailure> {
-        let executor = self.node.executor.clone();
-        Box::pin(async move { executor.lost(caller).await })
-    }
-
-    fn token_end(&self, caller: &Caller) -> Option<Instant> {
-        let left = caller.token_expires_at? - (self.node.settings.clock)();
-        Some(Instant::now() + left.to_std().unwrap_or_default().min(FAR))
     }
 }
 
@@ -282,20 +234,4 @@ fn close_of(failure: AuthFailure) -> Close {
         AuthFailure::Disabled => Close::disabled(),
         AuthFailure::Unavailable { retry_after_ms } => Close::overload(retry_after_ms),
     }
-}
-
-async fn until(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => sleep_until(deadline).await,
-        None => std::future::pending().await,
-    }
-}
-
-/// Completes some time after the signal to stop: sockets go one after the other, so that their clients do not all come
-/// back in the same moment. Serial numbers are scattered evenly by the golden ratio.
-async fn drained(shutdown: CancellationToken, spread: Duration, serial: usize) {
-    shutdown.cancelled().await;
-    let place = u32::try_from(serial % 1_000_003).unwrap_or(0);
-    let fraction = (f64::from(place) * 0.618_033_988_749_895).fract();
-    tokio::time::sleep(spread.mul_f64(fraction)).await;
 }

@@ -91,13 +91,26 @@ fn check_lecture(draft: &Draft) -> Outcome<()> {
         return Err(Problem::at(ProblemCode::TooMany, "links").with("max", LINKS).into());
     }
     for link in &draft.links {
-        limit(Some(link), LINK, "links")?;
-        // Shown as links: anything but a web address could run in the reader's page.
-        if !(link.starts_with("https://") || link.starts_with("http://")) {
-            return Err(Problem::at(ProblemCode::Invalid, "links").into());
-        }
+        check_address(link, LINK, "links")?;
     }
     Ok(())
+}
+
+/// A web address: it is shown as a link, and anything else could run in the reader's page.
+pub(super) fn check_address(address: &str, longest: usize, field: &'static str) -> Outcome<()> {
+    limit(Some(address), longest, field)?;
+    if address.starts_with("https://") || address.starts_with("http://") {
+        Ok(())
+    } else {
+        Err(Problem::at(ProblemCode::Invalid, field).into())
+    }
+}
+
+/// The address of an online meeting; empty takes it away.
+pub(super) fn check_online_address(address: Option<&str>) -> Outcome<()> {
+    address
+        .filter(|address| !address.is_empty())
+        .map_or(Ok(()), |address| check_address(address, TITLE, "onlineAddress"))
 }
 
 fn check(unit: &Unit, draft: &Draft) -> Outcome<()> {
@@ -109,7 +122,7 @@ fn check(unit: &Unit, draft: &Draft) -> Outcome<()> {
     }
     limit(draft.title.as_deref(), TITLE, "title")?;
     limit(draft.place.as_deref(), TITLE, "place")?;
-    limit(draft.online_address.as_deref(), TITLE, "onlineAddress")?;
+    check_online_address(draft.online_address.as_deref())?;
     few(draft.organizations.len(), "organizations")?;
     if draft.mode == AttendanceMode::MakeUpStudy {
         return Err(Problem::at(ProblemCode::Invalid, "mode").into());

@@ -11,7 +11,7 @@ use super::super::organization::{Page, PageRequest};
 use super::super::outcome::Outcome;
 use super::super::reading::Reading;
 use super::read;
-use super::reading::first_day;
+use super::reading::year_of;
 use crate::store::dual_life::{Tasks, Times};
 use crate::store::member::Appointment;
 
@@ -33,7 +33,7 @@ impl Reading {
         let today = self.app.today();
         let found = self.snapshot.leaders(&scope, org, today, page).await?;
         let members: Vec<String> = found.rows.iter().map(|row| row.member_id.clone()).collect();
-        let dates = (first_day(year), first_day(year + 1));
+        let dates = year_of(year);
         let tallies = tallies(&self.snapshot.times(&members, dates).await?)?;
         let tasks = self.snapshot.tasks(&members, dates, today).await?;
         Ok(found.map(|appointment| Lived {

@@ -277,7 +277,7 @@ impl Reading {
         let scope = self.rows(Subject::Attendance);
         Ok(self
             .snapshot
-            .attendance_between(&scope, member, (first_day(year), first_day(year + 1)), page)
+            .attendance_between(&scope, member, year_of(year), page)
             .await?)
     }
 
@@ -286,7 +286,7 @@ impl Reading {
     /// # Errors
     /// The database is away.
     pub async fn participation(&self, member: &str, year: i32, library: &Library) -> Outcome<Taken> {
-        let between = (first_day(year), first_day(year + 1));
+        let between = year_of(year);
         let sessions = self.sessions_of(member, between, library).await?;
         let mut tally = Tally::default();
         for row in sessions.iter().filter(|row| row.local_date.year() == year) {
@@ -327,7 +327,9 @@ impl Reading {
     }
 }
 
-pub(super) fn first_day(year: i32) -> NaiveDate {
+/// The first day of a year and of the one after it.
+pub(super) fn year_of(year: i32) -> (NaiveDate, NaiveDate) {
     // Within what both databases take for a date, whatever year was asked for.
-    NaiveDate::from_ymd_opt(year.clamp(1, 9999), 1, 1).unwrap_or_default()
+    let first = |year: i32| NaiveDate::from_ymd_opt(year.clamp(1, 9999), 1, 1).unwrap_or_default();
+    (first(year), first(year.saturating_add(1)))
 }

@@ -10,7 +10,7 @@ use domain::vocabulary::{AttendanceMode, AttendanceState};
 use super::super::inbox::standing::noticed_at;
 use super::super::outcome::Outcome;
 use super::super::writing::Unit;
-use super::draft::{agenda, check_agenda, check_day, check_people, check_twice};
+use super::draft::{agenda, check_agenda, check_day, check_online_address, check_people, check_twice};
 use super::people::{count, expected, people_of};
 use super::{AgendaLine, Loaded, TITLE, limit};
 
@@ -80,7 +80,7 @@ pub async fn reschedule(unit: &mut Unit, input: &Reschedule) -> Outcome<Vec<Stri
 fn apply(unit: &Unit, loaded: &mut Loaded, input: &Reschedule) -> Outcome<bool> {
     limit(input.title.as_deref(), TITLE, "title")?;
     limit(input.place.as_deref(), TITLE, "place")?;
-    limit(input.online_address.as_deref(), TITLE, "onlineAddress")?;
+    check_online_address(input.online_address.as_deref())?;
     let row = &mut loaded.row;
     let before = (row.starts_at, row.place.clone(), row.mode.clone());
     if let Some(starts_at) = input.starts_at {

@@ -17,9 +17,6 @@ use crate::store::figure::Delta;
 use crate::store::obligation::Obligation;
 use crate::store::transaction::{Ledger, Write};
 
-/// A missed obligation raises no new alert once it was due longer ago than this.
-const LATEST_RAISE: Days = Days::new(92);
-
 #[derive(Default)]
 struct Changes {
     alerts: Vec<Alert>,
@@ -45,8 +42,10 @@ pub(super) async fn escalate(
     let mut closing: Vec<Alert> = Vec::new();
     for (row, path) in standing {
         let alert = alerts.remove(&row.id);
-        match (stands(row, span.today), alert) {
-            (true, None) => raise(row, path, library, span, ledger, &mut changes),
+        match (stands(row), alert) {
+            (true, None) if is_raised(row, path, library, span.today) => {
+                raise(row, path, library, span, ledger, &mut changes)
+            }
             // Answered and accepted: it stays closed, whatever the obligation says.
             (true, Some(alert)) if is_answered(&alert) => {}
             (true, Some(alert)) if alert.closed_at.is_some() => reopen(alert, path, span, ledger, &mut changes),
@@ -54,7 +53,7 @@ pub(super) async fn escalate(
             (false, Some(alert)) if alert.closed_at.is_none() && is_settled(row) => {
                 closing.push(close(alert, path, span, ledger));
             }
-            (false, Some(_) | None) => {}
+            (true | false, Some(_) | None) => {}
         }
     }
     let ids: Vec<String> = closing.iter().map(|alert| alert.id.clone()).collect();
@@ -76,14 +75,23 @@ pub(super) async fn escalate(
     Ok(())
 }
 
-/// Overdue, or missed not too long ago.
-fn stands(row: &Obligation, today: NaiveDate) -> bool {
-    row.status == ObligationStatus::Overdue.as_str()
-        || (row.status == ObligationStatus::Missed.as_str()
-            && row
-                .due_on
-                .checked_add_days(LATEST_RAISE)
-                .is_some_and(|last| today <= last))
+/// Not held though it was due: an alert that is open stays open and goes up.
+fn stands(row: &Obligation) -> bool {
+    [ObligationStatus::Overdue, ObligationStatus::Missed]
+        .iter()
+        .any(|status| row.status == status.as_str())
+}
+
+/// A new alert is about what can still be acted on: what was missed longer ago than the rulebook says raises none.
+fn is_raised(row: &Obligation, path: &str, library: &Library, today: NaiveDate) -> bool {
+    let days = library
+        .books(path)
+        .and_then(|books| books.on(today).alert_within_days(today));
+    row.status != ObligationStatus::Missed.as_str()
+        || days.is_none_or(|days| {
+            let last = row.due_on.checked_add_days(Days::new(u64::from(days)));
+            last.is_some_and(|last| today <= last)
+        })
 }
 
 fn is_answered(alert: &Alert) -> bool {

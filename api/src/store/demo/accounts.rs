@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::city::City;
 use super::{DemoAccount, plan};
-use crate::secrets::{password, random};
+use crate::secrets::{password, random, token};
 
 /// Stored where no password may ever fit.
 const UNUSABLE: &str = "!";
@@ -230,10 +230,13 @@ impl City<'_> {
             AccountKind::Service,
         )?;
         account.password.clear();
+        let secret = token::opaque("ols")?;
         if let Some(row) = self.rows.account.last_mut() {
+            row.password_hash = token::stored_secret(&secret);
             row.organization_id = Some(org);
             row.scopes = json!(scopes.map(ServiceScope::as_str));
         }
+        account.client_secret = Some(secret);
         Ok(account)
     }
 
@@ -268,6 +271,7 @@ impl City<'_> {
             organization_id,
             username: username.to_owned(),
             password: B64URL.encode(random::<12>()?),
+            client_secret: None,
             account_id: id,
         })
     }

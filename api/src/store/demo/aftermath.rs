@@ -11,13 +11,17 @@ use domain::vocabulary::{
 use entity::{activity_organization, agenda_item, attendance, document, document_revision, leave_request, resolution};
 
 use super::accounts::is_shown;
-use super::city::City;
+use super::city::{City, Node};
 use super::meeting::Meeting;
 use crate::store::activity_minutes::minutes_place;
 
+/// Occasions that lie back so little that nobody has decided on them yet.
+const LATELY: usize = 4;
+
 impl City<'_> {
     /// Gives some members one, two or three absences in a row: half of them at the end, half months ago. In the branches
-    /// that an account is shown for there is one of each, and somebody who disputes what was recorded.
+    /// that an account is shown for there is one of each, and somebody who disputes what was recorded; in the groups, one
+    /// absence that is for the leader.
     pub(super) fn let_some_stay_away(&mut self) {
         let occasions = self.occasions_of_plain_members();
         let here_and_there = occasions.values().step_by(45).filter(|days| days.len() > 10);
@@ -43,6 +47,13 @@ impl City<'_> {
                     .flatten(),
             );
         }
+        stays.extend(self.groups_shown().filter_map(|group| {
+            let people = self.branches.iter().flat_map(|branch| &branch.people).rev();
+            let mut days = people
+                .filter(|person| person.group.as_ref() == Some(&group.id))
+                .filter_map(|person| occasions.get(&person.id));
+            days.find_map(|days| Some((days, self.last_at_group(days)?, 1)))
+        }));
         let (mut absent, mut present) = (Vec::new(), Vec::new());
         for (days, latest, length) in stays {
             let mut backwards = days.values().rev().skip(latest);
@@ -57,6 +68,24 @@ impl City<'_> {
                 row.dispute = Some("当天在外地出差，会前已向支部请假。".to_owned());
             }
         }
+    }
+
+    /// Party groups whose leader signs in.
+    fn groups_shown(&self) -> impl Iterator<Item = &Node> {
+        let groups = self.branches.iter().flat_map(|branch| &branch.groups);
+        groups.filter(|group| is_shown(&group.name))
+    }
+
+    /// How many occasions ago somebody came to a meeting of the group alone: that they had stayed away is for its leader.
+    fn last_at_group(&self, days: &BTreeMap<NaiveDate, Vec<usize>>) -> Option<usize> {
+        let at_group = |place: &usize| {
+            self.rows.attendance.get(*place).is_some_and(|row| {
+                row.activity_kind == ActivityKind::PartyGroupMeeting.as_str()
+                    && row.state == AttendanceState::Present.as_str()
+            })
+        };
+        let mut lately = days.values().rev().take(LATELY);
+        lately.position(|rows| rows.iter().all(at_group))
     }
 
     /// Where the rows of attendance of each active member without a post stand, by member and day.

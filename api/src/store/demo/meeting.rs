@@ -8,6 +8,7 @@ use entity::{activity, attendance};
 
 use super::calendar::Planned;
 use super::city::{Branch, City, Node, Person};
+use super::coming::has_floating;
 
 /// A meeting with the rows of its attendance, for what is derived from them later.
 pub(super) struct Meeting {
@@ -49,11 +50,20 @@ impl City<'_> {
         self.write_attendance(meeting, &course, branches, group);
     }
 
+    /// Calls a meeting to come; who lives elsewhere may take part from there.
+    pub(super) fn call(&mut self, planned: &Planned, host: &Node, branch: &Branch, group: Option<&Node>) {
+        let course = Course {
+            status: ActivityStatus::Scheduled,
+            remote: has_floating(branch),
+            late_notice: false,
+            thin: false,
+        };
+        let meeting = self.write_activity(planned, host, branch, &course, false);
+        self.write_attendance(meeting, &course, &[branch], group);
+    }
+
     fn course(&mut self, planned: &Planned, branch: &Branch) -> Course {
-        let floating = branch
-            .people
-            .iter()
-            .any(|person| person.status == MemberStatus::Floating);
+        let floating = has_floating(branch);
         let status = if planned.day >= self.today {
             ActivityStatus::Scheduled
         } else if self.dice.permille(5) {

@@ -6,6 +6,7 @@ mod admissions;
 mod aftermath;
 mod calendar;
 mod city;
+mod coming;
 mod dice;
 mod meeting;
 mod names;
@@ -34,7 +35,7 @@ pub struct DemoCity {
     pub accounts: Vec<DemoAccount>,
 }
 
-/// One account with its password, which is random per run and stored nowhere in clear. A service account has none.
+/// One account with its password, which is random per run and stored nowhere in clear. A service account has a secret instead.
 #[derive(Debug)]
 pub struct DemoAccount {
     pub role: String,
@@ -43,6 +44,8 @@ pub struct DemoAccount {
     pub organization_id: String,
     pub username: String,
     pub password: String,
+    /// Of a service account: what it signs in with, beside its id.
+    pub client_secret: Option<String>,
     pub account_id: String,
 }
 
@@ -77,6 +80,7 @@ pub async fn fill(
     city.write_facts(today - Months::new(6))?;
     city.write_register()?;
     city.hold_meetings();
+    city.call_what_comes();
     city.let_some_stay_away();
     city.draw_conclusions()?;
     city.write_admissions();
@@ -105,6 +109,7 @@ async fn ensure_counter(write: &Write, spare: &str) -> anyhow::Result<()> {
             epoch: sea_orm::ActiveValue::Set(epoch),
             position: sea_orm::ActiveValue::Set(0),
             trimmed: sea_orm::ActiveValue::Set(0),
+            rulebooks_at: sea_orm::ActiveValue::Set(0),
             home: sea_orm::ActiveValue::Set(None),
         };
         let insert = log_counter::Entity::insert(row);

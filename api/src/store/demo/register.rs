@@ -178,10 +178,11 @@ impl City<'_> {
         }
     }
 
-    /// One transfer waits for its answer, one was turned down.
+    /// Two transfers wait for an answer, one of them at a branch that somebody signs in for; one was turned down.
     fn request_transfers(&mut self) {
         for (from, to, days, state) in [
             (12usize, 30usize, 5u64, TransferState::Requested),
+            (4, 0, 3, TransferState::Requested),
             (52, 60, 45, TransferState::Rejected),
         ] {
             let (Some(old), Some(new)) = (self.branches.get(from), self.branches.get(to)) else {

@@ -1,9 +1,9 @@
 //! Everything that a fill writes, table by table, and the bulk insert: parents before children, one transaction.
 
 use entity::{
-    account, activity, activity_organization, activity_unit, admission, agenda_item, applicant, appointment,
-    attendance, document, document_revision, exemption, external_id, leave_request, member, membership, organ,
-    organization, organization_fact, resolution, rulebook, rulebook_assignment, transfer,
+    account, activity, activity_invitation, activity_organization, activity_unit, admission, agenda_item, applicant,
+    appointment, attendance, document, document_revision, exemption, external_id, leave_request, member, membership,
+    organ, organization, organization_fact, resolution, rulebook, rulebook_assignment, transfer,
 };
 use sea_orm::{ActiveModelBehavior, ActiveModelTrait, DatabaseTransaction, DbErr, EntityTrait as _, IntoActiveModel};
 
@@ -52,6 +52,7 @@ tables!(
     activity_organization,
     agenda_item,
     attendance,
+    activity_invitation,
     leave_request,
     resolution,
     document,

@@ -53,6 +53,7 @@ async fn filled(seed: u64) -> Filled {
             signer: SigningKey::generate().unwrap(),
             jwks: Vec::new(),
         }),
+        ticks: std::sync::atomic::AtomicU64::default(),
         zone,
         access_token_minutes: 10,
         log_days: 30,

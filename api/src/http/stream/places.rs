@@ -1,11 +1,11 @@
-//! Open sockets, by node and by account.
+//! Open connections, by node and by account.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Counts open sockets.
+/// Counts what is open of one kind: sockets, or streams of one request each.
 #[derive(Default)]
-pub struct Sockets {
+pub struct Places {
     open: Mutex<Open>,
 }
 
@@ -15,16 +15,16 @@ struct Open {
     accounts: HashMap<String, usize>,
 }
 
-/// A place of one socket on the node; given back when dropped.
-pub struct NodePlace(Arc<Sockets>);
+/// A place of one connection on the node; given back when dropped.
+pub struct NodePlace(Arc<Places>);
 
-/// A place of one socket of an account; given back when dropped.
+/// A place of one connection of an account; given back when dropped.
 pub struct AccountPlace {
-    sockets: Arc<Sockets>,
+    places: Arc<Places>,
     account: String,
 }
 
-impl Sockets {
+impl Places {
     /// A place on the node, if there is one.
     pub fn enter(self: &Arc<Self>, limit: usize) -> Option<NodePlace> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
@@ -35,7 +35,7 @@ impl Sockets {
         Some(NodePlace(Arc::clone(self)))
     }
 
-    /// A place among the account's sockets, if there is one.
+    /// A place among the account's connections, if there is one.
     pub fn sign_in(self: &Arc<Self>, account: &str, limit: usize) -> Option<AccountPlace> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let count = open.accounts.entry(account.to_owned()).or_default();
@@ -44,7 +44,7 @@ impl Sockets {
         }
         *count += 1;
         Some(AccountPlace {
-            sockets: Arc::clone(self),
+            places: Arc::clone(self),
             account: account.to_owned(),
         })
     }
@@ -59,7 +59,7 @@ impl Drop for NodePlace {
 
 impl Drop for AccountPlace {
     fn drop(&mut self) {
-        let mut open = self.sockets.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = self.places.open.lock().unwrap_or_else(PoisonError::into_inner);
         let left = open.accounts.get(&self.account).copied().unwrap_or(0).saturating_sub(1);
         if left == 0 {
             open.accounts.remove(&self.account);

@@ -1,0 +1,520 @@
+use std::time::{Duration, Instant};
+
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::{Value, json};
+
+use super::toy::Server;
+
+const TOKEN: &str = "x-graphql-event-stream-token";
+
+/// An event of a stream, with its id.
+#[derive(Debug, PartialEq)]
+struct Event {
+    name: String,
+    id: Option<String>,
+    data: Value,
+}
+
+/// Reads a stream piece by piece.
+struct Reader {
+    response: reqwest::Response,
+    text: String,
+}
+
+impl Reader {
+    async fn open(request: RequestBuilder) -> Self {
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), 200);
+        Self {
+            response,
+            text: String::new(),
+        }
+    }
+
+    /// Text up to a mark; `None` when the stream ends before.
+    async fn until(&mut self, mark: &str) -> Option<String> {
+        loop {
+            if let Some(at) = self.text.find(mark) {
+                let rest = self.text.split_off(at + mark.len());
+                let mut piece = std::mem::replace(&mut self.text, rest);
+                piece.truncate(at);
+                return Some(piece);
+            }
+            let more = tokio::time::timeout(Duration::from_secs(5), self.response.chunk()).await;
+            let more = more.expect("a stream that lives says so").ok()??;
+            self.text.push_str(std::str::from_utf8(&more).unwrap());
+        }
+    }
+
+    /// The next event, signs of life left out; `None` when the stream is cut.
+    async fn event(&mut self) -> Option<Event> {
+        loop {
+            let piece = self.until("\n\n").await?;
+            if piece.starts_with(':') {
+                continue;
+            }
+            let field = |name: &str| {
+                let found = piece.lines().find_map(|line| line.strip_prefix(name));
+                found.map(|value| value.trim().to_owned())
+            };
+            let data = field("data:").unwrap();
+            return Some(Event {
+                name: field("event:").unwrap(),
+                id: field("id:"),
+                data: serde_json::from_str(&data).unwrap_or(Value::Null),
+            });
+        }
+    }
+}
+
+fn form(members: &[(&str, &str)]) -> String {
+    form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(members)
+        .finish()
+}
+
+fn ask(server: &Server, token: &str, accept: &str, query: &str) -> RequestBuilder {
+    Client::new()
+        .post(server.url("/graphql"))
+        .header("accept", accept)
+        .bearer_auth(token)
+        .json(&json!({ "query": query }))
+}
+
+fn events(server: &Server, query: &str) -> RequestBuilder {
+    ask(server, "good", "text/event-stream", query)
+}
+
+fn next(id: Option<&str>, data: Value) -> Option<Event> {
+    Some(Event {
+        name: "next".to_owned(),
+        id: id.map(str::to_owned),
+        data: json!({ "data": data }),
+    })
+}
+
+fn complete() -> Option<Event> {
+    Some(Event {
+        name: "complete".to_owned(),
+        id: None,
+        data: Value::Null,
+    })
+}
+
+fn code(event: &Option<Event>) -> &str {
+    let data = event
+        .as_ref()
+        .map(|event| &event.data["errors"][0]["extensions"]["code"]);
+    data.and_then(Value::as_str).unwrap_or("none")
+}
+
+#[tokio::test]
+async fn a_subscription_streams_with_cursors_and_goes_on_behind_one() {
+    let server = Server::start(|_| {}).await;
+    let query = "subscription { count(to: 3) }";
+    let mut reader = Reader::open(events(&server, query)).await;
+    for n in 0..3 {
+        let cursor = (n + 1).to_string();
+        assert_eq!(reader.event().await, next(Some(&cursor), json!({ "count": n })));
+    }
+    assert_eq!(reader.event().await, complete());
+    assert_eq!(reader.event().await, None);
+    let mut resumed = Reader::open(events(&server, query).header("last-event-id", "2")).await;
+    assert_eq!(resumed.event().await, next(Some("3"), json!({ "count": 2 })));
+    assert_eq!(resumed.event().await, complete());
+}
+
+#[tokio::test]
+async fn the_native_form_is_a_get_and_runs_no_mutation() {
+    let server = Server::start(|_| {}).await;
+    let get = |query: &str| {
+        Client::new()
+            .get(server.url(&format!("/graphql?{}", form(&[("query", query)]))))
+            .header("accept", "text/event-stream")
+            .bearer_auth("good")
+    };
+    let mut reader = Reader::open(get("subscription { count(to: 1) }")).await;
+    assert_eq!(reader.event().await, next(Some("1"), json!({ "count": 0 })));
+    assert_eq!(get("mutation { write }").send().await.unwrap().status(), 405);
+}
+
+#[tokio::test]
+async fn queries_and_mutations_run_under_the_same_limits() {
+    let server = Server::start(|settings| {
+        settings.budget.account_points = 60;
+        settings.budget.account_per_second = 1;
+    })
+    .await;
+    let mut reader = Reader::open(events(&server, "mutation { write }")).await;
+    let told = reader.event().await.unwrap();
+    assert_eq!(
+        (told.name.as_str(), &told.data["data"]["write"]),
+        ("next", &json!(true))
+    );
+    assert_eq!(told.data["extensions"]["cost"]["requested"], 1);
+    assert_eq!(reader.event().await, complete());
+    for (query, refused) in [
+        (format!("{{ {} }}", "hello ".repeat(11)), "TOO_MANY_ROOT_FIELDS"),
+        ("{ nothing }".to_owned(), "GRAPHQL_VALIDATION_FAILED"),
+        ("subscription { nothing }".to_owned(), "GRAPHQL_VALIDATION_FAILED"),
+        ("subscription { count(to: \"x\") }".to_owned(), "BAD_USER_INPUT"),
+    ] {
+        let mut reader = Reader::open(events(&server, &query)).await;
+        assert_eq!(code(&reader.event().await), refused, "{query}");
+        assert_eq!(reader.event().await, complete(), "{query}");
+    }
+    let long = "x".repeat(70_000);
+    assert_eq!(events(&server, &long).send().await.unwrap().status(), 413);
+    for n in 0.. {
+        let mut reader = Reader::open(events(&server, "{ hello }")).await;
+        if code(&reader.event().await) == "RATE_LIMITED" {
+            break;
+        }
+        assert!(n < 70, "the budget never ends");
+    }
+}
+
+#[tokio::test]
+async fn what_a_new_try_may_mend_has_a_status_and_the_rest_stands_in_the_stream() {
+    let server = Server::start(|settings| settings.origins.push("https://office.example".to_owned())).await;
+    let tick = "subscription { tick }";
+    let status = async |request: RequestBuilder| request.send().await.unwrap().status().as_u16();
+    for accept in ["text/event-stream", "multipart/mixed;subscriptionSpec=1.0"] {
+        assert_eq!(status(ask(&server, "forged", accept, tick)).await, 401);
+        assert_eq!(status(ask(&server, "busy", accept, tick)).await, 503);
+        let elsewhere = ask(&server, "good", accept, tick).header("origin", "https://evil.example");
+        assert_eq!(status(elsewhere).await, 403);
+    }
+    let mut disabled = Reader::open(ask(&server, "disabled", "text/event-stream", tick)).await;
+    assert_eq!(code(&disabled.event().await), "ACCOUNT_DISABLED");
+    assert_eq!(disabled.event().await, complete());
+    let plain = ask(&server, "good", "application/json;q=0.5", tick)
+        .send()
+        .await
+        .unwrap();
+    let body: Value = plain.json().await.unwrap();
+    assert_eq!(body["errors"][0]["extensions"]["code"], "SUBSCRIPTION_NEEDS_STREAM");
+}
+
+#[tokio::test]
+async fn the_end_of_the_token_cuts_and_the_end_of_the_account_completes() {
+    let server = Server::start(|_| {}).await;
+    let mut brief = Reader::open(ask(&server, "brief", "text/event-stream", "subscription { tick }")).await;
+    let start = Instant::now();
+    let mut last = None;
+    while let Some(event) = brief.event().await {
+        assert_eq!(event.name, "next");
+        last = Some(event);
+    }
+    assert!(last.is_some() && start.elapsed() > Duration::from_millis(500));
+
+    let mut leaving = Reader::open(ask(
+        &server,
+        "good-leaving",
+        "text/event-stream",
+        "subscription { tick }",
+    ))
+    .await;
+    loop {
+        let event = leaving.event().await.expect("an account that ends is told so");
+        if event.data.get("errors").is_some() {
+            assert_eq!(code(&Some(event)), "ACCOUNT_DISABLED");
+            break;
+        }
+    }
+    assert_eq!(leaving.event().await, complete());
+    assert_eq!(leaving.event().await, None);
+}
+
+#[tokio::test]
+async fn streams_are_counted_by_account_and_by_node() {
+    let server = Server::start(|settings| {
+        settings.socket.streams_per_account = 2;
+        settings.socket.per_node = 3;
+    })
+    .await;
+    let tick = |token: &str| ask(&server, token, "text/event-stream", "subscription { tick }");
+    let first = Reader::open(tick("good")).await;
+    let _second = Reader::open(tick("good")).await;
+    assert_eq!(tick("good").send().await.unwrap().status(), 429);
+    let _other = Reader::open(tick("good-other")).await;
+    assert_eq!(tick("good-third").send().await.unwrap().status(), 503);
+    drop(first);
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    Reader::open(tick("good")).await;
+}
+
+#[tokio::test]
+async fn a_silent_stream_shows_that_it_lives() {
+    let server = Server::start(|settings| settings.socket.ping_every = Duration::from_millis(50)).await;
+    let mut reader = Reader::open(events(&server, "subscription { silence }")).await;
+    for _ in 0..4 {
+        assert_eq!(reader.until("\n\n").await.as_deref(), Some(":"));
+    }
+    let multipart = "multipart/mixed;subscriptionSpec=1.0";
+    let mut reader = Reader::open(ask(&server, "good", multipart, "subscription { silence }")).await;
+    assert_eq!(reader.until("\r\n---").await.as_deref(), Some(""));
+    for _ in 0..4 {
+        let part = reader.until("\r\n---").await.unwrap();
+        assert!(part.ends_with("\r\n\r\n{}"), "{part}");
+    }
+}
+
+#[tokio::test]
+async fn multipart_carries_payloads_and_says_why_it_ends() {
+    let server = Server::start(|_| {}).await;
+    let accept = "multipart/mixed;boundary=\"graphql\";subscriptionSpec=1.0,application/json";
+    let request = ask(&server, "good", accept, "subscription { count(to: 2) }");
+    let response = request.send().await.unwrap();
+    let kind = response.headers()["content-type"].to_str().unwrap().to_owned();
+    assert_eq!(kind, "multipart/mixed;boundary=\"graphql\";subscriptionSpec=1.0");
+    let part = |body: &str| format!("\r\nContent-Type: application/json; charset=utf-8\r\n\r\n{body}\r\n--graphql");
+    let wanted = [
+        "\r\n--graphql".to_owned(),
+        part("{\"payload\":{\"data\":{\"count\":0}}}"),
+        part("{\"payload\":{\"data\":{\"count\":1}}}"),
+        "--\r\n".to_owned(),
+    ];
+    assert_eq!(response.text().await.unwrap(), wanted.concat());
+    let leaving = ask(&server, "good-leaving", accept, "subscription { tick }");
+    let whole = leaving.send().await.unwrap().text().await.unwrap();
+    assert!(
+        whole.contains("{\"errors\":[{\"extensions\":{\"code\":\"ACCOUNT_DISABLED\"")
+            || whole.contains("\"payload\":null"),
+        "{whole}"
+    );
+    assert!(whole.ends_with("\r\n--graphql--\r\n"), "{whole}");
+    let brief = ask(&server, "brief", accept, "subscription { tick }");
+    let cut = brief.send().await.unwrap().text().await.unwrap();
+    assert!(cut.ends_with("\r\n--graphql"), "a token that ends cuts the stream");
+    // Queries stay whole.
+    let whole: Value = ask(&server, "good", accept, "{ hello }")
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(whole["data"]["hello"], "hello");
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_is_let_go() {
+    let server = Server::start(|settings| settings.socket.send_timeout = Duration::from_millis(300)).await;
+    let response = events(&server, "subscription { flood }").send().await.unwrap();
+    let left = async {
+        // The connection itself, the stream and its writer.
+        while !server.lifetime.tasks.is_empty() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), left)
+        .await
+        .expect("it holds nothing for ever");
+    drop(response);
+}
+
+#[tokio::test]
+async fn a_node_that_stops_cuts_its_streams_and_goes() {
+    let server = Server::start(|_| {}).await;
+    let mut readers = Vec::new();
+    for n in 0..4 {
+        let request = ask(
+            &server,
+            &format!("good-{n}"),
+            "text/event-stream",
+            "subscription { tick }",
+        );
+        let mut reader = Reader::open(request).await;
+        assert_eq!(reader.event().await.unwrap().name, "next");
+        readers.push(reader);
+    }
+    let shared = Shared::open(&server, "good").await;
+    shared.start("a", "subscription { tick }").await;
+    readers.push(shared.reader);
+    server.lifetime.shutdown.cancel();
+    for reader in &mut readers {
+        while let Some(event) = reader.event().await {
+            assert_eq!(event.name, "next", "cut, not completed");
+        }
+    }
+    tokio::time::timeout(Duration::from_secs(5), server.lifetime.tasks.wait())
+        .await
+        .expect("no task is left");
+}
+
+/// A stream that carries many operations.
+struct Shared {
+    url: String,
+    bearer: String,
+    token: String,
+    reader: Reader,
+}
+
+impl Shared {
+    async fn reserve(server: &Server, bearer: &str) -> reqwest::Response {
+        let put = Client::new().put(server.url("/graphql")).bearer_auth(bearer);
+        put.send().await.unwrap()
+    }
+
+    async fn open(server: &Server, bearer: &str) -> Self {
+        let reserved = Self::reserve(server, bearer).await;
+        assert_eq!(reserved.status(), 201);
+        let token = reserved.text().await.unwrap();
+        // As EventSource does: nothing but the address.
+        let get = Client::new()
+            .get(server.url(&format!("/graphql?{}", form(&[("token", &token)]))))
+            .header("accept", "text/event-stream");
+        Self {
+            url: server.url("/graphql"),
+            bearer: bearer.to_owned(),
+            token,
+            reader: Reader::open(get).await,
+        }
+    }
+
+    fn request(&self, method: Method, id: &str) -> RequestBuilder {
+        let url = format!("{}?{}", self.url, form(&[("operationId", id)]));
+        let request = Client::new().request(method, url).header(TOKEN, &self.token);
+        request.bearer_auth(&self.bearer)
+    }
+
+    async fn try_start(&self, id: &str, query: &str) -> u16 {
+        let body = json!({ "query": query, "extensions": { "operationId": id } });
+        let sent = self.request(Method::POST, "").json(&body).send().await.unwrap();
+        sent.status().as_u16()
+    }
+
+    async fn start(&self, id: &str, query: &str) {
+        assert_eq!(self.try_start(id, query).await, 202, "{query}");
+    }
+
+    /// The next event of an operation.
+    async fn of(&mut self, id: &str) -> Event {
+        loop {
+            let event = self.reader.event().await.unwrap();
+            if event.data["id"] == id {
+                return event;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn one_stream_carries_many_operations() {
+    let server = Server::start(|settings| settings.socket.operations = 3).await;
+    let mut shared = Shared::open(&server, "good").await;
+    shared.start("q", "{ hello }").await;
+    let told = shared.of("q").await;
+    assert_eq!(
+        (told.name.as_str(), &told.data["payload"]["data"]["hello"]),
+        ("next", &json!("hello"))
+    );
+    assert_eq!(shared.of("q").await.name, "complete");
+    shared.start("t", "subscription { tick }").await;
+    shared.start("c", "subscription { count(to: 1) }").await;
+    let told = shared.of("c").await;
+    assert_eq!(
+        (told.id.as_deref(), &told.data["payload"]["data"]["count"]),
+        (Some("1"), &json!(0))
+    );
+    assert_eq!(shared.of("c").await.name, "complete");
+    assert_eq!(shared.try_start("t", "subscription { tick }").await, 409);
+    assert_eq!(shared.try_start("", "{ hello }").await, 400);
+    assert_eq!(shared.try_start("x", "{ hello").await, 400);
+    for id in ["u", "v"] {
+        shared.start(id, "subscription { tick }").await;
+    }
+    assert_eq!(
+        shared.try_start("w", "subscription { tick }").await,
+        400,
+        "more than its limit"
+    );
+    let stopped = shared.request(Method::DELETE, "t").send().await.unwrap();
+    assert_eq!(stopped.status(), 200);
+    shared.start("w", "subscription { tick }").await;
+    assert_eq!(shared.of("w").await.name, "next");
+}
+
+#[tokio::test]
+async fn a_reserved_stream_is_for_its_own_account_and_one_reader() {
+    let server = Server::start(|settings| settings.socket.per_account = 2).await;
+    assert_eq!(Shared::reserve(&server, "forged").await.status(), 401);
+    let shared = Shared::open(&server, "good").await;
+    let second = Client::new().get(server.url(&format!("/graphql?{}", form(&[("token", &shared.token)]))));
+    let second = second.header("accept", "text/event-stream");
+    assert_eq!(second.send().await.unwrap().status(), 409);
+    let body = json!({ "query": "{ hello }", "extensions": { "operationId": "1" } });
+    let of = |bearer: &str| {
+        let post = Client::new().post(server.url("/graphql")).header(TOKEN, &shared.token);
+        post.bearer_auth(bearer).json(&body)
+    };
+    assert_eq!(of("good-other").send().await.unwrap().status(), 404);
+    assert_eq!(of("forged").send().await.unwrap().status(), 401);
+    let without = Client::new()
+        .post(server.url("/graphql"))
+        .header(TOKEN, &shared.token)
+        .json(&body);
+    assert_eq!(without.send().await.unwrap().status(), 401);
+    let unknown = Client::new()
+        .get(server.url("/graphql?token=nothing"))
+        .header("accept", "text/event-stream");
+    assert_eq!(unknown.send().await.unwrap().status(), 404);
+    let _other = Shared::open(&server, "good").await;
+    assert_eq!(Shared::reserve(&server, "good").await.status(), 429);
+}
+
+#[tokio::test]
+async fn a_reservation_nobody_comes_for_is_given_back() {
+    let server = Server::start(|settings| {
+        settings.socket.init_timeout = Duration::from_millis(200);
+        settings.socket.per_account = 1;
+    })
+    .await;
+    let reserved = Shared::reserve(&server, "good").await;
+    let token = reserved.text().await.unwrap();
+    assert_eq!(Shared::reserve(&server, "good").await.status(), 429);
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let late = Client::new().get(server.url(&format!("/graphql?{}", form(&[("token", &token)]))));
+    let late = late.header("accept", "text/event-stream").send().await.unwrap();
+    assert_eq!(late.status(), 404);
+    Shared::open(&server, "good").await;
+}
+
+#[tokio::test]
+async fn requests_with_a_newer_token_renew_the_stream() {
+    let server = Server::start(|_| {}).await;
+    let mut shared = Shared::open(&server, "brief").await;
+    shared.start("t", "subscription { tick }").await;
+    let start = Instant::now();
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    shared.start("q", "{ hello }").await;
+    while shared.reader.event().await.is_some() {}
+    assert!(
+        start.elapsed() > Duration::from_millis(1_500),
+        "the second token counted"
+    );
+
+    let mut leaving = Shared::open(&server, "good-leaving").await;
+    leaving.start("s", "subscription { silence }").await;
+    let told = leaving.of("s").await;
+    assert_eq!(
+        told.data["payload"]["errors"][0]["extensions"]["code"],
+        "ACCOUNT_DISABLED"
+    );
+    assert_eq!(leaving.of("s").await.name, "complete");
+    assert_eq!(leaving.reader.event().await, None);
+}
+
+#[tokio::test]
+async fn a_flood_does_not_starve_its_neighbour_on_a_shared_stream() {
+    let server = Server::start(|_| {}).await;
+    let mut shared = Shared::open(&server, "good").await;
+    shared.start("flood", "subscription { flood }").await;
+    shared.start("tick", "subscription { tick }").await;
+    let start = Instant::now();
+    for ticks in 0..20 {
+        shared.of("tick").await;
+        assert!(start.elapsed() < Duration::from_secs(4), "only {ticks} ticks");
+    }
+}

@@ -1,0 +1,56 @@
+"""Follows `events` of one org with Python's gql over WebSocket, and prints what it hears: one JSON object a line.
+
+    python follow.py '{"urls": ["http://…"], "token": "…", "after": "…", "organization": "org_…"}'
+"""
+
+import asyncio
+import itertools
+import json
+import sys
+
+from gql import Client, GraphQLRequest
+from gql.transport.exceptions import TransportError
+from gql.transport.websockets import WebsocketsTransport
+
+GIVEN = json.loads(sys.argv[1])
+QUERY = """subscription Events($after: LogCursor, $within: OrganizationScopeInput) {
+  events(after: $after, within: $within) {
+    __typename
+    ... on Change { cursor op entityId version }
+    ... on Resumed { cursor replayed }
+    ... on Gap { cursor cause }
+    ... on Lagged { cursor }
+  }
+}"""
+
+
+def say(**what):
+    print(json.dumps({"client": "gql", **what}), flush=True)
+
+
+async def main():
+    last = GIVEN["after"]
+    for attempt, base in enumerate(itertools.cycle(GIVEN["urls"]), 1):
+        say(tries=attempt)
+        transport = WebsocketsTransport(
+            url=base.replace("http", "ws", 1) + "/graphql",
+            init_payload={"authorization": f"Bearer {GIVEN['token']}"},
+            subprotocols=[WebsocketsTransport.GRAPHQLWS_SUBPROTOCOL],
+        )
+        try:
+            async with Client(transport=transport) as session:
+                variables = {"after": last, "within": {"exactly": GIVEN["organization"]}}
+                query = GraphQLRequest(QUERY, variable_values=variables)
+                async for result in session.subscribe(query):
+                    last = result["events"]["cursor"]
+                    say(event=result["events"])
+            return say(ended="complete")
+        except (OSError, TransportError) as lost:
+            code = getattr(getattr(lost.__cause__, "rcvd", None), "code", None)
+            # gql leaves it to its user when to come back: not after the close code of a disabled account.
+            if code == 4401 or "4401" in str(lost) or "4401" in str(lost.__cause__):
+                return say(ended="error", code=4401)
+            await asyncio.sleep(0.3)
+
+
+asyncio.run(main())

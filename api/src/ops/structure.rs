@@ -145,12 +145,17 @@ fn allowed_below(parent: &Organization, kind: OrganizationKind, field: &str) -> 
 /// Facts that founding may set.
 const FOUNDING: &[&str] = &["hasCommittee", "joint", "temporary"];
 
-/// The organs that a city or county committee works through.
-fn organs_of(unit: &Unit, row: &Organization, kind: OrganizationKind) -> Vec<Organ> {
-    if !matches!(
+/// Whether committees of this kind have organs.
+fn works_through_organs(kind: OrganizationKind) -> bool {
+    matches!(
         kind,
         OrganizationKind::CityCommittee | OrganizationKind::CountyCommittee
-    ) {
+    )
+}
+
+/// The organs that a city or county committee works through.
+fn organs_of(unit: &Unit, row: &Organization, kind: OrganizationKind) -> Vec<Organ> {
+    if !works_through_organs(kind) {
         return Vec::new();
     }
     let organ = |kind: &OrganKind| Organ {
@@ -234,11 +239,11 @@ pub async fn rename(unit: &mut Unit, id: &str, version: i64, name: String, chang
     let permit = unit.require(Action::RenameOrganization, &change.target(place_of(&row)?), "id")?;
     expect(&row, version)?;
     checked_text(&name, "name", NAME_LENGTH)?;
-    let named = OrganKind::ALL
-        .iter()
-        .map(|kind| (organ_name(&row.name, *kind), organ_name(&name, *kind)));
-    for (before, after) in named {
-        unit.write.rename_organ(&permit, id, (&before, &after)).await?;
+    if works_through_organs(kind_of(&row)?) {
+        for kind in OrganKind::ALL {
+            let (before, after) = (organ_name(&row.name, *kind), organ_name(&name, *kind));
+            unit.write.rename_organ(&permit, id, (&before, &after)).await?;
+        }
     }
     row.name_key = name_key(&name);
     row.name = name;

@@ -1,4 +1,4 @@
-//! Unit that may host an activity 活动单位.
+//! Unit of an org that may host an activity 活动单位.
 
 use sea_orm::entity::prelude::*;
 
@@ -10,6 +10,10 @@ pub struct Model {
     pub organization_id: String,
     pub kind: String,
     pub name: String,
+    pub name_key: String,
+    pub opened_on: Date,
+    pub closed_on: Option<Date>,
+    pub version: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -9,7 +9,12 @@ pub struct Model {
     pub document_id: String,
     #[sea_orm(primary_key, auto_increment = false)]
     pub revision: i64,
-    pub text: String,
+    /// Of its own, for what is sealed.
+    pub id: String,
+    /// `None` where the document is sealed.
+    pub text: Option<String>,
+    /// `key id:nonce:ciphertext`, bound to row and column.
+    pub text_sealed: Option<String>,
     pub author_id: Option<String>,
     pub reason: Option<String>,
     pub filed_at: DateTimeUtc,

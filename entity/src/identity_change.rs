@@ -10,11 +10,14 @@ pub struct Model {
     pub member_id: String,
     pub branch_id: String,
     pub field: String,
-    pub value_sealed: String,
+    /// `None` once it is decided: what was asked for is on the member, or nowhere.
+    pub value_sealed: Option<String>,
     pub state: String,
     pub asked_at: DateTimeUtc,
     pub decided_at: Option<DateTimeUtc>,
     pub decided_by: Option<String>,
+    /// Why it was rejected.
+    pub answer: Option<String>,
     pub version: i64,
 }
 

@@ -172,12 +172,14 @@ const TABLES: &[Table] = &[
         columns: &[
             text("document_id").key().references("document"),
             int("revision").key(),
-            text("text"),
+            text("id"),
+            text("text").nullable(),
+            text("text_sealed").nullable(),
             text("author_id").nullable(),
             text("reason").nullable(),
             instant("filed_at"),
         ],
-        unique: &[],
+        unique: &[&["id"]],
         indexes: &[],
     },
 ];

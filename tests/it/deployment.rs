@@ -168,6 +168,11 @@ both_databases!(
                 "member.phone_sealed",
             ),
             (
+                "UPDATE document_revision SET text_sealed = (SELECT phone_sealed FROM member WHERE phone_sealed IS NOT NULL LIMIT 1) \
+                 WHERE text_sealed IS NOT NULL",
+                "document_revision.text_sealed",
+            ),
+            (
                 "INSERT INTO inbox_item (id, kind, subject_kind, subject_id, params, raised_at) \
                  VALUES ('inb_bent', 'ALERT', 'ALERT', 'alr_gone', '{}', '2026-01-01T00:00:00Z')",
                 "inbox lines about a ALERT",

@@ -257,6 +257,21 @@ pub const MUTATIONS: &[Case] = &[
         "/renameOrganization/organization/name",
     ),
     case(
+        "dashboard/RecordOrganizationFacts",
+        &["county-organization"],
+        "/recordOrganizationFacts/organization/approves",
+    ),
+    case(
+        "integrator/AssignExternalId",
+        &["county-organization"],
+        "/assignExternalId/subject/externalIds/0/value",
+    ),
+    case(
+        "integrator/EndExternalId",
+        &["county-organization"],
+        "/endExternalId/subject/id",
+    ),
+    case(
         "dashboard/MoveOrganization",
         &["city-organization"],
         "/moveOrganization/organization/parent/id",
@@ -266,6 +281,42 @@ pub const MUTATIONS: &[Case] = &[
         &["county-organization"],
         "/dissolveOrganization/organization/dissolvedOn",
     ),
+    case(
+        "secretary/CreateActivityUnit",
+        &["branch-secretary"],
+        "/createActivityUnit/unit/name",
+    ),
+    case(
+        "secretary/RenameActivityUnit",
+        &["branch-secretary"],
+        "/renameActivityUnit/unit/name",
+    ),
+    case(
+        "secretary/CloseActivityUnit",
+        &["branch-secretary"],
+        "/closeActivityUnit/unit/closedOn",
+    ),
+    case(
+        "mobile/AskIdentityChange",
+        &["member"],
+        "/askIdentityChange/identityChange/state",
+    ),
+    case(
+        "secretary/RevealIdentityChange",
+        &["branch-secretary"],
+        "/revealIdentityChange/value",
+    ),
+    case(
+        "secretary/ConfirmIdentityChange",
+        &["branch-secretary"],
+        "/confirmIdentityChange/identityChange/decidedAt",
+    ),
+    case(
+        "secretary/RejectIdentityChange",
+        &["branch-secretary"],
+        "/rejectIdentityChange/identityChange/reason",
+    ),
+    case("account/SetLanguage", &["member"], "/setLanguage/account/language"),
 ];
 
 /// What earlier answers brought.
@@ -279,6 +330,8 @@ pub struct Sought {
     alert: Value,
     admission: Value,
     transfer: Value,
+    unit: Value,
+    change: Value,
     appointment: Value,
     keys: u32,
 }
@@ -334,6 +387,17 @@ impl Sought {
             "dashboard/Appoint" => self.appointment = at("/appoint/appointment"),
             "dashboard/CreateOrganization" => self.organization = at("/createOrganization/organization"),
             "dashboard/RenameOrganization" => self.organization = at("/renameOrganization/organization"),
+            "dashboard/RecordOrganizationFacts" => {
+                self.organization = at("/recordOrganizationFacts/organization");
+            }
+            "integrator/AssignExternalId" => self.organization["version"] = at("/assignExternalId/subject/version"),
+            "integrator/EndExternalId" => {
+                let version = self.organization["version"].as_i64().unwrap_or_default() + 1;
+                self.organization["version"] = json!(version);
+            }
+            "secretary/CreateActivityUnit" => self.unit = at("/createActivityUnit/unit"),
+            "secretary/RenameActivityUnit" => self.unit = at("/renameActivityUnit/unit"),
+            "mobile/AskIdentityChange" => self.change = at("/askIdentityChange/identityChange"),
             "dashboard/MoveOrganization" => self.organization = at("/moveOrganization/organization"),
             _ => {}
         }
@@ -391,6 +455,10 @@ impl Sought {
             _ if name.ends_with("Admission") || name.ends_with("Transfer") => {
                 with(self.people(server, user, name, &own).await, &key)
             }
+            _ if name.ends_with("ActivityUnit") || name.ends_with("ExternalId") || name == "account/SetLanguage" => {
+                with(self.naming(server, user, name, &own).await, &key)
+            }
+            _ if name.ends_with("IdentityChange") => with(self.identity(server, name).await, &key),
             _ if name.starts_with("dashboard/") => with(self.oversight(server, user, name, &own).await, &key),
             _ => with(self.organizational_life(server, user, name, &own).await, &key),
         }
@@ -440,6 +508,44 @@ impl Sought {
                 json!({"obligationId": owed["id"], "reason": "农忙", "newDate": today() + chrono::Days::new(60)})
             }
             _ => panic!("no variables for {name}"),
+        }
+    }
+
+    async fn naming(&self, server: &Server, user: &str, name: &str, own: &str) -> Value {
+        let (org, unit) = (&self.organization, &self.unit);
+        match name {
+            "integrator/AssignExternalId" | "integrator/EndExternalId" => {
+                json!({"subject": {"organizationId": org["id"]}, "system": "county-platform", "value": "C-0001"})
+            }
+            "secretary/CreateActivityUnit" => json!({"organizationId": own, "kind": "SECTION", "name": "文书科"}),
+            "secretary/RenameActivityUnit" => {
+                json!({"unitId": unit["id"], "expectedVersion": unit["version"], "name": "文秘科"})
+            }
+            "secretary/CloseActivityUnit" => json!({"unitId": unit["id"], "expectedVersion": unit["version"]}),
+            _ => {
+                let query = "{ viewer { account { version } } }";
+                let found = server.client(user).data(query, json!({})).await;
+                json!({"language": "en", "expectedVersion": found["viewer"]["account"]["version"]})
+            }
+        }
+    }
+
+    async fn identity(&self, server: &Server, name: &str) -> Value {
+        let change = &self.change;
+        match name {
+            "mobile/AskIdentityChange" => json!({"field": "ADDRESS", "value": "云泽市示例路一号"}),
+            "secretary/RevealIdentityChange" => json!({"identityChangeId": change["id"], "purpose": "VERIFICATION"}),
+            "secretary/ConfirmIdentityChange" => {
+                json!({"identityChangeId": change["id"], "expectedVersion": change["version"]})
+            }
+            _ => {
+                let ask = "mutation($input: AskIdentityChangeInput!) { askIdentityChange(input: $input) { identityChange { id version } } }";
+                let input =
+                    json!({"field": "ADDRESS", "value": "云泽市示例路二号", "idempotencyKey": "example-second-change"});
+                let made = server.client("member").data(ask, json!({ "input": input })).await;
+                let change = &made["askIdentityChange"]["identityChange"];
+                json!({"identityChangeId": change["id"], "expectedVersion": change["version"], "reason": "与证件不符"})
+            }
         }
     }
 
@@ -534,6 +640,10 @@ impl Sought {
             "dashboard/RenameOrganization" => {
                 json!({"id": org["id"], "expectedVersion": org["version"], "name": "更名党委",
                 "reason": "更名", "decision": decision})
+            }
+            "dashboard/RecordOrganizationFacts" => {
+                json!({"id": org["id"], "expectedVersion": org["version"], "approves": true, "reason": "授予审批权",
+                    "decision": decision})
             }
             "dashboard/MoveOrganization" => {
                 let county = server.account("county-organization", "organizationId");

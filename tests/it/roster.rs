@@ -15,9 +15,13 @@ const LEAVE: &str = "mutation($input: RecordDepartureInput!) { recordDeparture(i
 const COUNT: &str = "query($o: ID!) { organization(id: $o) { parent { id } headcount { fullMembers probationaryMembers floatingOut
     floatingIn } } members(within: {exactly: $o}, first: 100) { nodes { standing status } totalCount(mode: EXACT) { value } } }";
 
-/// A number of a district that does not exist, with the right check digit.
 fn identity(serial: u32) -> String {
-    let body = format!("00000019800229{serial:03}");
+    number("19800229", serial)
+}
+
+/// A number of a district that does not exist, with the right check digit.
+pub fn number(birth: &str, serial: u32) -> String {
+    let body = format!("000000{birth}{serial:03}");
     let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     let sum: u32 = body
         .bytes()
@@ -27,7 +31,7 @@ fn identity(serial: u32) -> String {
     format!("{body}{}", char::from(b"10X98765432"[(sum % 11) as usize]))
 }
 
-async fn enter(client: &Client, branch: &str, number: &str, key: &str) -> Value {
+pub async fn enter(client: &Client, branch: &str, number: &str, key: &str) -> Value {
     let input = json!({"branchId": branch, "name": "试录入", "standing": "FULL", "joinedOn": "2010-07-01",
         "becameFullOn": "2011-07-01", "identityNumber": number, "phone": "0573-00000001", "idempotencyKey": key});
     client.data(ENTER, json!({"input": input})).await["enterMember"].clone()

@@ -26,6 +26,8 @@ pub struct Capabilities {
     pub expected: Expected,
     /// Counts as held only once minutes are filed (G1.1f).
     pub needs_minutes: bool,
+    /// Its minutes are sealed at rest: what a committee or a team discussed is for those who took part (spec 3).
+    pub seals_minutes: bool,
     /// An unexcused absence is an occasion of the ladder (G2.5a).
     pub counts_as_organizational_life: bool,
     /// Several orgs may hold it together (G2.3b).
@@ -53,6 +55,7 @@ const GENERAL_MEETING: Capabilities = Capabilities {
     held_by: &[OrganizationKind::Branch],
     expected: Expected::Members,
     needs_minutes: true,
+    seals_minutes: false,
     counts_as_organizational_life: true,
     may_be_joint: false,
     may_be_combined_with: &[ActivityKind::PartyLecture],
@@ -77,6 +80,7 @@ const COMMITTEE_MEETING: Capabilities = Capabilities {
     held_by: &[OrganizationKind::Branch],
     expected: Expected::Committee,
     needs_minutes: true,
+    seals_minutes: true,
     counts_as_organizational_life: false,
     may_be_joint: false,
     may_be_combined_with: &[],
@@ -102,6 +106,7 @@ const GROUP_MEETING: Capabilities = Capabilities {
     held_by: &[OrganizationKind::PartyGroup],
     expected: Expected::GroupMembers,
     needs_minutes: true,
+    seals_minutes: false,
     counts_as_organizational_life: true,
     may_be_joint: false,
     may_be_combined_with: &[],
@@ -122,6 +127,7 @@ const LECTURE: Capabilities = Capabilities {
     held_by: &[OrganizationKind::Branch],
     expected: Expected::MembersAndActivists,
     needs_minutes: true,
+    seals_minutes: false,
     counts_as_organizational_life: true,
     may_be_joint: true,
     may_be_combined_with: &[ActivityKind::BranchGeneralMeeting],

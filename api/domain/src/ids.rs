@@ -25,6 +25,7 @@ pub fn prefix(kind: EntityKind) -> &'static str {
         EntityKind::Account => "acc",
         EntityKind::Rulebook => "rbk",
         EntityKind::IdentityChange => "idc",
+        EntityKind::ActivityUnit => "unt",
     }
 }
 

@@ -10,6 +10,7 @@ pub mod ids;
 pub mod labels;
 pub mod lifecycle;
 pub mod obligation;
+pub mod organization_facts;
 pub mod period;
 pub mod place;
 pub mod policy;

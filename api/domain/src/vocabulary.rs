@@ -568,6 +568,8 @@ closed_list! {
         SecretaryVacant = "SECRETARY_VACANT",
         /// A term has ended and the post is still held.
         TermEnded = "TERM_ENDED",
+        /// A floating member is offered neither a remote mode nor a host branch (G1.1e).
+        FloatingMemberWithoutOffer = "FLOATING_MEMBER_WITHOUT_OFFER",
     }
 }
 
@@ -619,6 +621,18 @@ closed_list! {
 }
 
 closed_list! {
+    /// State of a correction of sealed data 身份信息更正 that a member asked for.
+    IdentityChangeState {
+        Asked = "ASKED",
+        /// The branch confirmed it: the value stands on the member.
+        Confirmed = "CONFIRMED",
+        Rejected = "REJECTED",
+        /// A later request for the same field took its place, or the member left.
+        Withdrawn = "WITHDRAWN",
+    }
+}
+
+closed_list! {
     /// What an inbox row is about.
     InboxKind {
         MeasureToDecide = "MEASURE_TO_DECIDE",
@@ -641,6 +655,7 @@ closed_list! {
         ExemptionToDecide = "EXEMPTION_TO_DECIDE",
         /// A member asked that sealed data of theirs be corrected.
         IdentityChangeToDecide = "IDENTITY_CHANGE_TO_DECIDE",
+        IdentityChangeDecided = "IDENTITY_CHANGE_DECIDED",
         /// A password is to be set anew: issue the one-time link and hand it over.
         ResetLinkToIssue = "RESET_LINK_TO_ISSUE",
     }
@@ -668,6 +683,7 @@ closed_list! {
         Account = "ACCOUNT",
         Rulebook = "RULEBOOK",
         IdentityChange = "IDENTITY_CHANGE",
+        ActivityUnit = "ACTIVITY_UNIT",
     }
 }
 

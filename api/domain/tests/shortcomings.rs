@@ -16,6 +16,7 @@ fn sound() -> Composition {
         full_members: 12,
         ungrouped_members: 0,
         has_secretary: true,
+        unhosted_floating: Vec::new(),
         term_ended_on: None,
     }
 }
@@ -91,4 +92,30 @@ fn g3_1a_vacancies_and_ended_terms_show() {
     };
     assert_eq!(ended("2026-03-10"), vec![K::TermEnded]);
     assert_eq!(ended("2026-03-11"), vec![]);
+}
+
+#[test]
+fn g1_1e_a_floating_member_without_remote_mode_or_host_is_a_finding_on_the_branch() {
+    let with = |offered: &[(Option<&str>, u32)]| Composition {
+        unhosted_floating: offered.iter().map(|(on, number)| (on.map(day), *number)).collect(),
+        ..sound()
+    };
+    let found = shortcomings(&with(&[(None, 2), (Some("2025-12-07"), 1)]), &book(), day("2026-03-10"));
+    assert_eq!(
+        (found[0].kind, found[0].count, found[0].is_on_superior()),
+        (K::FloatingMemberWithoutOffer, 3, false)
+    );
+    assert_eq!(
+        found[0].entry(&book()).map(|entry| entry.clause.as_str()),
+        Some("G1.1e")
+    );
+    // An offer holds for 92 days, and one to come counts at once.
+    assert_eq!(kinds(&with(&[(Some("2025-12-08"), 1)])), vec![]);
+    assert_eq!(kinds(&with(&[(Some("2026-04-01"), 4)])), vec![]);
+    let group = Composition {
+        kind: OrganizationKind::PartyGroup,
+        has_groups: false,
+        ..with(&[(None, 1)])
+    };
+    assert_eq!(kinds(&group), vec![]);
 }

@@ -9,6 +9,7 @@ pub mod batch;
 pub mod context;
 pub mod date;
 pub mod error;
+pub mod external_id;
 pub mod inbox;
 pub mod loaders;
 pub mod log;

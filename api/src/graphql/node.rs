@@ -22,8 +22,10 @@ use super::obligation::alert::{Alert, AlertById};
 use super::obligation::mutation::{Deviation, DeviationById};
 use super::obligation::object::{Obligation, ObligationById};
 use super::organization::object::Organization;
+use super::organization::unit::{ActivityUnit, ActivityUnitById};
 use super::page::refused;
 use super::people::exemption::{Exemption, ExemptionById};
+use super::people::identity_change::{IdentityChange, IdentityChangeById};
 use super::rulebook::object::Rulebook;
 use super::rulebook::query::RulebookById;
 use super::transfer::object::{Transfer, TransferById};
@@ -74,6 +76,8 @@ nouns! {
     Measure(Measure) by MeasureById, Measure;
     Alert(Alert) by AlertById, Alert;
     Account(Account) by OwnAccount, |account| account;
+    IdentityChange(IdentityChange) by IdentityChangeById, IdentityChange;
+    ActivityUnit(ActivityUnit) by ActivityUnitById, ActivityUnit;
     Rulebook(Rulebook) by RulebookById, Rulebook::from;
 }
 

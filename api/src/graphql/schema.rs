@@ -13,6 +13,7 @@ use super::admission::mutation::AdmissionMutation;
 use super::admission::query::AdmissionQuery;
 use super::applicant::mutation::ApplicantMutation;
 use super::applicant::query::ApplicantQuery;
+use super::external_id::ExternalIdMutation;
 use super::inbox::InboxMutation;
 use super::inbox::subscription::InboxSubscription;
 use super::log::LogQuery;
@@ -27,12 +28,16 @@ use super::obligation::finding::FindingQuery;
 use super::obligation::mutation::ObligationMutation;
 use super::obligation::query::ObligationQuery;
 use super::obligation::subscription::ObligationSubscription;
+use super::organization::facts::OrganizationFactsMutation;
 use super::organization::mutation::OrganizationMutation;
 use super::organization::query::OrganizationQuery;
 use super::organization::subscription::FiguresSubscription;
+use super::organization::unit::ActivityUnitMutation;
 use super::people::account::PeopleAccountMutation;
 use super::people::appointment::AppointmentMutation;
 use super::people::exemption::ExemptionMutation;
+use super::people::identity_change::IdentityChangeMutation;
+use super::people::language::LanguageMutation;
 use super::people::roster::RosterMutation;
 use super::rate::RateQuery;
 use super::rulebook::mutation::RulebookMutation;
@@ -70,6 +75,9 @@ pub struct Query(
 pub struct Mutation(
     AccountMutation,
     OrganizationMutation,
+    OrganizationFactsMutation,
+    ActivityUnitMutation,
+    ExternalIdMutation,
     ObligationMutation,
     AnswerMutation,
     ActivityMutation,
@@ -77,6 +85,8 @@ pub struct Mutation(
     AppointmentMutation,
     PeopleAccountMutation,
     ExemptionMutation,
+    IdentityChangeMutation,
+    LanguageMutation,
     RosterMutation,
     ResolutionMutation,
     RegisterMutation,

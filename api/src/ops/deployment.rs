@@ -2,6 +2,7 @@
 //! run it holds the database and the keys, so it asks no rights; each act stands in the trail without an account.
 
 use chrono::NaiveDate;
+use domain::organization_facts::organ_name;
 use domain::place::child_path;
 use domain::policy::{Ancestor, Permit, Place, SystemScope};
 use domain::problem::{Problem, ProblemCode};
@@ -218,16 +219,13 @@ async fn put_under_rules(act: &mut Act<'_>, city: &Organization) -> Outcome<()> 
         };
         act.write.keep_rulebook(&act.permit, row).await?;
     }
-    let organ = |kind: OrganKind, name: &str| OrganRow {
+    let organ = |kind: &OrganKind| OrganRow {
         id: app.ids.plain(),
         organization_id: city.id.clone(),
         kind: kind.to_string(),
-        name: format!("{}{name}", city.name.trim_end_matches("委员会")),
+        name: organ_name(&city.name, *kind),
     };
-    let organs = vec![
-        organ(OrganKind::OrganizationDepartment, "组织部"),
-        organ(OrganKind::DisciplineInspectionCommission, "纪律检查委员会"),
-    ];
+    let organs = OrganKind::ALL.iter().map(organ).collect();
     let assigned = AssignmentRow {
         id: app.ids.plain(),
         organization_id: city.id.clone(),

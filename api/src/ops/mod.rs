@@ -1,12 +1,14 @@
 //! One public function per use case: load → require → decide (domain) → store → log, in one transaction.
 
 pub mod activity;
+pub mod activity_unit;
 pub mod admission;
 mod affiliation;
 pub mod applicant;
 pub mod demo;
 pub mod deployment;
 pub mod doctor;
+pub mod external_id;
 pub mod inbox;
 pub mod keys;
 pub mod log;
@@ -14,6 +16,7 @@ pub mod measure;
 pub mod member;
 pub mod obligation;
 pub mod organization;
+pub mod organization_facts;
 pub mod outcome;
 pub mod people;
 pub mod reading;

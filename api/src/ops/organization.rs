@@ -13,10 +13,12 @@ use super::outcome::Outcome;
 use super::reading::Reading;
 pub use crate::store::figure::{Figure, NOW};
 use crate::store::member::Appointment;
+pub use crate::store::organ::Organ;
 pub use crate::store::organization::OrderBy;
 pub use crate::store::organization::{Organization, OrganizationFilter, Within, place_of};
 pub use crate::store::page::{Key, KeyKind, Page, PageRequest};
 pub use crate::store::past::{Facts, HeadcountRow};
+pub use crate::store::structure::flags_of;
 
 impl Reading {
     /// What this reader may see of a subject, row by row.
@@ -99,32 +101,20 @@ impl Reading {
             .collect())
     }
 
+    /// Organs of committees; whoever sees the org sees them.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn organs_of(&self, ids: &[String]) -> Outcome<Vec<Organ>> {
+        Ok(self.snapshot.organs_of(ids).await?)
+    }
+
     /// Figures of obligations, or headcounts under the period `now`.
     ///
     /// # Errors
     /// The database is away.
     pub async fn figures(&self, subject: Subject, ids: &[String], periods: &[String]) -> Outcome<Vec<Figure>> {
         Ok(self.snapshot.figures(&self.figures_of(subject), ids, periods).await?)
-    }
-
-    /// The id behind an external id.
-    ///
-    /// # Errors
-    /// The database is away.
-    pub async fn find_by_external(&self, system: &str, value: &str, kind: &str) -> Outcome<Option<String>> {
-        Ok(self.snapshot.find_by_external(system, value, kind).await?)
-    }
-
-    /// External ids of entities, as (entity id, system, value).
-    ///
-    /// # Errors
-    /// The database is away.
-    pub async fn external_ids(&self, ids: &[String]) -> Outcome<Vec<(String, String, String)>> {
-        let rows = self.snapshot.external_ids(ids).await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| (row.entity_id, row.system, row.value))
-            .collect())
     }
 }
 

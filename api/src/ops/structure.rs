@@ -1,15 +1,18 @@
 //! The hierarchy changes: found, rename, move, dissolve; each with reason, decision and document number.
 
 use chrono::NaiveDate;
+use domain::organization_facts::{may_approve, organ_name, owes_democratic_life_meeting};
 use domain::place;
 use domain::policy::{Action, Ancestor, Grant, Permit, Place, Subject, Target, scope};
 use domain::problem::{Problem, ProblemCode};
-use domain::vocabulary::{ChangeExtent, EntityKind, OrganizationKind, Sector};
+use domain::vocabulary::{ChangeExtent, EntityKind, OrganKind, OrganizationKind, Sector};
 
 use super::organization::{Organization, place_of};
+use super::organization_facts::check;
 use super::outcome::Outcome;
 use super::writing::{Unit, upsert};
 use crate::store::name_key::name_key;
+use crate::store::organ::Organ;
 use crate::store::structure::Grounds;
 
 /// The first Party organizations were founded in 1921.
@@ -66,7 +69,7 @@ impl Change {
         })
     }
 
-    fn target(&self, place: Place) -> Target {
+    pub(super) fn target(&self, place: Place) -> Target {
         let target = Target::at(place);
         if self.decision.is_some() {
             target.decided_collectively()
@@ -111,7 +114,7 @@ pub(crate) async fn org(unit: &Unit, id: &str, field: &str) -> Outcome<Organizat
         .ok_or_else(|| Problem::at(ProblemCode::NotFound, field).into())
 }
 
-fn expect(row: &Organization, version: i64) -> Outcome<()> {
+pub(super) fn expect(row: &Organization, version: i64) -> Outcome<()> {
     if row.dissolved_on.is_some() {
         return Err(Problem::at(ProblemCode::WrongState, "id").into());
     }
@@ -123,7 +126,7 @@ fn expect(row: &Organization, version: i64) -> Outcome<()> {
         .into())
 }
 
-fn kind_of(row: &Organization) -> Outcome<OrganizationKind> {
+pub(super) fn kind_of(row: &Organization) -> Outcome<OrganizationKind> {
     row.kind
         .parse()
         .map_err(|_| anyhow::anyhow!("unknown kind of org").into())
@@ -137,6 +140,31 @@ fn allowed_below(parent: &Organization, kind: OrganizationKind, field: &str) -> 
         .with("kind", kind)
         .with("parentKind", &parent.kind)
         .into())
+}
+
+/// Facts that founding may set.
+const FOUNDING: &[&str] = &["hasCommittee", "joint", "temporary"];
+
+/// Whether committees of this kind have organs.
+fn works_through_organs(kind: OrganizationKind) -> bool {
+    matches!(
+        kind,
+        OrganizationKind::CityCommittee | OrganizationKind::CountyCommittee
+    )
+}
+
+/// The organs that a city or county committee works through.
+fn organs_of(unit: &Unit, row: &Organization, kind: OrganizationKind) -> Vec<Organ> {
+    if !works_through_organs(kind) {
+        return Vec::new();
+    }
+    let organ = |kind: &OrganKind| Organ {
+        id: unit.app.ids.plain(),
+        organization_id: row.id.clone(),
+        kind: kind.to_string(),
+        name: organ_name(&row.name, *kind),
+    };
+    OrganKind::ALL.iter().map(organ).collect()
 }
 
 /// Founds an org below another.
@@ -165,16 +193,14 @@ pub async fn found(unit: &mut Unit, input: Founding, change: Change) -> Outcome<
         next_from_depth: i64::try_from(place.next_from_depth).unwrap_or_default(),
         approver_id: place.approver_id.clone(),
         path: place.path.clone(),
-        guided_by: None,
-        approves: input.approves
-            && Ancestor {
-                id: id.clone(),
-                kind: input.kind,
-                approves: true,
-            }
-            .has_right_of_approval(),
+        // A Party group goes with its branch.
+        guided_by: parent
+            .guided_by
+            .clone()
+            .filter(|_| input.kind == OrganizationKind::PartyGroup),
+        approves: input.approves && may_approve(input.kind, input.sector, input.temporary),
         has_committee: input.has_committee,
-        holds_democratic_life_meeting: false,
+        holds_democratic_life_meeting: owes_democratic_life_meeting(input.kind),
         joint: input.joint,
         temporary: input.temporary,
         law_enforcement: false,
@@ -184,9 +210,12 @@ pub async fn found(unit: &mut Unit, input: Founding, change: Change) -> Outcome<
         dissolved_on: None,
         version: 1,
     };
+    check(unit, &row, FOUNDING).await?;
+    let organs = organs_of(unit, &row, input.kind);
     unit.write
         .found(&permit, row, &grounds, (unit.now, unit.app.ids.plain()))
         .await?;
+    unit.write.put_organs(&permit, organs).await?;
     unit.note(
         &permit,
         upsert(
@@ -210,6 +239,12 @@ pub async fn rename(unit: &mut Unit, id: &str, version: i64, name: String, chang
     let permit = unit.require(Action::RenameOrganization, &change.target(place_of(&row)?), "id")?;
     expect(&row, version)?;
     checked_text(&name, "name", NAME_LENGTH)?;
+    if works_through_organs(kind_of(&row)?) {
+        for kind in OrganKind::ALL {
+            let (before, after) = (organ_name(&row.name, *kind), organ_name(&name, *kind));
+            unit.write.rename_organ(&permit, id, (&before, &after)).await?;
+        }
+    }
     row.name_key = name_key(&name);
     row.name = name;
     store(unit, &permit, row, &change, &["name"]).await
@@ -237,7 +272,7 @@ pub async fn dissolve(unit: &mut Unit, id: &str, version: i64, change: Change) -
     store(unit, &permit, row, &change, &["dissolvedOn"]).await
 }
 
-async fn store(
+pub(super) async fn store(
     unit: &mut Unit,
     permit: &Permit,
     mut row: Organization,
@@ -301,7 +336,7 @@ pub async fn relocate(
 }
 
 /// Computes afresh who oversees and approves each org of a moved subtree; returns the place of its root.
-async fn rewrite_oversight(unit: &Unit, permit: &Permit, parent_path: &str, path: &str) -> Outcome<Place> {
+pub(super) async fn rewrite_oversight(unit: &Unit, permit: &Permit, parent_path: &str, path: &str) -> Outcome<Place> {
     let mut ancestors = unit.write.ancestors(parent_path).await?;
     let base = ancestors.len();
     let mut groups: std::collections::BTreeMap<(usize, Option<String>), (Place, Vec<String>)> = Default::default();

@@ -193,7 +193,7 @@ fn section(html: &mut Html, entry: &Entry, language: Language) {
             .text(&minutes.revision.to_string());
         html.text(say("版）", ")"))
             .raw("</p><div class=\"minutes\">")
-            .text(&minutes.text)
+            .text(minutes.text.as_deref().unwrap_or_default())
             .raw("</div>");
     }
     html.raw("</section>");

@@ -20,6 +20,12 @@ pub const BY_REVISION: &[Key] = &[Key::of("document_revision.revision", KeyKind:
 /// Class of the document that minutes are.
 pub const MINUTES: &str = "MINUTES";
 
+/// The place that the sealed text of a revision is bound to.
+#[must_use]
+pub fn minutes_place(revision_id: &str) -> String {
+    format!("document_revision.text:{revision_id}")
+}
+
 /// Which minutes a reader may see.
 pub struct MinutesScope {
     pub minutes: Scope,

@@ -29,9 +29,17 @@ pub struct Minutes {
     pub activity_id: String,
     pub host_id: String,
     pub author_id: Option<String>,
-    pub text: String,
+    pub revision_id: String,
+    pub text: Text,
     pub reason: Option<String>,
     pub at: DateTime<Utc>,
+}
+
+/// The text of a revision as it is kept.
+pub enum Text {
+    Plain(String),
+    /// Sealed for [`Minutes::revision_id`].
+    Sealed(String),
 }
 
 impl Minutes {
@@ -44,13 +52,19 @@ impl Minutes {
             subject_kind: "ACTIVITY".to_owned(),
             subject_id: self.activity_id,
             class: super::activity_minutes::MINUTES.to_owned(),
-            sealed: false,
+            sealed: matches!(self.text, Text::Sealed(_)),
             created_at: self.at,
+        };
+        let (text, text_sealed) = match self.text {
+            Text::Plain(text) => (Some(text), None),
+            Text::Sealed(sealed) => (None, Some(sealed)),
         };
         let revision = document_revision::Model {
             document_id: self.document_id,
             revision: 1,
-            text: self.text,
+            id: self.revision_id,
+            text,
+            text_sealed,
             author_id: self.author_id,
             reason: self.reason,
             filed_at: self.at,

@@ -11,7 +11,7 @@ use sea_orm::{
 
 use super::organization::{Organization, Within, current};
 use super::scope::{Seat, condition};
-use super::transaction::Snapshot;
+use super::transaction::{Snapshot, statement};
 use super::{StoreResult, array};
 
 /// Members of one branch.
@@ -20,6 +20,14 @@ pub struct Strength {
     pub branch_id: String,
     pub full: i64,
     pub ungrouped: i64,
+}
+
+/// Floating members of one branch without a host branch, by the last day for which they were offered a remote mode.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Unhosted {
+    pub branch_id: String,
+    pub offered_on: Option<NaiveDate>,
+    pub number: i64,
 }
 
 /// The composition of the orgs of a list.
@@ -32,6 +40,7 @@ pub struct Compositions {
     pub divided: Vec<String>,
     /// Current posts of officers: (org, post, end of term).
     pub posts: Vec<(String, String, Option<NaiveDate>)>,
+    pub unhosted: Vec<Unhosted>,
 }
 
 impl Snapshot {
@@ -79,12 +88,31 @@ impl Snapshot {
             .into_tuple()
             .all(&self.tx)
             .await?;
+        let unhosted = self.unhosted(&ids).await?;
         Ok(Compositions {
             organizations,
             strengths,
             divided,
             posts,
+            unhosted,
         })
+    }
+
+    /// Floating members without a host, and when branch or group last offered them a remote mode (G1.1e).
+    async fn unhosted(&self, ids: &[String]) -> StoreResult<Vec<Unhosted>> {
+        let sql = format!(
+            "SELECT branch_id, offered_on, COUNT(*) AS number FROM (SELECT m.branch_id, \
+             (SELECT MAX(a.local_date) FROM activity a JOIN activity_organization o ON o.activity_id = a.id \
+             WHERE (o.organization_id = m.branch_id OR o.organization_id = m.group_id) \
+             AND a.mode IN ('ONLINE', 'HYBRID') AND a.status <> 'CANCELLED') AS offered_on \
+             FROM member m WHERE m.status = 'FLOATING' AND m.host_branch_id IS NULL AND m.branch_id IN {}) offers \
+             GROUP BY branch_id, offered_on",
+            array::places(&self.tx, "$1")
+        );
+        let values = vec![array::bound(ids)];
+        Ok(Unhosted::find_by_statement(statement(&self.tx, &sql, values))
+            .all(&self.tx)
+            .await?)
     }
 
     /// The posts held today in these orgs.

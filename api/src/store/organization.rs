@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use domain::place;
 use domain::policy::{Place, Scope};
-use entity::{appointment, external_id, member, organization};
+use entity::{appointment, member, organization};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Func, JoinType, LikeExpr, Query};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
@@ -240,30 +240,6 @@ impl Snapshot {
             .order_by_asc(appointment::Column::Since)
             .all(&self.tx)
             .await?)
-    }
-
-    /// External ids of entities.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn external_ids(&self, ids: &[String]) -> StoreResult<Vec<external_id::Model>> {
-        Ok(external_id::Entity::find()
-            .filter(array::is_any(&self.tx, "entity_id", ids))
-            .order_by_asc(external_id::Column::System)
-            .all(&self.tx)
-            .await?)
-    }
-
-    /// The entity that another system calls `value`.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn find_by_external(&self, system: &str, value: &str, kind: &str) -> StoreResult<Option<String>> {
-        let key = (system.to_owned(), value.to_owned(), kind.to_owned());
-        Ok(external_id::Entity::find_by_id(key)
-            .one(&self.tx)
-            .await?
-            .map(|row| row.entity_id))
     }
 }
 

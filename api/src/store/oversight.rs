@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{agenda_item, organization, organization_fact};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _,
     QuerySelect as _,
@@ -182,6 +183,8 @@ async fn facts<C: ConnectionTrait>(
         .column(organization_fact::Column::FromOn)
         .column(organization_fact::Column::Facts)
         .filter(array::is_any(tx, "organization_id", ids))
+        // What was changed again on the same day never held.
+        .filter(Expr::cust("(until_on IS NULL OR until_on > from_on)"))
         .order_by_asc(organization_fact::Column::FromOn)
         .order_by_asc(organization_fact::Column::RecordedAt)
         .into_tuple()

@@ -22,6 +22,8 @@ pub struct Bearer {
     pub language: Language,
     pub auth_epoch: i64,
     pub disabled: bool,
+    /// Version of the account.
+    pub version: i64,
     pub service_scopes: Vec<ServiceScope>,
     /// The orgs that the account has to do with: read with the rights, so that nobody need ask again.
     pub organizations: Vec<Organization>,
@@ -38,6 +40,7 @@ struct AccountRow {
     username: Option<String>,
     kind: Option<String>,
     language: Option<String>,
+    version: Option<i64>,
     auth_epoch: Option<i64>,
     disabled: Option<bool>,
     scopes: Option<serde_json::Value>,
@@ -70,7 +73,7 @@ fn columns<C: Iterable + IdenStatic>(table: &str, prefix: &str) -> String {
 fn rights_sql() -> String {
     let current = |of: &str| format!("{of}.since <= $2 AND ({of}.until IS NULL OR {of}.until > $2)");
     format!(
-        "WITH who AS (SELECT a.id, a.username, a.kind, a.language, a.auth_epoch, (a.disabled_at IS NOT NULL) AS disabled, \
+        "WITH who AS (SELECT a.id, a.username, a.kind, a.language, a.version, a.auth_epoch, (a.disabled_at IS NOT NULL) AS disabled, \
          a.scopes, a.organization_id, a.member_id, m.branch_id, m.group_id, m.host_branch_id, r.id AS applicant_id, \
          r.branch_id AS registered_at FROM account a LEFT JOIN member m ON m.id = a.member_id AND m.status <> 'LEFT' \
          LEFT JOIN applicant r ON r.id = a.applicant_id AND r.member_id IS NULL AND r.withdrawn_on IS NULL \
@@ -78,7 +81,7 @@ fn rights_sql() -> String {
          own AS (SELECT branch_id AS id FROM who UNION SELECT group_id FROM who UNION SELECT host_branch_id FROM who \
          UNION SELECT organization_id FROM who UNION SELECT registered_at FROM who UNION SELECT h.organization_id FROM appointment h \
          JOIN who ON who.member_id = h.member_id WHERE {held}) \
-         SELECT c.position, c.epoch, c.rulebooks_at, who.id, who.username, who.kind, who.language, who.auth_epoch, who.disabled, who.scopes, \
+         SELECT c.position, c.epoch, c.rulebooks_at, who.id, who.username, who.kind, who.language, who.version, who.auth_epoch, who.disabled, who.scopes, \
          who.organization_id, who.applicant_id, who.registered_at, {orgs}, {members}, p.id AS appointment_id, p.post, p.acting, \
          EXISTS (SELECT 1 FROM appointment s WHERE s.organization_id = o.id AND s.post = 'SECRETARY' AND {led}) \
          AS has_secretary FROM log_counter c LEFT JOIN who ON c.id = 1 LEFT JOIN own ON own.id IS NOT NULL \
@@ -246,6 +249,7 @@ fn bearer(row: AccountRow, own: Option<Member>, places: &[PlaceRow], on: NaiveDa
             .and_then(|code| code.parse().ok())
             .unwrap_or(Language::ZhCn),
         auth_epoch: row.auth_epoch.unwrap_or_default(),
+        version: row.version.unwrap_or_default(),
         disabled: row.disabled.unwrap_or_default(),
         service_scopes,
         organizations,

@@ -29,6 +29,18 @@ pub const SEALED: &[SealedColumn] = &[
     of_member("address_sealed", "member.address"),
     of_member("phone_sealed", "member.phone"),
     SealedColumn {
+        table: "identity_change",
+        key: "id",
+        column: "value_sealed",
+        place: "identity_change.value",
+    },
+    SealedColumn {
+        table: "document_revision",
+        key: "id",
+        column: "text_sealed",
+        place: "document_revision.text",
+    },
+    SealedColumn {
         table: "signing_key",
         key: "kid",
         column: "private_sealed",

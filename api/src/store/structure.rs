@@ -24,14 +24,24 @@ pub struct Grounds {
     pub document_number: Option<String>,
 }
 
-/// The facts of an org besides name, kind, sector and place, as its history keeps them.
-pub(super) fn facts_of(row: &Organization) -> serde_json::Value {
+/// The flags that an org has.
+#[must_use]
+pub fn flags_of(row: &Organization) -> Vec<OrganizationFlag> {
     let flags = [
         (row.law_enforcement, OrganizationFlag::LawEnforcement),
         (row.service_window, OrganizationFlag::ServiceWindow),
         (row.service_trade, OrganizationFlag::ServiceTrade),
     ];
-    let flags: Vec<_> = flags.iter().filter(|(set, _)| *set).map(|(_, flag)| *flag).collect();
+    flags
+        .into_iter()
+        .filter(|(set, _)| *set)
+        .map(|(_, flag)| flag)
+        .collect()
+}
+
+/// The facts of an org besides name, kind, sector and place, as its history keeps them.
+pub(super) fn facts_of(row: &Organization) -> serde_json::Value {
+    let flags = flags_of(row);
     serde_json::json!({
         "guidedBy": row.guided_by, "approves": row.approves, "hasCommittee": row.has_committee,
         "holdsDemocraticLifeMeeting": row.holds_democratic_life_meeting, "joint": row.joint,
@@ -193,6 +203,33 @@ impl Write {
             )
             .col_expr(organization::Column::ApproverId, Expr::value(place.approver_id.clone()))
             .filter(array::is_any(&self.tx, "id", ids))
+            .exec(&self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Guides the groups of a branch as the branch itself is guided.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn guide_groups(&self, _permit: &Permit, branch: &str, guide: Option<String>) -> StoreResult<()> {
+        organization::Entity::update_many()
+            .col_expr(organization::Column::GuidedBy, Expr::value(guide))
+            .filter(organization::Column::ParentId.eq(branch))
+            .filter(organization::Column::Kind.eq("PARTY_GROUP"))
+            .exec(&self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Raises the version of an org whose facts stay as they are.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn raise_organization(&self, _permit: &Permit, id: &str) -> StoreResult<()> {
+        organization::Entity::update_many()
+            .col_expr(organization::Column::Version, Expr::cust("version + 1"))
+            .filter(organization::Column::Id.eq(id))
             .exec(&self.tx)
             .await?;
         Ok(())

@@ -33,7 +33,10 @@ pub enum Shown {
 
 /// Where the rows of a kind sit: table and seat. `None` for what belongs to no org.
 fn table(kind: EntityKind) -> Option<(&'static str, Seat)> {
-    use super::{activity, admission, alert, applicant, measure, member, obligation, organization, roster, transfer};
+    use super::{
+        activity, activity_unit, admission, alert, applicant, identity_change, measure, member, obligation,
+        organization, roster, transfer,
+    };
     Some(match kind {
         EntityKind::Organization => ("organization", organization::SEAT),
         EntityKind::Member => ("member", member::SEAT),
@@ -50,13 +53,16 @@ fn table(kind: EntityKind) -> Option<(&'static str, Seat)> {
         EntityKind::Deviation => ("deviation", alert::DEVIATION),
         EntityKind::Alert => ("alert", alert::SEAT),
         EntityKind::Measure => ("measure", measure::SEAT),
-        EntityKind::InboxItem | EntityKind::Account | EntityKind::Rulebook | EntityKind::IdentityChange => return None,
+        EntityKind::ActivityUnit => ("activity_unit", activity_unit::SEAT),
+        EntityKind::IdentityChange => ("identity_change", identity_change::SEAT),
+        EntityKind::InboxItem | EntityKind::Account | EntityKind::Rulebook => return None,
     })
 }
 
 /// The kinds that a part of the tree holds, those first that others refer to.
 pub const KINDS: &[EntityKind] = &[
     EntityKind::Organization,
+    EntityKind::ActivityUnit,
     EntityKind::Member,
     EntityKind::Applicant,
     EntityKind::Appointment,
@@ -67,6 +73,7 @@ pub const KINDS: &[EntityKind] = &[
     EntityKind::Exemption,
     EntityKind::Admission,
     EntityKind::Transfer,
+    EntityKind::IdentityChange,
     EntityKind::Obligation,
     EntityKind::Deviation,
     EntityKind::Alert,

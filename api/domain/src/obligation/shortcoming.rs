@@ -1,9 +1,9 @@
 //! What is amiss with an org without being an obligation (spec 2): a member left out of groups, a branch too small, a
 //! vacant secretary's post, terms that ended. Derived from facts, never stored.
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 
-use crate::rulebook::terms::BRANCH_FORMATION;
+use crate::rulebook::terms::{BRANCH_FORMATION, REMOTE_OFFER, REMOTE_PARTICIPATION};
 use crate::rulebook::{Entry, Rulebook};
 use crate::vocabulary::{Language, OrganizationKind, ShortcomingKind};
 
@@ -23,6 +23,9 @@ pub struct Composition {
     pub ungrouped_members: u32,
     /// Somebody holds the secretary's post, elected or acting.
     pub has_secretary: bool,
+    /// Floating members of the branch who have no host branch: the last day for which they were offered a remote mode,
+    /// and how many they are.
+    pub unhosted_floating: Vec<(Option<NaiveDate>, u32)>,
     /// The earliest day on which a term of a post still held ended, if one has.
     pub term_ended_on: Option<NaiveDate>,
 }
@@ -72,7 +75,29 @@ pub fn shortcomings(composition: &Composition, book: &Rulebook, today: NaiveDate
             ..plain(ShortcomingKind::TermEnded)
         });
     }
+    let count = if branch { unreached(composition, book, today) } else { 0 };
+    if count > 0 {
+        found.push(Shortcoming {
+            count,
+            ..plain(ShortcomingKind::FloatingMemberWithoutOffer)
+        });
+    }
     found
+}
+
+/// Floating members who are offered neither a host branch nor, for long enough, a remote mode (G1.1e).
+fn unreached(composition: &Composition, book: &Rulebook, today: NaiveDate) -> u32 {
+    if book.entry_on(REMOTE_PARTICIPATION, today).is_none() {
+        return 0;
+    }
+    let days = book.number(REMOTE_OFFER, "days", today).map(u64::from);
+    let earliest = days.and_then(|days| today.checked_sub_days(Days::new(days)));
+    let is_old = |offered: NaiveDate| earliest.is_some_and(|earliest| offered < earliest);
+    let unhosted = composition.unhosted_floating.iter();
+    unhosted
+        .filter(|(offered, _)| offered.is_none_or(is_old))
+        .map(|(_, number)| number)
+        .sum()
 }
 
 impl Shortcoming {
@@ -81,7 +106,9 @@ impl Shortcoming {
     pub fn is_on_superior(&self) -> bool {
         match self.kind {
             ShortcomingKind::TooFewFullMembers | ShortcomingKind::SecretaryVacant => true,
-            ShortcomingKind::MemberWithoutGroup | ShortcomingKind::TermEnded => false,
+            ShortcomingKind::MemberWithoutGroup
+            | ShortcomingKind::TermEnded
+            | ShortcomingKind::FloatingMemberWithoutOffer => false,
         }
     }
 
@@ -92,6 +119,7 @@ impl Shortcoming {
             ShortcomingKind::MemberWithoutGroup => GROUP_MEETING,
             ShortcomingKind::TooFewFullMembers => BRANCH_FORMATION,
             ShortcomingKind::SecretaryVacant | ShortcomingKind::TermEnded => ESCALATION,
+            ShortcomingKind::FloatingMemberWithoutOffer => REMOTE_PARTICIPATION,
         })
     }
 
@@ -110,6 +138,12 @@ impl Shortcoming {
             }
             (ShortcomingKind::SecretaryVacant, Language::ZhCn) => "书记空缺".to_owned(),
             (ShortcomingKind::SecretaryVacant, Language::En) => "nobody holds the secretary's post".to_owned(),
+            (ShortcomingKind::FloatingMemberWithoutOffer, Language::ZhCn) => {
+                format!("{count}名流动党员既无远程参加方式，也无接收支部")
+            }
+            (ShortcomingKind::FloatingMemberWithoutOffer, Language::En) => {
+                format!("{count} floating members are offered neither a remote mode nor a host branch")
+            }
             (ShortcomingKind::TermEnded, Language::ZhCn) => "任期届满未换届".to_owned(),
             (ShortcomingKind::TermEnded, Language::En) => "a term has ended and the post is still held".to_owned(),
         }

@@ -55,6 +55,14 @@ actions! {
     DissolveOrganization = "DISSOLVE_ORGANIZATION": Structure Decide, seen through Directory, collective;
     /// Right of approval, committee, flags and the other facts of an org.
     RecordOrganizationFacts = "RECORD_ORGANIZATION_FACTS": Structure Decide, seen through Directory, collective;
+    /// Give an org an id in another system, or end it; no decision on structure.
+    IdentifyOrganization = "IDENTIFY_ORGANIZATION": Structure Decide, seen through Directory;
+    /// The same of a member.
+    IdentifyMember = "IDENTIFY_MEMBER": Roster Record, seen through Roster;
+    /// The same of an activity.
+    IdentifyActivity = "IDENTIFY_ACTIVITY": Activities Record, seen through Activities;
+    /// Open, rename or close a unit of an org.
+    RecordActivityUnit = "RECORD_ACTIVITY_UNIT": ActivityUnits Record, seen through Directory;
     MoveOrganization = "MOVE_ORGANIZATION": Move Decide, seen through Directory, collective;
     /// An elected secretary, confirmed by the superior.
     ConfirmSecretary = "CONFIRM_SECRETARY": SecretaryPosts Decide, seen through Directory, collective;
@@ -70,6 +78,7 @@ actions! {
     CloseAccount = "CLOSE_ACCOUNT": Accounts Decide, seen through Accounts;
     /// A one-time link for a new password.
     IssueResetLink = "ISSUE_RESET_LINK": Accounts Decide, seen through Accounts;
+    SetLanguage = "SET_LANGUAGE": OwnAccount Record, seen through OwnAccount;
     RotateKeys = "ROTATE_KEYS": Keys Decide, seen through Keys;
     LoadRulebook = "LOAD_RULEBOOK": RulebookText Decide, seen through RulebookText;
     AssignRulebook = "ASSIGN_RULEBOOK": RulebookAssignment Decide, seen through Directory;
@@ -97,6 +106,9 @@ actions! {
     /// Ask that one's own be corrected.
     AskIdentityChange = "ASK_IDENTITY_CHANGE": Identity Ask, seen through Identity;
     ConfirmIdentityChange = "CONFIRM_IDENTITY_CHANGE": Identity Decide, seen through Identity;
+    RejectIdentityChange = "REJECT_IDENTITY_CHANGE": Identity Decide, seen through Identity;
+    /// See the value that waits for one's decision.
+    RevealIdentityChange = "REVEAL_IDENTITY_CHANGE": Identity Decide, seen through Identity;
     RevealIdentity = "REVEAL_IDENTITY": Identity Reveal, seen through Roster;
     EnterPhone = "ENTER_PHONE": Phone Record, seen through Roster;
     RevealPhone = "REVEAL_PHONE": Phone Reveal, seen through Roster;

@@ -1,5 +1,6 @@
 //! Where an org stands, with what oversight by level needs to know about it.
 
+use crate::organization_facts::is_committee;
 use crate::place;
 use crate::vocabulary::OrganizationKind as K;
 
@@ -33,20 +34,6 @@ impl Ancestor {
     #[must_use]
     pub fn has_right_of_approval(&self) -> bool {
         self.approves && is_committee(self.kind)
-    }
-}
-
-fn is_committee(kind: K) -> bool {
-    match kind {
-        K::CityCommittee
-        | K::CountyCommittee
-        | K::WorkingCommittee
-        | K::TownCommittee
-        | K::SubdistrictWorkingCommittee
-        | K::DepartmentCommittee
-        | K::DirectlyAffiliatedUnitCommittee
-        | K::PrimaryCommittee => true,
-        K::GeneralBranch | K::Branch | K::PartyGroup | K::LeadingPartyMembersGroup => false,
     }
 }
 

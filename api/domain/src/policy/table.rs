@@ -39,6 +39,14 @@ pub const TABLE: &[Row] = &[
             (H::OrganizationDepartment, &[(R::Decide, P::NextOrgs)]),
         ],
     },
+    Row {
+        subject: S::ActivityUnits,
+        cells: &[
+            (H::GroupLeader, &[(R::Record, P::Own)]),
+            (H::Officers, &[(R::Record, P::Own)]),
+            (H::BranchClerk, &[(R::Record, P::Own)]),
+        ],
+    },
     Row { subject: S::Move, cells: &[(H::OrganizationDepartment, &[(R::Decide, P::BothParents)])] },
     Row {
         subject: S::SecretaryPosts,
@@ -66,6 +74,14 @@ pub const TABLE: &[Row] = &[
             (H::Officers, &[(R::Decide, P::Own)]),
             (H::Superior, &[(R::Decide, P::StandsInForNext)]),
             (H::Administrator, &[(R::Decide, P::City)]),
+        ],
+    },
+    Row {
+        subject: S::OwnAccount,
+        cells: &[
+            (H::Activist, &[(R::Record, P::Myself)]),
+            (H::Member, &[(R::Record, P::Myself)]),
+            (H::Administrator, &[(R::Record, P::City)]),
         ],
     },
     Row {

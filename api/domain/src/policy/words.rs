@@ -11,6 +11,10 @@ named_list! {
         Structure = "STRUCTURE",
         /// Move an org between parents.
         Move = "MOVE",
+        /// Units of an org that host its activities 活动单位 (G3.2); who they are stands in the directory.
+        ActivityUnits = "ACTIVITY_UNITS",
+        /// What an account says of itself: the language of its messages.
+        OwnAccount = "OWN_ACCOUNT",
         /// Elected secretary confirmed, acting secretary designated.
         SecretaryPosts = "SECRETARY_POSTS",
         /// Other posts, clerks, portfolios; the group leader chosen by the group.
@@ -85,7 +89,7 @@ impl Subject {
     #[must_use]
     pub fn of(kind: EntityKind) -> Self {
         match kind {
-            EntityKind::Organization => Self::Directory,
+            EntityKind::Organization | EntityKind::ActivityUnit => Self::Directory,
             EntityKind::Member => Self::Roster,
             EntityKind::Applicant | EntityKind::Admission => Self::Admission,
             EntityKind::Appointment => Self::OtherPosts,

@@ -22,6 +22,11 @@ pub const NOTICE: &str = "notice-hours";
 /// Threshold entry: days for which a missed obligation still raises an alert.
 pub const ALERT: &str = "alert-days";
 
+/// Threshold entry of what a branch offers its floating members.
+pub const REMOTE_PARTICIPATION: &str = "remote-participation";
+/// Threshold entry of the days for which an offer of a remote mode holds; without it, for ever.
+pub const REMOTE_OFFER: &str = "remote-offer-days";
+
 /// Threshold entry of the least number of full members of a branch; a smaller one may always meet jointly.
 pub const BRANCH_FORMATION: &str = "branch-formation";
 

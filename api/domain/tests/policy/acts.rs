@@ -421,3 +421,62 @@ fn service_accounts_and_administrators_decide_nothing_about_members() {
     assert!(permit(&service("county2", ServiceScope::ALL), Action::RecordMember, &person).is_err());
     assert!(permit(&administrator(), Action::LoadRulebook, &at("city")).is_ok());
 }
+
+#[test]
+fn units_are_recorded_by_those_who_record_activities_there() {
+    let at_branch = at("branch");
+    for post in [Post::Secretary, Post::CommitteeMember, Post::PartyAffairsClerk] {
+        assert!(
+            permit(&holder(post, "branch"), Action::RecordActivityUnit, &at_branch).is_ok(),
+            "{post}"
+        );
+    }
+    let secretary = holder(Post::Secretary, "town");
+    assert_eq!(
+        refused(&secretary, Action::RecordActivityUnit, &at_branch),
+        Code::MissingRight
+    );
+    let outsider = member("mbr_a", "branch", None);
+    assert_eq!(
+        refused(&outsider, Action::RecordActivityUnit, &at_branch),
+        Code::MissingRight
+    );
+}
+
+#[test]
+fn a_correction_of_the_secretarys_own_data_is_decided_by_the_deputy_or_by_the_superiors_head() {
+    let own = at("branch").about("mbr_s").heading("branch", false);
+    let secretary = officer("mbr_s", "branch", Post::Secretary, "branch");
+    for action in [
+        Action::ConfirmIdentityChange,
+        Action::RejectIdentityChange,
+        Action::RevealIdentityChange,
+    ] {
+        assert_eq!(refused(&secretary, action, &own), Code::OwnMatter, "{action:?}");
+        assert!(
+            permit(&holder(Post::Secretary, "town"), action, &own).is_ok(),
+            "{action:?}"
+        );
+        let with_deputy = at("branch").about("mbr_s").heading("branch", true);
+        assert!(
+            permit(&holder(Post::DeputySecretary, "branch"), action, &with_deputy).is_ok(),
+            "{action:?}"
+        );
+        assert_eq!(
+            refused(&holder(Post::Secretary, "town"), action, &with_deputy),
+            Code::MissingRight
+        );
+    }
+    assert!(permit(&secretary, Action::AskIdentityChange, &own).is_ok());
+}
+
+#[test]
+fn everybody_sets_the_language_of_their_own_account_only() {
+    let own = at("branch").about("mbr_a");
+    assert!(permit(&member("mbr_a", "branch", None), Action::SetLanguage, &own).is_ok());
+    assert_eq!(
+        refused(&member("mbr_b", "branch", None), Action::SetLanguage, &own),
+        Code::NotVisible
+    );
+    assert!(permit(&administrator(), Action::SetLanguage, &at("city")).is_ok());
+}

@@ -85,6 +85,7 @@ fn a_branch_secretary_reads_the_branch_and_its_groups() {
                 "branch group",
                 &[
                     OtherPosts,
+                    ActivityUnits,
                     Accounts,
                     Roster,
                     Admission,
@@ -117,6 +118,7 @@ fn a_branch_clerk_reads_what_is_recorded_there() {
             (
                 "branch group",
                 &[
+                    ActivityUnits,
                     Roster,
                     Admission,
                     Transfer,
@@ -146,6 +148,7 @@ fn a_group_leader_reads_the_group() {
             (
                 "group",
                 &[
+                    ActivityUnits,
                     Roster,
                     Admission,
                     Phone,
@@ -169,6 +172,7 @@ fn a_group_leader_reads_the_group() {
 fn a_superior_reads_exactly_the_next_level() {
     let at_own: &[Subject] = &[
         OtherPosts,
+        ActivityUnits,
         Accounts,
         Roster,
         Admission,
@@ -372,7 +376,7 @@ fn an_administrator_has_no_access_to_members_content() {
     reads(
         "administrator",
         &administrator(),
-        &[(ALL, &[Directory, Accounts, Keys, RulebookText])],
+        &[(ALL, &[Directory, Accounts, OwnAccount, Keys, RulebookText])],
     );
 }
 

@@ -19,6 +19,8 @@ use crate::ops::reading::Reading;
 pub struct Account {
     #[graphql(owned)]
     pub id: ID,
+    /// Raised with every change; bring it back as `expectedVersion`.
+    pub version: i64,
     pub username: String,
     /// `zh-CN` or `en`.
     pub language: String,
@@ -41,6 +43,7 @@ impl Account {
         let bearer = reading.bearer.as_ref()?;
         Some(Self {
             id: ID(bearer.actor.account_id.clone()),
+            version: bearer.version,
             username: bearer.username.clone(),
             language: match bearer.language {
                 Language::ZhCn => "zh-CN".to_owned(),

@@ -55,6 +55,8 @@ pub struct ResolutionInput {
 pub struct ScheduleActivityInput {
     /// The org that holds it.
     pub organization_id: ID,
+    /// The unit of that org which hosts it (G3.2).
+    pub unit_id: Option<ID>,
     pub kind: ActivityKind,
     /// The kind's name where it is left out.
     pub title: Option<String>,
@@ -128,6 +130,8 @@ pub struct RecordActivityInput {
     pub expected_version: Option<i64>,
     /// The org that held it; required without `activityId`, as are `kind` and `startsAt`.
     pub organization_id: Option<ID>,
+    /// Of a new activity: the unit of that org which hosted it (G3.2).
+    pub unit_id: Option<ID>,
     pub kind: Option<ActivityKind>,
     pub title: Option<String>,
     #[graphql(validator(custom = "InRange"))]

@@ -37,7 +37,7 @@ impl From<Revision> for Minutes {
     fn from(row: Revision) -> Self {
         Self {
             revision: row.revision,
-            text: row.text,
+            text: row.text.unwrap_or_default(),
             filed_at: row.filed_at,
             reason: row.reason,
             author_id: row.author_id,

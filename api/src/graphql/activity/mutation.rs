@@ -235,6 +235,7 @@ impl ActivityMutation {
 fn scheduled(input: &ScheduleActivityInput) -> Draft {
     Draft {
         organization_id: input.organization_id.0.clone(),
+        unit_id: text(input.unit_id.as_ref()),
         kind: input.kind,
         title: input.title.clone(),
         starts_at: input.starts_at,
@@ -294,6 +295,7 @@ fn unscheduled(input: &RecordActivityInput) -> Result<Draft, Problem> {
     let required = |field| move || Problem::at(ProblemCode::Required, field);
     Ok(Draft {
         organization_id: text(input.organization_id.as_ref()).ok_or_else(required("organizationId"))?,
+        unit_id: text(input.unit_id.as_ref()),
         kind: input.kind.ok_or_else(required("kind"))?,
         title: input.title.clone(),
         starts_at: input.starts_at.ok_or_else(required("startsAt"))?,

@@ -14,9 +14,11 @@ use super::permission::{ActivityAction, ActivityPermission};
 use super::resolution::{CarriedOverTo, Resolution, ResolutionsOf};
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::error::to_error;
+use crate::graphql::external_id::{self, ExternalId};
 use crate::graphql::loaders;
 use crate::graphql::member::object::Member;
 use crate::graphql::organization::object::Organization;
+use crate::graphql::organization::unit::{ActivityUnit, ActivityUnitById};
 use crate::graphql::page::{PageArguments, binding};
 use crate::ops::activity::reading::Invited;
 use crate::ops::activity::{
@@ -274,6 +276,19 @@ impl Activity {
     /// Code of the period that it makes up for 补开.
     async fn make_up_for(&self) -> Option<&str> {
         self.0.make_up_for.as_deref()
+    }
+    /// The unit of the host that it is held at (G3.2).
+    async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<ActivityUnit>> {
+        let Some(id) = self.0.unit_id.clone() else {
+            return Ok(None);
+        };
+        Ok(loaders::load(ctx.data()?, ActivityUnitById(id))
+            .await?
+            .map(ActivityUnit))
+    }
+    /// Names of this activity in other systems.
+    async fn external_ids(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<ExternalId>> {
+        external_id::of_object(ctx, self.0.id.clone()).await
     }
     /// The orgs that take part, the host first.
     async fn organizations(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Organization>> {

@@ -9,9 +9,11 @@ use super::object::{Activity, ActivityById, ActivityConnection};
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::date::Date;
 use crate::graphql::error::to_error;
+use crate::graphql::external_id::{ActivityBy, id_of};
 use crate::graphql::loaders;
 use crate::graphql::page::{OrganizationScopeInput, PageArguments, binding};
 use crate::ops::activity::reading::ActivityFilter;
+use crate::ops::external_id::Identified;
 use crate::ops::organization::Within;
 
 #[derive(Default)]
@@ -23,11 +25,17 @@ impl ActivityQuery {
     async fn activity_kinds(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<ActivityKindInfo>> {
         Ok(all(ctx.operation()?.language))
     }
-    /// An activity by id; null for what one may not see.
-    async fn activity(&self, ctx: &Context<'_>, id: ID) -> async_graphql::Result<Option<Activity>> {
-        Ok(loaders::load(ctx.data()?, ActivityById(id.0))
-            .await?
-            .map(Activity::from))
+    /// An activity by id, or `by` an id in another system; null for what one may not see.
+    async fn activity(
+        &self,
+        ctx: &Context<'_>,
+        id: Option<ID>,
+        by: Option<ActivityBy>,
+    ) -> async_graphql::Result<Option<Activity>> {
+        let Some(id) = id_of(ctx, (id, by), Identified::Activity).await? else {
+            return Ok(None);
+        };
+        Ok(loaders::load(ctx.data()?, ActivityById(id)).await?.map(Activity::from))
     }
 
     /// Activities in which orgs of a part of the tree take part, by date; `from` and `to` are both included.

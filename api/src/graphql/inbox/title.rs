@@ -2,7 +2,7 @@
 
 use domain::period::Period;
 use domain::vocabulary::{
-    AdmissionState, DecisionState, InboxKind, Language, MeasureKind, MeasureState, TransferState,
+    AdmissionState, DecisionState, IdentityChangeState, InboxKind, Language, MeasureKind, MeasureState, TransferState,
 };
 use serde_json::Value;
 
@@ -107,6 +107,13 @@ fn words(kind: InboxKind, named: &Named<'_>) -> (String, String) {
         InboxKind::IdentityChangeToDecide => pair(
             "身份信息更正待核实".to_owned(),
             "Correction of personal data to be confirmed".to_owned(),
+        ),
+        InboxKind::IdentityChangeDecided if named.is("state", IdentityChangeState::Confirmed.as_str()) => {
+            pair("身份信息已更正".to_owned(), "Personal data corrected".to_owned())
+        }
+        InboxKind::IdentityChangeDecided => pair(
+            "身份信息更正未通过".to_owned(),
+            "Correction of personal data rejected".to_owned(),
         ),
         InboxKind::ResetLinkToIssue => {
             let who = named.text("username");

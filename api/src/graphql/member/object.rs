@@ -6,13 +6,15 @@ use crate::graphql::activity::attendance::AttendanceConnection;
 use crate::graphql::activity::list::{Participation, attendance_of, participation_of};
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::date::Date;
-use crate::graphql::loaders::{self, ExternalIdsOf, MemberById, OrganizationById};
+use crate::graphql::external_id::{self, ExternalId};
+use crate::graphql::loaders::{self, MemberById, OrganizationById};
 use crate::graphql::measure::object::MeasureConnection;
 use crate::graphql::measure::query::of_member as measures_of;
-use crate::graphql::organization::object::{ExternalId, Organization};
+use crate::graphql::organization::object::Organization;
 use crate::graphql::page::PageArguments;
 use crate::graphql::people::account::MemberAccount;
 use crate::graphql::people::exemption::{Exemption, ExemptionsOf};
+use crate::graphql::people::identity_change::{IdentityChange, IdentityChangesOf};
 use crate::graphql::people::trail::{TrailConnection, trail};
 use crate::graphql::transfer::object::{PendingTransferOf, Transfer};
 use crate::loader;
@@ -142,6 +144,11 @@ impl Member {
         let found = loaders::load(ctx.data()?, ExemptionsOf(self.0.row.id.clone())).await?;
         Ok(found.unwrap_or_default().into_iter().map(Exemption).collect())
     }
+    /// Corrections of identity data that the member asked for, newest first: for the member and who confirms them.
+    async fn identity_changes(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<IdentityChange>> {
+        let found = loaders::load(ctx.data()?, IdentityChangesOf(self.0.row.id.clone())).await?;
+        Ok(found.unwrap_or_default().into_iter().map(IdentityChange).collect())
+    }
     /// The member's account, for who looks after the accounts of the org.
     async fn account(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<MemberAccount>> {
         Ok(loaders::load(ctx.data()?, AccountOf(self.0.row.id.clone()))
@@ -171,11 +178,7 @@ impl Member {
         let Some(id) = self.own(self.0.row.id.clone()) else {
             return Ok(Vec::new());
         };
-        let found = loaders::load(ctx.data()?, ExternalIdsOf(id)).await?.unwrap_or_default();
-        Ok(found
-            .into_iter()
-            .map(|(system, value)| ExternalId { system, value })
-            .collect())
+        external_id::of_object(ctx, id).await
     }
     /// What the reader may do with the member now, with what stands against it.
     async fn viewer_can(

@@ -14,6 +14,9 @@ permission! {
         SetExemption => SetExemption,
         RevealPhone => RevealPhone,
         RevealIdentity => RevealIdentity,
+        /// Ask that one's own identity data be corrected.
+        AskIdentityChange => AskIdentityChange,
+        AssignExternalId => IdentifyMember,
     }
 }
 

@@ -1,4 +1,4 @@
-use async_graphql::{Context, Enum, ID, InputObject, Object, OneofObject, SimpleObject};
+use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 
 use chrono::NaiveDate;
 
@@ -6,9 +6,11 @@ use super::object::Member;
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::date::Date;
 use crate::graphql::error::to_error;
+use crate::graphql::external_id::{MemberBy, id_of};
 use crate::graphql::page::{
     Count, CountMode, OrganizationScopeInput, PageArguments, PageInfo, SortDirection, binding, frame,
 };
+use crate::ops::external_id::Identified;
 use crate::ops::member::Sought;
 use crate::ops::organization::{Key, KeyKind, Within};
 
@@ -25,20 +27,6 @@ pub struct MemberSortInput {
     pub field: MemberSortField,
     #[graphql(default_with = "SortDirection::Asc")]
     pub direction: SortDirection,
-}
-
-/// An id in another system.
-#[derive(InputObject)]
-pub struct ExternalIdInput {
-    pub system: String,
-    pub value: String,
-}
-
-/// Names one member.
-#[derive(OneofObject)]
-pub enum MemberBy {
-    Id(ID),
-    External(ExternalIdInput),
 }
 
 #[derive(SimpleObject)]
@@ -85,16 +73,9 @@ impl MemberQuery {
     /// A member by id or by an id in another system; null for what one may not see.
     async fn member(&self, ctx: &Context<'_>, by: MemberBy) -> async_graphql::Result<Option<Member>> {
         let reading = ctx.operation()?.reading().await?;
-        let id = match by {
-            MemberBy::Id(id) => Some(id.0),
-            MemberBy::External(external) => {
-                let found = reading
-                    .find_by_external(&external.system, &external.value, "MEMBER")
-                    .await;
-                found.map_err(|f| to_error(&f))?
-            }
+        let Some(id) = id_of(ctx, (None, Some(by)), Identified::Member).await? else {
+            return Ok(None);
         };
-        let Some(id) = id else { return Ok(None) };
         Ok(reading
             .members(&[id])
             .await

@@ -1,5 +1,6 @@
 //! Organizations.
 
+pub mod facts;
 pub mod figures;
 pub mod input;
 pub mod mutation;
@@ -8,3 +9,4 @@ pub mod past;
 pub mod permission;
 pub mod query;
 pub mod subscription;
+pub mod unit;

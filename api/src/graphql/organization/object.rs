@@ -2,11 +2,12 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use domain::policy::Subject;
-use domain::vocabulary::{ApplicantStage, OrganizationKind, Sector};
+use domain::vocabulary::{ApplicantStage, OrganizationFlag, OrganizationKind, Sector};
 
 use super::figures::{ObligationFigures, PeriodInput, figures_of};
 use super::past::OrganizationFacts;
 use super::permission::{OrganizationAction, OrganizationPermission};
+use super::unit::{ActivityUnitConnection, Organ, OrgansOf, units_of};
 use crate::connection;
 use crate::graphql::activity::dual_life::{DualLifeConnection, dual_life_of};
 use crate::graphql::activity::list as activity;
@@ -18,7 +19,8 @@ use crate::graphql::applicant::query as applicant;
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::date::Date;
 use crate::graphql::error::to_error;
-use crate::graphql::loaders::{self, ChildrenOf, ExternalIdsOf, FiguresOf, OrganizationById, SecretaryOf};
+use crate::graphql::external_id::{self, ExternalId};
+use crate::graphql::loaders::{self, ChildrenOf, FiguresOf, OrganizationById, SecretaryOf};
 use crate::graphql::measure::figures::{MeasureFigure, MeasureFiguresOf};
 use crate::graphql::member::object::Member;
 use crate::graphql::obligation::finding::{Responsible, last_on_agenda, responsible_for};
@@ -29,7 +31,7 @@ use crate::graphql::people::appointment::{self, AppointmentConnection};
 use crate::graphql::people::trail::{TrailConnection, trail};
 use crate::graphql::rulebook::object::Rulebook;
 use crate::graphql::rulebook::query as rulebook;
-use crate::ops::organization::{Key, Organization as Row, Within, place_of};
+use crate::ops::organization::{Key, Organization as Row, Within, flags_of, place_of};
 use crate::ops::people::reading::About;
 
 pub struct Organization(pub Arc<Row>);
@@ -66,13 +68,6 @@ pub struct Headcount {
     pub floating_out: i64,
     /// Members of other branches who are hosted here.
     pub floating_in: i64,
-}
-
-/// An id in another system.
-#[derive(SimpleObject)]
-pub struct ExternalId {
-    pub system: String,
-    pub value: String,
 }
 
 pub use crate::ops::organization::NOW;
@@ -126,6 +121,54 @@ impl Organization {
     /// Whether the branch has a committee, by decision.
     async fn has_committee(&self) -> bool {
         self.0.has_committee
+    }
+    /// The right of approval 审批权.
+    async fn approves(&self) -> bool {
+        self.0.approves
+    }
+    /// Whether its team holds the democratic life meeting (G1.2a).
+    async fn holds_democratic_life_meeting(&self) -> bool {
+        self.0.holds_democratic_life_meeting
+    }
+    /// The leading group 党组 that guides it.
+    async fn guided_by(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Organization>> {
+        let Some(id) = self.0.guided_by.clone() else {
+            return Ok(None);
+        };
+        Ok(loaders::load(ctx.data()?, OrganizationById(id))
+            .await?
+            .map(Organization))
+    }
+    /// Joint 联合党支部: its members come from several units.
+    async fn joint(&self) -> bool {
+        self.0.joint
+    }
+    /// Temporary 临时党组织.
+    async fn temporary(&self) -> bool {
+        self.0.temporary
+    }
+    /// What asks for public appraisal (G1.4c).
+    async fn flags(&self) -> Vec<OrganizationFlag> {
+        flags_of(&self.0)
+    }
+    /// Organs of a city or county committee; none of others.
+    async fn organs(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Organ>> {
+        Ok(loaders::load(ctx.data()?, OrgansOf(self.0.id.clone()))
+            .await?
+            .unwrap_or_default())
+    }
+    /// Units that host its activities (G3.2), by name; with `closed` those that are closed too.
+    #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]
+    async fn activity_units(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default)] closed: bool,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> async_graphql::Result<ActivityUnitConnection> {
+        units_of(ctx, &self.0.id, closed, PageArguments::new(first, after, last, before)).await
     }
     async fn founded_on(&self) -> Date {
         self.0.founded_on.into()
@@ -194,13 +237,7 @@ impl Organization {
     }
     /// Names of this org in other systems.
     async fn external_ids(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<ExternalId>> {
-        let found = loaders::load(ctx.data()?, ExternalIdsOf(self.0.id.clone()))
-            .await?
-            .unwrap_or_default();
-        Ok(found
-            .into_iter()
-            .map(|(system, value)| ExternalId { system, value })
-            .collect())
+        external_id::of_object(ctx, self.0.id.clone()).await
     }
     /// Figures by rule, for the org and everything below it. Empty where the reader has no right to figures.
     async fn figures(&self, ctx: &Context<'_>, period: PeriodInput) -> async_graphql::Result<Vec<ObligationFigures>> {

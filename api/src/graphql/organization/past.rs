@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::NaiveDate;
-use domain::vocabulary::{OrganizationKind, Sector};
+use domain::vocabulary::{OrganizationFlag, OrganizationKind, Sector};
 
 use crate::graphql::batch::{Loader, Loads, Shared};
 use crate::graphql::date::Date;
@@ -149,6 +149,21 @@ impl OrganizationFacts {
     /// The right of approval 审批权.
     async fn approves(&self) -> bool {
         self.flag("approves")
+    }
+    /// Whether its team held the democratic life meeting (G1.2a).
+    async fn holds_democratic_life_meeting(&self) -> bool {
+        self.flag("holdsDemocraticLifeMeeting")
+    }
+    /// The leading group 党组 that guided it that day.
+    async fn guided_by_organization_id(&self) -> Option<ID> {
+        let guide = self.own()?.facts.get("guidedBy")?;
+        guide.as_str().map(|id| ID(id.to_owned()))
+    }
+    async fn flags(&self) -> Vec<OrganizationFlag> {
+        let flags = self.own().and_then(|facts| facts.facts.get("flags").cloned());
+        flags
+            .and_then(|flags| serde_json::from_value(flags).ok())
+            .unwrap_or_default()
     }
     async fn joint(&self) -> bool {
         self.flag("joint")

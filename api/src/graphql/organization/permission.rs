@@ -20,6 +20,10 @@ permission! {
         /// Move it to another parent next to its present one.
         Move => MoveOrganization,
         Dissolve => DissolveOrganization,
+        /// Record committee, right of approval, flags and the other facts.
+        RecordFacts => RecordOrganizationFacts,
+        AssignExternalId => IdentifyOrganization,
+        CreateActivityUnit => RecordActivityUnit,
         ConfirmSecretary => ConfirmSecretary,
         DesignateActingSecretary => DesignateActingSecretary,
         AppointToPost => AppointToPost,

@@ -8,10 +8,12 @@ use super::figures::{PeriodInput, codes_within};
 use super::object::{Organization, OrganizationEdge, OrganizationSortField, OrganizationSortInput};
 use crate::graphql::context::{ContextExt as _, Operation};
 use crate::graphql::error::to_error;
+use crate::graphql::external_id::{OrganizationBy, id_of};
 use crate::graphql::loaders::{self, OrganizationById};
 use crate::graphql::page::{
     Count, CountMode, OrganizationScopeInput, PageArguments, PageInfo, SortDirection, binding, frame, refused,
 };
+use crate::ops::external_id::Identified;
 use crate::ops::organization::{Order, OrderBy, OrganizationFilter, Within};
 
 /// Fewest and most characters of a search by name.
@@ -86,9 +88,17 @@ pub struct OrganizationQuery;
 
 #[Object]
 impl OrganizationQuery {
-    /// An org by id; null for what one may not see.
-    async fn organization(&self, ctx: &Context<'_>, id: ID) -> async_graphql::Result<Option<Organization>> {
-        Ok(loaders::load(ctx.data()?, OrganizationById(id.0))
+    /// An org by id, or `by` an id in another system; null for what one may not see.
+    async fn organization(
+        &self,
+        ctx: &Context<'_>,
+        id: Option<ID>,
+        by: Option<OrganizationBy>,
+    ) -> async_graphql::Result<Option<Organization>> {
+        let Some(id) = id_of(ctx, (id, by), Identified::Organization).await? else {
+            return Ok(None);
+        };
+        Ok(loaders::load(ctx.data()?, OrganizationById(id))
             .await?
             .map(Organization))
     }

@@ -3,5 +3,7 @@
 pub mod account;
 pub mod appointment;
 pub mod exemption;
+pub mod identity_change;
+pub mod language;
 pub mod roster;
 pub mod trail;

@@ -9,6 +9,7 @@ use domain::problem::{Problem, ProblemCode};
 use domain::rulebook::Rulebook;
 use domain::vocabulary::{ActivityKind, ActivityStatus, AttendanceMode, EntityKind, Language};
 
+use super::super::activity_unit::hosting;
 use super::super::organization::place_of;
 use super::super::outcome::Outcome;
 use super::super::writing::Unit;
@@ -271,6 +272,7 @@ pub(super) async fn enter(
     .await?;
     let others = others(unit, draft).await?;
     let mut row = row(unit, draft);
+    row.unit_id = hosting(unit, draft.unit_id.as_deref(), &host.id).await?;
     change(&mut row);
     check_day(unit, row.local_date, facts.founded_on)?;
     check_twice(unit, &row).await?;

@@ -34,7 +34,7 @@ use super::outcome::Outcome;
 use super::rulebook::Library;
 use super::writing::{Unit, upsert};
 pub use crate::store::activity::{Activity, AgendaItem, Attendance, Between, Leave, Participation};
-pub use crate::store::activity_minutes::{Resolution, Revision};
+pub use crate::store::activity_minutes::{Resolution, Revision, minutes_place};
 
 /// Longest title, place or address.
 const TITLE: usize = 200;
@@ -55,6 +55,8 @@ pub struct AgendaLine {
 pub struct Draft {
     /// The org that holds it.
     pub organization_id: String,
+    /// The unit of that org which hosts it (G3.2).
+    pub unit_id: Option<String>,
     pub kind: ActivityKind,
     /// The kind's label where it is left out.
     pub title: Option<String>,
@@ -198,12 +200,13 @@ impl Unit {
     /// An activity that the actor sees.
     pub(super) async fn activity(&self, id: &str) -> Outcome<Loaded> {
         let scope = self.rows_of(Subject::Activities);
-        self.load_activity(id, &scope).await
+        self.load_activity(id, &scope, "activityId").await
     }
 
     /// An activity that something else which the actor sees hangs on.
     pub(super) async fn activity_behind(&self, id: &str) -> Outcome<Loaded> {
-        self.load_activity(id, &Scope::system(SystemScope::Rights)).await
+        self.load_activity(id, &Scope::system(SystemScope::Rights), "activityId")
+            .await
     }
 
     /// The rulebook in force for an org on a day.
@@ -212,9 +215,10 @@ impl Unit {
         Ok(library.book_of(&place.path, on)?)
     }
 
-    async fn load_activity(&self, id: &str, scope: &Scope) -> Outcome<Loaded> {
+    /// An activity that a scope shows, or `NOT_FOUND` at the field.
+    pub(super) async fn load_activity(&self, id: &str, scope: &Scope, field: &str) -> Outcome<Loaded> {
         let found = self.write.activities(scope, &[id.to_owned()]).await?.pop();
-        let row = found.ok_or_else(|| Problem::at(ProblemCode::NotFound, "activityId"))?;
+        let row = found.ok_or_else(|| Problem::at(ProblemCode::NotFound, field))?;
         let system = Scope::system(SystemScope::Rights);
         let orgs = self.write.participations(&row.id).await?;
         let ids: Vec<String> = orgs.iter().map(|org| org.organization_id.clone()).collect();
@@ -222,7 +226,7 @@ impl Unit {
         let places: Vec<Place> = rows.iter().map(place_of).collect::<Result<_, _>>()?;
         let (host, others): (Vec<_>, Vec<_>) = places.into_iter().partition(|place| place.id == row.host_id);
         let host = host.into_iter().next();
-        let host = host.ok_or_else(|| Problem::at(ProblemCode::NotFound, "activityId"))?;
+        let host = host.ok_or_else(|| Problem::at(ProblemCode::NotFound, field))?;
         let own = self.actor.member_id().unwrap_or_default();
         let own = self.write.attendance_of(own, &row.id).await?;
         let book = self.book_of(&host, row.local_date).await?;

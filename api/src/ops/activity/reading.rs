@@ -10,7 +10,9 @@ use super::super::organization::{Organization, Page, PageRequest, Within, place_
 use super::super::outcome::Outcome;
 use super::super::reading::Reading;
 use super::super::rulebook::Library;
-use super::{Activity, AgendaItem, Attendance, Between, Leave, Participation, Resolution, Revision, read};
+use super::{
+    Activity, AgendaItem, Attendance, Between, Leave, Participation, Resolution, Revision, minutes_place, read,
+};
 pub use crate::store::activity::ActivityFilter;
 use crate::store::activity_minutes::MinutesScope;
 use crate::store::follow_up::TaskScope;
@@ -135,7 +137,8 @@ impl Reading {
     /// # Errors
     /// The database is away.
     pub async fn minutes(&self, ids: &[String]) -> Outcome<Vec<(String, Revision)>> {
-        Ok(self.snapshot.minutes(&self.minutes_scope(), ids).await?)
+        let rows = self.snapshot.minutes(&self.minutes_scope(), ids).await?;
+        rows.into_iter().map(|(id, row)| Ok((id, self.opened(row)?))).collect()
     }
 
     /// Resolutions of activities.
@@ -152,7 +155,22 @@ impl Reading {
     /// The database is away.
     pub async fn minutes_history(&self, activity: &str, page: &PageRequest) -> Outcome<Page<Revision>> {
         let scope = self.minutes_scope();
-        Ok(self.snapshot.minutes_history(&scope, activity, page).await?)
+        let mut page = self.snapshot.minutes_history(&scope, activity, page).await?;
+        page.rows = page
+            .rows
+            .into_iter()
+            .map(|row| self.opened(row))
+            .collect::<Outcome<_>>()?;
+        Ok(page)
+    }
+
+    /// A revision with its text in clear: whoever the scope shows it to may read it.
+    fn opened(&self, mut row: Revision) -> Outcome<Revision> {
+        if let Some(sealed) = row.text_sealed.take() {
+            let plain = self.app.keys.open(&minutes_place(&row.id), &sealed)?;
+            row.text = Some(String::from_utf8(plain).map_err(|_| anyhow::anyhow!("sealed minutes are no text"))?);
+        }
+        Ok(row)
     }
 
     fn task_scope(&self) -> TaskScope {

@@ -1,6 +1,7 @@
 //! Record an activity as held 记录: one act, in which only exceptions are typed.
 
 use chrono::{DateTime, Datelike as _, Utc};
+use domain::activity_kind::capabilities;
 use domain::lifecycle::activity::{Command, Person};
 use domain::policy::{Action, Permit};
 use domain::problem::{Problem, ProblemCode};
@@ -13,8 +14,8 @@ use super::draft::{check_people, enter};
 use super::invitation::came;
 use super::people::{count, measured, people_of};
 use super::vote::{check_owners, resolved, voters};
-use super::{Attendance, Draft, Exception, Loaded, MINUTES, ResolutionLine, few, judged, limit};
-use crate::store::activity_write::Minutes;
+use super::{Attendance, Draft, Exception, Loaded, MINUTES, ResolutionLine, few, judged, limit, minutes_place};
+use crate::store::activity_write::{Minutes, Text};
 
 /// What is recorded: of a scheduled activity, or of one that was not in the calendar.
 #[derive(Debug, Clone)]
@@ -140,14 +141,21 @@ async fn present(
     Ok(people)
 }
 
-/// Files minutes, as a first or a further revision.
+/// Files minutes, as a first or a further revision; those of a committee sealed.
 pub(super) async fn file(unit: &Unit, loaded: &Loaded, text: &str, reason: Option<String>) -> Outcome<i64> {
+    let revision_id = unit.app.ids.plain();
+    let text = if capabilities(loaded.kind).seals_minutes {
+        Text::Sealed(unit.app.keys.seal(&minutes_place(&revision_id), text.as_bytes())?)
+    } else {
+        Text::Plain(text.to_owned())
+    };
     let minutes = Minutes {
         document_id: unit.app.ids.plain(),
         activity_id: loaded.row.id.clone(),
         host_id: loaded.host.id.clone(),
         author_id: unit.actor.member.as_ref().map(|member| member.member_id.clone()),
-        text: text.to_owned(),
+        revision_id,
+        text,
         reason,
         at: unit.now,
     };

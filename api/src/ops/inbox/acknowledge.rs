@@ -22,7 +22,8 @@ pub fn only_tells(kind: InboxKind) -> bool {
         | InboxKind::MeasureDecided
         | InboxKind::DeviationDecided
         | InboxKind::TransferDecided
-        | InboxKind::AdmissionDecided => true,
+        | InboxKind::AdmissionDecided
+        | InboxKind::IdentityChangeDecided => true,
         InboxKind::MeasureToDecide
         | InboxKind::LeaveToDecide
         | InboxKind::DisputeToDecide

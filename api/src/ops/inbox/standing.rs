@@ -202,6 +202,17 @@ async fn asked(
     Ok(changes)
 }
 
+/// Who decides on a matter of a member at an org; `None` for an org that is not there.
+///
+/// # Errors
+/// The database is away.
+pub async fn who_decides(write: &Write, org: &str, member: &str, today: NaiveDate) -> Outcome<Option<Audience>> {
+    let chairs = chairs(write, &[org.to_owned()], today).await?;
+    let own = chairs.get(org);
+    let parent = own.and_then(|own| chairs.get(own.parent_id.as_ref()?));
+    Ok(own.map(|own| decides_on(member, own, parent)))
+}
+
 type Chairs = HashMap<String, Chair>;
 
 async fn chairs(write: &Write, orgs: &[String], today: NaiveDate) -> Outcome<Chairs> {

@@ -6,8 +6,9 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use domain::obligation::{Deviation, HeldActivity, OrganizationFacts};
 use domain::period::local_date;
-use domain::vocabulary::{OrganizationFlag, UnknownCode};
+use domain::vocabulary::UnknownCode;
 
+use crate::ops::organization::flags_of;
 use crate::ops::outcome::{Failure, Outcome};
 use crate::store::organization::Organization;
 use crate::store::oversight::{DeviationRow, HeldRow, MemberCount, OversightFacts};
@@ -102,11 +103,6 @@ fn organization_of(
     committee_since: Option<NaiveDate>,
     counts: &[MemberCount],
 ) -> Outcome<OrganizationFacts> {
-    let flags = [
-        (row.law_enforcement, OrganizationFlag::LawEnforcement),
-        (row.service_window, OrganizationFlag::ServiceWindow),
-        (row.service_trade, OrganizationFlag::ServiceTrade),
-    ];
     let count = |which: &dyn Fn(&MemberCount) -> bool| {
         let number: i64 = counts.iter().filter(|c| which(c)).map(|c| c.number).sum();
         whole(number)
@@ -115,11 +111,7 @@ fn organization_of(
         id: row.id.clone(),
         kind: code(&row.kind)?,
         sector: code(&row.sector)?,
-        flags: flags
-            .into_iter()
-            .filter(|(set, _)| *set)
-            .map(|(_, flag)| flag)
-            .collect(),
+        flags: flags_of(row),
         has_committee: row.has_committee,
         committee_since,
         holds_democratic_life_meeting: row.holds_democratic_life_meeting,

@@ -129,6 +129,14 @@ fn composed(read: Compositions, today: NaiveDate) -> Outcome<Vec<(Organization, 
             *earliest = end.min(*earliest);
         }
     }
+    let mut unhosted: HashMap<&str, Vec<(Option<NaiveDate>, u32)>> = HashMap::new();
+    for row in &read.unhosted {
+        let number = u32::try_from(row.number).unwrap_or_default();
+        unhosted
+            .entry(&row.branch_id)
+            .or_default()
+            .push((row.offered_on, number));
+    }
     let of = |row: &Organization| -> Outcome<Composition> {
         let (full, ungrouped) = strengths.get(row.id.as_str()).copied().unwrap_or_default();
         Ok(Composition {
@@ -137,6 +145,7 @@ fn composed(read: Compositions, today: NaiveDate) -> Outcome<Vec<(Organization, 
             full_members: u32::try_from(full).unwrap_or_default(),
             ungrouped_members: u32::try_from(ungrouped).unwrap_or_default(),
             has_secretary: led.contains(row.id.as_str()),
+            unhosted_floating: unhosted.get(row.id.as_str()).cloned().unwrap_or_default(),
             term_ended_on: ended.get(row.id.as_str()).copied(),
         })
     };

@@ -3,6 +3,8 @@
 pub mod account;
 pub mod appointment;
 pub mod exemption;
+pub mod identity_change;
+pub mod language;
 pub mod reading;
 pub mod reveal;
 pub mod roster;
@@ -24,14 +26,14 @@ fn checked_decision(unit: &Unit, decision: &CollectiveDecision) -> Outcome<()> {
 }
 
 /// A member of the writer's roster, or `NOT_FOUND` at the field.
-async fn member(unit: &Unit, id: &str, field: &str) -> Outcome<Member> {
+pub(in crate::ops) async fn member(unit: &Unit, id: &str, field: &str) -> Outcome<Member> {
     let visible = scope(&unit.actor, Subject::Roster, Grant::Rows);
     let found = unit.write.members(&visible, &[id.to_owned()]).await?.pop();
     found.ok_or_else(|| Problem::at(ProblemCode::NotFound, field).into())
 }
 
 /// Refuses an act on somebody who has left.
-fn still_here(member: &Member, field: &str) -> Outcome<()> {
+pub(in crate::ops) fn still_here(member: &Member, field: &str) -> Outcome<()> {
     if member.status == MemberStatus::Left.as_str() {
         return Err(Problem::at(ProblemCode::WrongState, field).into());
     }
@@ -39,7 +41,7 @@ fn still_here(member: &Member, field: &str) -> Outcome<()> {
 }
 
 /// Refuses what was changed since the client read it.
-fn expect(present: i64, read: Option<i64>) -> Outcome<()> {
+pub(in crate::ops) fn expect(present: i64, read: Option<i64>) -> Outcome<()> {
     match read {
         Some(read) if read != present => Err(Problem::at(ProblemCode::Conflict, "expectedVersion")
             .with("version", present)
@@ -49,7 +51,7 @@ fn expect(present: i64, read: Option<i64>) -> Outcome<()> {
 }
 
 /// Orgs by id, whatever the writer may see: what a decision rests on.
-async fn orgs(unit: &Unit, ids: &[String]) -> Outcome<Vec<Organization>> {
+pub(in crate::ops) async fn orgs(unit: &Unit, ids: &[String]) -> Outcome<Vec<Organization>> {
     Ok(unit
         .write
         .organizations(&Scope::system(SystemScope::Rights), ids)
@@ -57,14 +59,14 @@ async fn orgs(unit: &Unit, ids: &[String]) -> Outcome<Vec<Organization>> {
 }
 
 /// The place of one of these orgs.
-fn place_in(orgs: &[Organization], id: &str) -> Outcome<Place> {
+pub(in crate::ops) fn place_in(orgs: &[Organization], id: &str) -> Outcome<Place> {
     let row = orgs.iter().find(|org| org.id == id);
     let row = row.ok_or_else(|| anyhow::anyhow!("an org that a row names is missing"))?;
     Ok(place_of(row)?)
 }
 
 /// A member as a target of acts: at the branch, with the group and every org that they head.
-async fn target_of(unit: &Unit, member: &Member) -> Outcome<Target> {
+pub(in crate::ops) async fn target_of(unit: &Unit, member: &Member) -> Outcome<Target> {
     let ids: Vec<String> = std::iter::once(&member.branch_id)
         .chain(&member.group_id)
         .cloned()

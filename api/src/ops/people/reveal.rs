@@ -77,9 +77,7 @@ pub async fn reveal(unit: &mut Unit, input: &Reveal) -> Outcome<Vec<String>> {
     let person = member(unit, &input.member_id, "memberId").await?;
     let target = target_of(unit, &person).await?;
     let permit = unit.require(action(input.field), &target, "memberId")?;
-    if input.note.as_ref().is_some_and(|note| note.chars().count() > 200) {
-        return Err(Problem::at(ProblemCode::TooLong, "note").with("max", 200).into());
-    }
+    let purpose = noted(input.purpose, input.note.as_deref())?;
     let Place { id, path, .. } = &target.org;
     let mut seen = upsert(
         EntityKind::Member,
@@ -89,18 +87,28 @@ pub async fn reveal(unit: &mut Unit, input: &Reveal) -> Outcome<Vec<String>> {
         &[field_name(input.field)],
     );
     seen.member_id = Some(person.id.clone());
-    let purpose = match input.note.as_deref().map(str::trim).filter(|note| !note.is_empty()) {
-        Some(note) => format!("{}: {note}", input.purpose),
-        None => input.purpose.to_string(),
-    };
     unit.trail(&permit, &seen, Some(purpose));
-    Ok(vec![person.id.clone(), mark(&unit.app.keys, &person, input.field)])
+    let sealed = sealed(&person, input.field).map(String::as_str);
+    Ok(vec![person.id.clone(), mark(&unit.app.keys, sealed)])
+}
+
+/// Purpose and note as the trail keeps them.
+///
+/// # Errors
+/// `TOO_LONG`.
+pub(super) fn noted(purpose: RevealPurpose, note: Option<&str>) -> Outcome<String> {
+    if note.is_some_and(|note| note.chars().count() > 200) {
+        return Err(Problem::at(ProblemCode::TooLong, "note").with("max", 200).into());
+    }
+    Ok(match note.map(str::trim).filter(|note| !note.is_empty()) {
+        Some(note) => format!("{purpose}: {note}"),
+        None => purpose.to_string(),
+    })
 }
 
 /// Tells one stored value from another without telling what it is.
-fn mark(keys: &Keyring, row: &Member, field: SealedField) -> String {
-    let sealed = sealed(row, field).map_or("", String::as_str);
-    keys.search_hash("mark", sealed)
+pub(super) fn mark(keys: &Keyring, sealed: Option<&str>) -> String {
+    keys.search_hash("mark", sealed.unwrap_or_default())
 }
 
 impl Reading {

@@ -13,9 +13,9 @@ use super::super::admission::end_with_membership;
 use super::super::affiliation::{give_up_places, moved, take_places};
 use super::super::measure::{metric, rejudge_since as rejudge_measures};
 use super::super::obligation::rejudge::rejudge;
-use super::super::organization::Organization;
+use super::super::organization::{Organization, place_of};
 use super::super::outcome::Outcome;
-use super::super::people::roster;
+use super::super::people::{identity_change, roster};
 use super::super::writing::Unit;
 use super::{Answer, close, load, next};
 use crate::store::figure::Delta;
@@ -71,6 +71,7 @@ async fn change_branch(
     }
     hand_over_exemptions(unit, permit, &member, (from, to)).await?;
     hand_over_measures(unit, permit, &member, (from, to)).await?;
+    identity_change::hand_over(unit, permit, &member.id, &place_of(to)?, &from.path).await?;
     end_with_membership(unit, permit, &member.id, from).await?;
     take_places(unit, &member, to).await?;
     orgs.push(to.id.clone());

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use chrono::{Datelike as _, Duration, NaiveDate};
+use domain::activity_kind::capabilities;
 use domain::vocabulary::{
     ActivityKind, ActivityStatus, AgendaItemKind, AttendanceMode, AttendanceState, DecisionState, EntityKind,
     LeaveCategory, MemberStatus, ResolutionKind,
@@ -12,6 +13,7 @@ use entity::{activity_organization, agenda_item, attendance, document, document_
 use super::accounts::is_shown;
 use super::city::{City, Node};
 use super::meeting::Meeting;
+use crate::store::activity_minutes::minutes_place;
 
 /// Occasions that lie back so little that nobody has decided on them yet.
 const LATELY: usize = 4;
@@ -115,7 +117,7 @@ impl City<'_> {
         }
     }
 
-    pub(super) fn draw_conclusions(&mut self) {
+    pub(super) fn draw_conclusions(&mut self) -> anyhow::Result<()> {
         let branches = std::mem::take(&mut self.branches);
         let probationary: HashSet<&str> = branches
             .iter()
@@ -128,7 +130,7 @@ impl City<'_> {
             self.write_leave(&meeting);
             self.write_agenda(&meeting);
             if meeting.status == ActivityStatus::Filed {
-                self.write_minutes(&meeting);
+                self.write_minutes(&meeting)?;
                 if meeting.kind == ActivityKind::BranchGeneralMeeting && self.dice.permille(350) {
                     self.write_resolution(&meeting, &probationary);
                 }
@@ -136,6 +138,7 @@ impl City<'_> {
         }
         self.number_registers();
         self.branches = branches;
+        Ok(())
     }
 
     /// Each org's register numbers what it held, by day, from 1 in each year.
@@ -238,17 +241,18 @@ impl City<'_> {
         }
     }
 
-    fn write_minutes(&mut self, meeting: &Meeting) {
+    fn write_minutes(&mut self, meeting: &Meeting) -> anyhow::Result<()> {
         let days = self.dice.between(1, 6);
         let filed_at = self.later(meeting.starts_at, days * 24);
         let id = self.app.ids.plain();
+        let seals = capabilities(meeting.kind).seals_minutes;
         self.rows.document.push(document::Model {
             id: id.clone(),
             owner_id: meeting.host.clone(),
             subject_kind: EntityKind::Activity.to_string(),
             subject_id: meeting.id.clone(),
             class: "MINUTES".to_owned(),
-            sealed: false,
+            sealed: seals,
             created_at: filed_at,
         });
         let topics: Vec<&str> = agenda(meeting.kind).iter().map(|(_, title)| *title).collect();
@@ -261,21 +265,36 @@ impl City<'_> {
         let revision = document_revision::Model {
             document_id: id,
             revision: 1,
-            text,
+            id: self.app.ids.plain(),
+            text: Some(text),
+            text_sealed: None,
             author_id: meeting.recorder.clone(),
             reason: None,
             filed_at,
         };
         if corrected {
-            self.rows.document_revision.push(document_revision::Model {
+            let text = revision.text.as_deref().unwrap_or_default();
+            let second = document_revision::Model {
                 revision: 2,
-                text: format!("{}补记：发言一人。", revision.text),
+                id: self.app.ids.plain(),
+                text: Some(format!("{text}补记：发言一人。")),
                 reason: Some("补记遗漏的发言".to_owned()),
                 filed_at: self.later(filed_at, 30),
                 ..revision.clone()
-            });
+            };
+            self.keep_revision(second, seals)?;
         }
-        self.rows.document_revision.push(revision);
+        self.keep_revision(revision, seals)
+    }
+
+    /// Minutes of a committee are sealed, as they are when they are filed.
+    fn keep_revision(&mut self, mut row: document_revision::Model, seals: bool) -> anyhow::Result<()> {
+        if let Some(text) = row.text.take_if(|_| seals) {
+            let place = minutes_place(&row.id);
+            row.text_sealed = Some(self.app.keys.seal(&place, text.as_bytes())?);
+        }
+        self.rows.document_revision.push(row);
+        Ok(())
     }
 
     /// A vote of the general meeting: full members only, and every vote of those present is counted.

@@ -91,7 +91,7 @@ pub async fn fill(
     city.hold_meetings();
     city.call_what_comes();
     city.let_some_stay_away();
-    city.draw_conclusions();
+    city.draw_conclusions()?;
     city.write_admissions();
     city.assign(rulebook);
     let accounts = city.open_accounts().await?;

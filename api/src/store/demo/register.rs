@@ -1,6 +1,7 @@
 //! Rows of members, memberships, exemptions, transfers, applicants and names in other systems.
 
 use chrono::{Datelike as _, Days, Months, NaiveDate};
+use domain::vocabulary::ActivityUnitKind as Unit;
 use domain::vocabulary::{ApplicantStage, DecisionState, EntityKind, MemberStatus, Standing, TransferState};
 use entity::{activity_unit, applicant, exemption, external_id, member, membership, transfer};
 
@@ -141,14 +142,18 @@ impl City<'_> {
     }
 
     fn write_units(&mut self) {
-        let kinds = ["SECTION", "WORKSHOP", "PROJECT_SITE", "PIONEER_STATION"];
+        let kinds = [Unit::Section, Unit::Workshop, Unit::ProjectSite, Unit::PioneerStation];
         let names = ["综合科", "一号窑班组", "新堤项目部", "便民先锋站"];
         for ((kind, name), branch) in kinds.iter().zip(names).zip(self.branches.iter().skip(16).step_by(3)) {
             self.rows.activity_unit.push(activity_unit::Model {
-                id: self.app.ids.plain(),
+                id: self.app.ids.next(EntityKind::ActivityUnit),
                 organization_id: branch.node.id.clone(),
-                kind: (*kind).to_owned(),
+                kind: kind.to_string(),
                 name: name.to_owned(),
+                name_key: name_key(name),
+                opened_on: branch.node.founded,
+                closed_on: None,
+                version: 1,
             });
         }
     }

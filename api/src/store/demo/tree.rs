@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use anyhow::Context as _;
 use chrono::{Months, NaiveDate};
+use domain::organization_facts::{may_approve, organ_name, owes_democratic_life_meeting};
 use domain::place::{child_path, depth};
 use domain::vocabulary::OrganizationKind as Kind;
 use domain::vocabulary::{EntityKind, OrganKind, Sector};
@@ -118,7 +119,7 @@ impl City<'_> {
                 .rev()
                 .find(|node| node.approves)
                 .map(|node| node.id.clone()),
-            approves: approves(kind, sector),
+            approves: may_approve(kind, sector, false),
             has_committee: !matches!(kind, Kind::Branch | Kind::PartyGroup | Kind::LeadingPartyMembersGroup),
             founded,
         };
@@ -142,7 +143,7 @@ impl City<'_> {
             guided_by: None,
             approves: node.approves,
             has_committee: node.has_committee,
-            holds_democratic_life_meeting: holds_democratic_life_meeting(node.kind),
+            holds_democratic_life_meeting: owes_democratic_life_meeting(node.kind),
             joint: node.name.contains("联合"),
             temporary: false,
             law_enforcement: small && node.name.contains("纪委"),
@@ -158,15 +159,12 @@ impl City<'_> {
         if !matches!(node.kind, Kind::CityCommittee | Kind::CountyCommittee) {
             return;
         }
-        for (kind, name) in [
-            (OrganKind::OrganizationDepartment, "组织部"),
-            (OrganKind::DisciplineInspectionCommission, "纪律检查委员会"),
-        ] {
+        for kind in OrganKind::ALL {
             self.rows.organ.push(organ::Model {
                 id: self.app.ids.plain(),
                 organization_id: node.id.clone(),
                 kind: kind.to_string(),
-                name: format!("{}{name}", node.name.trim_end_matches("委员会")),
+                name: organ_name(&node.name, *kind),
             });
         }
     }
@@ -268,34 +266,6 @@ fn next_from(above: &[Node], kind: Kind) -> i64 {
     let passes = |node: &&Node| kind == Kind::Branch && !node.approves;
     let skipped = above.iter().rev().take_while(passes).count();
     i64::try_from(above.len().saturating_sub(skipped + 1)).unwrap_or(0)
-}
-
-/// Never a general branch, a leading group, or a village or community committee.
-fn approves(kind: Kind, sector: Sector) -> bool {
-    match kind {
-        Kind::GeneralBranch | Kind::LeadingPartyMembersGroup | Kind::Branch | Kind::PartyGroup => false,
-        Kind::PrimaryCommittee => !matches!(sector, Sector::Village | Sector::Community),
-        Kind::CityCommittee
-        | Kind::CountyCommittee
-        | Kind::WorkingCommittee
-        | Kind::TownCommittee
-        | Kind::SubdistrictWorkingCommittee
-        | Kind::DepartmentCommittee
-        | Kind::DirectlyAffiliatedUnitCommittee => true,
-    }
-}
-
-fn holds_democratic_life_meeting(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::CityCommittee
-            | Kind::CountyCommittee
-            | Kind::TownCommittee
-            | Kind::SubdistrictWorkingCommittee
-            | Kind::LeadingPartyMembersGroup
-            | Kind::DepartmentCommittee
-            | Kind::DirectlyAffiliatedUnitCommittee
-    )
 }
 
 fn sector_of(name: &str, parent: Sector) -> Sector {

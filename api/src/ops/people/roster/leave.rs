@@ -5,7 +5,7 @@ use domain::policy::{Action, Permit};
 use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{AttendanceState, DepartureReason, EntityKind, MemberStatus};
 
-use super::super::{checked_decision, expect, member, orgs, place_in, still_here, target_of};
+use super::super::{checked_decision, expect, identity_change, member, orgs, place_in, still_here, target_of};
 use super::keep;
 use crate::ops::obligation::rejudge::rejudge;
 use crate::ops::outcome::Outcome;
@@ -77,6 +77,7 @@ pub async fn leave(unit: &mut Unit, input: &Leave) -> Outcome<Vec<String>> {
         unit.write.remove_coming(&coming).await?;
     }
     unit.write.close_accounts_of(&row.id, unit.now).await?;
+    identity_change::withdraw(unit, &permit, &row.id, &target.org, None).await?;
     let row = keep(unit, &permit, &before, row, &["status", "leftOn"]).await?;
     let mut seats = vec![row.branch_id.clone()];
     seats.extend(row.group_id.clone());

@@ -193,7 +193,7 @@ impl City<'_> {
         self.request_transfers_at_scale();
         self.hold_meetings();
         self.let_some_stay_away();
-        self.draw_conclusions();
+        self.draw_conclusions()?;
         self.write_admissions();
         Ok(())
     }

@@ -20,7 +20,7 @@ use crate::graphql::schema::OrglifeSchema;
 use crate::graphql::{batch, schema, variables};
 use crate::http::{
     AuthFailure, Caller, Counts, Credentials, GraphqlExecutor, Hooks, HttpSettings, Leaving, Lifetime, OperationKind,
-    PageAnswer, PageAsk, RateLimit, RequestMeta, Told, router, serve,
+    PageAnswer, PageAsk, Pulse, RateLimit, RequestMeta, Told, router, serve,
 };
 use crate::ops::outcome::Outcome;
 use crate::ops::reading::{Reading, TokenHolder, verify};
@@ -29,6 +29,9 @@ use crate::pages;
 
 /// How often a node looks whether the keys of access tokens have changed.
 const LOOK_AT_KEYS: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// How often a node looks whether the database still answers.
+const LOOK_AT_DATABASE: std::time::Duration = std::time::Duration::from_millis(500);
 
 /// The schema with its app: what the edge calls.
 #[derive(Clone)]
@@ -239,7 +242,9 @@ pub async fn run(app: Arc<App>, listener: TcpListener, lifetime: Lifetime) -> an
     let instance = u32::from_be_bytes(crate::secrets::random::<4>()?);
     let settings = HttpSettings::new(Arc::new(move || clock.now()), instance);
     let (ready, counts, public, reader) = (app.clone(), app.clone(), app.clone(), app.clone());
+    let end = CancellationToken::new();
     let hooks = Hooks {
+        pulse: feel_pulse(&app, &end),
         ready: Arc::new(move || {
             let app = ready.clone();
             Box::pin(async move { app.database.snapshot().await.is_ok() })
@@ -252,14 +257,39 @@ pub async fn run(app: Arc<App>, listener: TcpListener, lifetime: Lifetime) -> an
         page: Arc::new(move |ask| Box::pin(page(reader.clone(), ask))),
     };
     // Streams are told of changes until the last of them has left.
-    let (end, live) = (CancellationToken::new(), app.live.clone());
-    let relay = tokio::spawn(live.run(end.clone()));
+    let relay = tokio::spawn(app.live.clone().run(end.clone()));
     lifetime.tasks.spawn(learn_keys(app.clone(), lifetime.shutdown.clone()));
     let router = router(Node::new(app), settings.clone(), hooks, lifetime.clone());
     serve(listener, router, &settings, &lifetime).await?;
     end.cancel();
     relay.await?;
     Ok(())
+}
+
+/// Looks again and again whether the database answers, until the node has ended.
+fn feel_pulse(app: &Arc<App>, end: &CancellationToken) -> Pulse {
+    let Some(mut looks) = app.database.pulse() else {
+        return Pulse::steady();
+    };
+    let database = app.database.clone();
+    let (pulse, watching) = Pulse::of(move || database.answers());
+    let looking = async move {
+        let mut beat = tokio::time::interval(LOOK_AT_DATABASE);
+        beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            beat.tick().await;
+            looks.look().await;
+        }
+    };
+    let end = end.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            () = end.cancelled() => {}
+            () = watching => {}
+            () = looking => {}
+        }
+    });
+    pulse
 }
 
 /// Follows the keys of access tokens: soon after another process made or retired one, this node knows.

@@ -221,6 +221,25 @@ impl OwnCluster {
         self.cluster.address(self.port).database("postgres")
     }
 
+    /// A new database whose tables lie on a small disk; the write-ahead log stays where it is. Its address.
+    ///
+    /// # Panics
+    /// Where it cannot be made.
+    pub fn database_on(&self, disk: &crate::SmallDisk) -> String {
+        let place = disk.path().join("tables");
+        let made = (|| {
+            std::fs::create_dir(&place).map_err(|e| e.to_string())?;
+            if let Some(owner) = self.cluster.owner {
+                chown(&place, Some(owner.uid), Some(owner.gid)).map_err(|e| e.to_string())?;
+            }
+            let server = self.cluster.address(self.port);
+            server.run(&format!("CREATE TABLESPACE small LOCATION '{}'", place.display()))?;
+            server.run("CREATE DATABASE small TABLESPACE small")?;
+            Ok::<_, String>(server.database("small"))
+        })();
+        made.unwrap_or_else(|why| panic!("no database on the small disk: {why}"))
+    }
+
     /// Starts it, on the port it had before.
     ///
     /// # Panics
@@ -245,10 +264,54 @@ impl OwnCluster {
     }
 }
 
+impl OwnCluster {
+    /// Holds all its processes where they are: connections stand, and nothing is said on them any more.
+    ///
+    /// # Panics
+    /// Where a signal is not delivered.
+    pub fn stall(&self) {
+        let postmaster = self.postmaster();
+        // The postmaster first: then nobody is born who would be missed.
+        signal("-STOP", &[postmaster]);
+        signal("-STOP", &children_of(postmaster));
+    }
+
+    /// Lets them go on.
+    ///
+    /// # Panics
+    /// Where a signal is not delivered.
+    pub fn go_on(&self) {
+        let postmaster = self.postmaster();
+        signal("-CONT", &children_of(postmaster));
+        signal("-CONT", &[postmaster]);
+    }
+
+    fn postmaster(&self) -> u32 {
+        let child = self.child.lock().expect("nobody panicked");
+        child.as_ref().expect("it runs").id()
+    }
+}
+
+fn signal(name: &str, processes: &[u32]) {
+    let processes = processes.iter().map(u32::to_string);
+    let sent = Command::new("kill").arg(name).args(processes).status();
+    assert!(sent.is_ok_and(|status| status.success()), "{name} was not delivered");
+}
+
+/// The children of a process of ours, by the kernel's own list.
+fn children_of(parent: u32) -> Vec<u32> {
+    let list = format!("/proc/{parent}/task/{parent}/children");
+    let listed = std::fs::read_to_string(list).expect("the kernel lists children");
+    listed.split_whitespace().filter_map(|pid| pid.parse().ok()).collect()
+}
+
 impl Drop for OwnCluster {
     fn drop(&mut self) {
         if let Ok(Some(mut child)) = self.child.lock().map(|mut child| child.take()) {
-            let _ = Command::new("kill").args(["-QUIT", &child.id().to_string()]).status();
+            let id = child.id().to_string();
+            let _ = Command::new("kill").args(["-QUIT", &id]).status();
+            // Where a test failed while it was held, it ends only when it goes on.
+            let _ = Command::new("kill").args(["-CONT", &id]).status();
             let _ = child.wait();
             watchdog::unwatch(child.id());
         }

@@ -25,7 +25,11 @@ while read -r sign pid; do
         -) pids="${pids%% $pid *} ${pids#* $pid }" ;;
     esac
 done
-for pid in $pids; do kill -QUIT "$pid" 2>/dev/null; done
+for pid in $pids; do
+    kill -QUIT "$pid" 2>/dev/null
+    # One that a test had stopped hears of it only when it goes on.
+    kill -CONT "$pid" 2>/dev/null
+done
 for pid in $pids; do
     left=50
     while kill -0 "$pid" 2>/dev/null; do
@@ -34,6 +38,10 @@ for pid in $pids; do
         sleep 0.1
     done
 done
+# Disks that a test had mounted.
+while read -r _ place _; do
+    case $place in "$1"/*) umount -l "$place" ;; esac
+done </proc/mounts
 rm -rf -- "$1"
 "#;
 

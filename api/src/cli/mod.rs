@@ -267,7 +267,7 @@ fn block(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
 /// A use case's answer, for the terminal.
 fn told(failure: Failure) -> anyhow::Error {
     match failure {
-        Failure::Unavailable(error) | Failure::Internal(error) => error,
+        Failure::Unavailable(error) | Failure::StorageFull(error) | Failure::Internal(error) => error,
         Failure::Unauthenticated => anyhow::anyhow!("not signed in"),
         Failure::Problems(problems) => {
             let line = |problem: &domain::problem::Problem| {

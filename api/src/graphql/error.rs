@@ -97,6 +97,14 @@ pub fn to_error(failure: &Failure) -> Error {
             tracing::warn!(error = %error, "the database is unavailable");
             ("The service is busy; try again.", "UNAVAILABLE", Some(1000))
         }
+        Failure::StorageFull(error) => {
+            tracing::error!(error = %error, "the database's disk is full");
+            (
+                "The storage is full; the operator has to make room.",
+                "STORAGE_FULL",
+                Some(30_000),
+            )
+        }
         Failure::Internal(error) => {
             tracing::error!(error = ?error, "internal error");
             ("Internal error.", "INTERNAL", None)

@@ -82,6 +82,10 @@ codes! {
     Internal = "INTERNAL", Some(StatusCode::INTERNAL_SERVER_ERROR);
     /// Too much is going on; `retryAfterMs` says how long to wait.
     Overloaded = "OVERLOADED", Some(StatusCode::SERVICE_UNAVAILABLE);
+    /// The database does not answer. A mutation may go on; ask again with the same idempotency key.
+    Unavailable = "UNAVAILABLE", Some(StatusCode::SERVICE_UNAVAILABLE);
+    /// The disk of the database is full: reads go on, writes wait for the operator.
+    StorageFull = "STORAGE_FULL", Some(StatusCode::INSUFFICIENT_STORAGE);
     /// The answer took too long. A mutation goes on; ask again with the same idempotency key.
     Timeout = "TIMEOUT", Some(StatusCode::SERVICE_UNAVAILABLE);
 }

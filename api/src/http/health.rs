@@ -18,9 +18,10 @@ pub async fn ready<E: GraphqlExecutor>(State(node): State<Node<E>>) -> impl Into
     if node.lifetime.shutdown.is_cancelled() {
         return (StatusCode::SERVICE_UNAVAILABLE, "draining\n");
     }
-    match tokio::time::timeout(std::time::Duration::from_secs(3), (node.hooks.ready)()).await {
-        Ok(true) => (StatusCode::OK, "ready\n"),
-        Ok(false) | Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "not ready\n"),
+    let looking = node.hooks.pulse.answered((node.hooks.ready)());
+    match tokio::time::timeout(std::time::Duration::from_secs(3), looking).await {
+        Ok(Ok(true)) => (StatusCode::OK, "ready\n"),
+        Ok(Ok(false) | Err(_)) | Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "not ready\n"),
     }
 }
 

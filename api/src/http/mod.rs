@@ -16,6 +16,7 @@ pub mod limits;
 mod metrics;
 mod page;
 mod peer;
+mod pulse;
 mod request_id;
 mod router;
 mod serve;
@@ -36,6 +37,7 @@ pub use executor::{
 pub use lifetime::Lifetime;
 pub use limits::Limits;
 pub use page::{PageAnswer, PageAsk};
+pub use pulse::Pulse;
 pub use router::router;
 pub use serve::serve;
 pub use settings::{Clock, Counts, Hooks, HttpSettings};

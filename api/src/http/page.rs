@@ -10,7 +10,7 @@ use domain::vocabulary::Language;
 use super::budget::Payer;
 use super::code::{Code, Refusal};
 use super::executor::{Credentials, GraphqlExecutor};
-use super::graphql::{MediaType, RequestId, asked_language, authenticate, bearer, refusal_response};
+use super::graphql::{MediaType, RequestId, asked_language, bearer, recognise, refusal_response};
 use super::peer;
 use super::shared::Node;
 
@@ -72,7 +72,7 @@ pub async fn register<E: GraphqlExecutor>(
             client,
             at_once: false,
         };
-        let caller = authenticate(&node, credentials, false).await?;
+        let caller = recognise(&node, credentials, false).await?;
         if caller.account.is_none() && asked.link.is_none() {
             return Err(Refusal::new(Code::Unauthenticated, "sign in first, or open a link"));
         }
@@ -103,13 +103,13 @@ async fn found<E: GraphqlExecutor>(node: &Node<E>, ask: PageAsk) -> Result<Respo
         drop(permit);
         answer
     });
-    let answer = tokio::time::timeout(node.settings.request_timeout, task).await;
-    match answer {
-        Ok(Ok(PageAnswer::Found { html, policy })) => Ok(page(StatusCode::OK, html, &policy)),
-        Ok(Ok(PageAnswer::Absent)) => Ok(page(StatusCode::NOT_FOUND, ABSENT.to_owned(), "default-src 'none'")),
-        Ok(Ok(PageAnswer::Unavailable)) => Err(busy()),
-        Ok(Err(_)) => Err(super::graphql::internal()),
-        Err(_) => Err(Refusal::new(Code::Timeout, "no answer in time").retry_after_ms(2_000)),
+    let answer = tokio::time::timeout(node.settings.request_timeout, node.hooks.pulse.answered(task)).await;
+    let late = |_| Refusal::new(Code::Timeout, "no answer in time").retry_after_ms(2_000);
+    match answer.map_err(late)?? {
+        Ok(PageAnswer::Found { html, policy }) => Ok(page(StatusCode::OK, html, &policy)),
+        Ok(PageAnswer::Absent) => Ok(page(StatusCode::NOT_FOUND, ABSENT.to_owned(), "default-src 'none'")),
+        Ok(PageAnswer::Unavailable) => Err(busy()),
+        Err(_) => Err(super::graphql::internal()),
     }
 }
 

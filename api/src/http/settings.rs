@@ -9,6 +9,7 @@ use futures_util::future::BoxFuture;
 use super::budget::BudgetSettings;
 use super::limits::Limits;
 use super::page::{PageAnswer, PageAsk};
+use super::pulse::Pulse;
 
 /// Tells the present instant; tests bring their own.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -115,6 +116,8 @@ pub struct Counts {
 pub struct Hooks {
     /// Whether the node can serve: the database answers, migrations are done.
     pub ready: Arc<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>,
+    /// Whether the database still answers at all; operations that wait for it are refused when it does not.
+    pub pulse: Pulse,
     /// What the rest of the process has counted since the start.
     pub counts: Arc<dyn Fn() -> Counts + Send + Sync>,
     /// The public keys as a JSON Web Key Set.

@@ -11,6 +11,8 @@ pub enum Failure {
     Unauthenticated,
     /// The database is away or too busy; the same request may succeed later.
     Unavailable(anyhow::Error),
+    /// The database's disk is full: nothing of the write is there, and reads go on.
+    StorageFull(anyhow::Error),
     /// Our fault; logged once, withheld from the answer.
     Internal(anyhow::Error),
 }
@@ -40,7 +42,9 @@ impl From<ProblemCode> for Failure {
 
 impl From<crate::store::StoreError> for Failure {
     fn from(error: crate::store::StoreError) -> Self {
-        if error.is_unavailable() {
+        if error.is_storage_full() {
+            Self::StorageFull(error.into())
+        } else if error.is_unavailable() {
             Self::Unavailable(error.into())
         } else {
             Self::Internal(error.into())

@@ -23,9 +23,10 @@ pub struct Database {
     /// For what a node does of its own accord, so that neither a burst of reads nor one of writes holds it up.
     pub(super) feed: DatabaseConnection,
     statements: Arc<AtomicU64>,
+    answers: Arc<AtomicU64>,
     pub(super) commits: Arc<Notify>,
     pub(crate) rulebooks: Arc<KeptRulebooks>,
-    url: String,
+    pub(super) url: String,
     /// The file of an embedded database.
     pub(super) file: Option<PathBuf>,
     _lock: Option<Arc<File>>,
@@ -114,12 +115,13 @@ impl Database {
                 .await
                 .with_context(|| format!("cannot open {}", path.display()))
         };
-        let statements = Arc::default();
+        let (statements, answers) = (Arc::default(), Arc::default());
         Ok(Self {
-            writes: counted(open(1).await?, &statements),
-            reads: counted(open(4).await?, &statements),
+            writes: counted(open(1).await?, &statements, &answers),
+            reads: counted(open(4).await?, &statements, &answers),
             feed: open(2).await?,
             statements,
+            answers,
             commits: Arc::default(),
             rulebooks: Arc::default(),
             url: String::new(),
@@ -129,12 +131,13 @@ impl Database {
     }
 
     async fn open_postgres(url: &str, limits: &'static [(&str, &str)]) -> anyhow::Result<Self> {
-        let statements = Arc::default();
+        let (statements, answers) = (Arc::default(), Arc::default());
         Ok(Self {
-            writes: counted(postgres(url, 8, limits).await?, &statements),
-            reads: counted(postgres(url, 16, limits).await?, &statements),
+            writes: counted(postgres(url, 8, limits).await?, &statements, &answers),
+            reads: counted(postgres(url, 16, limits).await?, &statements, &answers),
             feed: postgres(url, 2, limits).await?,
             statements,
+            answers,
             commits: Arc::default(),
             rulebooks: Arc::default(),
             url: url.to_owned(),
@@ -185,6 +188,16 @@ impl Database {
     #[must_use]
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Signs of life of the database since the start: statements that it answered, and looks of [`Self::pulse`].
+    #[must_use]
+    pub fn answers(&self) -> u64 {
+        self.answers.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn note_answer(&self) {
+        self.answers.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Closes the pools; what is under way ends first.
@@ -246,9 +259,13 @@ pub async fn of_its_own_accord<T>(work: impl Future<Output = T>) -> T {
 }
 
 /// Counts what is sent through a pool, transactions included, but for what the node does of its own accord.
-fn counted(mut pool: DatabaseConnection, statements: &Arc<AtomicU64>) -> DatabaseConnection {
-    let statements = Arc::clone(statements);
-    pool.set_metric_callback(move |_| {
+/// What is answered counts in any case.
+fn counted(mut pool: DatabaseConnection, statements: &Arc<AtomicU64>, answers: &Arc<AtomicU64>) -> DatabaseConnection {
+    let (statements, answers) = (Arc::clone(statements), Arc::clone(answers));
+    pool.set_metric_callback(move |statement| {
+        if !statement.failed {
+            answers.fetch_add(1, Ordering::Relaxed);
+        }
         if OF_ITS_OWN_ACCORD.try_with(|()| ()).is_err() {
             statements.fetch_add(1, Ordering::Relaxed);
         }

@@ -33,6 +33,9 @@ pub struct Answer {
     pub refused: Option<Code>,
     #[serde(skip)]
     pub retry_after_ms: Option<u64>,
+    /// Why it could not be answered in full now.
+    #[serde(skip)]
+    pub outage: Option<Code>,
     /// Budget after the operation.
     #[serde(skip)]
     pub limit: Option<RateLimit>,
@@ -56,6 +59,7 @@ impl Answer {
             request_error: true,
             refused: Some(code),
             retry_after_ms,
+            outage: None,
             limit: None,
         }
     }
@@ -70,8 +74,10 @@ impl Answer {
         for error in &mut errors {
             tidy(error, request_id);
         }
+        let (outage, retry_after_ms) = errors.iter().find_map(outage).unzip();
         Self {
-            retry_after_ms: errors.iter().find_map(away),
+            retry_after_ms,
+            outage,
             errors,
             data: (!request_error).then_some(response.data),
             extensions: response.extensions,
@@ -84,11 +90,6 @@ impl Answer {
     /// Nothing but errors.
     pub fn is_failure(&self) -> bool {
         !self.errors.is_empty() && self.data.as_ref().is_none_or(|data| *data == Value::Null)
-    }
-
-    /// Whether it could not be answered in full now, because the database is away.
-    pub fn is_outage(&self) -> bool {
-        self.refused.is_none() && self.retry_after_ms.is_some()
     }
 
     /// Fields answered.
@@ -113,9 +114,11 @@ impl Answer {
     pub fn outcome(&self) -> Outcome {
         match self.refused {
             Some(Code::RateLimited) => Outcome::RateLimited,
-            Some(Code::Internal | Code::Overloaded | Code::Timeout) => Outcome::Failed,
+            Some(Code::Internal | Code::Overloaded | Code::Unavailable | Code::StorageFull | Code::Timeout) => {
+                Outcome::Failed
+            }
             Some(_) => Outcome::Refused,
-            None if self.is_outage() => Outcome::Failed,
+            None if self.outage.is_some() => Outcome::Failed,
             None if self.request_error => Outcome::Refused,
             None if self.errors.is_empty() => Outcome::Answered,
             None => Outcome::FieldErrors,
@@ -141,15 +144,16 @@ fn tidy(error: &mut ServerError, request_id: &str) {
     }
 }
 
-/// Milliseconds to wait, of an error that says that the database is away.
-fn away(error: &ServerError) -> Option<u64> {
+/// Of an error that says that the database is away or its disk full: the code and the milliseconds to wait.
+fn outage(error: &ServerError) -> Option<(Code, u64)> {
     let extensions = error.extensions.as_ref()?;
-    let code = extensions.get("code")?;
-    let wait = match extensions.get("retryAfterMs")? {
-        Value::Number(wait) => wait.as_u64()?,
-        _ => return None,
-    };
-    (*code == Value::from("UNAVAILABLE")).then_some(wait)
+    let told = extensions.get("code")?;
+    let mut outages = [Code::Unavailable, Code::StorageFull].into_iter();
+    let code = outages.find(|code| *told == Value::from(code.as_str()))?;
+    match extensions.get("retryAfterMs")? {
+        Value::Number(wait) => Some((code, wait.as_u64()?)),
+        _ => None,
+    }
 }
 
 /// The engine gives no codes, so its own errors are told by their place and text. What comes from a resolver without a

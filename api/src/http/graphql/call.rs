@@ -182,8 +182,8 @@ pub async fn recognise<E: GraphqlExecutor>(
     anonymous: bool,
 ) -> Result<Caller, Refusal> {
     let waiting = authenticate(node, credentials, anonymous);
-    match tokio::time::timeout(node.settings.request_timeout, waiting).await {
-        Ok(caller) => caller,
+    match tokio::time::timeout(node.settings.request_timeout, node.hooks.pulse.answered(waiting)).await {
+        Ok(caller) => caller?,
         Err(_) => Err(Refusal::new(Code::Timeout, "no answer in time").retry_after_ms(2_000)),
     }
 }

@@ -15,4 +15,4 @@ pub(super) use call::{
 };
 pub(super) use params::Params;
 pub(super) use reply::{MediaType, refusal as refusal_response};
-pub(super) use run::{Request, authenticate, fenced, meta, run};
+pub(super) use run::{Request, fenced, meta, run};

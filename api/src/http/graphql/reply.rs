@@ -37,10 +37,10 @@ pub fn refusal(refusal: Refusal, request_id: &str, media_type: MediaType) -> Res
 }
 
 fn status(answer: &Answer, media_type: MediaType) -> StatusCode {
-    match (answer.refused.and_then(Code::status), answer.request_error, media_type) {
+    // A client that asks again by status alone must not take an outage for an answer.
+    let code = answer.refused.or(answer.outage);
+    match (code.and_then(Code::status), answer.request_error, media_type) {
         (Some(status), _, _) => status,
-        // A client that asks again by status alone must not take an outage for an answer.
-        (None, _, _) if answer.is_outage() => StatusCode::SERVICE_UNAVAILABLE,
         (None, true, MediaType::GraphqlResponse) => StatusCode::BAD_REQUEST,
         (None, true, MediaType::Json) | (None, false, _) => StatusCode::OK,
     }

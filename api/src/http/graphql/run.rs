@@ -109,7 +109,7 @@ pub async fn authenticate<E: GraphqlExecutor>(
 }
 
 /// Runs a query or mutation in a task of its own: a client that leaves cancels nothing half done, neither a mutation
-/// nor a transaction that is just beginning. Waits at most the request timeout.
+/// nor a transaction that is just beginning. Waits at most the request timeout, and not for a database that is silent.
 pub async fn run<E: GraphqlExecutor>(node: &Node<E>, caller: Caller, request: Request) -> Answer {
     let paid = match request.pay(node, &caller) {
         Ok(paid) => paid,
@@ -124,9 +124,10 @@ pub async fn run<E: GraphqlExecutor>(node: &Node<E>, caller: Caller, request: Re
     };
     let work = to_the_end(Arc::clone(node), caller, request, paid, permit);
     let task = node.lifetime.tasks.spawn(work);
-    match tokio::time::timeout(node.settings.request_timeout, task).await {
-        Ok(Ok(answer)) => answer,
-        Ok(Err(_)) => Answer::refused(internal(), &request_id),
+    match tokio::time::timeout(node.settings.request_timeout, node.hooks.pulse.answered(task)).await {
+        Ok(Ok(Ok(answer))) => answer,
+        Ok(Ok(Err(_))) => Answer::refused(internal(), &request_id),
+        Ok(Err(refusal)) => Answer::refused(refusal, &request_id),
         Err(_) => {
             let refusal =
                 Refusal::new(Code::Timeout, "no answer in time; a mutation may still succeed").retry_after_ms(2_000);

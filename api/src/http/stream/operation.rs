@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::http::code::{Code, Refusal};
 use crate::http::executor::{Caller, GraphqlExecutor, Leaving, OperationKind, Transport};
 use crate::http::graphql::{Answer, Request, fenced, internal, run};
+use crate::http::pulse::unavailable;
 use crate::http::shared::Node;
 
 /// Time for the streams of a connection to say how far they came.
@@ -155,6 +156,10 @@ impl<E: GraphqlExecutor, C: Channel> Operation<E, C> {
 
     async fn stream(&self, request: Request) -> bool {
         let request_id = request.meta.request_id.clone();
+        // One that runs waits for the database; one that is to begin is refused like a query.
+        if self.node.hooks.pulse.is_silent() {
+            return self.deliver(Answer::refused(unavailable(), &request_id), None).await;
+        }
         let paid = match request.pay(&self.node, &self.caller) {
             Ok(paid) => paid,
             Err(refusal) => return self.deliver(Answer::refused(refusal, &request_id), None).await,

@@ -11,7 +11,7 @@ use futures_util::stream::{BoxStream, Stream, StreamExt};
 
 use crate::http::{
     AuthFailure, Caller, Counts, Credentials, GraphqlExecutor, Hooks, HttpSettings, Lifetime, OperationKind,
-    PageAnswer, RateLimit, RequestMeta, Told, router, serve,
+    PageAnswer, Pulse, RateLimit, RequestMeta, Told, router, serve,
 };
 
 /// The machine's clock: tokens of the tests end in real time.
@@ -176,6 +176,7 @@ impl Server {
         change(&mut settings);
         let hooks = Hooks {
             ready: Arc::new(|| Box::pin(async { true })),
+            pulse: Pulse::steady(),
             counts: Arc::new(Counts::default),
             keys: Arc::new(|| serde_json::json!({ "keys": [] })),
             page: Arc::new(|_| Box::pin(async { PageAnswer::Absent })),

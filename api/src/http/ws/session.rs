@@ -162,10 +162,12 @@ impl<E: GraphqlExecutor> Session<E> {
             at_once: false,
         };
         let waiting = self.node.executor.authenticate(credentials);
+        let waiting = self.node.hooks.pulse.answered(waiting);
         match tokio::time::timeout(self.node.settings.socket.init_timeout, waiting).await {
-            Ok(Ok(caller)) => Ok(caller),
-            Ok(Err(AuthFailure::Invalid)) => Err(Close::forbidden()),
-            Ok(Err(failure)) => Err(close_of(failure)),
+            Ok(Ok(Ok(caller))) => Ok(caller),
+            Ok(Ok(Err(AuthFailure::Invalid))) => Err(Close::forbidden()),
+            Ok(Ok(Err(failure))) => Err(close_of(failure)),
+            Ok(Err(_silent)) => Err(close_of(AuthFailure::Unavailable { retry_after_ms: 1_000 })),
             Err(_) => Err(Close::init_timeout()),
         }
     }

@@ -8,6 +8,9 @@ use sea_orm::{ConnectionTrait as _, Statement};
 use serde_json::{Value, json};
 use tests::{Client, Deployment, Kind, PASSPHRASE, Server, TestDatabase, both_databases, run_on, said};
 
+mod disk;
+mod stall;
+
 const SIGN_IN: &str = "mutation($input: SignInInput!) { signIn(input: $input) { accessToken userErrors { code } } }";
 const CREATE: &str = "mutation($input: CreateOrganizationInput!) { createOrganization(input: $input) {
     organization { id } userErrors { code } replayed } }";
@@ -34,6 +37,15 @@ impl City {
             "sector": "ORGAN", "foundedOn": "2020-01-01", "reason": "设立", "idempotencyKey": key,
             "decision": {"decidedOn": "2020-01-01", "documentNumber": key}}})
     }
+}
+
+/// Runs a test that has a database to itself.
+fn block_on(test: impl Future<Output = ()>) {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    runtime.expect("a runtime").block_on(test);
 }
 
 async fn sign_in(server: &Server) -> Client {
@@ -225,12 +237,7 @@ fn a_database_that_vanishes_is_answered_with_503_and_is_found_again() {
     let Some(cluster) = tests::OwnCluster::start() else {
         return;
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .expect("a runtime");
-    runtime.block_on(async {
+    block_on(async {
         let city = City::begin(&cluster.url());
         let server = city.serve().await;
         let client = sign_in(&server).await;

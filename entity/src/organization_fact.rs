@@ -19,6 +19,8 @@ pub struct Model {
     pub reason: String,
     pub decided_on: Option<Date>,
     pub document_number: Option<String>,
+    /// The meeting that decided.
+    pub meeting_id: Option<String>,
     pub recorded_at: DateTimeUtc,
 }
 

@@ -244,3 +244,167 @@ fn the_command_line_says_things_once_and_what_one_needs() {
     let output = child.wait_with_output().expect("it ends");
     assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
 }
+
+/// What the city shows: what, how to count it, and how many there are at least.
+const PROMISED: &[(&str, &str, i64)] = &[
+    (
+        "months of closed periods",
+        "SELECT COUNT(DISTINCT period) FROM obligation WHERE closed AND period_kind = 'MONTH'",
+        12,
+    ),
+    (
+        "obligations met in closed periods",
+        "SELECT COUNT(*) FROM obligation WHERE closed AND status = 'MET'",
+        1000,
+    ),
+    (
+        "obligations missed",
+        "SELECT COUNT(*) FROM obligation WHERE status = 'MISSED'",
+        100,
+    ),
+    (
+        "obligations held late",
+        "SELECT COUNT(*) FROM obligation WHERE status = 'HELD_LATE'",
+        5,
+    ),
+    (
+        "obligations excused",
+        "SELECT COUNT(*) FROM obligation WHERE status = 'EXCUSED'",
+        3,
+    ),
+    (
+        "deviations that wait",
+        "SELECT COUNT(*) FROM deviation WHERE state = 'OPEN'",
+        1,
+    ),
+    (
+        "deviations refused",
+        "SELECT COUNT(*) FROM deviation WHERE state = 'REJECTED'",
+        1,
+    ),
+    (
+        "levels that alerts have reached",
+        "SELECT COUNT(DISTINCT level) FROM alert_level",
+        3,
+    ),
+    (
+        "levels of alerts acknowledged",
+        "SELECT COUNT(*) FROM alert_level WHERE state = 'ACKNOWLEDGED'",
+        1,
+    ),
+    (
+        "alerts urged",
+        "SELECT COUNT(*) FROM alert_level WHERE state = 'URGED'",
+        1,
+    ),
+    (
+        "days on which alerts were raised",
+        "SELECT COUNT(DISTINCT raised_at) FROM alert",
+        2,
+    ),
+    (
+        "resolutions of committees announced",
+        "SELECT COUNT(*) FROM resolution WHERE announced_at IS NOT NULL",
+        5,
+    ),
+    (
+        "runs of one absence",
+        "SELECT COUNT(*) FROM measure WHERE kind = 'REMINDER'",
+        10,
+    ),
+    (
+        "runs of two",
+        "SELECT COUNT(*) FROM measure WHERE kind = 'ADMONITION'",
+        5,
+    ),
+    (
+        "runs of three",
+        "SELECT COUNT(*) FROM measure WHERE kind = 'CRITICISM_AND_EDUCATION'",
+        3,
+    ),
+    (
+        "leave granted",
+        "SELECT COUNT(*) FROM leave_request WHERE state = 'ACCEPTED'",
+        100,
+    ),
+    (
+        "floating members online",
+        "SELECT COUNT(*) FROM attendance a JOIN member m ON m.id = a.member_id \
+      WHERE m.status = 'FLOATING' AND a.mode = 'ONLINE'",
+        50,
+    ),
+    (
+        "joint lectures",
+        "SELECT COUNT(*) FROM activity a WHERE a.kind = 'PARTY_LECTURE' AND \
+      (SELECT COUNT(*) FROM activity_organization x WHERE x.activity_id = a.id) > 1",
+        1,
+    ),
+    (
+        "moved branches",
+        "SELECT COUNT(*) FROM organization_fact f JOIN organization_fact p ON p.organization_id = f.organization_id \
+      AND p.until_on = f.from_on AND p.parent_id <> f.parent_id",
+        1,
+    ),
+    (
+        "posts that ended",
+        "SELECT COUNT(*) FROM appointment WHERE until IS NOT NULL AND NOT acting",
+        5,
+    ),
+    (
+        "acting secretaries with an end",
+        "SELECT COUNT(*) FROM appointment WHERE acting AND until IS NOT NULL",
+        1,
+    ),
+];
+
+const VACANT: &str = "SELECT COUNT(*) FROM organization o WHERE o.kind = 'BRANCH' AND NOT EXISTS (SELECT 1 FROM appointment a \
+    WHERE a.organization_id = o.id AND a.post = 'SECRETARY' AND (a.until IS NULL OR a.acting))";
+
+/// Everybody who holds something in the table of rights, at each level where they stand.
+const HOLDERS: &[&str] = &[
+    "applicant",
+    "activist",
+    "member",
+    "floating-member",
+    "group-leader",
+    "branch-secretary",
+    "branch-deputy",
+    "branch-committee",
+    "acting-secretary",
+    "branch-clerk",
+    "general-branch-secretary",
+    "enterprise-secretary",
+    "town-secretary",
+    "town-clerk",
+    "county-secretary",
+    "county-organization",
+    "county-discipline",
+    "other-county",
+    "department-secretary",
+    "leading-group-secretary",
+    "city-secretary",
+    "city-organization",
+    "city-discipline",
+    "county-service",
+    "administrator",
+];
+
+both_databases!(
+    the_demo_city_shows_all_it_promises_and_everybody_signs_in,
+    |database: TestDatabase| async move {
+        let demo = Demo::on(&database);
+        let server = Server::launch(demo.demo("127.0.0.1:0")).await;
+        for (what, sql, least) in PROMISED {
+            let found = demo.count(sql).await;
+            assert!(found >= *least, "{what}: {found}, not {least}");
+        }
+        assert_eq!(demo.count(VACANT).await, 1, "one post stands vacant");
+        let anyone = Client::new(server.url());
+        for name in HOLDERS {
+            let token = demo.account(name)["accessToken"].clone();
+            let client = anyone.with_token(token.as_str().unwrap_or_else(|| panic!("{name} has no token")));
+            let viewer = client.data("{ viewer { id } }", json!({})).await;
+            assert!(viewer["viewer"]["id"].is_string(), "{name}: {viewer}");
+        }
+    }
+);

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use tests::{Client, Deployment, INIT, Server, TestDatabase, both_databases, said};
 
 const SIGN_IN: &str = "mutation($input: SignInInput!) { signIn(input: $input) { accessToken userErrors { code } } }";
+const SET: &str = "mutation($input: SetPasswordInput!) { setPassword(input: $input) { userErrors { code } } }";
 const SERVICE: &str = "mutation($input: SignInServiceInput!) { signInService(input: $input) { accessToken expiresAt
     userErrors { code } } }";
 const CREATE: &str = "mutation($input: CreateOrganizationInput!) { createOrganization(input: $input) {
@@ -92,10 +93,12 @@ both_databases!(
         assert!(server.terminate(Duration::from_secs(25)).await.success());
 
         deployment.ok(&["account", "disable", "registry"], "");
-        deployment.ok(
-            &["account", "reset", "secretary", "--password-stdin"],
-            "another long passphrase\n",
+        let reset = deployment.ok(&["account", "reset", "secretary"], "");
+        assert!(
+            !reset.contains("password:"),
+            "nobody but the person learns a password: {reset}"
         );
+        let link = said(&reset, "one-time token");
         let listed = deployment.ok(&["account", "list"], "");
         assert!(
             listed
@@ -107,6 +110,16 @@ both_databases!(
         let anyone = Client::new(server.url());
         let old = sign_in(&anyone, "secretary", "a long first passphrase").await;
         assert_eq!(old["userErrors"][0]["code"], "CREDENTIALS_INVALID");
+        let set = async |word: &str| {
+            let input = json!({"token": link, "newPassword": word});
+            anyone.data(SET, json!({"input": input})).await["setPassword"]["userErrors"].clone()
+        };
+        assert_eq!(set("another long passphrase").await, json!([]));
+        assert_eq!(
+            set("a third long passphrase").await[0]["code"],
+            "TOKEN_INVALID",
+            "it works once"
+        );
         assert!(sign_in(&anyone, "secretary", "another long passphrase").await["accessToken"].is_string());
         let closed = anyone.data(SERVICE, json!({"input": credentials})).await["signInService"].clone();
         assert_eq!(closed["userErrors"][0]["code"], "CREDENTIALS_INVALID");

@@ -47,6 +47,7 @@ mod sealed_minutes;
 mod sessions;
 mod sockets;
 mod structure;
+mod structure_changes;
 mod tick;
 mod transfers;
 mod twins;

@@ -34,6 +34,8 @@ pub struct Capabilities {
     pub may_be_joint: bool,
     /// Kinds that one act may be as well, by declared agenda item and where the rulebook allows.
     pub may_be_combined_with: &'static [ActivityKind],
+    /// What it resolves is a collective decision of the org 集体决定 (spec 3).
+    pub decides: bool,
     /// What its agenda may hold, as the guideline lists it; those of a combined kind come on top.
     pub agenda: &'static [AgendaItemKind],
 }
@@ -59,6 +61,7 @@ const GENERAL_MEETING: Capabilities = Capabilities {
     counts_as_organizational_life: true,
     may_be_joint: false,
     may_be_combined_with: &[ActivityKind::PartyLecture],
+    decides: true,
     agenda: &[
         AgendaItemKind::Study,
         AgendaItemKind::ReviewWork,
@@ -84,6 +87,7 @@ const COMMITTEE_MEETING: Capabilities = Capabilities {
     counts_as_organizational_life: false,
     may_be_joint: false,
     may_be_combined_with: &[],
+    decides: true,
     agenda: &[
         AgendaItemKind::Study,
         AgendaItemKind::Directive,
@@ -110,6 +114,7 @@ const GROUP_MEETING: Capabilities = Capabilities {
     counts_as_organizational_life: true,
     may_be_joint: false,
     may_be_combined_with: &[],
+    decides: false,
     agenda: &[
         AgendaItemKind::Study,
         AgendaItemKind::Exchange,
@@ -131,10 +136,50 @@ const LECTURE: Capabilities = Capabilities {
     counts_as_organizational_life: true,
     may_be_joint: true,
     may_be_combined_with: &[ActivityKind::BranchGeneralMeeting],
+    decides: false,
     agenda: &[
         AgendaItemKind::LectureSpiritConductDiscipline,
         AgendaItemKind::LectureBasics,
         AgendaItemKind::LectureSituation,
+        AgendaItemKind::Other,
+    ],
+};
+
+const MEETING_OF_A_COMMITTEE: Capabilities = Capabilities {
+    kind: ActivityKind::CommitteeMeeting,
+    label_zh: "党委（党组、党总支）会议",
+    label_en: "Committee meeting",
+    held_by: &[
+        OrganizationKind::CityCommittee,
+        OrganizationKind::CountyCommittee,
+        OrganizationKind::WorkingCommittee,
+        OrganizationKind::TownCommittee,
+        OrganizationKind::SubdistrictWorkingCommittee,
+        OrganizationKind::DepartmentCommittee,
+        OrganizationKind::DirectlyAffiliatedUnitCommittee,
+        OrganizationKind::PrimaryCommittee,
+        OrganizationKind::GeneralBranch,
+        OrganizationKind::LeadingPartyMembersGroup,
+    ],
+    expected: Expected::Committee,
+    needs_minutes: true,
+    seals_minutes: true,
+    counts_as_organizational_life: false,
+    may_be_joint: false,
+    may_be_combined_with: &[],
+    decides: true,
+    agenda: &[
+        AgendaItemKind::Study,
+        AgendaItemKind::Directive,
+        AgendaItemKind::CarryOutResolution,
+        AgendaItemKind::Task,
+        AgendaItemKind::MajorMatter,
+        AgendaItemKind::Education,
+        AgendaItemKind::Admission,
+        AgendaItemKind::Commendation,
+        AgendaItemKind::Sanction,
+        AgendaItemKind::DailyAffairs,
+        AgendaItemKind::OrganizationalLife,
         AgendaItemKind::Other,
     ],
 };
@@ -147,7 +192,16 @@ pub fn capabilities(kind: ActivityKind) -> &'static Capabilities {
         ActivityKind::BranchCommitteeMeeting => &COMMITTEE_MEETING,
         ActivityKind::PartyGroupMeeting => &GROUP_MEETING,
         ActivityKind::PartyLecture => &LECTURE,
+        ActivityKind::CommitteeMeeting => &MEETING_OF_A_COMMITTEE,
     }
+}
+
+/// The codes of all kinds with a capability, as a list for SQL.
+#[must_use]
+pub fn codes(which: impl Fn(&Capabilities) -> bool) -> String {
+    let kinds = ActivityKind::ALL.iter().filter(|kind| which(capabilities(**kind)));
+    let codes: Vec<String> = kinds.map(|kind| format!("'{}'", kind.as_str())).collect();
+    format!("({})", codes.join(", "))
 }
 
 /// Whether an org of a kind may hold an activity of a kind.
@@ -201,6 +255,22 @@ mod tests {
                 assert!(capabilities(*other).may_be_combined_with.contains(kind));
             }
         }
+    }
+
+    #[test]
+    fn g3_1a_every_committee_has_its_meeting_with_organizational_life_on_the_agenda() {
+        for kind in OrganizationKind::ALL {
+            let smallest = matches!(kind, OrganizationKind::Branch | OrganizationKind::PartyGroup);
+            assert_eq!(may_hold(*kind, ActivityKind::CommitteeMeeting), !smallest, "{kind}");
+        }
+        assert!(may_discuss(
+            ActivityKind::CommitteeMeeting,
+            AgendaItemKind::OrganizationalLife
+        ));
+        assert_eq!(
+            codes(|kind| kind.seals_minutes),
+            "('BRANCH_COMMITTEE_MEETING', 'COMMITTEE_MEETING')"
+        );
     }
 
     #[test]

@@ -86,6 +86,8 @@ pub struct Chair {
     pub head: Option<String>,
     pub deputy: Option<String>,
     pub parent_id: Option<String>,
+    /// It stands no more: the org above decides.
+    pub dissolved: bool,
 }
 
 /// Who decides on a matter of this person at an org: its head; of a group without another leader the branch's; nobody in
@@ -100,6 +102,7 @@ pub fn decides_on(member_id: &str, org: &Chair, parent: Option<&Chair>) -> Audie
         };
     }
     match (own, &org.deputy, &org.parent_id) {
+        (_, _, Some(above)) if org.dissolved => Audience::Head(above.clone()),
         (true, Some(deputy), _) if deputy != member_id => Audience::Member(deputy.clone()),
         (true, _, Some(above)) => Audience::Head(above.clone()),
         _ => Audience::Head(org.organization_id.clone()),
@@ -117,6 +120,7 @@ mod tests {
             head: head.map(ToOwned::to_owned),
             deputy: deputy.map(ToOwned::to_owned),
             parent_id: Some("above".to_owned()),
+            dissolved: false,
         }
     }
 
@@ -132,6 +136,11 @@ mod tests {
         assert_eq!(decides_on("m", &group, Some(&branch)), head("group"));
         assert_eq!(decides_on("g", &group, Some(&branch)), head("branch"));
         assert_eq!(decides_on("s", &group, Some(&branch)), head("group"));
+        let gone = Chair {
+            dissolved: true,
+            ..with_deputy
+        };
+        assert_eq!(decides_on("m", &gone, None), head("above"));
         let vacant = chair("group", OrganizationKind::PartyGroup, None, None);
         assert_eq!(decides_on("s", &vacant, Some(&branch)), head("above"));
     }

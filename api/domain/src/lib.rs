@@ -11,6 +11,8 @@ pub mod labels;
 pub mod lifecycle;
 pub mod obligation;
 pub mod organization_facts;
+pub mod organization_history;
+pub mod path_history;
 pub mod period;
 pub mod place;
 pub mod policy;

@@ -277,6 +277,8 @@ closed_list! {
         PartyGroupMeeting = "PARTY_GROUP_MEETING",
         /// 党课
         PartyLecture = "PARTY_LECTURE",
+        /// 党委会：the meeting of a committee, a working committee, a general branch or a leading group
+        CommitteeMeeting = "COMMITTEE_MEETING",
     }
 }
 
@@ -684,6 +686,18 @@ closed_list! {
         Rulebook = "RULEBOOK",
         IdentityChange = "IDENTITY_CHANGE",
         ActivityUnit = "ACTIVITY_UNIT",
+    }
+}
+
+closed_list! {
+    /// What a record of an org's dated facts changed.
+    OrganizationChange {
+        Founded = "FOUNDED",
+        Renamed = "RENAMED",
+        Moved = "MOVED",
+        /// Kind, sector, committee, right of approval, flags: what is recorded by decision.
+        FactsRecorded = "FACTS_RECORDED",
+        Dissolved = "DISSOLVED",
     }
 }
 

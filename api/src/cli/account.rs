@@ -99,11 +99,10 @@ pub enum AccountCommand {
         #[command(flatten)]
         store: StoreArgs,
     },
-    /// New credentials for an account: a password, or a service account's secret. Ends all its sessions.
+    /// New credentials for an account: a one-time link with which the person sets a password of their own, or a service
+    /// account's new secret. Ends all its sessions.
     Reset {
         username: String,
-        #[command(flatten)]
-        password: PasswordArgs,
         #[command(flatten)]
         store: StoreArgs,
     },
@@ -189,11 +188,7 @@ pub async fn account(command: AccountCommand) -> anyhow::Result<()> {
             let (id, secret) = deployment::open_service(&app, &username, &bearer).await.map_err(told)?;
             say(&format!("client id: {id}\nclient secret: {secret}"))
         }
-        AccountCommand::Reset {
-            username,
-            password,
-            store,
-        } => reset(&store.open(Ids::Random).await?, &username, &password).await,
+        AccountCommand::Reset { username, store } => reset(&store.open(Ids::Random).await?, &username).await,
         AccountCommand::Disable { username, store } => {
             let app = store.open(Ids::Random).await?;
             deployment::change_account(&app, &username, &AccountChange::Disable)
@@ -212,7 +207,7 @@ pub async fn account(command: AccountCommand) -> anyhow::Result<()> {
     }
 }
 
-async fn reset(app: &App, username: &str, password: &PasswordArgs) -> anyhow::Result<()> {
+async fn reset(app: &App, username: &str) -> anyhow::Result<()> {
     let snapshot = app.database.snapshot().await?;
     let found = snapshot.find_account_by_username(username).await?;
     let found = found.with_context(|| format!("there is no account {username}"))?;
@@ -223,10 +218,15 @@ async fn reset(app: &App, username: &str, password: &PasswordArgs) -> anyhow::Re
         deployment::change_account(app, username, &change).await.map_err(told)?;
         return say(&format!("client id: {}\nclient secret: {secret}", found.id));
     }
-    let text = password.password()?;
-    let change = AccountChange::Password(text.clone());
-    deployment::change_account(app, username, &change).await.map_err(told)?;
-    password.tell(username, &text)
+    let change = AccountChange::Link;
+    let link = deployment::change_account(app, username, &change).await.map_err(told)?;
+    let link = link.context("no link was made")?;
+    say(&format!(
+        "username: {username}\none-time token: {}\nvalid until: {}\nHand it over in person: whoever brings it to the mutation \
+         `setPassword` sets the password of this account, once.",
+        link.token,
+        link.expires_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+    ))
 }
 
 async fn list(app: &App) -> anyhow::Result<()> {

@@ -150,9 +150,15 @@ async fn fill_city(app: &Arc<App>, seed: u64, scale: Option<f64>) -> anyhow::Res
     measure::rejudge::rejudge_all(app).await.map_err(told)?;
     demo::decide_measures(app).await.map_err(told)?;
     let since = scale.map_or_else(|| obligation::rejudge::past(app), |_| city.from);
+    if scale.is_none() {
+        demo::ask_deviations(app, &city.accounts, since).await.map_err(told)?;
+    }
     with_bar(async |progress| obligation::rejudge::rejudge_all(app, Some(since), progress).await)
         .await
         .map_err(told)?;
+    if scale.is_none() {
+        demo::attend_to_alerts(app).await.map_err(told)?;
+    }
     Ok(city.accounts)
 }
 
@@ -176,7 +182,7 @@ async fn renew_tokens(app: &Arc<App>, file: &Path) -> anyhow::Result<()> {
         format!(
             "cannot read the demo accounts in {}, and their passwords are kept nowhere else. Name the file with \
              --accounts-file; or begin anew in an empty folder or database; or stay with this city: `orglife account reset \
-             USERNAME` gives a new password, `orglife serve` serves it. The cause",
+             USERNAME` gives a link for a new password, `orglife serve` serves it. The cause",
             file.display()
         )
     })?;

@@ -8,6 +8,7 @@ pub mod appointment;
 pub mod batch;
 pub mod context;
 pub mod date;
+pub mod decision;
 pub mod error;
 pub mod external_id;
 pub mod inbox;

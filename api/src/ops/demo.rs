@@ -4,16 +4,22 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use domain::lifecycle::measure::DeciderPost;
-use domain::vocabulary::{EntityKind, MeasureKind, MeasureState};
+use domain::vocabulary::{
+    AlertLevelState, DecisionState, EntityKind, MeasureKind, MeasureState, ObligationStatus, OrganizationKind,
+};
 use serde_json::json;
 
 use super::activity::read;
+use super::inbox::standing::alerted;
 use super::measure::{Measure, run_of, words_place};
+use super::obligation::rejudge::build_past_of;
 use super::outcome::Outcome;
 use crate::app::App;
+use crate::store::alert::Deviation;
 pub use crate::store::demo::{DemoAccount, DemoCity, DemoRulebook, fill, fill_at_scale};
 pub use crate::store::filling::Filling;
 use crate::store::measure::DecidingOrg;
+use crate::store::transaction::Ledger;
 
 /// What is older than this was decided, most of it.
 const OPEN_FOR: Days = Days::new(60);
@@ -47,6 +53,102 @@ pub async fn decide_measures(app: &App) -> Outcome<()> {
     }
     write.put_measures(&changed).await?;
     Ok(write.keep().await?)
+}
+
+/// Branches that ask for deviations.
+const ASK: usize = 30;
+
+/// A few branches have asked to hold a lecture later than owed: some were allowed to, one was refused, one waits. What is
+/// judged afterwards sees it.
+///
+/// # Errors
+/// The database is away.
+pub async fn ask_deviations(app: &App, accounts: &[DemoAccount], since: NaiveDate) -> Outcome<()> {
+    let write = app.database.write().await?;
+    let mut branches = write.organizations_of_kind(OrganizationKind::Branch).await?;
+    branches.truncate(ASK);
+    write.keep().await?;
+    build_past_of(app, &branches, since).await?;
+    let write = app.database.write().await?;
+    let mut rows = write.obligations_since(&branches, app.today()).await?;
+    let waits = [
+        ObligationStatus::Open,
+        ObligationStatus::DueSoon,
+        ObligationStatus::Overdue,
+    ];
+    rows.retain(|row| row.rule_key == "lecture" && !row.closed && waits.iter().any(|one| row.status == one.as_str()));
+    rows.sort_by(|a, b| (a.due_on, &a.path).cmp(&(b.due_on, &b.path)));
+    let account = |name: &str| {
+        let found = accounts.iter().find(|one| one.username == name);
+        found.map(|one| one.account_id.clone()).unwrap_or_default()
+    };
+    let states = [
+        DecisionState::Accepted,
+        DecisionState::Accepted,
+        DecisionState::Accepted,
+        DecisionState::Rejected,
+        DecisionState::Open,
+    ];
+    for (row, state) in rows.into_iter().zip(states) {
+        let decided = state != DecisionState::Open;
+        let asked_on = row.period_start.max(app.today() - Days::new(20));
+        write
+            .put_deviation(Deviation {
+                id: app.ids.next(EntityKind::Deviation),
+                obligation_id: row.id,
+                organization_id: row.organization_id,
+                reason: "多数党员外出参加防汛，拟顺延".to_owned(),
+                new_date: row.due_on.max(app.today()) + Days::new(30),
+                state: state.to_string(),
+                asked_at: at(asked_on, 0),
+                asked_by: account("branch-secretary"),
+                decided_at: decided.then(|| at(asked_on, 1).min(app.clock.now())),
+                decided_by: decided.then(|| account("county-secretary")),
+                answer: (state == DecisionState::Rejected).then(|| "请按期安排，可采用线上方式".to_owned()),
+                version: 1,
+            })
+            .await?;
+    }
+    Ok(write.keep().await?)
+}
+
+/// Some alerts have been attended to: acknowledged by the org itself, or urged by the level above.
+///
+/// # Errors
+/// The database is away.
+pub async fn attend_to_alerts(app: &App) -> Outcome<()> {
+    let write = app.database.write().await?;
+    let mut ids: Vec<String> = write
+        .levels_standing(None)
+        .await?
+        .into_iter()
+        .map(|level| level.alert_id)
+        .collect();
+    ids.sort();
+    ids.dedup();
+    let mut changed = Vec::new();
+    for mut level in write.alert_levels(&ids).await? {
+        let number = ids.binary_search(&level.alert_id).unwrap_or_default();
+        let (state, note) = match (number % 6, level.level) {
+            (1, 0) => (AlertLevelState::Acknowledged, "已收悉，正在安排"),
+            (2, 0) => (AlertLevelState::Urged, "请于一周内落实并报结果"),
+            (2 | 3, 1) => (AlertLevelState::Acknowledged, "已了解，已与支部沟通"),
+            _ => continue,
+        };
+        level.state = state.to_string();
+        level.note = Some(note.to_owned());
+        level.due_on = match state {
+            AlertLevelState::Urged => Some(app.today() + Days::new(7)),
+            _ => level.due_on,
+        };
+        changed.push(level);
+    }
+    ids.retain(|id| changed.iter().any(|level| level.alert_id == *id));
+    let mut ledger = Ledger::default();
+    write.put_alerts(Vec::new(), changed).await?;
+    alerted(&write, &mut ledger, app, &ids).await?;
+    write.finish(ledger, app.clock.now()).await?;
+    Ok(())
 }
 
 fn at(day: NaiveDate, after: u64) -> DateTime<Utc> {

@@ -12,6 +12,7 @@ use domain::vocabulary::{
 
 use super::organization::Organization;
 use super::outcome::{Failure, Outcome};
+use super::people::account::{Link, UNUSABLE, fresh_link};
 use super::structure::{checked_date, checked_text};
 use super::writing::upsert;
 use crate::app::App;
@@ -128,6 +129,7 @@ impl<'a> Act<'a> {
             reason: "初始建立".to_owned(),
             decided_on: None,
             document_number: None,
+            meeting_id: None,
         };
         let now = (self.app.clock.now(), self.app.ids.plain());
         self.write.found(&self.permit, row.clone(), &grounds, now).await?;
@@ -377,20 +379,21 @@ pub async fn open_service(app: &App, username: &str, bearer: &Bearer) -> Outcome
 /// What happens to an account that is there.
 #[derive(Debug, Clone)]
 pub enum AccountChange {
-    Password(String),
+    /// A one-time link for a new password (spec 3); until it is used nobody signs in.
+    Link,
     /// A fresh secret of a service account.
     Secret(String),
     Disable,
     Enable,
 }
 
-/// Changes an account and ends all its sessions at once.
+/// Changes an account and ends all its sessions at once. The link, where one was asked for; it is never told again.
 ///
 /// # Errors
-/// There is no such account, or not of that kind; the password is short; the database is away.
-pub async fn change_account(app: &App, username: &str, change: &AccountChange) -> Outcome<()> {
+/// There is no such account, or not of that kind; the database is away.
+pub async fn change_account(app: &App, username: &str, change: &AccountChange) -> Outcome<Option<Link>> {
     let hash = match change {
-        AccountChange::Password(text) => Some(hashed(text).await?),
+        AccountChange::Link => Some(UNUSABLE.to_owned()),
         AccountChange::Secret(secret) => Some(token::stored_secret(secret)),
         AccountChange::Disable | AccountChange::Enable => None,
     };
@@ -399,7 +402,7 @@ pub async fn change_account(app: &App, username: &str, change: &AccountChange) -
     let mut row = found.ok_or_else(|| Problem::at(ProblemCode::NotFound, "username"))?;
     let service = row.kind == AccountKind::Service.as_str();
     let fits = match change {
-        AccountChange::Password(_) => !service,
+        AccountChange::Link => !service,
         AccountChange::Secret(_) => service,
         AccountChange::Disable | AccountChange::Enable => true,
     };
@@ -410,7 +413,7 @@ pub async fn change_account(app: &App, username: &str, change: &AccountChange) -
     match change {
         AccountChange::Disable => row.disabled_at = Some(now),
         AccountChange::Enable => row.disabled_at = None,
-        AccountChange::Password(_) | AccountChange::Secret(_) => {}
+        AccountChange::Link | AccountChange::Secret(_) => {}
     }
     row.password_hash = hash.unwrap_or(row.password_hash);
     row.auth_epoch += 1;
@@ -418,6 +421,10 @@ pub async fn change_account(app: &App, username: &str, change: &AccountChange) -
     let root = act.write.root().await?.ok_or(Failure::from(ProblemCode::NotFound))?;
     let (id, version) = (row.id.clone(), row.version);
     act.write.change_account(&act.permit, row, now).await?;
+    let link = match change {
+        AccountChange::Link => Some(fresh_link(&act.write, app, &id, now).await?),
+        AccountChange::Secret(_) | AccountChange::Disable | AccountChange::Enable => None,
+    };
     let at = (root.id.as_str(), child_path(None, &root.id));
     act.tell(
         "CHANGE_ACCOUNT",
@@ -429,5 +436,6 @@ pub async fn change_account(app: &App, username: &str, change: &AccountChange) -
             &["credentials", "disabledAt"],
         ),
     );
-    act.end().await
+    act.end().await?;
+    Ok(link)
 }

@@ -4,9 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use domain::organization_history::{Record, changes};
 use domain::place::allowed_children;
 use domain::policy::{Ancestor, Grant, Place, Scope, Subject, Target, scope};
 use domain::problem::{Problem, ProblemCode};
+use domain::vocabulary::OrganizationChange;
 
 use super::member::Seen;
 use super::outcome::Outcome;
@@ -19,6 +21,25 @@ pub use crate::store::organization::{Organization, OrganizationFilter, Within, p
 pub use crate::store::page::{Key, KeyKind, Page, PageRequest};
 pub use crate::store::past::{Facts, HeadcountRow};
 pub use crate::store::structure::flags_of;
+
+/// A record of an org's facts, with what it changed.
+#[derive(Debug, Clone)]
+pub struct Past {
+    pub facts: Facts,
+    pub changes: Vec<OrganizationChange>,
+    /// Whether the reader may see why.
+    pub grounds_shown: bool,
+}
+
+/// A record as the domain compares it; the last one, if it ends where it begins, is the dissolution.
+fn record(facts: &Facts, is_last: bool) -> Record<'_, (&str, &str, &serde_json::Value)> {
+    Record {
+        name: &facts.name,
+        parent_id: facts.parent_id.as_deref(),
+        dissolved: is_last && facts.until_on == Some(facts.from_on),
+        facts: (&facts.kind, &facts.sector, &facts.facts),
+    }
+}
 
 impl Reading {
     /// What this reader may see of a subject, row by row.
@@ -206,6 +227,26 @@ impl Reading {
     ) -> Outcome<u64> {
         let scope = self.rows(Subject::Directory);
         Ok(self.snapshot.count_directory(&scope, within, filter, cap).await?)
+    }
+
+    /// A page of the records of an org's facts, newest first. Reasons and decisions are for those who may read its trail.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn history_of(&self, row: &Organization, page: &PageRequest) -> Outcome<Page<Past>> {
+        let grounds_shown = self.rows(Subject::AuditTrail).contains(&Target::at(place_of(row)?));
+        let records = self
+            .snapshot
+            .history_of(&self.rows(Subject::Directory), &row.id, page)
+            .await?;
+        Ok(records.map(|one| Past {
+            changes: changes(
+                one.before.as_ref().map(|before| record(before, false)).as_ref(),
+                &record(&one.facts, one.is_last),
+            ),
+            facts: one.facts,
+            grounds_shown,
+        }))
     }
 
     /// For each org the facts of a day from the root down; orgs that were not there that day are left out.

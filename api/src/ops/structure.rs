@@ -7,6 +7,7 @@ use domain::policy::{Action, Ancestor, Grant, Permit, Place, Subject, Target, sc
 use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{ChangeExtent, EntityKind, OrganKind, OrganizationKind, Sector};
 
+use super::decision::CollectiveDecision;
 use super::organization::{Organization, place_of};
 use super::organization_facts::check;
 use super::outcome::Outcome;
@@ -18,21 +19,6 @@ use crate::store::structure::Grounds;
 /// The first Party organizations were founded in 1921.
 const FIRST_YEAR: i32 = 1921;
 const NAME_LENGTH: usize = 100;
-
-/// A recorded collective decision: what a decision on structure or posts rests on.
-#[derive(Debug, Clone)]
-pub struct CollectiveDecision {
-    pub decided_on: NaiveDate,
-    pub document_number: String,
-}
-
-impl CollectiveDecision {
-    /// As it is kept with what rests on it.
-    #[must_use]
-    pub fn to_json(&self) -> serde_json::Value {
-        serde_json::json!({"decidedOn": self.decided_on, "documentNumber": self.document_number})
-    }
-}
 
 /// Facts of an org to be founded.
 #[derive(Debug, Clone)]
@@ -56,16 +42,14 @@ pub struct Change {
 }
 
 impl Change {
-    fn grounds(&self, today: NaiveDate) -> Outcome<Grounds> {
+    async fn grounds(&self, unit: &mut Unit, permit: &Permit) -> Outcome<Grounds> {
         checked_text(&self.reason, "reason", 500)?;
-        if let Some(decision) = &self.decision {
-            checked_date(decision.decided_on, today, "decision")?;
-            checked_text(&decision.document_number, "decision", 100)?;
-        }
+        unit.rest_on(permit, self.decision.as_ref()).await?;
         Ok(Grounds {
             reason: self.reason.clone(),
             decided_on: self.decision.as_ref().map(|decision| decision.decided_on),
             document_number: self.decision.as_ref().map(|decision| decision.document_number.clone()),
+            meeting_id: self.decision.as_ref().and_then(|decision| decision.meeting_id.clone()),
         })
     }
 
@@ -167,6 +151,30 @@ fn organs_of(unit: &Unit, row: &Organization, kind: OrganizationKind) -> Vec<Org
     OrganKind::ALL.iter().map(organ).collect()
 }
 
+/// The day lies within the life of the parent, and in no period that is closed beside it: what closed keeps its place in the
+/// tree (spec 2, ADR 0058).
+async fn checked_founding(unit: &Unit, parent: &Organization, day: NaiveDate) -> Outcome<()> {
+    checked_date(day, unit.today, "foundedOn")?;
+    if day < parent.founded_on {
+        return Err(Problem::at(ProblemCode::DateTooEarly, "foundedOn")
+            .with("min", parent.founded_on)
+            .into());
+    }
+    let closed = unit.write.last_closed_beside(&parent.id).await?;
+    let Some(row) = closed.filter(|row| day < row.period_end) else {
+        return Ok(());
+    };
+    let book = row
+        .rulebook_id
+        .split_once('@')
+        .map_or(row.rulebook_id.as_str(), |(key, _)| key);
+    Err(Problem::at(ProblemCode::PeriodClosed, "foundedOn")
+        .with("min", row.period_end)
+        .with("period", &row.period)
+        .by(book, &row.rule_key)
+        .into())
+}
+
 /// Founds an org below another.
 ///
 /// # Errors
@@ -179,9 +187,9 @@ pub async fn found(unit: &mut Unit, input: Founding, change: Change) -> Outcome<
     let place = Place::below(&ancestors, &id, input.kind, None);
     let permit = unit.require(Action::CreateOrganization, &change.target(place.clone()), "parentId")?;
     checked_text(&input.name, "name", NAME_LENGTH)?;
-    checked_date(input.founded_on, unit.today, "foundedOn")?;
     allowed_below(&parent, input.kind, "kind")?;
-    let grounds = change.grounds(unit.today)?;
+    checked_founding(unit, &parent, input.founded_on).await?;
+    let grounds = change.grounds(unit, &permit).await?;
     let row = Organization {
         id: id.clone(),
         name_key: name_key(&input.name),
@@ -250,28 +258,6 @@ pub async fn rename(unit: &mut Unit, id: &str, version: i64, name: String, chang
     store(unit, &permit, row, &change, &["name"]).await
 }
 
-/// Dissolves an org that is empty: no orgs below it, no members in it.
-///
-/// # Errors
-/// User errors; the database is away.
-#[tracing::instrument(name = "ops.structure.dissolve", skip_all)]
-pub async fn dissolve(unit: &mut Unit, id: &str, version: i64, change: Change) -> Outcome<Vec<String>> {
-    let mut row = org(unit, id, "id").await?;
-    let permit = unit.require(Action::DissolveOrganization, &change.target(place_of(&row)?), "id")?;
-    expect(&row, version)?;
-    let (children, members) = unit.write.holds(id).await?;
-    if children > 0 {
-        return Err(Problem::at(ProblemCode::HasChildren, "id")
-            .with("count", children)
-            .into());
-    }
-    if members > 0 {
-        return Err(Problem::at(ProblemCode::HasMembers, "id").with("count", members).into());
-    }
-    row.dissolved_on = Some(unit.today);
-    store(unit, &permit, row, &change, &["dissolvedOn"]).await
-}
-
 pub(super) async fn store(
     unit: &mut Unit,
     permit: &Permit,
@@ -279,7 +265,7 @@ pub(super) async fn store(
     change: &Change,
     fields: &[&'static str],
 ) -> Outcome<Vec<String>> {
-    let grounds = change.grounds(unit.today)?;
+    let grounds = change.grounds(unit, permit).await?;
     row.version += 1;
     let (id, path, version) = (row.id.clone(), row.path.clone(), row.version);
     let fact = (unit.now, unit.app.ids.plain());
@@ -325,14 +311,22 @@ pub async fn relocate(
     row.depth = i64::try_from(root.depth()).unwrap_or_default();
     row.next_from_depth = i64::try_from(root.next_from_depth).unwrap_or_default();
     row.approver_id = root.approver_id;
-    row.path = new_path;
+    row.path.clone_from(&new_path);
     let ids = store(unit, &permit, row, &change, &["parent", "path"]).await?;
     if let Some(event) = unit.ledger.events.last_mut() {
         event.extent = ChangeExtent::Subtree;
         event.old_path = Some(old_path);
         event.cause = "MOVE";
     }
+    judge_below(unit, &new_path).await?;
     Ok(ids)
+}
+
+/// What is open below a new place is judged by the rulebook of that place at once.
+async fn judge_below(unit: &mut Unit, path: &str) -> Outcome<()> {
+    let below = unit.write.subtree(path).await?;
+    let ids: Vec<String> = below.into_iter().map(|row| row.id).collect();
+    super::rulebook::administer::judge_again(unit, &ids).await
 }
 
 /// Computes afresh who oversees and approves each org of a moved subtree; returns the place of its root.

@@ -42,6 +42,8 @@ pub struct Unit {
     pub now: DateTime<Utc>,
     pub today: NaiveDate,
     pub ledger: Ledger,
+    /// The decision that the act rests on, as the trail names it.
+    pub(super) decision: Option<String>,
     /// Lines of the trail that stay although the write is refused.
     refusals: Vec<(String, Trail)>,
     request_id: String,
@@ -60,7 +62,26 @@ impl WriteRequest<'_> {
     ///
     /// # Errors
     /// What the use case answers, `IDEMPOTENCY_MISMATCH`, or the database is away.
-    pub async fn run<F>(&self, mut work: F) -> Outcome<Written>
+    pub async fn run<F>(&self, work: F) -> Outcome<Written>
+    where
+        F: for<'a> FnMut(&'a mut Unit) -> BoxFuture<'a, Outcome<Vec<String>>> + Send,
+    {
+        self.run_with(work, Attribution::Named).await
+    }
+
+    /// The same for input that stays anonymous (spec 3, rule 6): rights are decided as always, and then neither log, trail
+    /// nor idempotency row says who wrote or what came of it, and their time is no finer than the day.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub async fn run_unattributed<F>(&self, work: F) -> Outcome<Written>
+    where
+        F: for<'a> FnMut(&'a mut Unit) -> BoxFuture<'a, Outcome<Vec<String>>> + Send,
+    {
+        self.run_with(work, Attribution::None).await
+    }
+
+    async fn run_with<F>(&self, mut work: F, attribution: Attribution) -> Outcome<Written>
     where
         F: for<'a> FnMut(&'a mut Unit) -> BoxFuture<'a, Outcome<Vec<String>>> + Send,
     {
@@ -73,7 +94,7 @@ impl WriteRequest<'_> {
         let mut tries = 0;
         loop {
             tries += 1;
-            match self.attempt(&mut work).await {
+            match self.attempt(&mut work, attribution).await {
                 // Another request with the same key finished first: its outcome is ours.
                 Err(Attempt::Raced) if tries == 1 => {}
                 Err(Attempt::Failed(failure)) if tries < MOST_TRIES && failure.is_collision() => {}
@@ -82,7 +103,7 @@ impl WriteRequest<'_> {
         }
     }
 
-    async fn attempt<F>(&self, work: &mut F) -> Result<Written, Attempt>
+    async fn attempt<F>(&self, work: &mut F, attribution: Attribution) -> Result<Written, Attempt>
     where
         F: for<'a> FnMut(&'a mut Unit) -> BoxFuture<'a, Outcome<Vec<String>>> + Send,
     {
@@ -118,6 +139,7 @@ impl WriteRequest<'_> {
             now,
             today,
             ledger: Ledger::default(),
+            decision: None,
             refusals: Vec::new(),
             request_id,
         };
@@ -135,7 +157,14 @@ impl WriteRequest<'_> {
             input_hash: self.app.keys.search_hash("idempotency", &text),
             entity_ids: ids.clone(),
         });
-        match unit.write.finish(unit.ledger, now).await {
+        let at = match attribution {
+            Attribution::Named => now,
+            Attribution::None => {
+                forget_author(&mut unit.ledger);
+                begin_of(today)
+            }
+        };
+        match unit.write.finish(unit.ledger, at).await {
             Ok(position) => Ok(Written {
                 ids,
                 position,
@@ -145,6 +174,38 @@ impl WriteRequest<'_> {
             Err(error) => Err(Failure::from(error).into()),
         }
     }
+}
+
+/// Whether what is written names who wrote it.
+#[derive(Clone, Copy)]
+enum Attribution {
+    Named,
+    None,
+}
+
+/// Takes out of a ledger whatever leads to who wrote.
+fn forget_author(ledger: &mut Ledger) {
+    for event in &mut ledger.events {
+        event.member_id = None;
+    }
+    for (_, line) in &mut ledger.trail {
+        *line = Trail {
+            action: std::mem::take(&mut line.action),
+            subject_kind: std::mem::take(&mut line.subject_kind),
+            subject_id: std::mem::take(&mut line.subject_id),
+            subject_org_id: line.subject_org_id.take(),
+            fields: std::mem::take(&mut line.fields),
+            ..Trail::default()
+        };
+    }
+    if let Some(outcome) = &mut ledger.outcome {
+        outcome.entity_ids.clear();
+    }
+}
+
+/// The day as an instant, without an hour that could tell anybody anything.
+fn begin_of(day: NaiveDate) -> DateTime<Utc> {
+    day.and_time(chrono::NaiveTime::MIN).and_utc()
 }
 
 enum Attempt {
@@ -237,7 +298,7 @@ impl Unit {
             subject_id: event.id.clone(),
             subject_org_id: event.organization_id.clone(),
             fields: event.fields.iter().map(ToString::to_string).collect(),
-            purpose,
+            purpose: purpose.or_else(|| self.decision.clone()),
             request_id: Some(self.request_id.clone()),
         }
     }
@@ -296,4 +357,88 @@ fn hash(text: &str) -> String {
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::demo::tests::filled;
+
+    /// One column of the newest row of a table.
+    async fn newest(url: &str, sql: &str) -> Vec<Option<String>> {
+        use sea_orm::{ConnectionTrait as _, Database, DbBackend, Statement};
+        let connection = Database::connect(url.to_owned()).await.unwrap();
+        let rows = connection
+            .query_all_raw(Statement::from_string(DbBackend::Sqlite, sql))
+            .await
+            .unwrap();
+        connection.close().await.unwrap();
+        let row = rows.first().unwrap();
+        (0..row.column_names().len())
+            .map(|place| row.try_get_by_index(place).unwrap())
+            .collect()
+    }
+
+    #[tokio::test]
+    async fn an_unattributed_write_leaves_no_trace_of_who_wrote() {
+        let filled = filled(11).await;
+        let url = filled.url();
+        let app = Arc::new(filled.app);
+        let account = filled
+            .city
+            .accounts
+            .iter()
+            .find(|one| one.username == "branch-secretary")
+            .unwrap();
+        let holder = TokenHolder {
+            account_id: account.account_id.clone(),
+            auth_epoch: 0,
+            expires_at: i64::MAX,
+        };
+        let org = account.organization_id.clone();
+        let request = |key| WriteRequest {
+            app: &app,
+            holder: Some(&holder),
+            request_id: "req_of_somebody",
+            operation: "raiseOpinion",
+            idempotency_key: key,
+            input: "what was said".to_owned(),
+        };
+        let work = move |unit: &mut Unit| -> BoxFuture<'_, Outcome<Vec<String>>> {
+            let org = org.clone();
+            Box::pin(async move {
+                let row = crate::ops::structure::org(unit, &org, "id").await?;
+                let place = crate::ops::organization::place_of(&row)?;
+                let target = Target::at(place).decided_collectively();
+                let permit = unit.require(Action::RecordActivity, &target, "id")?;
+                let mut event = upsert(EntityKind::Organization, &org, 1, (&row.id, &row.path), &["opinion"]);
+                event.member_id = permit.member_id().map(ToOwned::to_owned);
+                unit.note(&permit, event);
+                Ok(vec![org])
+            })
+        };
+        let event = "SELECT member_id, strftime('%H:%M:%f', at) FROM event ORDER BY position DESC LIMIT 1";
+        let line = "SELECT account_id, member_id, post, organization_id, request_id, purpose, subject_org_id, \
+                    strftime('%H:%M:%f', at) FROM audit ORDER BY position DESC LIMIT 1";
+        let key = "SELECT CAST(entity_ids AS text), strftime('%H:%M:%f', created_at) FROM idempotency ORDER BY position DESC LIMIT 1";
+
+        request("named").run(work.clone()).await.unwrap();
+        assert!(newest(&url, event).await[0].is_some());
+        assert!(newest(&url, line).await.iter().take(5).all(Option::is_some));
+
+        let done = request("secret").run_unattributed(work.clone()).await.unwrap();
+        assert_eq!(done.ids.len(), 1, "the writer is answered");
+        let midnight = Some("00:00:00.000".to_owned());
+        assert_eq!(newest(&url, event).await, [None, midnight.clone()]);
+        let told = newest(&url, line).await;
+        assert!(told.iter().take(6).all(Option::is_none), "{told:?}");
+        assert!(told[6].is_some(), "what it is about stays");
+        assert_eq!(told[7], midnight);
+        assert_eq!(newest(&url, key).await, [Some("[]".to_owned()), midnight]);
+        let again = request("secret").run_unattributed(work).await.unwrap();
+        assert!(
+            again.replayed && again.ids.is_empty(),
+            "a repeat does nothing and tells nothing"
+        );
+    }
 }

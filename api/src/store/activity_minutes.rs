@@ -1,6 +1,7 @@
 //! Minutes as documents with append-only revisions, and resolutions. Both are seen through the scope of minutes, those of
 //! a committee through its own.
 
+use domain::activity_kind::codes;
 use domain::policy::Scope;
 use entity::{document, document_revision, resolution};
 use sea_orm::sea_query::{Condition, Expr};
@@ -46,7 +47,8 @@ impl MinutesScope {
     }
 
     fn at(&self, column: &str, seat: Seat) -> Condition {
-        let is_committee = format!("{column} IN (SELECT id FROM activity WHERE kind = 'BRANCH_COMMITTEE_MEETING')");
+        let kinds = codes(|kind| kind.seals_minutes);
+        let is_committee = format!("{column} IN (SELECT id FROM activity WHERE kind IN {kinds})");
         let of_committee = Condition::all()
             .add(Expr::cust(is_committee.clone()))
             .add(condition(&self.committee, seat));

@@ -1,6 +1,7 @@
 //! Leaders of an org and how each lives in their own branch 双重组织生活 (G2.2a).
 
 use chrono::NaiveDate;
+use domain::activity_kind::codes;
 use domain::policy::Scope;
 use entity::appointment;
 use sea_orm::sea_query::Expr;
@@ -78,9 +79,10 @@ impl Snapshot {
         let sql = format!(
             "SELECT t.member_id, t.state, t.mode, COUNT(*) AS times FROM attendance t \
              JOIN activity a ON a.id = t.activity_id WHERE t.member_id IN {} AND t.local_date >= $2 AND t.local_date < $3 \
-             AND a.status IN ('HELD', 'FILED') AND t.activity_kind <> 'BRANCH_COMMITTEE_MEETING' \
+             AND a.status IN ('HELD', 'FILED') AND t.activity_kind IN {life} \
              GROUP BY t.member_id, t.state, t.mode ORDER BY t.member_id, t.state",
-            array::places(&self.tx, "$1")
+            array::places(&self.tx, "$1"),
+            life = codes(|kind| kind.counts_as_organizational_life),
         );
         let values = vec![array::bound(members), dates.0.into(), dates.1.into()];
         Ok(Times::find_by_statement(statement(&self.tx, &sql, values))

@@ -218,6 +218,18 @@ impl Write {
             .await?)
     }
 
+    /// Open lines for whoever holds a place in an org.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn lines_addressed_to(&self, organization: &str) -> StoreResult<Vec<InboxRow>> {
+        Ok(inbox_item::Entity::find()
+            .filter(inbox_item::Column::AudienceOrgId.eq(organization))
+            .filter(inbox_item::Column::ClosedAt.is_null())
+            .all(&self.tx)
+            .await?)
+    }
+
     /// Open measures, and those flagged for review.
     ///
     /// # Errors

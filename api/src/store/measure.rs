@@ -53,6 +53,7 @@ pub struct DecidingOrg {
     /// The secretary of a branch or the leader of a group.
     pub head_id: Option<String>,
     pub deputy_id: Option<String>,
+    pub dissolved: bool,
 }
 
 /// Which sessions are judged.
@@ -182,6 +183,19 @@ impl Write {
         deciding_orgs(&self.tx, ids, on).await
     }
 
+    /// Measures that wait for whoever leads an org.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn measures_waiting_for(&self, organization: &str) -> StoreResult<Vec<Measure>> {
+        Ok(measure::Entity::find()
+            .filter(measure::Column::DeciderId.eq(organization))
+            .filter(measure::Column::State.is_in(["OPEN", "FOR_REVIEW"]))
+            .order_by_asc(measure::Column::Id)
+            .all(&self.tx)
+            .await?)
+    }
+
     /// Writes new and changed measures.
     ///
     /// # Errors
@@ -231,7 +245,7 @@ async fn deciding_orgs<C: ConnectionTrait>(tx: &C, ids: &[String], on: NaiveDate
     let held = "a.organization_id = o.id AND a.since <= $2 AND (a.until IS NULL OR a.until > $2)";
     let places = array::places(tx, "$1");
     let sql = format!(
-        "SELECT o.id, o.path, o.kind, o.parent_id, \
+        "SELECT o.id, o.path, o.kind, o.parent_id, (o.dissolved_on IS NOT NULL) AS dissolved, \
          (SELECT MIN(a.member_id) FROM appointment a WHERE {held} AND a.post IN ('SECRETARY', 'GROUP_LEADER')) AS head_id, \
          (SELECT MIN(a.member_id) FROM appointment a WHERE {held} AND a.post = 'DEPUTY_SECRETARY') AS deputy_id \
          FROM organization o WHERE o.id IN {places} \

@@ -27,6 +27,7 @@ pub mod figure;
 pub mod filling;
 pub mod follow_up;
 mod health;
+pub mod history;
 pub mod idempotency;
 pub mod identity_change;
 pub mod inbox;
@@ -44,6 +45,7 @@ pub mod oversight;
 pub mod page;
 pub mod page_link;
 pub mod past;
+pub mod pulse;
 pub mod rights;
 pub mod roster;
 pub mod rulebook;
@@ -72,6 +74,12 @@ impl StoreError {
         matches!(&self.0, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) || self.driver().is_some_and(is_away)
     }
 
+    /// The disk is full: writes wait until there is room again, reads go on.
+    #[must_use]
+    pub fn is_storage_full(&self) -> bool {
+        self.code().is_some_and(|code| FULL.contains(&code.as_str()))
+    }
+
     /// Two writes stood in each other's way: the same write may be tried again at once.
     #[must_use]
     pub fn is_collision(&self) -> bool {
@@ -98,6 +106,9 @@ impl StoreError {
         error.code().map(|code| code.into_owned())
     }
 }
+
+/// Disk full: PostgreSQL's; SQLite's, also where the index of the write-ahead log finds no room.
+const FULL: [&str; 3] = ["53100", "13", "4874"];
 
 /// Serialization failure and deadlock (PostgreSQL).
 const COLLISION: [&str; 2] = ["40001", "40P01"];

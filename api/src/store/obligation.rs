@@ -148,6 +148,23 @@ impl Write {
             .await?)
     }
 
+    /// The obligation with the last closed period among those of an org and of what stands directly below it.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn last_closed_beside(&self, parent: &str) -> StoreResult<Option<Obligation>> {
+        let of_these = "(obligation.organization_id = $1 OR obligation.organization_id IN \
+             (SELECT id FROM organization WHERE parent_id = $2))";
+        Ok(obligation::Entity::find()
+            .filter(Expr::cust_with_values(of_these, [parent, parent]))
+            .filter(obligation::Column::Closed.eq(true))
+            .filter(obligation::Column::Status.ne(ObligationStatus::NotOwed.as_str()))
+            .order_by_desc(obligation::Column::PeriodEnd)
+            .order_by_asc(obligation::Column::RuleKey)
+            .one(&self.tx)
+            .await?)
+    }
+
     /// One obligation, inside the write.
     ///
     /// # Errors

@@ -3,6 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, NaiveDate, Utc};
+use domain::place;
+use domain::vocabulary::OrganizationKind;
 use entity::{agenda_item, organization, organization_fact};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -75,6 +77,18 @@ pub struct RulebookRows {
     pub texts: Vec<(String, i64, String)>,
     /// (path of the org, first day, key of the rulebook)
     pub assignments: Vec<(String, NaiveDate, String)>,
+    /// Every move between parents; read only where a book is assigned below the root, else it makes no difference.
+    pub moves: Vec<Moved>,
+}
+
+/// A move of an org between parents.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Moved {
+    pub organization_id: String,
+    /// The first day below the new parent.
+    pub on_day: NaiveDate,
+    /// Where the parent of before stands today.
+    pub old_parent_path: String,
 }
 
 /// Where the log stood: epoch and position.
@@ -235,6 +249,11 @@ struct RulebookRow {
     from_on: Option<NaiveDate>,
 }
 
+const MOVES: &str = "SELECT f.organization_id, f.from_on AS on_day, o.path AS old_parent_path FROM organization_fact f \
+     JOIN organization_fact p ON p.organization_id = f.organization_id AND p.until_on = f.from_on \
+     AND p.from_on < p.until_on AND p.parent_id <> f.parent_id JOIN organization o ON o.id = p.parent_id \
+     ORDER BY f.organization_id, f.from_on";
+
 async fn rulebooks<C: ConnectionTrait>(tx: &C) -> StoreResult<RulebookRows> {
     let sql = "SELECT b.key, b.version, b.text, o.path, a.from_on FROM rulebook b \
          LEFT JOIN rulebook_assignment a ON a.rulebook_key = b.key \
@@ -258,6 +277,11 @@ async fn rulebooks<C: ConnectionTrait>(tx: &C) -> StoreResult<RulebookRows> {
     // Once for each version of a book above.
     found.assignments.sort();
     found.assignments.dedup();
+    if found.assignments.iter().any(|(path, ..)| place::depth(path) > 0) {
+        found.moves = Moved::find_by_statement(statement(tx, MOVES, Vec::new()))
+            .all(tx)
+            .await?;
+    }
     Ok(found)
 }
 
@@ -330,6 +354,22 @@ impl Write {
             .into_iter()
             .map(|row| (row.organization_id, row.metric, row.number))
             .collect())
+    }
+
+    /// Ids of the orgs of a kind that stand, in the order of the tree.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn organizations_of_kind(&self, kind: OrganizationKind) -> StoreResult<Vec<String>> {
+        Ok(organization::Entity::find()
+            .select_only()
+            .column(organization::Column::Id)
+            .filter(organization::Column::Kind.eq(kind.as_str()))
+            .filter(organization::Column::DissolvedOn.is_null())
+            .order_by_asc(organization::Column::Path)
+            .into_tuple()
+            .all(&self.tx)
+            .await?)
     }
 
     /// Ids of all orgs, parents first.

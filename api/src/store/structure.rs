@@ -4,11 +4,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use domain::place;
 use domain::policy::{Ancestor, Permit, Place, Scope, SystemScope};
 use domain::vocabulary::OrganizationFlag;
-use entity::{member, organization, organization_fact};
-use sea_orm::sea_query::{Expr, ExprTrait as _};
+use entity::{organization, organization_fact};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait as _, EntityTrait as _,
-    PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, FromQueryResult,
+    QueryFilter as _, QueryOrder as _,
 };
 
 use super::organization::Organization;
@@ -22,6 +22,8 @@ pub struct Grounds {
     pub reason: String,
     pub decided_on: Option<NaiveDate>,
     pub document_number: Option<String>,
+    /// The meeting that decided.
+    pub meeting_id: Option<String>,
 }
 
 /// The flags that an org has.
@@ -48,6 +50,30 @@ pub(super) fn facts_of(row: &Organization) -> serde_json::Value {
         "temporary": row.temporary, "flags": flags,
     })
 }
+
+/// What is in an org.
+#[derive(Debug, Clone, Default, FromQueryResult)]
+pub struct Contents {
+    /// Orgs directly below that stand.
+    pub children: i64,
+    /// Orgs that it guides.
+    pub guided: i64,
+    pub members: i64,
+    pub applicants: i64,
+    /// Members on their way to it.
+    pub transfers: i64,
+    /// Activities that it is to hold.
+    pub scheduled: i64,
+}
+
+const CONTENTS: &str = "SELECT \
+     (SELECT COUNT(*) FROM organization WHERE parent_id = $1 AND dissolved_on IS NULL) AS children, \
+     (SELECT COUNT(*) FROM organization WHERE guided_by = $1 AND dissolved_on IS NULL) AS guided, \
+     (SELECT COUNT(*) FROM member WHERE (branch_id = $1 OR group_id = $1) AND status <> 'LEFT') AS members, \
+     (SELECT COUNT(*) FROM applicant WHERE branch_id = $1 AND member_id IS NULL AND withdrawn_on IS NULL) AS applicants, \
+     (SELECT COUNT(*) FROM transfer WHERE to_id = $1 AND state = 'REQUESTED') AS transfers, \
+     (SELECT COUNT(*) FROM activity_organization x JOIN activity a ON a.id = x.activity_id \
+      WHERE x.organization_id = $1 AND a.status = 'SCHEDULED') AS scheduled";
 
 impl Write {
     /// The orgs from the root down to and including `path`'s last, as ancestors of something new.
@@ -133,6 +159,7 @@ impl Write {
             reason: Set(grounds.reason.clone()),
             decided_on: Set(grounds.decided_on),
             document_number: Set(grounds.document_number.clone()),
+            meeting_id: Set(grounds.meeting_id.clone()),
             recorded_at: Set(at),
         };
         organization_fact::Entity::insert(fact)
@@ -141,22 +168,13 @@ impl Write {
         Ok(())
     }
 
-    /// Whether anything stands or anybody belongs below: (children, members).
+    /// What is in an org and would be left alone without it.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn holds(&self, id: &str) -> StoreResult<(u64, u64)> {
-        let children = organization::Entity::find()
-            .filter(organization::Column::ParentId.eq(id))
-            .filter(organization::Column::DissolvedOn.is_null())
-            .count(&self.tx)
-            .await?;
-        let members = member::Entity::find()
-            .filter(member::Column::BranchId.eq(id).or(member::Column::GroupId.eq(id)))
-            .filter(member::Column::Status.ne("LEFT"))
-            .count(&self.tx)
-            .await?;
-        Ok((children, members))
+    pub async fn contents(&self, id: &str) -> StoreResult<Contents> {
+        let found = Contents::find_by_statement(statement(&self.tx, CONTENTS, vec![id.into()]));
+        Ok(found.one(&self.tx).await?.unwrap_or_default())
     }
 
     /// The subtree of a path, parents before children.

@@ -9,7 +9,7 @@ pub mod finding;
 pub mod owed;
 pub mod shortcoming;
 
-pub use checks::cadence::{judge, judge_all};
+pub use checks::cadence::{judge, judge_all, judge_late};
 pub use checks::{deadline, escalation, ladder, vote};
 pub use facts::{Deviation, Facts, HeldActivity, OrganizationFacts};
 pub use figures::Figures;

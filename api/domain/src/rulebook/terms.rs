@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use crate::activity_kind::{Expected, capabilities};
 use crate::rulebook::form::{Cadence, Quantity, Recurrence};
 use crate::rulebook::quantity::{MonthDay, Share};
 use crate::rulebook::{Entry, Form, Rulebook};
@@ -94,7 +95,8 @@ impl Rulebook {
     }
 
     fn held(&self, cadence: &Cadence, date: NaiveDate) -> Result<Share, MissingDefault> {
-        let committee = cadence.activities.contains(&ActivityKind::BranchCommitteeMeeting);
+        let of_a_committee = |kind: &ActivityKind| capabilities(*kind).expected == Expected::Committee;
+        let committee = cadence.activities.iter().any(of_a_committee);
         let name = if committee { "committee" } else { "members" };
         let default = match self.quantity(HELD, name, date) {
             Some(Quantity::Share(share)) => Some(*share),

@@ -1,3 +1,4 @@
+use domain::activity_kind::capabilities;
 use domain::lifecycle::activity::{check_in_open, may_ask_leave, may_dispute, may_make_up};
 use domain::policy::Action;
 use domain::problem::ProblemCode;
@@ -28,7 +29,7 @@ impl ActivityAction {
             Self::Reschedule => Action::RescheduleActivity,
             Self::Cancel => Action::CancelActivity,
             Self::Record => Action::RecordActivity,
-            Self::Correct if kind == Some(ActivityKind::BranchCommitteeMeeting) => Action::FileCommitteeMinutes,
+            Self::Correct if kind.is_some_and(|kind| capabilities(kind).seals_minutes) => Action::FileCommitteeMinutes,
             Self::Correct => Action::FileMinutes,
             Self::IssueCheckInCode => Action::IssueCheckInCode,
             Self::CheckIn => Action::CheckIn,

@@ -2,9 +2,8 @@ use async_graphql::{ID, InputObject};
 use domain::vocabulary::AdmissionKind;
 
 use crate::graphql::date::Date;
-use crate::graphql::organization::input::CollectiveDecisionInput;
+use crate::graphql::organization::input::{CollectiveDecisionInput, decision};
 use crate::ops::admission::{Proposal, Verdict};
-use crate::ops::structure::CollectiveDecision;
 
 /// A prospect whom the branch's general meeting decided to take in: by a resolution that passed, or by a decision that is
 /// recorded here.
@@ -67,13 +66,6 @@ pub struct DecideAdmissionInput {
     pub extend_until: Option<Date>,
 }
 
-fn decided(input: Option<&CollectiveDecisionInput>) -> Option<CollectiveDecision> {
-    input.map(|decision| CollectiveDecision {
-        decided_on: decision.decided_on.into(),
-        document_number: decision.document_number.clone(),
-    })
-}
-
 /// Puts a proposal together.
 #[must_use]
 pub fn proposal(
@@ -86,7 +78,7 @@ pub fn proposal(
         kind,
         person_id: person.0.clone(),
         resolution_id: resolution.map(|id| id.0.clone()),
-        decision: decided(decision),
+        decision: self::decision(decision),
         draft: false,
     }
 }
@@ -100,7 +92,7 @@ impl DecideAdmissionInput {
             expected_version: self.expected_version,
             approved: self.approved,
             extend_until: self.extend_until.map(Into::into),
-            decision: decided(self.decision.as_ref()),
+            decision: decision(self.decision.as_ref()),
             reason: self.reason.clone(),
         }
     }

@@ -12,6 +12,7 @@ use crate::graphql::activity::resolution::{Resolution, ResolutionById};
 use crate::graphql::applicant::object::{Applicant, ApplicantById};
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::date::Date;
+use crate::graphql::decision::RecordedDecision;
 use crate::graphql::error::Basis;
 use crate::graphql::loaders::{self, OrganizationById};
 use crate::graphql::member::object::Member;
@@ -52,13 +53,6 @@ loader!(
     }
 );
 
-/// A collective decision as it was recorded.
-#[derive(SimpleObject)]
-pub struct RecordedDecision {
-    pub decided_on: Date,
-    pub document_number: String,
-}
-
 /// What a level between said.
 #[derive(SimpleObject)]
 #[graphql(complex)]
@@ -76,20 +70,6 @@ impl AdmissionOpinion {
         let found = loaders::load(ctx.data()?, OrganizationById(self.organization_id.clone())).await?;
         Ok(found.map(Organization))
     }
-}
-
-fn recorded(json: Option<&serde_json::Value>) -> Option<RecordedDecision> {
-    #[derive(serde::Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Kept {
-        decided_on: NaiveDate,
-        document_number: String,
-    }
-    let kept: Kept = serde_json::from_value(json?.clone()).ok()?;
-    Some(RecordedDecision {
-        decided_on: kept.decided_on.into(),
-        document_number: kept.document_number,
-    })
 }
 
 impl Admission {
@@ -153,7 +133,7 @@ impl Admission {
     }
     /// The branch's decision, where its meeting is not in the system.
     async fn branch_decision(&self) -> Option<RecordedDecision> {
-        recorded(self.0.branch_decision.as_ref())
+        RecordedDecision::kept(self.0.branch_decision.as_ref())
     }
     /// The day on which the branch decided.
     async fn voted_on(&self) -> Option<Date> {
@@ -178,7 +158,7 @@ impl Admission {
     }
     /// The approver's decision.
     async fn decision(&self) -> Option<RecordedDecision> {
-        recorded(self.0.decision.as_ref())
+        RecordedDecision::kept(self.0.decision.as_ref())
     }
     /// Why it was rejected, or probation extended.
     async fn reason(&self) -> Option<&str> {

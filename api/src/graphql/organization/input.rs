@@ -2,13 +2,16 @@ use async_graphql::{ID, InputObject};
 use domain::vocabulary::{OrganizationKind, Sector};
 
 use crate::graphql::date::Date;
-use crate::ops::structure::{Change, CollectiveDecision};
+use crate::ops::decision::CollectiveDecision;
+use crate::ops::structure::Change;
 
 /// A collective decision that was taken and recorded.
 #[derive(InputObject, Clone)]
 pub struct CollectiveDecisionInput {
     pub decided_on: Date,
     pub document_number: String,
+    /// The meeting that decided, where it is recorded here: one that the deciding org held that day, alone or with others.
+    pub meeting_id: Option<ID>,
 }
 
 /// Founds an org below another.
@@ -78,5 +81,6 @@ pub fn decision(input: Option<&CollectiveDecisionInput>) -> Option<CollectiveDec
     input.map(|input| CollectiveDecision {
         decided_on: input.decided_on.into(),
         document_number: input.document_number.clone(),
+        meeting_id: input.meeting_id.as_ref().map(|id| id.0.clone()),
     })
 }

@@ -2,6 +2,7 @@
 
 pub mod facts;
 pub mod figures;
+pub mod history;
 pub mod input;
 pub mod mutation;
 pub mod object;

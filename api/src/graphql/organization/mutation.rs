@@ -12,6 +12,7 @@ use crate::graphql::loaders::{self, OrganizationById};
 use crate::graphql::log::LogCursor;
 use crate::graphql::page::input_text;
 use crate::graphql::write::{Answer, Keyed, write};
+use crate::ops::dissolution;
 use crate::ops::structure::{self, Founding};
 
 /// An org after the change; present with `CONFLICT` too, as it stands now.
@@ -148,7 +149,7 @@ impl OrganizationMutation {
         let present = id.clone();
         let answer = write(ctx, keyed, move |unit| {
             let (id, change) = (id.clone(), change.clone());
-            Box::pin(async move { structure::dissolve(unit, &id, version, change).await })
+            Box::pin(async move { dissolution::dissolve(unit, &id, version, change).await })
         });
         payload(ctx, answer.await?, &present).await
     }

@@ -5,6 +5,7 @@ use domain::policy::Subject;
 use domain::vocabulary::{ApplicantStage, OrganizationFlag, OrganizationKind, Sector};
 
 use super::figures::{ObligationFigures, PeriodInput, figures_of};
+use super::history::{OrganizationHistoryConnection, history_of};
 use super::past::OrganizationFacts;
 use super::permission::{OrganizationAction, OrganizationPermission};
 use super::unit::{ActivityUnitConnection, Organ, OrgansOf, units_of};
@@ -192,6 +193,18 @@ impl Organization {
     /// What held on a day, as known now; null before its founding and after its dissolution.
     async fn as_of(&self, ctx: &Context<'_>, date: Date) -> async_graphql::Result<Option<OrganizationFacts>> {
         OrganizationFacts::find(ctx, &self.0.id, date.0).await
+    }
+    /// How it came to be what it is, newest first: founded, renamed, moved, its facts recorded, dissolved.
+    #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]
+    async fn history(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> async_graphql::Result<OrganizationHistoryConnection> {
+        history_of(ctx, &self.0, PageArguments::new(first, after, last, before)).await
     }
     /// What the reader may do with it now, with what stands against it.
     async fn viewer_can(

@@ -56,7 +56,7 @@ impl TrailLine {
     async fn fields(&self) -> Vec<String> {
         serde_json::from_value(self.0.fields.clone()).unwrap_or_default()
     }
-    /// What it was done for, where that had to be said.
+    /// What it was done for, where that had to be said; of an act on a collective decision its day, document number and meeting.
     async fn purpose(&self) -> Option<&str> {
         self.0.purpose.as_deref()
     }

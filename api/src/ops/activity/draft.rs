@@ -7,7 +7,7 @@ use domain::period::{Period, local_date};
 use domain::policy::{Action, Permit, Place, Subject, Target};
 use domain::problem::{Problem, ProblemCode};
 use domain::rulebook::Rulebook;
-use domain::vocabulary::{ActivityKind, ActivityStatus, AttendanceMode, EntityKind, Language};
+use domain::vocabulary::{ActivityKind, ActivityStatus, AttendanceMode, EntityKind, Language, OrganizationKind};
 
 use super::super::activity_unit::hosting;
 use super::super::organization::place_of;
@@ -30,7 +30,8 @@ fn check_kind(draft: &Draft, host: &Place, has_committee: bool, book: &Rulebook)
     if !may_hold(host.kind, draft.kind) {
         return Err(refused.into());
     }
-    if capabilities(draft.kind).expected == Expected::Committee && !has_committee {
+    let of_committee = capabilities(draft.kind).expected == Expected::Committee;
+    if of_committee && host.kind == OrganizationKind::Branch && !has_committee {
         return Err(refused.by(&book.key, "committee-meeting").into());
     }
     Ok(())

@@ -21,6 +21,7 @@ pub(in crate::ops) mod vote;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use domain::activity_kind::capabilities;
 use domain::lifecycle::activity::{AttendanceException, Command, after};
 use domain::policy::{Action, Grant, Permit, Place, Scope, Subject, SystemScope, Target, scope};
 use domain::problem::{Problem, ProblemCode};
@@ -270,7 +271,7 @@ impl Unit {
 
     /// Decides on minutes: those of a committee have their own right, and only who took part files them.
     pub(super) fn require_minutes(&self, loaded: &Loaded, people: &[Attendance]) -> Outcome<Permit> {
-        if loaded.kind != ActivityKind::BranchCommitteeMeeting {
+        if !capabilities(loaded.kind).seals_minutes {
             return self.require(Action::FileMinutes, &loaded.target(), "minutes");
         }
         let own = self.actor.member.as_ref().map(|member| member.member_id.as_str());

@@ -1,9 +1,9 @@
 //! What becomes of resolutions 决议: a committee's are announced, follow-ups are carried out.
 
 use chrono::NaiveDate;
+use domain::activity_kind::capabilities;
 use domain::policy::Action;
 use domain::problem::{Problem, ProblemCode};
-use domain::vocabulary::ActivityKind;
 
 use super::super::outcome::Outcome;
 use super::super::writing::Unit;
@@ -24,15 +24,14 @@ pub struct Which {
 pub async fn announce(unit: &mut Unit, input: &Which) -> Outcome<Vec<String>> {
     let (loaded, row) = unit.resolution(&input.resolution_id).await?;
     let target = loaded.target();
-    let action = match loaded.kind {
-        ActivityKind::BranchCommitteeMeeting => Action::AnnounceResolution,
-        ActivityKind::BranchGeneralMeeting | ActivityKind::PartyGroupMeeting | ActivityKind::PartyLecture => {
-            Action::FileMinutes
-        }
+    let of_committee = capabilities(loaded.kind).seals_minutes;
+    let action = match of_committee {
+        true => Action::AnnounceResolution,
+        false => Action::FileMinutes,
     };
     let permit = unit.require(action, &target, "resolutionId")?;
     // What the members resolved themselves needs no announcing.
-    if loaded.kind != ActivityKind::BranchCommitteeMeeting {
+    if !of_committee {
         return Err(Problem::at(ProblemCode::WrongState, "resolutionId").into());
     }
     expect(&row, input.expected_version)?;

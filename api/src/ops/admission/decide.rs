@@ -12,10 +12,11 @@ use domain::vocabulary::{
 use super::super::activity::read;
 use super::super::affiliation::{count, take_places};
 use super::super::applicant::{self, metric};
+use super::super::decision::CollectiveDecision;
 use super::super::obligation::rejudge::rejudge;
 use super::super::outcome::Outcome;
 use super::super::people::roster;
-use super::super::structure::{CollectiveDecision, checked_date, checked_text};
+use super::super::structure::checked_text;
 use super::super::writing::Unit;
 use super::{Loaded, TEXT, keep, load};
 use crate::store::member::Member;
@@ -57,7 +58,8 @@ pub async fn decide(unit: &mut Unit, input: &Verdict) -> Outcome<Vec<String>> {
     let permit = unit.require(Action::DecideAdmission, &loaded.target, "admissionId")?;
     loaded.expect(input.expected_version)?;
     let state = loaded.become_after(input.command())?;
-    checked(unit, input, &loaded)?;
+    unit.rest_on(&permit, input.decision.as_ref()).await?;
+    checked(input, &loaded)?;
     loaded.row.decided_at = Some(unit.now);
     loaded.row.decision = input.decision.as_ref().map(CollectiveDecision::to_json);
     loaded.row.reason.clone_from(&input.reason);
@@ -77,10 +79,8 @@ pub async fn decide(unit: &mut Unit, input: &Verdict) -> Outcome<Vec<String>> {
     keep(unit, &permit, &mut loaded, &["state", "decision"]).await
 }
 
-fn checked(unit: &Unit, input: &Verdict, loaded: &Loaded) -> Outcome<()> {
+fn checked(input: &Verdict, loaded: &Loaded) -> Outcome<()> {
     if let Some(decision) = &input.decision {
-        checked_date(decision.decided_on, unit.today, "decision")?;
-        checked_text(&decision.document_number, "decision", 100)?;
         if let Some(day) = loaded.row.voted_on.filter(|day| decision.decided_on < *day) {
             return Err(Problem::at(ProblemCode::DateTooEarly, "decision")
                 .with("min", day)

@@ -12,10 +12,11 @@ use domain::vocabulary::{
 use super::super::activity::read;
 use super::super::activity::vote::rule;
 use super::super::applicant::is_under_way;
+use super::super::decision::CollectiveDecision;
 use super::super::organization::{Organization, place_of};
 use super::super::outcome::Outcome;
 use super::super::rulebook::Library;
-use super::super::structure::{CollectiveDecision, checked_date, checked_text, org};
+use super::super::structure::org;
 use super::super::writing::Unit;
 use super::{Admission, is_open, tell};
 
@@ -60,6 +61,7 @@ pub async fn propose(unit: &mut Unit, input: &Proposal) -> Outcome<Vec<String>> 
         (Action::ProposeAdmission, Command::Propose)
     };
     let permit = unit.require(action, &candidate.target, candidate.field)?;
+    unit.rest_on(&permit, input.decision.as_ref()).await?;
     fits(unit, input, &mut candidate).await?;
     let earlier = unit.write.admissions_of(input.kind, &input.person_id).await?;
     let open = earlier.into_iter().find(is_open);
@@ -148,8 +150,6 @@ async fn vote(unit: &Unit, input: &Proposal, candidate: &Candidate, open: Option
             "resolutionId",
         ),
         (None, Some(decision)) => {
-            checked_date(decision.decided_on, unit.today, "decision")?;
-            checked_text(&decision.document_number, "decision", 100)?;
             let on = Some(decision.decided_on);
             (by_rule(unit, input.kind, &candidate.branch, on).await?, "decision")
         }

@@ -65,6 +65,22 @@ pub async fn asked_at(unit: &mut Unit, activity: &str) -> Outcome<()> {
     Ok(())
 }
 
+/// Leave and disputes with these ids, wherever they are: their lines anew.
+///
+/// # Errors
+/// The database is away.
+pub async fn asked_again(unit: &mut Unit, ids: &[String]) -> Outcome<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let of_these = |rows: Vec<Asked>| rows.into_iter().filter(|row| ids.contains(&row.id)).collect::<Vec<_>>();
+    let leaves = of_these(unit.write.asked_leaves(None).await?);
+    let disputes = of_these(unit.write.asked_disputes(None).await?);
+    let changes = asked(&unit.write, &unit.app, unit.today, &leaves, &disputes).await?;
+    unit.ledger.inbox.extend(changes);
+    Ok(())
+}
+
 /// Notice of an activity: a line for each who is expected, as long as it is to come.
 ///
 /// # Errors
@@ -229,6 +245,7 @@ async fn chairs(write: &Write, orgs: &[String], today: NaiveDate) -> Outcome<Cha
                 head: row.head_id,
                 deputy: row.deputy_id,
                 parent_id: row.parent_id,
+                dissolved: row.dissolved,
             };
             Ok((row.id, chair))
         })

@@ -8,7 +8,7 @@ use domain::obligation::escalation::{level, reaches};
 use domain::place;
 use domain::vocabulary::{AlertLevelState, DecisionState, EntityKind, ObligationStatus};
 
-use super::judge::{Span, event};
+use super::judge::{Judged, Span, event};
 use crate::ops::inbox::standing::alerted;
 use crate::ops::outcome::Outcome;
 use crate::ops::rulebook::Library;
@@ -23,15 +23,15 @@ struct Changes {
     levels: Vec<AlertLevel>,
 }
 
-/// Raises, moves up and closes the alerts of these obligations, each with its org's path.
+/// Raises, moves up and closes the alerts of these obligations.
 pub(super) async fn escalate(
     write: &Write,
     ledger: &mut Ledger,
     library: &Library,
     span: &Span<'_>,
-    standing: &[(Obligation, String)],
+    standing: &[Judged],
 ) -> Outcome<()> {
-    let ids: Vec<String> = standing.iter().map(|(row, _)| row.id.clone()).collect();
+    let ids: Vec<String> = standing.iter().map(|one| one.row.id.clone()).collect();
     let mut alerts: HashMap<String, Alert> = write
         .alerts_of(&ids)
         .await?
@@ -40,9 +40,9 @@ pub(super) async fn escalate(
         .collect();
     let mut changes = Changes::default();
     let mut closing: Vec<Alert> = Vec::new();
-    for (row, path) in standing {
+    for Judged { row, path, gone } in standing {
         let alert = alerts.remove(&row.id);
-        match (stands(row), alert) {
+        match (stands(row) && !gone, alert) {
             (true, None) if is_raised(row, path, library, span.today) => {
                 raise(row, path, library, span, ledger, &mut changes)
             }
@@ -50,7 +50,7 @@ pub(super) async fn escalate(
             (true, Some(alert)) if is_answered(&alert) => {}
             (true, Some(alert)) if alert.closed_at.is_some() => reopen(alert, path, span, ledger, &mut changes),
             (true, Some(alert)) => advance(alert, path, library, span, ledger, &mut changes),
-            (false, Some(alert)) if alert.closed_at.is_none() && is_settled(row) => {
+            (false, Some(alert)) if alert.closed_at.is_none() && (*gone || is_settled(row)) => {
                 closing.push(close(alert, path, span, ledger));
             }
             (true | false, Some(_) | None) => {}
@@ -113,13 +113,14 @@ fn is_settled(row: &Obligation) -> bool {
 }
 
 fn raise(row: &Obligation, path: &str, library: &Library, span: &Span<'_>, ledger: &mut Ledger, changes: &mut Changes) {
+    let raised_on = row.due_on.succ_opt().unwrap_or(row.due_on);
     let alert = Alert {
         id: span.app.ids.next(EntityKind::Alert),
         organization_id: row.organization_id.clone(),
         obligation_id: row.id.clone(),
         rule_key: row.rule_key.clone(),
-        raised_at: span.now,
-        raised_on: row.due_on.succ_opt().unwrap_or(row.due_on),
+        raised_at: span.instant(raised_on),
+        raised_on,
         due_on: row.due_on,
         level: 0,
         answer: None,
@@ -179,14 +180,14 @@ fn advance(
         return;
     }
     for step in alert.level + 1..=reached {
-        changes.levels.extend(at_level(&alert, step, path, span).map(|one| {
-            AlertLevel {
-                due_on: u32::try_from(step + 1)
-                    .ok()
-                    .and_then(|next| reaches(alert.raised_on, days, next)),
+        let reached_on = |step: i64| reaches(alert.raised_on, days, u32::try_from(step).ok()?);
+        changes
+            .levels
+            .extend(at_level(&alert, step, path, span).map(|one| AlertLevel {
+                since: reached_on(step).map_or(span.now, |day| span.instant(day)),
+                due_on: reached_on(step + 1),
                 ..one
-            }
-        }));
+            }));
     }
     alert.level = alert.level.max(reached);
     alert.version += 1;
@@ -203,7 +204,7 @@ fn at_level(alert: &Alert, step: i64, path: &str, span: &Span<'_>) -> Option<Ale
         level: step,
         organization_id: organization.to_owned(),
         state: AlertLevelState::Open.to_string(),
-        since: span.now,
+        since: span.instant(alert.raised_on),
         note: None,
         due_on: None,
     })

@@ -1,12 +1,12 @@
 //! Judging some orgs anew within one write: the difference between findings and rows, and what follows from it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
-use domain::obligation::{Facts, Finding, judge_all};
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, TimeZone as _, Utc};
+use domain::obligation::{Facts, Finding, judge_all, judge_late};
 use domain::vocabulary::{ChangeExtent, ChangeOp, EntityKind, ObligationStatus};
 
-use super::evidence::{kept, missing_kept};
+use super::evidence::{Evidence, kept, missing_kept};
 use super::facts::{Known, known};
 use crate::app::App;
 use crate::ops::outcome::Outcome;
@@ -27,6 +27,29 @@ pub(super) struct Span<'a> {
     /// Closed periods without a row get one: only where the past is built.
     pub builds_past: bool,
     pub cause: &'static str,
+}
+
+impl Span<'_> {
+    /// When something happened that the passing of a day brings: now, or, where the past is built, as that day began.
+    pub fn instant(&self, day: NaiveDate) -> DateTime<Utc> {
+        let began = self
+            .app
+            .zone
+            .from_local_datetime(&day.and_time(NaiveTime::MIN))
+            .earliest();
+        began
+            .filter(|_| self.builds_past)
+            .map_or(self.now, |at| at.with_timezone(&Utc).min(self.now))
+    }
+}
+
+/// An obligation after judging.
+pub(super) struct Judged {
+    pub row: Obligation,
+    /// Where its org stands now.
+    pub path: String,
+    /// The org is dissolved: nobody can act on it any more.
+    pub gone: bool,
 }
 
 /// What a judgement changes.
@@ -52,7 +75,7 @@ pub(super) async fn judge(
         existing.entry(row.organization_id.clone()).or_default().push(row);
     }
     let mut changes = Changes::default();
-    let mut standing: Vec<(Obligation, String)> = Vec::new();
+    let mut standing: Vec<Judged> = Vec::new();
     for one in &known {
         let rows = existing.remove(&one.row.id).unwrap_or_default();
         standing.extend(judge_one(one, rows, library, span, ledger, &mut changes));
@@ -63,7 +86,7 @@ pub(super) async fn judge(
     Ok(changed)
 }
 
-/// The obligations of one org after judging, with the org's path.
+/// The obligations of one org after judging.
 fn judge_one(
     one: &Known,
     rows: Vec<Obligation>,
@@ -71,7 +94,7 @@ fn judge_one(
     span: &Span<'_>,
     ledger: &mut Ledger,
     changes: &mut Changes,
-) -> Vec<(Obligation, String)> {
+) -> Vec<Judged> {
     let Some(books) = library.books(&one.row.path) else {
         return Vec::new();
     };
@@ -81,28 +104,60 @@ fn judge_one(
         deviations: &one.deviations,
     };
     let findings = judge_all(&facts, &books, span.from, span.until, span.today);
-    let mut rows: HashMap<(String, String), Obligation> = rows
-        .into_iter()
-        .map(|row| ((row.rule_key.clone(), row.period.clone()), row))
-        .collect();
+    let (closed, mut open) = split(rows);
+    let frozen: HashSet<Key> = closed.iter().map(key).collect();
     let mut after = Vec::new();
+    for before in closed {
+        let row = match late(&facts, &before, library, span.today) {
+            Some(finding) => settle(one, Some(before), &finding, span, ledger, changes),
+            None => Some(before),
+        };
+        after.extend(row);
+    }
     for finding in &findings {
-        let before = rows.remove(&(finding.rule.clone(), finding.period.code()));
-        if let Some(row) = settle(one, before, finding, span, ledger, changes) {
-            after.push((row, one.row.path.clone()));
+        let key = (finding.rule.clone(), finding.period.code());
+        if !frozen.contains(&key) {
+            after.extend(settle(one, open.remove(&key), finding, span, ledger, changes));
         }
     }
-    // What the org no longer owes at all: another kind, no committee any more. Closed periods stay.
-    for before in rows.into_values() {
-        let open = !before.closed && before.period_start < span.until;
-        let row = if open && before.status != ObligationStatus::NotOwed.as_str() {
-            lapse(one, before, span, ledger, changes)
-        } else {
-            before
-        };
-        after.push((row, one.row.path.clone()));
+    // What the org no longer owes at all: another kind, no committee any more, another book.
+    for before in open.into_values() {
+        let lapses = before.period_start < span.until && before.status != ObligationStatus::NotOwed.as_str();
+        after.push(match lapses {
+            true => lapse(one, before, span, ledger, changes),
+            false => before,
+        });
     }
-    after
+    let judged = |row| Judged {
+        row,
+        path: one.row.path.clone(),
+        gone: one.row.dissolved_on.is_some(),
+    };
+    after.into_iter().map(judged).collect()
+}
+
+type Key = (String, String);
+
+fn key(row: &Obligation) -> Key {
+    (row.rule_key.clone(), row.period.clone())
+}
+
+/// Rows of closed periods, and the others by rule and period.
+fn split(rows: Vec<Obligation>) -> (Vec<Obligation>, HashMap<Key, Obligation>) {
+    let (closed, open): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.closed);
+    (closed, open.into_iter().map(|row| (key(&row), row)).collect())
+}
+
+/// A closed period is judged by the version of the book that it closed under, whatever holds here now; what was not owed
+/// then is not owed. `None`: it stays as it is.
+fn late(facts: &Facts<'_>, row: &Obligation, library: &Library, today: NaiveDate) -> Option<Finding> {
+    if row.status == ObligationStatus::NotOwed.as_str() {
+        return None;
+    }
+    let (book, version) = row.rulebook_id.split_once('@')?;
+    let book = library.version(book, version.parse().ok()?)?;
+    let counted = Evidence::read(&row.evidence).activities;
+    judge_late(facts, book, &row.rule_key, &row.period.parse().ok()?, &counted, today)
 }
 
 /// Compares a finding with its row; `None` where there is none and none is needed.
@@ -124,7 +179,7 @@ fn settle(
         return Some(row);
     };
     // A closed period is frozen: only what was held and filed for it may still change it.
-    if before.closed && (finding.status == ObligationStatus::NotOwed || !finding.closed) {
+    if before.closed && !finding.closed {
         return Some(before);
     }
     let mut row = Obligation {

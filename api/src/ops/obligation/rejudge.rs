@@ -108,6 +108,27 @@ pub async fn rejudge_all(
     })
 }
 
+/// Judges some orgs since a day, closed periods without a row included, before anybody has read anything.
+///
+/// # Errors
+/// The database is away.
+pub async fn build_past_of(app: &App, ids: &[String], since: NaiveDate) -> Outcome<()> {
+    let write = app.database.write().await?;
+    let library = Library::load(&write).await?;
+    let today = app.today();
+    let span = Span {
+        app,
+        now: app.clock.now(),
+        today,
+        from: since,
+        until: today.succ_opt().unwrap_or(today),
+        builds_past: true,
+        cause: "REJUDGE",
+    };
+    judge(&write, &mut Ledger::default(), &library, &span, ids).await?;
+    Ok(write.keep().await?)
+}
+
 /// Ids of the obligations that would change if every org were judged now, as of the last day that the tick has done.
 /// Nothing is kept.
 ///

@@ -16,10 +16,10 @@ use crate::app::App;
 use crate::secrets::token;
 use crate::store::account::{Account, OneTimeToken};
 use crate::store::member::Member;
-use crate::store::transaction::{Ledger, Trail};
+use crate::store::transaction::{Ledger, Trail, Write};
 
 /// Stored where no password may ever fit.
-const UNUSABLE: &str = "!";
+pub(in crate::ops) const UNUSABLE: &str = "!";
 /// A one-time link is good for so long.
 const LINK_HOURS: i64 = 72;
 const SHORTEST: usize = 10;
@@ -60,8 +60,8 @@ fn tell(unit: &mut Unit, permit: &Permit, row: &Account, place: &Place, fields: 
 
 /// Makes a link. The administrator never sees one: the head of the branch is asked to issue it.
 async fn hand_over(unit: &mut Unit, row: &Account, branch: &Place, handed: &Handed) -> Outcome<()> {
-    unit.write.drop_one_time_tokens(&row.id).await?;
     if unit.actor.kind != AccountKind::Person {
+        unit.write.drop_one_time_tokens(&row.id).await?;
         let about = (EntityKind::Account, row.id.as_str());
         let params = json!({"username": row.username, "memberId": row.member_id});
         let audience = Audience::Head(branch.id.clone());
@@ -69,24 +69,35 @@ async fn hand_over(unit: &mut Unit, row: &Account, branch: &Place, handed: &Hand
         return Ok(());
     }
     unit.settle(&row.id, &[InboxKind::ResetLinkToIssue]);
-    let link = Link {
-        token: token::opaque("olp")?,
-        expires_at: unit.now + Duration::hours(LINK_HOURS),
-    };
-    unit.write
-        .keep_one_time_token(OneTimeToken {
-            id: unit.app.ids.plain(),
-            account_id: row.id.clone(),
-            token_hash: token::fingerprint(&link.token),
-            created_at: unit.now,
-            expires_at: link.expires_at,
-            used_at: None,
-        })
-        .await?;
+    let link = fresh_link(&unit.write, &unit.app, &row.id, unit.now).await?;
     if let Ok(mut place) = handed.lock() {
         *place = Some(link);
     }
     Ok(())
+}
+
+/// A new link for an account; an earlier one no longer works.
+pub(in crate::ops) async fn fresh_link(
+    write: &Write,
+    app: &App,
+    account_id: &str,
+    now: DateTime<Utc>,
+) -> Outcome<Link> {
+    write.drop_one_time_tokens(account_id).await?;
+    let link = Link {
+        token: token::opaque("olp")?,
+        expires_at: now + Duration::hours(LINK_HOURS),
+    };
+    let row = OneTimeToken {
+        id: app.ids.plain(),
+        account_id: account_id.to_owned(),
+        token_hash: token::fingerprint(&link.token),
+        created_at: now,
+        expires_at: link.expires_at,
+        used_at: None,
+    };
+    write.keep_one_time_token(row).await?;
+    Ok(link)
 }
 
 fn checked_username(username: &str) -> Outcome<()> {
@@ -269,13 +280,7 @@ pub async fn change_password(app: &App, account_id: &str, current: &str, passwor
     renew(app, write, account, hash, "account.change_password").await
 }
 
-async fn renew(
-    app: &App,
-    write: crate::store::transaction::Write,
-    mut account: Account,
-    hash: String,
-    action: &str,
-) -> Outcome<Account> {
+async fn renew(app: &App, write: Write, mut account: Account, hash: String, action: &str) -> Outcome<Account> {
     let now = app.clock.now();
     account.password_hash = hash;
     account.auth_epoch += 1;

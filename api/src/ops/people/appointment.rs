@@ -8,11 +8,12 @@ use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{EntityKind, OrganizationKind, Post, Standing};
 use serde_json::{Value, json};
 
+use super::super::decision::CollectiveDecision;
 use super::super::organization::{Organization, place_of};
 use super::super::outcome::Outcome;
-use super::super::structure::{CollectiveDecision, checked_date, checked_text, org};
+use super::super::structure::{checked_date, checked_text, org};
 use super::super::writing::{Unit, upsert};
-use super::{checked_decision, concerning, expect, member, orgs, place_in, still_here};
+use super::{concerning, expect, member, orgs, place_in, still_here};
 use crate::store::member::{Appointment, Member};
 
 /// Most entries of a portfolio.
@@ -94,9 +95,7 @@ pub async fn appoint(unit: &mut Unit, input: &Appoint) -> Outcome<Vec<String>> {
     }
     let since = input.since.unwrap_or(unit.today);
     check_days(unit, input, since, at.founded_on)?;
-    if let Some(decision) = &input.decision {
-        checked_decision(unit, decision)?;
-    }
+    unit.rest_on(&permit, input.decision.as_ref()).await?;
     let candidate = candidate(unit, &place, input).await?;
     unit.write.hold_organization(&place.id).await?;
     check_free(unit, input, since).await?;
@@ -116,17 +115,13 @@ pub async fn appoint(unit: &mut Unit, input: &Appoint) -> Outcome<Vec<String>> {
         term_ends_on: input.term_ends_on,
         acting: input.acting,
         portfolio,
-        decision: input.decision.as_ref().map(record),
+        decision: input.decision.as_ref().map(CollectiveDecision::to_json),
         version: 1,
     };
     tell(unit, &permit, &row, &place, &["post", "since", "until", "member"]);
     let id = row.id.clone();
     unit.write.insert_appointment(&permit, row).await?;
     Ok(vec![id])
-}
-
-fn record(decision: &CollectiveDecision) -> Value {
-    json!({"decidedOn": decision.decided_on, "documentNumber": decision.document_number})
 }
 
 fn check_days(unit: &Unit, input: &Appoint, since: NaiveDate, founded: NaiveDate) -> Outcome<()> {
@@ -292,9 +287,7 @@ pub async fn end(unit: &mut Unit, input: &End) -> Outcome<Vec<String>> {
     if row.until.is_some_and(|until| until <= unit.today) {
         return Err(Problem::at(ProblemCode::WrongState, "appointmentId").into());
     }
-    if let Some(decision) = &input.decision {
-        checked_decision(unit, decision)?;
-    }
+    unit.rest_on(&permit, input.decision.as_ref()).await?;
     let until = input.until.unwrap_or(unit.today);
     checked_date(until, unit.today, "until")?;
     if until < row.since {
@@ -323,9 +316,7 @@ pub async fn assign(unit: &mut Unit, input: &Assign) -> Outcome<Vec<String>> {
     if row.until.is_some_and(|until| until <= unit.today) || place.kind == OrganizationKind::PartyGroup {
         return Err(Problem::at(ProblemCode::WrongState, "appointmentId").into());
     }
-    if let Some(decision) = &input.decision {
-        checked_decision(unit, decision)?;
-    }
+    unit.rest_on(&permit, input.decision.as_ref()).await?;
     let post: Post = row.post.parse().map_err(|_| anyhow::anyhow!("unknown post"))?;
     row.portfolio = charges(unit, &place, post, &input.portfolio).await?;
     row.version += 1;

@@ -7,12 +7,13 @@ use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{AttendanceState, DecisionState, EntityKind, ExemptionCategory, InboxKind};
 use serde_json::json;
 
+use super::super::decision::CollectiveDecision;
 use super::super::measure;
 use super::super::obligation::rejudge::rejudge;
 use super::super::outcome::{Failure, Outcome};
-use super::super::structure::{CollectiveDecision, checked_date};
+use super::super::structure::checked_date;
 use super::super::writing::{Unit, upsert};
-use super::{checked_decision, expect, member, still_here, target_of};
+use super::{expect, member, still_here, target_of};
 use crate::store::member::Member;
 use crate::store::roster::Exemption;
 
@@ -71,7 +72,7 @@ pub async fn set(unit: &mut Unit, input: &Set) -> Outcome<Vec<String>> {
     if !meeting.is_empty() {
         return Err(Problem::at(ProblemCode::WrongState, "from").into());
     }
-    let decision = decision(unit, decides, input.decision.as_ref())?;
+    let decision = decision(unit, &permit, decides, input.decision.as_ref()).await?;
     let row = Exemption {
         id: unit.app.ids.next(EntityKind::Exemption),
         member_id: person.id.clone(),
@@ -113,19 +114,18 @@ fn is_forbidden(failure: &Failure) -> bool {
     matches!(failure, Failure::Problems(problems) if problems.iter().all(|problem| problem.code == ProblemCode::Forbidden))
 }
 
-fn decision<'a>(
-    unit: &Unit,
+/// The decision of whoever decides; a draft has none yet.
+async fn decision<'a>(
+    unit: &mut Unit,
+    permit: &Permit,
     decides: bool,
     decision: Option<&'a CollectiveDecision>,
 ) -> Outcome<Option<&'a CollectiveDecision>> {
-    match decision {
-        Some(decision) => {
-            checked_decision(unit, decision)?;
-            Ok(Some(decision).filter(|_| decides))
-        }
-        None if decides => Err(Problem::at(ProblemCode::CollectiveDecisionRequired, "decision").into()),
-        None => Ok(None),
+    if decides && decision.is_none() {
+        return Err(Problem::at(ProblemCode::CollectiveDecisionRequired, "decision").into());
     }
+    unit.rest_on(permit, decision).await?;
+    Ok(decision.filter(|_| decides))
 }
 
 fn check_days(input: &Set, person: &Member) -> Outcome<()> {
@@ -206,7 +206,7 @@ pub async fn decide(unit: &mut Unit, input: &Decide) -> Outcome<Vec<String>> {
         return Err(Problem::at(ProblemCode::AlreadyDecided, "exemptionId").into());
     }
     if input.accepted {
-        let decided = decision(unit, true, input.decision.as_ref())?;
+        let decided = decision(unit, &permit, true, input.decision.as_ref()).await?;
         row.decided_on = decided.map(|decision| decision.decided_on);
         row.document_number = decided.map(|decision| decision.document_number.clone());
         row.state = DecisionState::Accepted.to_string();

@@ -15,15 +15,8 @@ use domain::vocabulary::{MemberStatus, Post};
 
 use super::organization::{Organization, place_of};
 use super::outcome::Outcome;
-use super::structure::{CollectiveDecision, checked_date, checked_text};
 use super::writing::Unit;
 use crate::store::member::Member;
-
-/// Checks a recorded decision: its day and its document number.
-fn checked_decision(unit: &Unit, decision: &CollectiveDecision) -> Outcome<()> {
-    checked_date(decision.decided_on, unit.today, "decision")?;
-    checked_text(&decision.document_number, "decision", 100)
-}
 
 /// A member of the writer's roster, or `NOT_FOUND` at the field.
 pub(in crate::ops) async fn member(unit: &Unit, id: &str, field: &str) -> Outcome<Member> {

@@ -107,7 +107,8 @@ pub async fn assign(unit: &mut Unit, organization_id: &str, key: &str, from_on: 
     Ok(vec![row.id])
 }
 
-async fn judge_again(unit: &mut Unit, ids: &[String]) -> Outcome<()> {
+/// Judges orgs again in chunks, however many there are.
+pub(in crate::ops) async fn judge_again(unit: &mut Unit, ids: &[String]) -> Outcome<()> {
     let today = unit.today;
     for chunk in ids.chunks(ORGS) {
         rejudge(unit, chunk, today).await?;

@@ -6,6 +6,7 @@ mod shelf;
 use std::sync::{Arc, OnceLock};
 
 use chrono::NaiveDate;
+use domain::path_history::Moves;
 use domain::place;
 use domain::rulebook::form::Ladder;
 use domain::rulebook::{Books, Entry, Form, JIAXING_2015, Rulebook, load};
@@ -13,7 +14,7 @@ use domain::vocabulary::Language;
 
 use super::outcome::Outcome;
 use super::reading::Reading;
-use crate::store::oversight::RulebookRows;
+use crate::store::oversight::{Moved, RulebookRows};
 use crate::store::transaction::Write;
 
 /// The rulebook that ships; a test of the domain holds that it loads.
@@ -70,8 +71,15 @@ pub fn basis(rulebook: &str, entry: &str, language: Language) -> Option<Ground> 
 pub struct Library {
     /// By version, the oldest first; the shipped one is among them.
     books: Vec<Arc<Rulebook>>,
-    /// (path of the org, first day, key)
-    assignments: Vec<(String, NaiveDate, String)>,
+    assignments: Vec<Assignment>,
+    moves: Moves,
+}
+
+/// A book assigned to an org and what is below it, from a day on.
+struct Assignment {
+    organization_id: String,
+    from_on: NaiveDate,
+    key: String,
 }
 
 impl Library {
@@ -94,7 +102,15 @@ impl Library {
         books.sort_by_key(|book| book.version);
         Self {
             books,
-            assignments: rows.assignments.clone(),
+            assignments: rows.assignments.iter().filter_map(assignment).collect(),
+            moves: Moves::of(rows.moves.iter().map(|moved| {
+                let Moved {
+                    organization_id,
+                    on_day,
+                    old_parent_path,
+                } = moved.clone();
+                (organization_id, on_day, old_parent_path)
+            })),
         }
     }
 
@@ -171,26 +187,30 @@ impl Library {
         shipped().and_then(|book| self.book(&book.key))
     }
 
-    /// The books of the org with this path over time: on each day the nearest ancestor's assignment wins, in the version
-    /// that holds by then.
+    /// The books of the org with this path over time: on each day the assignment of the nearest of those it stood below
+    /// then wins, in the version that holds by then.
     #[must_use]
     pub fn books(&self, path: &str) -> Option<Books<'_>> {
         let default = shipped()?.key.as_str();
+        let stood = self.moves.paths(path);
+        let is_above = |id: &str| stood.iter().any(|(_, path)| level(path, id).is_some());
         let near: Vec<_> = self
             .assignments
             .iter()
-            .filter(|(at, ..)| place::is_within(path, at))
+            .filter(|one| is_above(&one.organization_id))
             .collect();
-        let is_used = |key: &str| key == default || near.iter().any(|(.., used)| used == key);
+        let is_used = |key: &str| key == default || near.iter().any(|one| one.key == key);
         let begun = self.books.iter().filter(|book| is_used(&book.key));
         let mut days: Vec<NaiveDate> = begun.map(|book| book.effective_from).collect();
-        days.extend(near.iter().map(|(_, day, _)| *day));
+        days.extend(near.iter().map(|one| one.from_on));
+        days.extend(stood.iter().skip(1).map(|(day, _)| *day));
         days.sort();
         days.dedup();
         let key_on = |day: NaiveDate| {
-            let begun = near.iter().filter(|(_, from, _)| *from <= day);
-            let nearest = begun.max_by_key(|(at, from, _)| (at.len(), *from));
-            nearest.map_or(default, |(.., key)| key.as_str())
+            let at = stood.iter().rfind(|(from, _)| *from <= day).map(|(_, path)| path);
+            let begun = near.iter().filter(|one| one.from_on <= day);
+            let below = begun.filter_map(|one| Some((level(at?, &one.organization_id)?, one.from_on, &one.key)));
+            below.max().map_or(default, |(.., key)| key.as_str())
         };
         let first = Books::from(self.book_on(default, NaiveDate::MIN)?);
         Some(
@@ -231,8 +251,21 @@ impl Library {
     /// Whether any org is judged by the book with this key.
     #[must_use]
     pub fn is_in_use(&self, key: &str) -> bool {
-        shipped().is_some_and(|book| book.key == key) || self.assignments.iter().any(|(.., used)| used == key)
+        shipped().is_some_and(|book| book.key == key) || self.assignments.iter().any(|one| one.key == key)
     }
+}
+
+fn assignment((path, from_on, key): &(String, NaiveDate, String)) -> Option<Assignment> {
+    Some(Assignment {
+        organization_id: place::ids_on(path).next_back()?.to_owned(),
+        from_on: *from_on,
+        key: key.clone(),
+    })
+}
+
+/// How deep an org stands on a path; `None` where it does not.
+fn level(path: &str, id: &str) -> Option<usize> {
+    place::ids_on(path).position(|at| at == id)
 }
 
 impl Reading {

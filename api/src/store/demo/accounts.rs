@@ -47,6 +47,12 @@ const HOLDERS: &[(&str, &str, &str, Post)] = &[
         Post::PartyAffairsClerk,
     ),
     (
+        "acting branch secretary",
+        "acting-secretary",
+        "竹林村党支部",
+        Post::Secretary,
+    ),
+    (
         "village branch secretary",
         "village-secretary",
         "上麦村党支部",
@@ -264,8 +270,8 @@ impl City<'_> {
         }
         accounts.push(self.for_member("member", "member", MemberStatus::Active)?);
         accounts.push(self.for_member("floating member", "floating-member", MemberStatus::Floating)?);
-        let activist = self.for_activist(&accounts)?;
-        accounts.push(activist);
+        accounts.push(self.for_applicant("activist", &["ACTIVIST", "PROSPECT"], &accounts)?);
+        accounts.push(self.for_applicant("applicant", &["APPLICANT"], &accounts)?);
         let root = self.rows.organization.first().context("no city")?.id.clone();
         accounts.push(self.open("administrator", "administrator", root, None, AccountKind::Administrator)?);
         self.hash(&accounts).await?;
@@ -356,11 +362,12 @@ impl City<'_> {
         self.open(role, username, org, Some(member), AccountKind::Person)
     }
 
-    /// An activist or prospect, of a branch whose secretary has an account too where there is one.
-    fn for_activist(&mut self, known: &[DemoAccount]) -> anyhow::Result<DemoAccount> {
+    /// Somebody who applied and has come to one of these stages, of a branch whose secretary has an account too where there
+    /// is one.
+    fn for_applicant(&mut self, role: &str, stages: &[&str], known: &[DemoAccount]) -> anyhow::Result<DemoAccount> {
         let further = || {
             let rows = self.rows.applicant.iter();
-            rows.filter(|row| row.stage != "APPLICANT" && row.member_id.is_none())
+            rows.filter(|row| stages.contains(&row.stage.as_str()) && row.member_id.is_none())
         };
         let near = |row: &&applicant::Model| {
             known
@@ -370,8 +377,8 @@ impl City<'_> {
         let found = further().find(near).or_else(|| further().next());
         let (id, branch) = found
             .map(|row| (row.id.clone(), row.branch_id.clone()))
-            .context("no activist")?;
-        let account = self.open("activist", "activist", branch, None, AccountKind::Person)?;
+            .with_context(|| format!("no {role}"))?;
+        let account = self.open(role, role, branch, None, AccountKind::Person)?;
         if let Some(row) = self.rows.account.last_mut() {
             row.applicant_id = Some(id);
         }

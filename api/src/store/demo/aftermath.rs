@@ -131,7 +131,12 @@ impl City<'_> {
             self.write_agenda(&meeting);
             if meeting.status == ActivityStatus::Filed {
                 self.write_minutes(&meeting)?;
-                if meeting.kind == ActivityKind::BranchGeneralMeeting && self.dice.permille(350) {
+                let resolves = match meeting.kind {
+                    ActivityKind::BranchGeneralMeeting => self.dice.permille(350),
+                    ActivityKind::BranchCommitteeMeeting => self.dice.permille(120),
+                    _ => false,
+                };
+                if resolves {
                     self.write_resolution(&meeting, &probationary);
                 }
             }
@@ -297,7 +302,7 @@ impl City<'_> {
         Ok(())
     }
 
-    /// A vote of the general meeting: full members only, and every vote of those present is counted.
+    /// A vote: full members only, and every vote of those present is counted. A committee's is announced later, mostly.
     fn write_resolution(&mut self, meeting: &Meeting, probationary: &HashSet<&str>) {
         let Some((_, range)) = meeting.tallies.first() else {
             return;
@@ -309,7 +314,10 @@ impl City<'_> {
         let noes = self.dice.between(0, 1).min(present);
         let abstentions = self.dice.between(0, 1).min(present - noes);
         let ayes = present - noes - abstentions;
+        let of_committee = meeting.kind == ActivityKind::BranchCommitteeMeeting;
+        let announced = of_committee && self.dice.permille(750);
         let (kind, title) = match self.dice.below(3) {
+            _ if of_committee => (ResolutionKind::Other, "安排下季度学习和值班"),
             0 => (ResolutionKind::Commendation, "表彰优秀志愿服务党员"),
             1 => (ResolutionKind::MajorMatter, "通过支部年度工作计划"),
             2.. => (ResolutionKind::Other, "确定结对帮扶事项"),
@@ -331,7 +339,7 @@ impl City<'_> {
             follow_up_owner_id: meeting.chair.clone(),
             follow_up_on: Some(meeting.day + chrono::Days::new(60)),
             done_on: Some(meeting.day + chrono::Days::new(40)).filter(|day| *day < self.today),
-            announced_at: None,
+            announced_at: announced.then(|| self.later(meeting.starts_at, 48)),
             version: 1,
         });
     }
@@ -345,7 +353,7 @@ fn agenda(kind: ActivityKind) -> [(AgendaItemKind, &'static str); 2] {
     use AgendaItemKind as Item;
     match kind {
         ActivityKind::BranchGeneralMeeting => [(Item::Study, "学习党章"), (Item::ReviewWork, "审议支部工作")],
-        ActivityKind::BranchCommitteeMeeting => [
+        ActivityKind::BranchCommitteeMeeting | ActivityKind::CommitteeMeeting => [
             (Item::Directive, "传达上级要求"),
             (Item::OrganizationalLife, "研究组织生活安排"),
         ],

@@ -117,7 +117,7 @@ impl City<'_> {
             && match kind {
                 ActivityKind::BranchGeneralMeeting | ActivityKind::PartyLecture => true,
                 ActivityKind::PartyGroupMeeting => group.is_some_and(|group| person.group.as_ref() == Some(&group.id)),
-                ActivityKind::BranchCommitteeMeeting => {
+                ActivityKind::BranchCommitteeMeeting | ActivityKind::CommitteeMeeting => {
                     person.has_post
                         && self.holders.get(&branch.node.id).is_some_and(|holders| {
                             holders.iter().any(|holder| {

@@ -269,6 +269,7 @@ fn words(kind: ActivityKind, joint: bool) -> (u32, &'static str) {
     match kind {
         ActivityKind::BranchGeneralMeeting => (14, "支部党员大会"),
         ActivityKind::BranchCommitteeMeeting => (9, "支部委员会会议"),
+        ActivityKind::CommitteeMeeting => (9, "党委会议"),
         ActivityKind::PartyGroupMeeting => (19, "党小组会"),
         ActivityKind::PartyLecture if joint => (15, "联合党课"),
         ActivityKind::PartyLecture => (15, "党课"),

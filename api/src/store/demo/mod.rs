@@ -19,7 +19,7 @@ mod posts;
 mod register;
 mod rows;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod tree;
 
 use chrono::{Months, NaiveDate};

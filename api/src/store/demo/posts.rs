@@ -80,6 +80,7 @@ impl City<'_> {
         let ends = self.today + Days::new(60);
         if let Some(row) = self.rows.appointment.last_mut() {
             row.acting = true;
+            row.until = Some(ends);
             row.term_ends_on = Some(ends);
         }
     }

@@ -23,19 +23,25 @@ fn today() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 11, 24).unwrap()
 }
 
-struct Filled {
-    app: App,
-    city: DemoCity,
-    _folder: tempfile::TempDir,
+/// A database file with the demo city in it.
+pub(crate) struct Filled {
+    pub(crate) app: App,
+    pub(crate) city: DemoCity,
+    folder: tempfile::TempDir,
 }
 
 impl Filled {
+    /// Address of the file.
+    pub(crate) fn url(&self) -> String {
+        format!("sqlite://{}", self.folder.path().join("city.db").display())
+    }
+
     fn reads(&self) -> &DatabaseConnection {
         &self.app.database.reads
     }
 }
 
-async fn filled(seed: u64) -> Filled {
+pub(crate) async fn filled(seed: u64) -> Filled {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("city.db");
     let database = Database::open(&format!("sqlite://{}", file.display())).await.unwrap();
@@ -65,11 +71,7 @@ async fn filled(seed: u64) -> Filled {
         text: "key = \"jiaxing-2015\"",
     };
     let city = fill(&app, seed, today(), book, &|_, _| {}).await.unwrap();
-    Filled {
-        app,
-        city,
-        _folder: folder,
-    }
+    Filled { app, city, folder }
 }
 
 #[tokio::test]

@@ -253,6 +253,7 @@ fn fact(
         reason: "成立".to_owned(),
         decided_on: None,
         document_number: None,
+        meeting_id: None,
         recorded_at: at,
     }
 }

@@ -12,7 +12,7 @@ use chrono::{Days, NaiveDate};
 
 use super::qualify::{Filing, Limits, Qualified, Sorted, Timing, sort};
 use crate::obligation::applies::applies;
-use crate::obligation::facts::{Deviation, Facts};
+use crate::obligation::facts::{Deviation, Facts, HeldActivity};
 use crate::obligation::finding::{Finding, Missing, NotOwedReason, SuggestedAction};
 use crate::obligation::owed;
 use crate::period::Period;
@@ -55,6 +55,28 @@ pub fn judge_all(
     // Stable: rules of one period stay in the document's order.
     findings.sort_by_key(|finding| finding.period);
     findings
+}
+
+/// Judges a closed period again, for what was entered late: by the book it closed under, and without asking anew whether it
+/// was owed. What counted at the close (`counted`) still counts, although the org would not be allowed today to hold it
+/// jointly.
+///
+/// `None` where the book has no such judged cadence over such periods.
+#[must_use]
+pub fn judge_late(
+    facts: &Facts<'_>,
+    book: &Rulebook,
+    rule: &str,
+    period: &Period,
+    counted: &[String],
+    today: NaiveDate,
+) -> Option<Finding> {
+    let books = Books::from(book);
+    let entry = book.entry_on(rule, period.last_day())?;
+    let mut case = Case::of(facts, &books, book, entry, period, today)?;
+    let was_joint = |activity: &HeldActivity| activity.joint && counted.contains(&activity.id);
+    case.limits.may_always_join |= facts.held.iter().any(was_joint);
+    Some(case.of_what_is_owed())
 }
 
 /// One rule, one period, one day.
@@ -118,6 +140,10 @@ impl<'a> Case<'a> {
         if let Some(reason) = reason {
             return self.not_owed(reason);
         }
+        self.of_what_is_owed()
+    }
+
+    fn of_what_is_owed(&self) -> Finding {
         let sorted = sort(self.facts.held, self.cadence, &self.terms, &self.period, &self.limits);
         let status = self.status(&sorted);
         let missing = self.missing(status, &sorted);

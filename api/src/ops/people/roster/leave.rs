@@ -5,11 +5,12 @@ use domain::policy::{Action, Permit};
 use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{AttendanceState, DepartureReason, EntityKind, MemberStatus};
 
-use super::super::{checked_decision, expect, identity_change, member, orgs, place_in, still_here, target_of};
+use super::super::{expect, identity_change, member, orgs, place_in, still_here, target_of};
 use super::keep;
+use crate::ops::decision::CollectiveDecision;
 use crate::ops::obligation::rejudge::rejudge;
 use crate::ops::outcome::Outcome;
-use crate::ops::structure::{CollectiveDecision, checked_date};
+use crate::ops::structure::checked_date;
 use crate::ops::writing::{Unit, upsert};
 use crate::store::member::Member;
 
@@ -39,7 +40,7 @@ pub async fn leave(unit: &mut Unit, input: &Leave) -> Outcome<Vec<String>> {
     expect(before.version, Some(input.expected_version))?;
     still_here(&before, "memberId")?;
     match &input.decision {
-        Some(decision) => checked_decision(unit, decision)?,
+        Some(decision) => unit.rest_on(&permit, Some(decision)).await?,
         None if input.reason == DepartureReason::Deceased => {}
         None => return Err(Problem::at(ProblemCode::CollectiveDecisionRequired, "decision").into()),
     }

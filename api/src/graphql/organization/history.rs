@@ -1,0 +1,128 @@
+//! How an org came to be what it is: every record of its dated facts, with its reason and decision.
+
+use async_graphql::{ID, Object};
+use chrono::{DateTime, Utc};
+use domain::vocabulary::{OrganizationChange, OrganizationFlag, OrganizationKind, Sector};
+
+use super::object::Organization;
+use crate::connection;
+use crate::graphql::context::ContextExt as _;
+use crate::graphql::date::Date;
+use crate::graphql::decision::RecordedDecision;
+use crate::graphql::error::to_error;
+use crate::graphql::loaders::{self, OrganizationById};
+use crate::graphql::page::{PageArguments, binding, instant};
+use crate::ops::organization::Past;
+
+/// One record of an org's facts.
+pub struct OrganizationRecord(Past);
+
+connection!(
+    OrganizationHistoryConnection,
+    OrganizationHistoryEdge,
+    OrganizationRecord
+);
+
+impl OrganizationRecord {
+    fn flag(&self, name: &str) -> bool {
+        let fact = self.0.facts.facts.get(name);
+        fact.and_then(serde_json::Value::as_bool).unwrap_or_default()
+    }
+}
+
+/// A record of the facts of an org from a day on, by founding, decision or move; it has no id, because it never changes.
+/// Reason and decision are for those who may read the org's trail: its officers, its superior, the organization department
+/// above.
+#[Object]
+impl OrganizationRecord {
+    /// What it changed against the record before.
+    async fn changes(&self) -> &[OrganizationChange] {
+        &self.0.changes
+    }
+    /// The first day on which it held.
+    async fn from(&self) -> Date {
+        self.0.facts.from_on.into()
+    }
+    /// The first day on which it no longer held: `from` itself where it was changed again on the same day; null where it
+    /// still holds.
+    async fn until(&self) -> Option<Date> {
+        self.0.facts.until_on.map(Date)
+    }
+    async fn recorded_at(&self) -> DateTime<Utc> {
+        self.0.facts.recorded_at
+    }
+    /// Null where the reader may not see it.
+    async fn reason(&self) -> Option<&str> {
+        self.0.grounds_shown.then_some(self.0.facts.reason.as_str())
+    }
+    /// Null where there was none, and where the reader may not see it.
+    async fn decision(&self) -> Option<RecordedDecision> {
+        let facts = Some(&self.0.facts).filter(|_| self.0.grounds_shown)?;
+        Some(RecordedDecision::new(
+            facts.decided_on?,
+            facts.document_number.clone()?,
+            facts.meeting_id.clone(),
+        ))
+    }
+    async fn name(&self) -> &str {
+        &self.0.facts.name
+    }
+    async fn kind(&self) -> Option<OrganizationKind> {
+        self.0.facts.kind.parse().ok()
+    }
+    async fn sector(&self) -> Option<Sector> {
+        self.0.facts.sector.parse().ok()
+    }
+    /// The org that was directly above, as it is today.
+    async fn parent(&self, ctx: &async_graphql::Context<'_>) -> async_graphql::Result<Option<Organization>> {
+        let Some(id) = self.0.facts.parent_id.clone() else {
+            return Ok(None);
+        };
+        let found = loaders::load(ctx.data()?, OrganizationById(id)).await?;
+        Ok(found.map(Organization))
+    }
+    async fn has_committee(&self) -> bool {
+        self.flag("hasCommittee")
+    }
+    /// The right of approval 审批权.
+    async fn approves(&self) -> bool {
+        self.flag("approves")
+    }
+    /// Whether its team held the democratic life meeting (G1.2a).
+    async fn holds_democratic_life_meeting(&self) -> bool {
+        self.flag("holdsDemocraticLifeMeeting")
+    }
+    async fn joint(&self) -> bool {
+        self.flag("joint")
+    }
+    async fn temporary(&self) -> bool {
+        self.flag("temporary")
+    }
+    async fn flags(&self) -> Vec<OrganizationFlag> {
+        let flags = self.0.facts.facts.get("flags").cloned();
+        flags
+            .and_then(|flags| serde_json::from_value(flags).ok())
+            .unwrap_or_default()
+    }
+    /// The leading group 党组 that guided it.
+    async fn guided_by_organization_id(&self) -> Option<ID> {
+        let guide = self.0.facts.facts.get("guidedBy")?;
+        guide.as_str().map(|id| ID(id.to_owned()))
+    }
+}
+
+/// A page of an org's history, newest first.
+pub async fn history_of(
+    ctx: &async_graphql::Context<'_>,
+    organization: &crate::ops::organization::Organization,
+    page: PageArguments,
+) -> async_graphql::Result<OrganizationHistoryConnection> {
+    let operation = ctx.operation()?;
+    let reading = operation.reading().await?;
+    let binding = binding("history", &organization.id);
+    let request = page.request(&operation.app.keys, &binding)?;
+    let found = reading.history_of(organization, &request).await;
+    let found = found.map_err(|failure| to_error(&failure))?;
+    let values = |row: &Past| vec![instant(row.facts.recorded_at), row.facts.id.clone()];
+    OrganizationHistoryConnection::of(&operation.app.keys, &binding, found, values, OrganizationRecord)
+}

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use sea_orm::{ConnectOptions, ConnectionTrait as _, DatabaseConnection, DbBackend};
-use sqlx::Executor as _;
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sqlx::{Connection as _, Executor as _};
 use tokio::sync::Notify;
 
 use super::oversight::KeptRulebooks;
@@ -103,6 +103,7 @@ impl Database {
                 .acquire_timeout(Duration::from_secs(3))
                 .test_before_acquire(false)
                 .sqlx_logging(false)
+                .map_sqlx_sqlite_before_acquire(|connection, _| Box::pin(has_no_transaction(connection)))
                 .map_sqlx_sqlite_opts(|options| {
                     options
                         .journal_mode(SqliteJournalMode::Wal)
@@ -234,7 +235,7 @@ async fn postgres(url: &str, connections: u32, limits: &'static [(&str, &str)]) 
                 // sqlx 0.9.0 gives back a connection with an open transaction where a client left during BEGIN. It is also
                 // the look whether the server is still there: a dead connection is replaced, not handed out.
                 connection.execute("ROLLBACK").await?;
-                Ok(true)
+                Ok(!connection.is_in_transaction())
             })
         })
         .map_sqlx_postgres_opts(move |options| {
@@ -246,6 +247,18 @@ async fn postgres(url: &str, connections: u32, limits: &'static [(&str, &str)]) 
     sea_orm::Database::connect(options)
         .await
         .context("cannot reach PostgreSQL")
+}
+
+/// Where a COMMIT failed, because the disk is full, SQLite keeps the transaction open; where it rolled back by itself, sqlx
+/// counts it as open. In either case what is begun next would be a savepoint within it, and its commit none. Such a
+/// connection is closed, which undoes what was open, and another one takes its place.
+async fn has_no_transaction(connection: &mut sqlx::SqliteConnection) -> Result<bool, sqlx::Error> {
+    if !connection.is_in_transaction() {
+        return Ok(true);
+    }
+    // A rollback may be on its way: the answer comes behind it.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }
 
 tokio::task_local! {

@@ -15,14 +15,13 @@ use domain::vocabulary::{MemberStatus, Post};
 
 use super::organization::{Organization, place_of};
 use super::outcome::Outcome;
-use super::structure::{CollectiveDecision, checked_date, checked_text};
+use super::structure::CollectiveDecision;
 use super::writing::Unit;
 use crate::store::member::Member;
 
 /// Checks a recorded decision: its day and its document number.
 fn checked_decision(unit: &Unit, decision: &CollectiveDecision) -> Outcome<()> {
-    checked_date(decision.decided_on, unit.today, "decision")?;
-    checked_text(&decision.document_number, "decision", 100)
+    decision.check(unit.today)
 }
 
 /// A member of the writer's roster, or `NOT_FOUND` at the field.
@@ -35,7 +34,7 @@ pub(in crate::ops) async fn member(unit: &Unit, id: &str, field: &str) -> Outcom
 /// Refuses an act on somebody who has left.
 pub(in crate::ops) fn still_here(member: &Member, field: &str) -> Outcome<()> {
     if member.status == MemberStatus::Left.as_str() {
-        return Err(Problem::at(ProblemCode::WrongState, field).into());
+        return Err(Problem::wrong_state(field, &member.status).into());
     }
     Ok(())
 }
@@ -43,9 +42,7 @@ pub(in crate::ops) fn still_here(member: &Member, field: &str) -> Outcome<()> {
 /// Refuses what was changed since the client read it.
 pub(in crate::ops) fn expect(present: i64, read: Option<i64>) -> Outcome<()> {
     match read {
-        Some(read) if read != present => Err(Problem::at(ProblemCode::Conflict, "expectedVersion")
-            .with("version", present)
-            .into()),
+        Some(read) if read != present => Err(Problem::conflict(present).into()),
         _ => Ok(()),
     }
 }

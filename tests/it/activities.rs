@@ -19,14 +19,14 @@ pub const SCHEDULE: &str = "mutation($input: ScheduleActivityInput!) { scheduleA
     activity { id version status statusLabel title startsAt place mode noticedAt kindLabel
       agenda { kind kindLabel title } organizations { id } tally { expected exempt } invited { invited present }
       checkIn { code expiresAt } carriedOver { id title followUp { on overdue owner { id } } } links lecturer }
-    userErrors { code path params basis { clause entry } } cursor replayed } }";
+    userErrors { code message path params basis { clause entry } } cursor replayed } }";
 pub const RECORD: &str = "mutation($input: RecordActivityInput!) { recordActivity(input: $input) {
     activity { id version status startsAt invited { invited present }
       tally { expected present online madeUpByStudy onLeave unexcused unexplained exempt }
       minutes { revision text reason }
       resolutions { id version kind passed due present ayes noes abstentions announcedAt basis { clause entry }
         followUp { on doneOn overdue owner { id } } } }
-    obligations { id status } userErrors { code path params basis { clause entry } } cursor replayed } }";
+    obligations { id status } userErrors { code message path params basis { clause entry } } cursor replayed } }";
 pub const CORRECT: &str = "mutation($input: CorrectActivityInput!) { correctActivity(input: $input) {
     activity { id version status minutes { revision text reason } tally { present unexcused onLeave }
       minutesHistory(first: 10) { nodes { revision text reason } } resolutions { due present passed } }
@@ -93,14 +93,14 @@ pub fn done(payload: &Value) -> &Value {
     payload
 }
 
-/// Code and last part of the path of the only error; the entity is null and nothing was written.
+/// Code and path below the input of the only error; the entity is null and nothing was written.
 pub fn refusal(payload: &Value) -> (String, String) {
     assert_eq!(payload["cursor"], Value::Null, "{payload:#}");
     let errors = payload["userErrors"].as_array().expect("a list");
     assert_eq!(errors.len(), 1, "{payload:#}");
-    let path = errors[0]["path"].as_array().and_then(|path| path.last());
-    let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
-    (text(errors[0].get("code")), text(path))
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let path = errors[0]["path"].as_array().into_iter().flatten().skip(1);
+    (text(&errors[0]["code"]), path.map(text).collect::<Vec<_>>().join("."))
 }
 
 pub fn refused(code: &str, field: &str) -> (String, String) {

@@ -52,3 +52,4 @@ mod tick;
 mod transfers;
 mod twins;
 mod upkeep;
+mod user_errors;

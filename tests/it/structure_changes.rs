@@ -239,17 +239,17 @@ both_databases!(
             input["decision"] = json!({"decidedOn": on, "documentNumber": "支委纪要3号", "meetingId": meeting});
             input
         };
-        for (on, meeting, code) in [
-            ("2026-02-03", &other, "NOT_FOUND"),
-            ("2026-02-03", &json!("act_00000000000000000000000000"), "NOT_FOUND"),
-            ("2026-02-04", &lecture, "KIND_NOT_ALLOWED_HERE"),
-            ("2026-02-04", &own, "INVALID"),
+        for (on, meeting, code, field) in [
+            ("2026-02-03", &other, "NOT_FOUND", "meetingId"),
+            ("2026-02-03", &json!("act_00000000000000000000000000"), "NOT_FOUND", "meetingId"),
+            ("2026-02-04", &lecture, "KIND_NOT_ALLOWED_HERE", "meetingId"),
+            ("2026-02-04", &own, "INVALID", "decidedOn"),
         ] {
             let refused = act(&secretary, CREATE, group(on, meeting, &format!("d-{code}-{on}"))).await;
             assert_eq!(error(&refused).0, code, "{refused}");
             assert_eq!(
                 refused["userErrors"][0]["path"],
-                json!(["input", "decision"]),
+                json!(["input", "decision", field]),
                 "{refused}"
             );
         }

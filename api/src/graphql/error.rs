@@ -6,15 +6,21 @@ use domain::vocabulary::Language;
 
 use crate::ops::outcome::{Failure, Outcome};
 
+/// Parameters of a problem by name: limits, states, versions, ids that the reader may see; never a sealed value.
+pub type Params = std::collections::BTreeMap<&'static str, String>;
+
 /// An expected outcome that is no success: what, where in the input, and the clause behind it.
 #[derive(SimpleObject)]
 pub struct UserError {
+    /// Decide by this; it never changes its meaning.
     pub code: ProblemCode,
     /// In the reader's language.
     pub message: String,
-    /// Path into the input, for example `["input", "parentId"]`.
+    /// Path into the input, down to the list element and its field: `["input", "exceptions", "2", "memberId"]`.
     pub path: Vec<String>,
-    pub params: Json<std::collections::BTreeMap<&'static str, String>>,
+    /// What a front-end needs to write a text of its own: limits (`min`, `max`), what is allowed, the present `state` or
+    /// `version`, the missing `right`; `docs/errors.md` lists them by code. Values are text.
+    pub params: Json<Params>,
     /// The clause that the refusal rests on; null for plain mistakes of the input.
     pub basis: Option<Basis>,
 }
@@ -22,11 +28,15 @@ pub struct UserError {
 /// Why: rulebook, entry and clause behind a status, proposal or refusal.
 #[derive(SimpleObject, Clone)]
 pub struct Basis {
+    /// Key of the rulebook.
     pub rulebook: String,
+    /// Key of the entry in it.
     pub entry: String,
     /// For example `G1.1a`.
     pub clause: String,
+    /// Chinese heading of the clause.
     pub heading: String,
+    /// What to do about it, in the reader's language.
     pub text: String,
 }
 

@@ -1,38 +1,38 @@
 //! `viewerCan`: what the reader may do with an object now, with what stands against it. A noun declares its actions with
 //! [`permission!`](crate::permission) and says what its present state has against each; the rest is here.
 
-use async_graphql::SimpleObject;
-use domain::policy::{Refusal, RefusalCode};
+use async_graphql::{Json, SimpleObject};
+use domain::policy::Refusal;
 use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::Language;
 
-/// What stands against an act.
+use super::error::{Basis, Params, UserError};
+
+/// What stands against an act: what the mutation would answer now.
 #[derive(SimpleObject)]
 pub struct PermissionReason {
+    /// The code that the mutation would answer.
     pub code: ProblemCode,
     /// In the reader's language.
     pub message: String,
+    /// What the message is made of, as in `UserError.params`.
+    pub params: Json<Params>,
+    /// The clause that it rests on; null where none stands behind it.
+    pub basis: Option<Basis>,
 }
 
-/// The reasons from what the policy refuses and from the state of the object.
+/// The reasons from what the policy refuses and from what the state of the object has against it.
 #[must_use]
-pub fn reasons(refusals: &[Refusal], state: Option<ProblemCode>, language: Language) -> Vec<PermissionReason> {
-    let refused = refusals.iter().map(|refusal| match refusal.code {
-        RefusalCode::OwnMatter => ProblemCode::OwnMatter,
-        RefusalCode::CollectiveDecisionRequired => ProblemCode::CollectiveDecisionRequired,
-        RefusalCode::NotSignedIn
-        | RefusalCode::NotVisible
-        | RefusalCode::MissingRight
-        | RefusalCode::ClerkDecides
-        | RefusalCode::HeadOnly => ProblemCode::Forbidden,
-    });
-    refused
-        .chain(state)
-        .map(|code| PermissionReason {
-            code,
-            message: Problem::new(code).message(language),
-        })
-        .collect()
+pub fn reasons(refusals: &[Refusal], state: Option<Problem>, language: Language) -> Vec<PermissionReason> {
+    let refused = refusals.iter().map(Refusal::reason);
+    let told = refused.chain(state).map(|problem| UserError::of(problem, language));
+    told.map(|error| PermissionReason {
+        code: error.code,
+        message: error.message,
+        params: error.params,
+        basis: error.basis,
+    })
+    .collect()
 }
 
 /// Declares the actions of a noun and the answer to `viewerCan`. With `=> Act` behind each action, the act of the policy
@@ -57,11 +57,12 @@ macro_rules! permission {
                 reading: &$crate::ops::reading::Reading,
                 actions: Vec<$action>,
                 target: &domain::policy::Target,
-                against: impl Fn($action) -> Option<domain::problem::ProblemCode>,
+                against: impl Fn($action) -> Option<domain::problem::Problem>,
             ) -> Vec<Self> {
                 let answer = |action: $action| {
                     let refusals = reading.against(action.act(), target);
-                    Self::of(action, &refusals, against(action), operation.language)
+                    let state = against(action).map(|problem| problem.or_about(action.act()));
+                    Self::of(action, &refusals, state, operation.language)
                 };
                 actions.into_iter().map(answer).collect()
             }
@@ -77,8 +78,11 @@ macro_rules! permission {
         /// Whether the reader may do something with it now.
         #[derive(async_graphql::SimpleObject)]
         pub struct $permission {
+            /// The action asked about.
             pub action: $action,
+            /// Whether nothing stands against it.
             pub allowed: bool,
+            /// What stands against it; empty where it is allowed.
             pub reasons: Vec<$crate::graphql::permission::PermissionReason>,
         }
 
@@ -88,7 +92,7 @@ macro_rules! permission {
             pub fn of(
                 action: $action,
                 refusals: &[domain::policy::Refusal],
-                state: Option<domain::problem::ProblemCode>,
+                state: Option<domain::problem::Problem>,
                 language: domain::vocabulary::Language,
             ) -> Self {
                 let reasons = $crate::graphql::permission::reasons(refusals, state, language);

@@ -1,14 +1,14 @@
 //! Units of an org 活动单位 (G3.2): sections, workshops, project sites, pioneer stations that host its activities.
 
 use domain::policy::{Action, Permit, Subject, Target};
-use domain::problem::{Problem, ProblemCode};
+use domain::problem::{Flaw, Problem, ProblemCode};
 use domain::vocabulary::{ActivityUnitKind, EntityKind};
 
 use super::organization::{Organization, Page, PageRequest, place_of};
 use super::outcome::Outcome;
 use super::people::expect;
 use super::reading::Reading;
-use super::structure::{checked_text, org};
+use super::structure::{DISSOLVED, checked_text, org};
 use super::writing::{Unit, upsert};
 pub use crate::store::activity_unit::ActivityUnit;
 use crate::store::name_key::name_key;
@@ -65,7 +65,7 @@ pub async fn open(unit: &mut Unit, input: &Open) -> Outcome<Vec<String>> {
     let target = Target::at(place_of(&host)?);
     let permit = unit.require(Action::RecordActivityUnit, &target, "organizationId")?;
     if host.dissolved_on.is_some() {
-        return Err(Problem::at(ProblemCode::WrongState, "organizationId").into());
+        return Err(Problem::wrong_state("organizationId", DISSOLVED).into());
     }
     let name = checked_name(unit, &host.id, &input.name).await?;
     if unit.write.count_activity_units(&host.id, None).await? >= MOST {
@@ -119,7 +119,7 @@ pub(super) async fn hosting(unit: &Unit, id: Option<&str>, organization: &str) -
     let found = unit.write.activity_unit(&unit.rows_of(Subject::Directory), id).await?;
     let found = found.ok_or_else(|| Problem::at(ProblemCode::NotFound, "unitId"))?;
     if found.organization_id != organization || found.closed_on.is_some() {
-        return Err(Problem::at(ProblemCode::Invalid, "unitId").into());
+        return Err(Problem::invalid("unitId", Flaw::Elsewhere).into());
     }
     Ok(Some(found.id))
 }
@@ -134,7 +134,7 @@ async fn found(unit: &Unit, input: &Touch) -> Outcome<(ActivityUnit, Organizatio
     let permit = unit.require(Action::RecordActivityUnit, &Target::at(place_of(&host)?), "unitId")?;
     expect(row.version, input.expected_version)?;
     if row.closed_on.is_some() {
-        return Err(Problem::at(ProblemCode::WrongState, "unitId").into());
+        return Err(Problem::wrong_state("unitId", "CLOSED").into());
     }
     Ok((row, host, permit))
 }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use domain::lifecycle::admission::{Progress, advance};
 use domain::policy::{Action, Permit, Subject, Target};
-use domain::problem::{Problem, ProblemCode};
+use domain::problem::{Flaw, Problem, ProblemCode};
 use domain::vocabulary::{AdmissionKind, ApplicantStage, EntityKind, OrganizationKind};
 
 use super::activity::read;
@@ -11,7 +11,7 @@ use super::affiliation::count;
 use super::organization::{Organization, Page, PageRequest, Within, place_of};
 use super::outcome::Outcome;
 use super::reading::Reading;
-use super::structure::{checked_date, checked_text, org};
+use super::structure::{DISSOLVED, checked_date, checked_text, org};
 use super::writing::{Unit, upsert};
 pub use crate::store::applicant::Applicant;
 use crate::store::name_key::name_key;
@@ -62,10 +62,11 @@ pub async fn enter(unit: &mut Unit, input: &Entry) -> Outcome<Vec<String>> {
     if kind != OrganizationKind::Branch {
         return Err(Problem::at(ProblemCode::KindNotAllowedHere, "branchId")
             .with("kind", kind)
+            .with("allowed", OrganizationKind::Branch)
             .into());
     }
     if branch.dissolved_on.is_some() {
-        return Err(Problem::at(ProblemCode::WrongState, "branchId").into());
+        return Err(Problem::wrong_state("branchId", DISSOLVED).into());
     }
     let name = input.name.trim();
     let row = Applicant {
@@ -101,18 +102,21 @@ pub async fn record(unit: &mut Unit, input: &Step) -> Outcome<Vec<String>> {
     let target = Target::at(place_of(&branch)?).about(row.id.clone());
     let permit = unit.require(Action::RecordApplicant, &target, "applicantId")?;
     if input.expected_version != row.version {
-        return Err(Problem::at(ProblemCode::Conflict, "expectedVersion")
-            .with("version", row.version)
-            .into());
+        return Err(Problem::conflict(row.version).into());
     }
     checked_date(input.on, unit.today, "on")?;
     if !is_under_way(&row) {
-        return Err(Problem::at(ProblemCode::WrongState, "applicantId").into());
+        let state = row.withdrawn_on.map_or("ADMITTED", |_| "WITHDRAWN");
+        return Err(Problem::wrong_state("applicantId", state).into());
     }
     let before: ApplicantStage = read(&row.stage)?;
     let fields: &[&'static str] = match (input.stage, input.withdrawn) {
         (None, false) => return Err(Problem::at(ProblemCode::Required, "stage").into()),
-        (Some(_), true) => return Err(Problem::at(ProblemCode::Invalid, "withdrawn").into()),
+        (Some(_), true) => {
+            return Err(Problem::invalid("withdrawn", Flaw::Contradiction)
+                .with("with", "stage")
+                .into());
+        }
         (Some(stage), false) => {
             go_forward(&mut row, before, stage, input.on)?;
             count(unit, &branch, metric(stage), 1);
@@ -148,8 +152,8 @@ fn go_forward(row: &mut Applicant, from: ApplicantStage, to: ApplicantStage, on:
         reached_on: reached_on(row),
     };
     advance(progress, to, on).map_err(|code| match code {
-        ProblemCode::DateTooEarly => Problem::at(code, "on").with("min", progress.reached_on),
-        _ => Problem::at(code, "stage"),
+        ProblemCode::DateTooEarly => Problem::too_early("on", progress.reached_on),
+        _ => Problem::at(code, "stage").with("state", from),
     })?;
     row.stage = to.to_string();
     match to {
@@ -164,14 +168,14 @@ async fn withdraw(unit: &Unit, row: &mut Applicant, reason: Option<&str>, on: Na
         checked_text(reason, "reason", REASON)?;
     }
     if on < row.since_on {
-        return Err(Problem::at(ProblemCode::DateTooEarly, "on")
-            .with("min", row.since_on)
-            .into());
+        return Err(Problem::too_early("on", row.since_on).into());
     }
     let earlier = unit.write.admissions_of(AdmissionKind::Admission, &row.id).await?;
     // What was put to the approver is taken back first.
-    if earlier.iter().any(super::admission::is_open) {
-        return Err(Problem::at(ProblemCode::WrongState, "applicantId").into());
+    if let Some(open) = earlier.iter().find(|row| super::admission::is_open(row)) {
+        return Err(Problem::wrong_state("applicantId", &open.state)
+            .with("admissionId", &open.id)
+            .into());
     }
     row.withdrawn_on = Some(on);
     row.withdrawn_reason = reason.map(ToOwned::to_owned);

@@ -4,14 +4,16 @@
 use chrono::NaiveDate;
 use domain::activity_kind::capabilities;
 use domain::policy::{Permit, Scope, SystemScope};
-use domain::problem::{Problem, ProblemCode};
+use domain::problem::{Flaw, Problem, ProblemCode};
 use domain::vocabulary::ActivityStatus;
 
 use super::outcome::Outcome;
 use super::structure::{checked_date, checked_text};
 use super::writing::Unit;
 
-const FIELD: &str = "decision";
+const DAY: &str = "decision.decidedOn";
+const NUMBER: &str = "decision.documentNumber";
+const MEETING: &str = "decision.meetingId";
 
 /// A recorded collective decision.
 #[derive(Debug, Clone)]
@@ -53,8 +55,8 @@ impl Unit {
         decision: Option<&CollectiveDecision>,
     ) -> Outcome<()> {
         let Some(decision) = decision else { return Ok(()) };
-        checked_date(decision.decided_on, self.today, FIELD)?;
-        checked_text(&decision.document_number, FIELD, 100)?;
+        checked_date(decision.decided_on, self.today, DAY)?;
+        checked_text(&decision.document_number, NUMBER, 100)?;
         if let Some(meeting) = &decision.meeting_id {
             self.check_meeting(permit, meeting, decision.decided_on).await?;
         }
@@ -66,22 +68,22 @@ impl Unit {
     /// its committee, whose meetings it need not see.
     async fn check_meeting(&self, permit: &Permit, id: &str, decided_on: NaiveDate) -> Outcome<()> {
         let meeting = self
-            .load_activity(id, &Scope::system(SystemScope::Rights), FIELD)
+            .load_activity(id, &Scope::system(SystemScope::Rights), MEETING)
             .await?;
         let own = permit.post().map(|post| post.org_id.as_str());
         if !meeting.org_ids().iter().any(|org| Some(org.as_str()) == own) {
-            return Err(Problem::at(ProblemCode::NotFound, FIELD).into());
+            return Err(Problem::at(ProblemCode::NotFound, MEETING).into());
         }
         if !capabilities(meeting.kind).decides {
-            return Err(Problem::at(ProblemCode::KindNotAllowedHere, FIELD)
-                .with("kind", meeting.kind)
+            return Err(Problem::at(ProblemCode::KindNotAllowedHere, MEETING)
+                .with("activityKind", meeting.kind)
                 .into());
         }
         if !matches!(meeting.status, ActivityStatus::Held | ActivityStatus::Filed) {
-            return Err(Problem::at(ProblemCode::WrongState, FIELD).into());
+            return Err(Problem::wrong_state(MEETING, meeting.status).into());
         }
         if meeting.row.local_date != decided_on {
-            return Err(Problem::at(ProblemCode::Invalid, FIELD)
+            return Err(Problem::invalid(DAY, Flaw::Contradiction)
                 .with("heldOn", meeting.row.local_date)
                 .into());
         }

@@ -171,7 +171,7 @@ pub async fn begin(app: &App, input: &Beginning, password: &str) -> Outcome<(Str
     let hash = hashed(password).await?;
     let mut act = Act::begin(app).await?;
     if act.write.root().await?.is_some() {
-        return Err(ProblemCode::WrongState.into());
+        return Err(Problem::new(ProblemCode::WrongState).with("state", "BEGUN").into());
     }
     let city = act
         .found(&[], OrganizationKind::CityCommittee, &input.city, input.founded_on)
@@ -407,7 +407,7 @@ pub async fn change_account(app: &App, username: &str, change: &AccountChange) -
         AccountChange::Disable | AccountChange::Enable => true,
     };
     if !fits {
-        return Err(Problem::at(ProblemCode::WrongState, "username").into());
+        return Err(Problem::wrong_state("username", &row.kind).into());
     }
     let now = app.clock.now();
     match change {

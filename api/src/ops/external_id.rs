@@ -1,7 +1,7 @@
 //! Names of orgs, members and activities in other systems: assigned, ended, looked up.
 
 use domain::policy::{Action, Permit, Subject};
-use domain::problem::{Problem, ProblemCode};
+use domain::problem::{Flaw, Problem, ProblemCode};
 use domain::vocabulary::EntityKind;
 
 use super::organization::place_of;
@@ -100,7 +100,9 @@ pub async fn end(unit: &mut Unit, input: &Name) -> Outcome<Vec<String>> {
 fn checked(text: &str, field: &str, most: usize) -> Outcome<()> {
     checked_text(text, field, most)?;
     if text.trim() != text || text.chars().any(char::is_control) {
-        return Err(Problem::at(ProblemCode::Invalid, field).into());
+        return Err(Problem::invalid(field, Flaw::Form)
+            .with("form", "no blanks at the ends")
+            .into());
     }
     Ok(())
 }

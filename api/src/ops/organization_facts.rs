@@ -53,7 +53,9 @@ pub async fn record(unit: &mut Unit, input: &Recording) -> Outcome<Vec<String>> 
     let mut row = before.clone();
     let fields = apply(&mut row, &input.facts);
     if fields.is_empty() {
-        return Err(Problem::new(ProblemCode::Required).into());
+        return Err(Problem::at(ProblemCode::Required, "id")
+            .with("reason", "NO_CHANGE")
+            .into());
     }
     if let Some(guide) = &input.facts.guided_by {
         check_guide(unit, &row, guide.as_deref()).await?;

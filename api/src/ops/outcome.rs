@@ -1,6 +1,6 @@
 //! What a use case can answer besides success.
 
-use domain::problem::{Problem, ProblemCode};
+use domain::problem::{BasisReference, Problem, ProblemCode};
 
 /// Why a use case gave no result.
 #[derive(Debug)]
@@ -18,6 +18,18 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// The same, resting on this ground where it names none of its own.
+    #[must_use]
+    pub fn grounded(self, ground: Option<&BasisReference>) -> Self {
+        match self {
+            Self::Problems(problems) => {
+                let grounded = problems.into_iter().map(|problem| problem.or_grounded(ground));
+                Self::Problems(grounded.collect())
+            }
+            other => other,
+        }
+    }
+
     /// Two writes stood in each other's way; the same one may be tried again at once.
     #[must_use]
     pub fn is_collision(&self) -> bool {

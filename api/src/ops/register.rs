@@ -172,7 +172,12 @@ pub async fn open(reading: &Reading, organization_id: &str, year: i32) -> Outcom
     let account_id = reading.actor.account_id.clone();
     let organization = reading.org_with_register(organization_id).await?.ok_or_else(hidden)?;
     if !reading.has_year(year) {
-        return Err(Problem::at(year_code(year), "year").into());
+        let problem = if year < FIRST_YEAR {
+            Problem::too_early("year", FIRST_YEAR)
+        } else {
+            Problem::too_late("year", reading.today.year())
+        };
+        return Err(problem.into());
     }
     let app = &reading.app;
     let now = app.clock.now();
@@ -226,12 +231,4 @@ pub async fn enter(app: &Arc<App>, link: &str, organization_id: &str, year: i32)
         auth_epoch: link.auth_epoch,
         expires_at: link.expires_at.timestamp(),
     }))
-}
-
-fn year_code(year: i32) -> ProblemCode {
-    if year < FIRST_YEAR {
-        ProblemCode::DateTooEarly
-    } else {
-        ProblemCode::DateInFuture
-    }
 }

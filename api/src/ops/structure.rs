@@ -19,6 +19,8 @@ use crate::store::structure::Grounds;
 /// The first Party organizations were founded in 1921.
 const FIRST_YEAR: i32 = 1921;
 const NAME_LENGTH: usize = 100;
+/// State of an org that is no more, as a refusal tells it.
+pub(in crate::ops) const DISSOLVED: &str = "DISSOLVED";
 
 /// Facts of an org to be founded.
 #[derive(Debug, Clone)]
@@ -77,12 +79,10 @@ pub fn checked_text(text: &str, field: &str, most: usize) -> Outcome<()> {
 /// Refuses days in the future and before 1921.
 pub fn checked_date(date: NaiveDate, today: NaiveDate, field: &str) -> Outcome<()> {
     if date > today {
-        return Err(Problem::at(ProblemCode::DateInFuture, field).into());
+        return Err(Problem::too_late(field, today).into());
     }
     if chrono::Datelike::year(&date) < FIRST_YEAR {
-        return Err(Problem::at(ProblemCode::DateTooEarly, field)
-            .with("min", FIRST_YEAR)
-            .into());
+        return Err(Problem::too_early(field, format_args!("{FIRST_YEAR}-01-01")).into());
     }
     Ok(())
 }
@@ -100,14 +100,12 @@ pub(crate) async fn org(unit: &Unit, id: &str, field: &str) -> Outcome<Organizat
 
 pub(super) fn expect(row: &Organization, version: i64) -> Outcome<()> {
     if row.dissolved_on.is_some() {
-        return Err(Problem::at(ProblemCode::WrongState, "id").into());
+        return Err(Problem::wrong_state("id", DISSOLVED).into());
     }
     if row.version == version {
         return Ok(());
     }
-    Err(Problem::at(ProblemCode::Conflict, "expectedVersion")
-        .with("version", row.version)
-        .into())
+    Err(Problem::conflict(row.version).into())
 }
 
 pub(super) fn kind_of(row: &Organization) -> Outcome<OrganizationKind> {
@@ -120,9 +118,17 @@ fn allowed_below(parent: &Organization, kind: OrganizationKind, field: &str) -> 
     if parent.dissolved_on.is_none() && place::allowed_children(kind_of(parent)?).contains(&kind) {
         return Ok(());
     }
+    let allowed: Vec<&str> = match parent.dissolved_on {
+        Some(_) => Vec::new(),
+        None => place::allowed_children(kind_of(parent)?)
+            .iter()
+            .map(|kind| kind.as_str())
+            .collect(),
+    };
     Err(Problem::at(ProblemCode::KindNotAllowedHere, field)
         .with("kind", kind)
         .with("parentKind", &parent.kind)
+        .with("allowed", allowed.join(","))
         .into())
 }
 

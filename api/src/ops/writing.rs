@@ -1,13 +1,14 @@
 //! The one write wrapper: rights inside the transaction, idempotency, the finish step, one retry where two requests race
 //! for one key.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use aws_lc_rs::digest;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::audience::Audience;
-use domain::policy::{Action, Actor, Permit, Refusal, RefusalCode, Target, permit};
-use domain::problem::{Problem, ProblemCode};
+use domain::policy::{Action, Actor, Permit, Target, permit};
+use domain::problem::{BasisReference, Flaw, Problem, ProblemCode};
+use domain::rulebook::SHIPPED;
 use domain::vocabulary::{ChangeExtent, ChangeOp, EntityKind, InboxKind};
 use futures_util::future::BoxFuture;
 
@@ -46,6 +47,8 @@ pub struct Unit {
     pub(super) decision: Option<String>,
     /// Lines of the trail that stay although the write is refused.
     refusals: Vec<(String, Trail)>,
+    /// The rule that this write is about, the nearest one first told.
+    ground: OnceLock<BasisReference>,
     request_id: String,
 }
 
@@ -87,7 +90,8 @@ impl WriteRequest<'_> {
     {
         let key = self.idempotency_key;
         if key.is_empty() || key.len() > KEY_LENGTH {
-            return Err(Problem::at(ProblemCode::Invalid, "idempotencyKey")
+            return Err(Problem::invalid("idempotencyKey", Flaw::OutOfRange)
+                .with("min", 1)
                 .with("max", KEY_LENGTH)
                 .into());
         }
@@ -141,11 +145,13 @@ impl WriteRequest<'_> {
             ledger: Ledger::default(),
             decision: None,
             refusals: Vec::new(),
+            ground: OnceLock::new(),
             request_id,
         };
         let ids = match work(&mut unit).await {
             Ok(ids) => ids,
             Err(failure) => {
+                let failure = failure.grounded(unit.ground.get());
                 unit.leave_trail().await?;
                 return Err(failure.into());
             }
@@ -234,7 +240,23 @@ impl Unit {
     /// # Errors
     /// `NOT_FOUND`, `FORBIDDEN`, `OWN_MATTER` or `COLLECTIVE_DECISION_REQUIRED`.
     pub fn require(&self, action: Action, target: &Target, field: &str) -> Outcome<Permit> {
-        permit(&self.actor, action, target).map_err(|refusal| refused(&refusal, field).into())
+        if let Some(entry) = action.entry() {
+            self.stands_on(SHIPPED, entry);
+        }
+        permit(&self.actor, action, target).map_err(|refusal| refusal.problem(field).into())
+    }
+
+    /// Says which rule this write is about: what a refusal rests on that names nothing nearer. The first word holds.
+    pub(super) fn stands_on(&self, rulebook: &str, entry: &str) {
+        self.ground.get_or_init(|| BasisReference {
+            rulebook: rulebook.to_owned(),
+            entry: entry.to_owned(),
+        });
+    }
+
+    /// The rule that this write is about.
+    pub(super) fn ground(&self) -> Option<&BasisReference> {
+        self.ground.get()
     }
 
     /// Puts a line into the inbox of whom it is addressed to, unless the same one stands there already.
@@ -334,21 +356,6 @@ pub fn upsert(kind: EntityKind, id: &str, version: i64, org: (&str, &str), field
         fields: fields.to_vec(),
         cause: "WRITE",
     }
-}
-
-fn refused(refusal: &Refusal, field: &str) -> Problem {
-    if refusal.hides_the_object() {
-        return Problem::at(ProblemCode::NotFound, field);
-    }
-    let code = match refusal.code {
-        RefusalCode::OwnMatter => ProblemCode::OwnMatter,
-        RefusalCode::CollectiveDecisionRequired => ProblemCode::CollectiveDecisionRequired,
-        _ => ProblemCode::Forbidden,
-    };
-    Problem::at(code, field).with(
-        "right",
-        format!("{}:{}", refusal.subject.as_str(), refusal.right.as_str()),
-    )
 }
 
 fn hash(text: &str) -> String {

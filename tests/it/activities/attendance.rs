@@ -218,8 +218,8 @@ both_databases!(
                 let exceptions = json!([{"memberId": member, "state": "ON_LEAVE", "category": "WORK"}]);
                 let made = general(&client, &branch, exceptions, days(-9)).await;
                 if made["userErrors"] != json!([]) {
-                    assert_eq!(refusal(&made), refused("FORBIDDEN", "exceptions"));
-                    assert_eq!(made["userErrors"][0]["params"]["clause"], "G2.2a");
+                    assert_eq!(refusal(&made), refused("FORBIDDEN", "exceptions.0.state"));
+                    assert_eq!(made["userErrors"][0]["basis"]["clause"], "G2.2a");
                     assert_eq!(made["userErrors"][0]["params"]["memberId"], json!(member));
                     leaders += 1;
                 }

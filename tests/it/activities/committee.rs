@@ -47,7 +47,7 @@ both_databases!(
             "agenda": [{"kind": "LECTURE_BASICS", "title": "党课"}]});
         assert_eq!(
             refusal(&schedule(&server.client("branch-secretary"), wrong).await),
-            refused("KIND_NOT_ALLOWED_HERE", "agenda")
+            refused("KIND_NOT_ALLOWED_HERE", "agenda.0.kind")
         );
     }
 );
@@ -125,12 +125,12 @@ both_databases!(
         input["resolutions"] = line(1, (at - Duration::days(3)).date_naive());
         assert_eq!(
             refusal(&record(&secretary, input.clone()).await),
-            refused("DATE_TOO_EARLY", "resolutions")
+            refused("DATE_TOO_EARLY", "resolutions.0.followUp.on")
         );
         input["resolutions"] = json!([{"title": "x", "kind": "OTHER", "ayes": 1, "followUp": {"ownerId": format!("mbr_{}", "0".repeat(26)), "on": at.date_naive()}}]);
         assert_eq!(
             refusal(&record(&secretary, input.clone()).await),
-            refused("NOT_FOUND", "resolutions")
+            refused("NOT_FOUND", "resolutions.0.followUp.ownerId")
         );
         let mut made = Value::Null;
         // Everybody present agrees; how many those are depends on the committee.

@@ -41,7 +41,7 @@ both_databases!(
         let wrong = json!({"activityId": activity["id"], "exceptions": [{"memberId": theirs[0], "state": "PRESENT"}]});
         assert_eq!(
             refusal(&record(&host, wrong).await),
-            refused("NOT_EXPECTED", "exceptions"),
+            refused("NOT_EXPECTED", "exceptions.0.memberId"),
             "each org speaks for its own people"
         );
         let recorded = record(&host, json!({"activityId": activity["id"], "minutes": "党课记录"})).await;

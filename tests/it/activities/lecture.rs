@@ -31,10 +31,10 @@ both_databases!(
         let mut wrong = held(&group, "PARTY_GROUP_MEETING", days(-2));
         wrong["agenda"] = json!([{"kind": "ADMISSION", "title": "发展党员"}]);
         let made = record(&leader, wrong).await;
-        assert_eq!(refusal(&made), refused("KIND_NOT_ALLOWED_HERE", "agenda"));
+        assert_eq!(refusal(&made), refused("KIND_NOT_ALLOWED_HERE", "agenda.0.kind"));
         assert_eq!(
             made["userErrors"][0]["params"],
-            json!({"kind": "ADMISSION", "position": "1"})
+            json!({"kind": "ADMISSION", "activityKind": "PARTY_GROUP_MEETING"})
         );
         // The leader's rights end at the group; a group holds no general meeting.
         let beyond = record(&leader, held(&branch, "BRANCH_GENERAL_MEETING", days(-2))).await;
@@ -78,15 +78,15 @@ both_databases!(
         let client = server.client("branch-secretary");
         let branch = server.account("branch-secretary", "organizationId");
         let stranger = json!([format!("apl_{}", "0".repeat(26))]);
-        for (field, value, code) in [
-            ("invited", stranger.clone(), "NOT_FOUND"),
-            ("invitedAbsent", stranger, "NOT_EXPECTED"),
-            ("links", json!(["javascript:alert(1)"]), "INVALID"),
-            ("lecturer", json!("长".repeat(201)), "TOO_LONG"),
+        for (field, value, code, path) in [
+            ("invited", stranger.clone(), "NOT_FOUND", "invited.0"),
+            ("invitedAbsent", stranger, "NOT_EXPECTED", "invitedAbsent.0"),
+            ("links", json!(["javascript:alert(1)"]), "INVALID", "links.0"),
+            ("lecturer", json!("长".repeat(201)), "TOO_LONG", "lecturer"),
         ] {
             let mut input = held(&branch, "PARTY_LECTURE", days(-5));
             input[field] = value;
-            assert_eq!(refusal(&record(&client, input).await), refused(code, field));
+            assert_eq!(refusal(&record(&client, input).await), refused(code, path));
         }
         let mut meeting = held(&branch, "BRANCH_GENERAL_MEETING", days(-5));
         meeting["inviteActivists"] = json!(true);

@@ -73,17 +73,17 @@ both_databases!(
             (
                 with("agenda", json!([{"kind": "STUDY", "title": "  "}])),
                 "REQUIRED",
-                "agenda",
+                "agenda.0.title",
             ),
             (
                 with("exceptions", json!([{"memberId": stranger, "state": "PRESENT"}])),
                 "NOT_EXPECTED",
-                "exceptions",
+                "exceptions.0.memberId",
             ),
             (
                 with("exceptions", json!([{"memberId": nobody, "state": "ABSENT"}])),
                 "NOT_EXPECTED",
-                "exceptions",
+                "exceptions.0.memberId",
             ),
             (
                 with(
@@ -91,7 +91,7 @@ both_databases!(
                     json!([{"memberId": own[0], "state": "ABSENT"}, {"memberId": own[0], "state": "PRESENT"}]),
                 ),
                 "INVALID",
-                "exceptions",
+                "exceptions.1.memberId",
             ),
             (
                 with(
@@ -99,13 +99,13 @@ both_databases!(
                     json!([{"memberId": own[0], "state": "PRESENT", "mode": "HYBRID"}]),
                 ),
                 "INVALID",
-                "exceptions",
+                "exceptions.0.mode",
             ),
-            (with("resolutions", one(999)), "VOTE_INVALID", "resolutions"),
+            (with("resolutions", one(999)), "VOTE_INVALID", "resolutions.0.ayes"),
             (
                 with("resolutions", json!([{"title": " ", "kind": "OTHER", "ayes": 1}])),
                 "REQUIRED",
-                "resolutions",
+                "resolutions.0.title",
             ),
             (
                 with("organizationId", json!(format!("org_{}", "0".repeat(26)))),

@@ -107,10 +107,18 @@ pub fn may_extend(joined_on: NaiveDate, earlier: Option<NaiveDate>, until: Naive
     if earlier.is_some() {
         return Err(ProblemCode::WrongState);
     }
+    let (first, last) = extension(joined_on);
+    if (first..=last).contains(&until) {
+        Ok(())
+    } else {
+        Err(ProblemCode::Invalid)
+    }
+}
+
+/// The first and the last day until which probation may be extended.
+#[must_use]
+pub fn extension(joined_on: NaiveDate) -> (NaiveDate, NaiveDate) {
     let end = probation_ends(joined_on, None);
-    let within = end
-        .checked_add_months(SHORTEST_EXTENSION)
-        .is_some_and(|first| until >= first)
-        && end.checked_add_months(PROBATION).is_some_and(|last| until <= last);
-    if within { Ok(()) } else { Err(ProblemCode::Invalid) }
+    let later = |months| end.checked_add_months(months).unwrap_or(end);
+    (later(SHORTEST_EXTENSION), later(PROBATION))
 }

@@ -203,22 +203,23 @@ fn without_reach(actor: &Actor, held: &[Held<'_>], demand: Demand, target: &Targ
 }
 
 fn refusal(code: RefusalCode, demand: Demand) -> Refusal {
-    let cells = TABLE
-        .iter()
-        .filter(|row| row.subject == demand.subject)
-        .flat_map(|row| row.cells);
+    let row = TABLE.iter().find(|row| row.subject == demand.subject);
+    let cells = row.map_or(&[][..], |row| row.cells);
+    let confers = |(right, _): &&(Right, Where)| right.confers(demand.right);
     let mut places: Vec<Where> = cells
-        .flat_map(|cell| cell.1)
-        .filter(|(right, _)| right.confers(demand.right))
+        .iter()
+        .flat_map(|cell| cell.1.iter().filter(confers))
         .map(|(_, place)| *place)
         .collect();
     places.sort();
     places.dedup();
+    let holders = cells.iter().filter(|cell| cell.1.iter().any(|right| confers(&right)));
     Refusal {
         code,
         subject: demand.subject,
         right: demand.right,
         places,
+        holders: holders.map(|cell| cell.0).collect(),
     }
 }
 

@@ -30,8 +30,10 @@ macro_rules! named_list {
 
 pub mod action;
 pub mod actor;
+mod clause;
 pub mod decide;
 mod footing;
+pub mod labels;
 pub mod permit;
 pub mod places;
 mod print;

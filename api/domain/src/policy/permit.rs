@@ -2,7 +2,8 @@
 
 use super::action::Action;
 use super::scope::SystemScope;
-use super::words::{Right, Subject, Where};
+use super::words::{Holder, Right, Subject, Where};
+use crate::problem::{Problem, ProblemCode};
 use crate::vocabulary::Post;
 
 /// The post in which an act is done; absent for acts in one's own right.
@@ -99,6 +100,8 @@ pub struct Refusal {
     pub right: Right,
     /// Where the right would reach from, over all holders of the table.
     pub places: Vec<Where>,
+    /// As what one would have it.
+    pub holders: Vec<Holder>,
 }
 
 impl Refusal {
@@ -106,5 +109,47 @@ impl Refusal {
     #[must_use]
     pub fn hides_the_object(&self) -> bool {
         self.code == RefusalCode::NotVisible
+    }
+
+    /// The same where nothing is aimed at a field yet: what one may not see counts as a missing right.
+    #[must_use]
+    pub fn reason(&self) -> Problem {
+        let code = match self.code {
+            RefusalCode::NotVisible => RefusalCode::MissingRight,
+            other => other,
+        };
+        let told = Self { code, ..self.clone() };
+        Problem {
+            path: Vec::new(),
+            ..told.problem("")
+        }
+    }
+
+    /// What is told: the missing right (`right`), why it is missing (`reason`), and who has it (`holders`); of what one may
+    /// not see, that it does not exist.
+    #[must_use]
+    pub fn problem(&self, field: &str) -> Problem {
+        let code = match self.code {
+            RefusalCode::NotVisible => return Problem::at(ProblemCode::NotFound, field),
+            RefusalCode::OwnMatter => ProblemCode::OwnMatter,
+            RefusalCode::CollectiveDecisionRequired => ProblemCode::CollectiveDecisionRequired,
+            RefusalCode::NotSignedIn
+            | RefusalCode::MissingRight
+            | RefusalCode::ClerkDecides
+            | RefusalCode::HeadOnly => ProblemCode::Forbidden,
+        };
+        // What is missing there is the decision, not anything of the object.
+        let field = match self.code {
+            RefusalCode::CollectiveDecisionRequired => "decision",
+            _ => field,
+        };
+        let holders: Vec<&str> = self.holders.iter().map(|holder| holder.as_str()).collect();
+        Problem::at(code, field)
+            .with(
+                "right",
+                format_args!("{}:{}", self.subject.as_str(), self.right.as_str()),
+            )
+            .with("reason", self.code)
+            .with("holders", holders.join(","))
     }
 }

@@ -23,7 +23,10 @@ use crate::rulebook::form::Quantity;
 use crate::rulebook::words::Precedence;
 use crate::vocabulary::Sector;
 
-/// The rulebook that ships and is the default: the Jiaxing guideline of 9 March 2015.
+/// Key of the rulebook that ships and is the default: the Jiaxing guideline of 9 March 2015.
+pub const SHIPPED: &str = "jiaxing-2015";
+
+/// Its text.
 pub const JIAXING_2015: &str = include_str!("../../../../rulebooks/jiaxing-2015.toml");
 
 /// A checked rulebook. Entries keep the document's order.

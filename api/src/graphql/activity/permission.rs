@@ -1,7 +1,7 @@
 use domain::activity_kind::capabilities;
 use domain::lifecycle::activity::{check_in_open, may_ask_leave, may_dispute, may_make_up};
 use domain::policy::Action;
-use domain::problem::ProblemCode;
+use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{ActivityKind, ActivityStatus, AttendanceState};
 
 use crate::ops::activity::{Activity, Attendance};
@@ -9,7 +9,16 @@ use crate::permission;
 
 permission! {
     /// What can be done with an activity.
-    ActivityAction, ActivityPermission { Reschedule, Cancel, Record, Correct, IssueCheckInCode, CheckIn, AskLeave }
+    ActivityAction, ActivityPermission {
+        Reschedule,
+        Cancel,
+        Record,
+        Correct,
+        IssueCheckInCode,
+        CheckIn,
+        AskLeave,
+        AssignExternalId,
+    }
 }
 
 permission! {
@@ -34,12 +43,28 @@ impl ActivityAction {
             Self::IssueCheckInCode => Action::IssueCheckInCode,
             Self::CheckIn => Action::CheckIn,
             Self::AskLeave => Action::AskLeave,
+            Self::AssignExternalId => Action::IdentifyActivity,
         }
     }
 
     /// What the present state says against it.
     #[must_use]
     pub fn against(
+        self,
+        activity: &Activity,
+        mine: Option<&Attendance>,
+        now: chrono::DateTime<chrono::Utc>,
+    ) -> Option<Problem> {
+        let code = self.code_against(activity, mine, now)?;
+        let problem = Problem::at(code, "activityId").with("state", &activity.status);
+        let kind = activity.kind.parse().ok()?;
+        Some(match crate::ops::activity::shipped_rule(kind, activity.local_date) {
+            Some(entry) => problem.or_on(entry),
+            None => problem,
+        })
+    }
+
+    fn code_against(
         self,
         activity: &Activity,
         mine: Option<&Attendance>,
@@ -59,6 +84,7 @@ impl ActivityAction {
                 matches!(status, ActivityStatus::Held | ActivityStatus::Filed),
                 ProblemCode::WrongState,
             ),
+            Self::AssignExternalId => None,
             Self::CheckIn | Self::AskLeave if state.is_none() => Some(ProblemCode::NotExpected),
             Self::CheckIn => wrong(
                 activity
@@ -77,13 +103,13 @@ impl ActivityAction {
 impl AttendanceAction {
     /// What the present state says against it.
     #[must_use]
-    pub fn against(self, attendance: &Attendance) -> Option<ProblemCode> {
+    pub fn against(self, attendance: &Attendance) -> Option<Problem> {
         let state = attendance.state.parse::<AttendanceState>().ok()?;
         let fits = match self {
             Self::Dispute => may_dispute(state),
             Self::DecideDispute => state == AttendanceState::Disputed,
             Self::AcceptMakeUpStudy => may_make_up(state),
         };
-        (!fits).then_some(ProblemCode::WrongState)
+        (!fits).then(|| Problem::wrong_state("attendanceId", &attendance.state))
     }
 }

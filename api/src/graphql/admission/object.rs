@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::lifecycle::admission::{Command, after};
 use domain::policy::Target;
-use domain::problem::ProblemCode;
+use domain::problem::Problem;
 use domain::vocabulary::{AdmissionKind, AdmissionState};
 
 use crate::graphql::activity::object::PlaceOf;
@@ -73,7 +73,7 @@ impl AdmissionOpinion {
 }
 
 impl Admission {
-    fn against(&self, action: AdmissionAction) -> Option<ProblemCode> {
+    fn against(&self, action: AdmissionAction) -> Option<Problem> {
         let command = match action {
             AdmissionAction::Propose => Command::Propose,
             AdmissionAction::Opine => Command::Opine,
@@ -81,7 +81,8 @@ impl Admission {
             AdmissionAction::Withdraw => Command::Withdraw,
         };
         let kind = self.0.kind.parse().ok()?;
-        after(kind, self.0.state.parse().ok(), command).err()
+        let code = after(kind, self.0.state.parse().ok(), command).err()?;
+        Some(Problem::at(code, "admissionId").with("state", &self.0.state))
     }
 }
 

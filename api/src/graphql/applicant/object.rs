@@ -3,7 +3,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object};
 use domain::lifecycle::admission::is_open;
 use domain::policy::Target;
-use domain::problem::ProblemCode;
+use domain::problem::Problem;
 use domain::vocabulary::ApplicantStage;
 
 use crate::graphql::activity::object::PlaceOf;
@@ -13,7 +13,7 @@ use crate::graphql::date::Date;
 use crate::graphql::loaders::{self, OrganizationById};
 use crate::graphql::member::object::Member;
 use crate::graphql::organization::object::Organization;
-use crate::ops::applicant::{Applicant as Row, is_under_way};
+use crate::ops::applicant::Applicant as Row;
 use crate::{connection, loader, permission};
 
 permission!(
@@ -39,13 +39,19 @@ loader!(
 );
 
 impl Applicant {
-    fn against(&self, action: ApplicantAction) -> Option<ProblemCode> {
+    fn against(&self, action: ApplicantAction) -> Option<Problem> {
         let prospect = self.0.stage == ApplicantStage::Prospect.as_str();
         let fits = match action {
             ApplicantAction::Record => true,
             ApplicantAction::DraftAdmission | ApplicantAction::ProposeAdmission => prospect,
         };
-        (!fits || !is_under_way(&self.0)).then_some(ProblemCode::WrongState)
+        let gone = match (&self.0.withdrawn_on, &self.0.member_id) {
+            (Some(_), _) => Some("WITHDRAWN"),
+            (None, Some(_)) => Some("ADMITTED"),
+            (None, None) => None,
+        };
+        let state = gone.or((!fits).then_some(self.0.stage.as_str()))?;
+        Some(Problem::wrong_state("applicantId", state))
     }
 }
 

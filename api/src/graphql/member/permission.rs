@@ -1,4 +1,4 @@
-use domain::problem::ProblemCode;
+use domain::problem::Problem;
 use domain::vocabulary::MemberStatus;
 
 use crate::ops::member::Member as Row;
@@ -11,6 +11,9 @@ permission! {
         Record => RecordMember,
         AssignGroup => AssignGroup,
         RequestTransfer => RequestTransfer,
+        /// Record that the member left, and how.
+        RecordDeparture => RecordMember,
+        OpenAccount => OpenAccount,
         SetExemption => SetExemption,
         RevealPhone => RevealPhone,
         RevealIdentity => RevealIdentity,
@@ -23,8 +26,9 @@ permission! {
 impl MemberAction {
     /// What the present state says against it: nothing is done to somebody who has left.
     #[must_use]
-    pub fn against(self, row: &Row) -> Option<ProblemCode> {
+    pub fn against(self, row: &Row) -> Option<Problem> {
         let left = row.status.parse() == Ok(MemberStatus::Left);
-        (left && !matches!(self, Self::RevealPhone | Self::RevealIdentity)).then_some(ProblemCode::WrongState)
+        let refused = left && !matches!(self, Self::RevealPhone | Self::RevealIdentity);
+        refused.then(|| Problem::wrong_state("memberId", &row.status))
     }
 }

@@ -1,4 +1,4 @@
-use domain::problem::ProblemCode;
+use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{DecisionState, ObligationStatus as S};
 
 use crate::ops::obligation::reading::{Alert, Deviation, Obligation};
@@ -18,6 +18,10 @@ permission! {
         Acknowledge => AcknowledgeAlert,
         /// 督办
         Urge => UrgeObligation,
+        /// Say what the org does instead of holding it.
+        Answer => AnswerAlert,
+        /// Accept or reject the answer.
+        DecideAnswer => DecideAlertAnswer,
     }
 }
 
@@ -31,28 +35,50 @@ permission! {
 impl ObligationRequest {
     /// What the present state says against it; `normally`: the rule allows deviations.
     #[must_use]
-    pub fn against(self, row: &Obligation, normally: bool) -> Option<ProblemCode> {
+    pub fn against(self, row: &Obligation, normally: bool) -> Option<Problem> {
         let open = matches!(row.status.parse(), Ok(S::Open | S::DueSoon | S::Overdue | S::Missed));
-        match self {
-            Self::AskDeviation if !normally => Some(ProblemCode::DeviationNotAllowed),
-            Self::AskDeviation if row.closed => Some(ProblemCode::PeriodClosed),
-            Self::AskDeviation => (!open).then_some(ProblemCode::WrongState),
-        }
+        let book = row.rulebook_id.split('@').next().unwrap_or_default();
+        let problem = match self {
+            Self::AskDeviation if !normally => Problem::new(ProblemCode::DeviationNotAllowed),
+            Self::AskDeviation if row.closed => Problem::new(ProblemCode::PeriodClosed).with("period", &row.period),
+            Self::AskDeviation if open => return None,
+            Self::AskDeviation => Problem::wrong_state("obligationId", &row.status),
+        };
+        Some(problem.by(book, &row.rule_key))
     }
 }
 
 impl AlertAction {
-    /// A closed alert asks nothing of anybody.
+    /// A closed alert asks nothing of anybody, and one answer waits at a time.
     #[must_use]
-    pub fn against(self, row: &Alert) -> Option<ProblemCode> {
-        row.closed_at.map(|_| ProblemCode::WrongState)
+    pub fn against(self, row: &Alert) -> Option<Problem> {
+        let answered = row.answer_state.as_deref().map(str::parse);
+        let waits = answered == Some(Ok(DecisionState::Open));
+        let state = match self {
+            Self::DecideAnswer => match answered {
+                None => "UNANSWERED",
+                Some(_) if waits => return None,
+                Some(_) => {
+                    return Some(Problem::decided(
+                        "alertId",
+                        row.answer_state.as_deref().unwrap_or_default(),
+                    ));
+                }
+            },
+            Self::Answer if waits => "ANSWERED",
+            Self::Acknowledge | Self::Urge | Self::Answer => {
+                row.closed_at?;
+                "CLOSED"
+            }
+        };
+        Some(Problem::wrong_state("alertId", state))
     }
 }
 
 impl DeviationAction {
     /// What the present state says against it.
     #[must_use]
-    pub fn against(self, row: &Deviation) -> Option<ProblemCode> {
-        (row.state.parse() != Ok(DecisionState::Open)).then_some(ProblemCode::AlreadyDecided)
+    pub fn against(self, row: &Deviation) -> Option<Problem> {
+        (row.state.parse() != Ok(DecisionState::Open)).then(|| Problem::decided("deviationId", &row.state))
     }
 }

@@ -1,6 +1,6 @@
 use async_graphql::Context;
 use domain::policy::Target;
-use domain::problem::ProblemCode;
+use domain::problem::{Problem, ProblemCode};
 
 use super::object::Organization;
 use crate::graphql::activity::object::PlaceOf;
@@ -62,18 +62,19 @@ impl Organization {
     ) -> async_graphql::Result<Vec<OrganizationPermission>> {
         let operation = ctx.operation()?;
         let reading = operation.reading().await?;
-        let gone = self.0.dissolved_on.map(|_| ProblemCode::WrongState);
+        let gone = || self.0.dissolved_on.map(|_| Problem::wrong_state("id", "DISSOLVED"));
         let mut answers = Vec::new();
         for action in actions {
             answers.push(match self.target(ctx, action).await? {
                 Some(target) => OrganizationPermission::of(
                     action,
                     &reading.against(action.act(), &target),
-                    gone,
+                    gone(),
                     operation.language,
                 ),
                 None => {
-                    OrganizationPermission::of(action, &[], Some(ProblemCode::KindNotAllowedHere), operation.language)
+                    let refused = Problem::new(ProblemCode::KindNotAllowedHere).with("kind", &self.0.kind);
+                    OrganizationPermission::of(action, &[], Some(refused), operation.language)
                 }
             });
         }

@@ -1,7 +1,7 @@
 use async_graphql::{Context, ID, InputObject, Object};
 use chrono::{DateTime, Utc};
 use domain::policy::{Subject, Visibility, visibility};
-use domain::problem::ProblemCode;
+use domain::problem::Problem;
 use domain::vocabulary::{IdentityChangeState, RevealPurpose, SealedField};
 
 use super::roster::RevealFieldPayload;
@@ -114,7 +114,7 @@ impl IdentityChange {
         let Some(seen) = seen else { return Ok(Vec::new()) };
         let target = reading.about(&seen).await.map_err(|failure| to_error(&failure))?;
         let decided = self.0.state.parse() != Ok(IdentityChangeState::Asked);
-        let against = |_| decided.then_some(ProblemCode::AlreadyDecided);
+        let against = |_| decided.then(|| Problem::decided("identityChangeId", &self.0.state));
         Ok(target.map_or_else(Vec::new, |target| {
             IdentityChangePermission::each(operation, &reading, actions, &target, against)
         }))

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
 use domain::lifecycle::transfer::{Command, after};
 use domain::policy::{Headed, Target};
-use domain::problem::ProblemCode;
+use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{Standing, TransferState};
 
 use crate::graphql::activity::object::PlaceOf;
@@ -73,20 +73,25 @@ impl Transfer {
     }
 
     /// Only who asked takes back.
-    fn not_asked_by(&self, reading: &Reading, action: TransferAction) -> Option<ProblemCode> {
+    fn not_asked_by(&self, reading: &Reading, action: TransferAction) -> Option<Problem> {
         let actor = &reading.actor;
         let orgs = actor.posts.iter().map(|held| &held.org.id);
         let asked = is_asked_by(&self.0, Some(&actor.account_id), orgs);
-        (action == TransferAction::Withdraw && !asked).then_some(ProblemCode::Forbidden)
+        (action == TransferAction::Withdraw && !asked).then(|| {
+            Problem::new(ProblemCode::Forbidden)
+                .with("right", "TRANSFER:ASK")
+                .with("reason", "ASKED_BY_ANOTHER")
+        })
     }
 
-    fn against(&self, action: TransferAction) -> Option<ProblemCode> {
+    fn against(&self, action: TransferAction) -> Option<Problem> {
         let command = match action {
             TransferAction::Accept => Command::Accept,
             TransferAction::Reject => Command::Reject,
             TransferAction::Withdraw => Command::Withdraw,
         };
-        after(self.0.state.parse().ok()?, command).err()
+        let code = after(self.0.state.parse().ok()?, command).err()?;
+        Some(Problem::at(code, "transferId").with("state", &self.0.state))
     }
 }
 

@@ -2,12 +2,11 @@
 
 use domain::lifecycle::activity::Command;
 use domain::policy::Action;
-use domain::problem::{Problem, ProblemCode};
 
 use super::super::inbox::standing::{asked_at, noticed_at};
 use super::super::outcome::Outcome;
+use super::super::structure::checked_text;
 use super::super::writing::Unit;
-use super::limit;
 
 /// Which activity, and why.
 #[derive(Debug, Clone)]
@@ -23,10 +22,7 @@ pub struct Cancel {
 /// `REQUIRED`, `WRONG_STATE`, `CONFLICT`, a refused right, or the database is away.
 #[tracing::instrument(name = "ops.activity.cancel", skip_all)]
 pub async fn cancel(unit: &mut Unit, input: &Cancel) -> Outcome<Vec<String>> {
-    if input.reason.trim().is_empty() {
-        return Err(Problem::at(ProblemCode::Required, "reason").into());
-    }
-    limit(Some(&input.reason), 1000, "reason")?;
+    checked_text(&input.reason, "reason", 1000)?;
     let mut loaded = unit.activity(&input.activity_id).await?;
     let permit = unit.require(Action::CancelActivity, &loaded.target(), "activityId")?;
     loaded.expect(input.expected_version)?;

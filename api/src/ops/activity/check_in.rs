@@ -26,7 +26,7 @@ pub async fn issue_code(unit: &mut Unit, id: &str, version: Option<i64>) -> Outc
     let permit = unit.require(Action::IssueCheckInCode, &loaded.target(), "activityId")?;
     loaded.expect(version)?;
     if loaded.status != ActivityStatus::Scheduled {
-        return Err(Problem::at(ProblemCode::WrongState, "activityId").into());
+        return Err(Problem::wrong_state("activityId", loaded.status).into());
     }
     loaded.row.check_in_code = Some(issue()?);
     loaded.row.check_in_expires_at = Some(code_expires_at(unit.now, loaded.row.starts_at));
@@ -50,10 +50,13 @@ pub async fn check_in(unit: &mut Unit, input: &CheckIn) -> Outcome<Vec<String>> 
     let (loaded, mut row) = unit.own_attendance(&input.activity_id).await?;
     let permit = unit.require(Action::CheckIn, &own_target(unit, &loaded, &row).await?, "activityId")?;
     let code = loaded.row.check_in_code.as_deref().zip(loaded.row.check_in_expires_at);
-    admit(loaded.status, loaded.row.starts_at, code, &input.code, unit.now)
-        .map_err(|code| Problem::at(code, "code"))?;
-    if !matches!(input.mode, AttendanceMode::OnSite | AttendanceMode::Online) {
-        return Err(Problem::at(ProblemCode::Invalid, "mode").into());
+    admit(loaded.status, loaded.row.starts_at, code, &input.code, unit.now).map_err(|code| match code {
+        ProblemCode::WrongState => Problem::wrong_state("activityId", loaded.status),
+        _ => Problem::at(code, "code"),
+    })?;
+    let modes = [AttendanceMode::OnSite, AttendanceMode::Online];
+    if !modes.contains(&input.mode) {
+        return Err(Problem::not_offered("mode", modes).into());
     }
     let state: AttendanceState = read(&row.state)?;
     if state != AttendanceState::Present {

@@ -42,7 +42,7 @@ pub async fn confirm(unit: &mut Unit, input: &Confirm) -> Outcome<Vec<String>> {
         return Err(Problem::at(ProblemCode::AlreadyRecorded, "organizationId").into());
     }
     if !matches!(loaded.status, ActivityStatus::Held | ActivityStatus::Filed) {
-        return Err(Problem::at(ProblemCode::WrongState, "activityId").into());
+        return Err(Problem::wrong_state("activityId", loaded.status).into());
     }
     let org = input.organization_id.clone();
     let people = people_of(unit, loaded.kind, &loaded.org_ids(), loaded.row.local_date).await?;

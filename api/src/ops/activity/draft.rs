@@ -5,13 +5,14 @@ use domain::activity_kind::{Expected, capabilities, may_discuss, may_hold};
 use domain::lifecycle::activity::Tally;
 use domain::period::{Period, local_date};
 use domain::policy::{Action, Permit, Place, Subject, Target};
-use domain::problem::{Problem, ProblemCode};
+use domain::problem::{Flaw, Problem, ProblemCode};
 use domain::rulebook::Rulebook;
 use domain::vocabulary::{ActivityKind, ActivityStatus, AttendanceMode, EntityKind, Language, OrganizationKind};
 
 use super::super::activity_unit::hosting;
 use super::super::organization::place_of;
 use super::super::outcome::Outcome;
+use super::super::structure::checked_text;
 use super::super::writing::Unit;
 use super::invitation::invite;
 use super::people::{expected, people_of, tallies};
@@ -26,7 +27,9 @@ const AHEAD: Days = Days::new(731);
 
 /// Refuses a kind that this org cannot hold: by its own kind, or a committee's where there is none by decision (G1.1b).
 fn check_kind(draft: &Draft, host: &Place, has_committee: bool, book: &Rulebook) -> Outcome<()> {
-    let refused = Problem::at(ProblemCode::KindNotAllowedHere, "kind");
+    let refused = Problem::at(ProblemCode::KindNotAllowedHere, "kind")
+        .with("kind", draft.kind)
+        .with("organizationKind", host.kind);
     if !may_hold(host.kind, draft.kind) {
         return Err(refused.into());
     }
@@ -40,16 +43,14 @@ fn check_kind(draft: &Draft, host: &Place, has_committee: bool, book: &Rulebook)
 /// Items of an agenda: titles there and short enough, kinds as the guideline lists them for the activity.
 pub(super) fn check_agenda(kind: ActivityKind, lines: &[AgendaLine]) -> Outcome<()> {
     few(lines.len(), "agenda")?;
-    for (line, position) in lines.iter().zip(1i64..) {
-        let refuse = |code| Problem::at(code, "agenda").with("position", position);
-        if line.title.trim().is_empty() {
-            return Err(refuse(ProblemCode::Required).into());
-        }
-        if line.title.chars().count() > TITLE {
-            return Err(refuse(ProblemCode::TooLong).with("max", TITLE).into());
-        }
+    for (number, line) in lines.iter().enumerate() {
+        checked_text(&line.title, &format!("agenda.{number}.title"), TITLE)?;
         if !may_discuss(kind, line.kind) {
-            return Err(refuse(ProblemCode::KindNotAllowedHere).with("kind", line.kind).into());
+            let field = format!("agenda.{number}.kind");
+            return Err(Problem::at(ProblemCode::KindNotAllowedHere, &field)
+                .with("kind", line.kind)
+                .with("activityKind", kind)
+                .into());
         }
     }
     Ok(())
@@ -58,12 +59,10 @@ pub(super) fn check_agenda(kind: ActivityKind, lines: &[AgendaLine]) -> Outcome<
 /// Refuses a day before the org was founded, or further ahead than anybody plans.
 pub(super) fn check_day(unit: &Unit, day: NaiveDate, founded_on: NaiveDate) -> Outcome<()> {
     if day < founded_on {
-        return Err(Problem::at(ProblemCode::DateTooEarly, "startsAt")
-            .with("min", founded_on)
-            .into());
+        return Err(Problem::too_early("startsAt", founded_on).into());
     }
     if day > unit.today + AHEAD {
-        return Err(Problem::at(ProblemCode::DateInFuture, "startsAt").into());
+        return Err(Problem::too_late("startsAt", unit.today + AHEAD).into());
     }
     Ok(())
 }
@@ -83,7 +82,10 @@ pub(super) async fn check_twice(unit: &Unit, row: &Activity) -> Outcome<()> {
     } else {
         ProblemCode::AlreadyRecorded
     };
-    Err(Problem::at(code, "startsAt").with("activityId", other.id).into())
+    Err(Problem::at(code, "startsAt")
+        .with("activityId", other.id)
+        .with("state", other.status)
+        .into())
 }
 
 fn check_lecture(draft: &Draft) -> Outcome<()> {
@@ -91,19 +93,19 @@ fn check_lecture(draft: &Draft) -> Outcome<()> {
     if draft.links.len() > LINKS {
         return Err(Problem::at(ProblemCode::TooMany, "links").with("max", LINKS).into());
     }
-    for link in &draft.links {
-        check_address(link, LINK, "links")?;
+    for (number, link) in draft.links.iter().enumerate() {
+        check_address(link, LINK, &format!("links.{number}"))?;
     }
     Ok(())
 }
 
 /// A web address: it is shown as a link, and anything else could run in the reader's page.
-pub(super) fn check_address(address: &str, longest: usize, field: &'static str) -> Outcome<()> {
+pub(super) fn check_address(address: &str, longest: usize, field: &str) -> Outcome<()> {
     limit(Some(address), longest, field)?;
     if address.starts_with("https://") || address.starts_with("http://") {
         Ok(())
     } else {
-        Err(Problem::at(ProblemCode::Invalid, field).into())
+        Err(Problem::invalid(field, Flaw::Form).with("form", "https://…").into())
     }
 }
 
@@ -114,37 +116,49 @@ pub(super) fn check_online_address(address: Option<&str>) -> Outcome<()> {
         .map_or(Ok(()), |address| check_address(address, TITLE, "onlineAddress"))
 }
 
+/// How an activity may be offered; nobody holds one as a make-up study.
+pub(super) fn check_offer(mode: AttendanceMode) -> Outcome<()> {
+    use AttendanceMode as M;
+    match mode {
+        M::MakeUpStudy => Err(Problem::not_offered("mode", [M::OnSite, M::Online, M::Hybrid]).into()),
+        M::OnSite | M::Online | M::Hybrid => Ok(()),
+    }
+}
+
 fn check(unit: &Unit, draft: &Draft) -> Outcome<()> {
     check_agenda(draft.kind, &draft.agenda)?;
     check_lecture(draft)?;
     let year = local_date(draft.starts_at, unit.app.zone).year();
     if draft.for_year.is_some_and(|for_year| (for_year - year).abs() > 1) {
-        return Err(Problem::at(ProblemCode::Invalid, "forYear").into());
+        return Err(Problem::invalid("forYear", Flaw::OutOfRange)
+            .with("min", year - 1)
+            .with("max", year + 1)
+            .into());
     }
     limit(draft.title.as_deref(), TITLE, "title")?;
     limit(draft.place.as_deref(), TITLE, "place")?;
     check_online_address(draft.online_address.as_deref())?;
     few(draft.organizations.len(), "organizations")?;
-    if draft.mode == AttendanceMode::MakeUpStudy {
-        return Err(Problem::at(ProblemCode::Invalid, "mode").into());
-    }
+    check_offer(draft.mode)?;
     if draft.ends_at.is_some_and(|end| end < draft.starts_at) {
-        return Err(Problem::at(ProblemCode::DateTooEarly, "endsAt")
-            .with("min", draft.starts_at.to_rfc3339())
-            .into());
+        return Err(Problem::too_early("endsAt", draft.starts_at.to_rfc3339()).into());
     }
     if draft.noticed_at.is_some_and(|noticed| noticed > draft.starts_at) {
-        return Err(Problem::at(ProblemCode::Invalid, "noticedAt").into());
+        return Err(Problem::invalid("noticedAt", Flaw::OutOfRange)
+            .with("max", draft.starts_at.to_rfc3339())
+            .into());
     }
     if draft
         .make_up_for
         .as_ref()
         .is_some_and(|code| code.parse::<Period>().is_err())
     {
-        return Err(Problem::at(ProblemCode::Invalid, "makeUpFor").into());
+        return Err(Problem::invalid("makeUpFor", Flaw::Form).with("form", "2026-Q3").into());
     }
     if !draft.organizations.is_empty() && !capabilities(draft.kind).may_be_joint {
-        return Err(Problem::at(ProblemCode::KindNotAllowedHere, "organizations").into());
+        return Err(Problem::at(ProblemCode::KindNotAllowedHere, "organizations")
+            .with("activityKind", draft.kind)
+            .into());
     }
     Ok(())
 }
@@ -157,12 +171,20 @@ async fn others(unit: &Unit, draft: &Draft) -> Outcome<Vec<Place>> {
     ids.dedup();
     let scope = unit.rows_of(Subject::Directory);
     let rows = unit.write.organizations(&scope, &ids).await?;
-    if rows.len() != ids.len() {
-        return Err(Problem::at(ProblemCode::NotFound, "organizations").into());
-    }
     let places: Vec<Place> = rows.iter().map(place_of).collect::<Result<_, _>>()?;
-    if places.iter().any(|place| !may_hold(place.kind, draft.kind)) {
-        return Err(Problem::at(ProblemCode::KindNotAllowedHere, "organizations").into());
+    for (number, id) in draft.organizations.iter().enumerate() {
+        if *id == draft.organization_id {
+            continue;
+        }
+        let at = |code| Problem::at(code, &format!("organizations.{number}"));
+        let place = places.iter().find(|place| place.id == *id);
+        let place = place.ok_or_else(|| at(ProblemCode::NotFound))?;
+        if !may_hold(place.kind, draft.kind) {
+            return Err(at(ProblemCode::KindNotAllowedHere)
+                .with("kind", draft.kind)
+                .with("organizationKind", place.kind)
+                .into());
+        }
     }
     Ok(places)
 }
@@ -261,6 +283,7 @@ pub(super) async fn enter(
     let facts = unit.facts_of(&host.id).await?;
     let held_on = local_date(draft.starts_at, unit.app.zone);
     let book = unit.book_of(&host, held_on).await?;
+    unit.stands_on_kind(&book, draft.kind, held_on);
     check_kind(draft, &host, facts.has_committee, &book)?;
     check(unit, draft)?;
     check_people(

@@ -29,18 +29,15 @@ pub(super) async fn invite(unit: &Unit, loaded: &Loaded, guests: &Guests) -> Out
     }
     few(guests.applicants.len(), "invited")?;
     if capabilities(loaded.kind).expected != Expected::MembersAndActivists {
-        return Err(Problem::at(ProblemCode::KindNotAllowedHere, "invited").into());
+        return Err(Problem::at(ProblemCode::KindNotAllowedHere, "invited")
+            .with("activityKind", loaded.kind)
+            .into());
     }
     let scope = unit.rows_of(Subject::Admission);
     let all = unit.write.applicants_of(&scope, &loaded.org_ids()).await?;
-    if let Some(unknown) = guests
-        .applicants
-        .iter()
-        .find(|id| !all.iter().any(|row| row.id == **id))
-    {
-        return Err(Problem::at(ProblemCode::NotFound, "invited")
-            .with("applicantId", unknown)
-            .into());
+    let unknown = |id: &String| !all.iter().any(|row| row.id == *id);
+    if let Some(number) = guests.applicants.iter().position(unknown) {
+        return Err(Problem::at(ProblemCode::NotFound, &format!("invited.{number}")).into());
     }
     let rows = all.into_iter().filter(|row| {
         let further = row.stage != ApplicantStage::Applicant.as_str();
@@ -59,13 +56,9 @@ pub(super) async fn invite(unit: &Unit, loaded: &Loaded, guests: &Guests) -> Out
 pub(super) async fn came(unit: &Unit, loaded: &Loaded, absent: &[String]) -> Outcome<()> {
     few(absent.len(), "invitedAbsent")?;
     let invited = unit.write.invitations_to(&loaded.row.id).await?;
-    if let Some(unknown) = absent
-        .iter()
-        .find(|id| !invited.iter().any(|row| row.applicant_id == **id))
-    {
-        return Err(Problem::at(ProblemCode::NotExpected, "invitedAbsent")
-            .with("applicantId", unknown)
-            .into());
+    let unknown = |id: &String| !invited.iter().any(|row| row.applicant_id == *id);
+    if let Some(number) = absent.iter().position(unknown) {
+        return Err(Problem::at(ProblemCode::NotExpected, &format!("invitedAbsent.{number}")).into());
     }
     if invited.is_empty() {
         return Ok(());

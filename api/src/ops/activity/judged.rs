@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use domain::lifecycle::activity::{AttendanceException, Person, recorded, timely};
 use domain::policy::{Action, Place, Target};
-use domain::problem::{Problem, ProblemCode};
+use domain::problem::{Flaw, Problem, ProblemCode};
 use domain::vocabulary::{AttendanceMode, AttendanceState, DecisionState, EntityKind, LeaveCategory, MemberStatus};
 
 use super::super::outcome::Outcome;
@@ -76,8 +76,12 @@ pub(super) async fn judge(
 }
 
 /// G2.2a: a leader asks the branch for leave in person; nobody else enters it.
-pub(super) fn leaders_ask_in_person(field: &str) -> Problem {
-    Problem::at(ProblemCode::Forbidden, field).with("clause", "G2.2a")
+pub(super) fn leaders_ask_in_person(field: &str, member: &str) -> Problem {
+    Problem::at(ProblemCode::Forbidden, field)
+        .with("right", "ATTENDANCE:ASK")
+        .with("reason", "IN_PERSON")
+        .with("memberId", member)
+        .on("leaders-leave-in-person")
 }
 
 type Typed<'a> = HashMap<&'a str, &'a Exception>;
@@ -92,45 +96,64 @@ async fn typed<'a>(
 ) -> Outcome<Typed<'a>> {
     let mut typed: Typed<'a> = HashMap::new();
     let leaves = unit.write.leaves_at(&loaded.row.id).await?;
-    for exception in exceptions {
+    for (number, exception) in exceptions.iter().enumerate() {
         let id = exception.member_id.as_str();
+        let field = |name: &str| format!("exceptions.{number}.{name}");
         let person = people
             .iter()
             .find(|person| person.member_id == id && person.organization_id == org);
         let known = person.is_some() || rows.iter().any(|row| row.member_id == id && row.organization_id == org);
-        if !known || typed.insert(id, exception).is_some() {
-            let code = if known {
-                ProblemCode::Invalid
-            } else {
-                ProblemCode::NotExpected
-            };
-            return Err(Problem::at(code, "exceptions").with("memberId", id).into());
-        }
-        if matches!(
-            exception.mode,
-            Some(AttendanceMode::Hybrid | AttendanceMode::MakeUpStudy)
-        ) {
-            return Err(Problem::at(ProblemCode::Invalid, "exceptions")
+        if !known {
+            return Err(Problem::at(ProblemCode::NotExpected, &field("memberId"))
                 .with("memberId", id)
                 .into());
         }
-        // G2.2a: a leader asks the branch in person; nobody else enters a leader's leave.
-        let own = unit.actor.member.as_ref().is_some_and(|member| member.member_id == id);
-        let asked = leaves.iter().any(|leave| leave.member_id == id);
-        let on_leave = exception.state == AttendanceException::OnLeave;
-        let refused = leaves
-            .iter()
-            .any(|leave| leave.member_id == id && leave.state == DecisionState::Rejected.as_str());
-        if on_leave && refused {
-            return Err(Problem::at(ProblemCode::AlreadyDecided, "exceptions")
+        if typed.insert(id, exception).is_some() {
+            return Err(Problem::invalid(&field("memberId"), Flaw::Duplicate)
                 .with("memberId", id)
                 .into());
         }
-        if on_leave && person.is_some_and(|person| person.leads) && !own && !asked {
-            return Err(leaders_ask_in_person("exceptions").with("memberId", id).into());
+        check_part(exception, &field("mode"))?;
+        if exception.state == AttendanceException::OnLeave {
+            let leave = leaves.iter().find(|leave| leave.member_id == id);
+            check_leave(unit, exception, person, leave, &field("state"))?;
         }
     }
     Ok(typed)
+}
+
+/// A person takes part on site or online; a make-up study is accepted afterwards.
+fn check_part(exception: &Exception, field: &str) -> Outcome<()> {
+    use AttendanceMode as M;
+    match exception.mode {
+        Some(M::Hybrid | M::MakeUpStudy) => Err(Problem::not_offered(field, [M::OnSite, M::Online])
+            .with("memberId", &exception.member_id)
+            .into()),
+        Some(M::OnSite | M::Online) | None => Ok(()),
+    }
+}
+
+/// Leave that was refused is not typed all the same; and a leader asks the branch in person, nobody else enters a leader's
+/// leave (G2.2a).
+fn check_leave(
+    unit: &Unit,
+    exception: &Exception,
+    person: Option<&Person>,
+    leave: Option<&Leave>,
+    field: &str,
+) -> Outcome<()> {
+    let id = exception.member_id.as_str();
+    if let Some(refused) = leave.filter(|leave| leave.state == DecisionState::Rejected.as_str()) {
+        return Err(Problem::decided(field, &refused.state)
+            .with("memberId", id)
+            .on("absence-ladder")
+            .into());
+    }
+    let own = unit.actor.member_id() == Some(id);
+    if person.is_some_and(|person| person.leads) && !own && leave.is_none() {
+        return Err(leaders_ask_in_person(field, id).into());
+    }
+    Ok(())
 }
 
 /// Rows for those who were typed although they were not expected, such as a floating member who came.

@@ -38,11 +38,13 @@ pub async fn ask(unit: &mut Unit, input: &Ask) -> Outcome<Vec<String>> {
     let (loaded, mut row) = unit.own_attendance(&input.activity_id).await?;
     let permit = unit.require(Action::AskLeave, &own_target(unit, &loaded, &row).await?, "activityId")?;
     if !may_ask_leave(loaded.status, read(&row.state)?, loaded.row.starts_at, unit.now) {
-        return Err(Problem::at(ProblemCode::WrongState, "activityId").into());
+        return Err(Problem::wrong_state("activityId", loaded.status)
+            .with("attendance", &row.state)
+            .into());
     }
     let earlier = unit.write.leaves_at(&loaded.row.id).await?;
-    if earlier.iter().any(|leave| leave.member_id == row.member_id) {
-        return Err(Problem::at(ProblemCode::AlreadyDecided, "activityId").into());
+    if let Some(asked) = earlier.iter().find(|leave| leave.member_id == row.member_id) {
+        return Err(Problem::decided("activityId", &asked.state).into());
     }
     let leave = Leave {
         id: unit.app.ids.next(EntityKind::Leave),
@@ -95,10 +97,10 @@ pub async fn decide(unit: &mut Unit, input: &Decide) -> Outcome<Vec<String>> {
     let target = own_target(unit, &loaded, &row).await?;
     let permit = unit.require(Action::DecideLeave, &target, "leaveId")?;
     if input.expected_version.is_some_and(|version| version != leave.version) {
-        return Err(Problem::at(ProblemCode::Conflict, "expectedVersion").into());
+        return Err(Problem::conflict(leave.version).into());
     }
     if leave.state != DecisionState::Open.as_str() {
-        return Err(Problem::at(ProblemCode::AlreadyDecided, "leaveId").into());
+        return Err(Problem::decided("leaveId", &leave.state).into());
     }
     let decision = if input.accept {
         DecisionState::Accepted

@@ -25,7 +25,7 @@ use domain::activity_kind::capabilities;
 use domain::lifecycle::activity::{AttendanceException, Command, after};
 use domain::policy::{Action, Grant, Permit, Place, Scope, Subject, SystemScope, Target, scope};
 use domain::problem::{Problem, ProblemCode};
-use domain::rulebook::Rulebook;
+use domain::rulebook::{Form, Rulebook};
 use domain::vocabulary::{
     ActivityKind, ActivityStatus, AgendaItemKind, AttendanceMode, EntityKind, LeaveCategory, ResolutionKind,
 };
@@ -146,16 +146,15 @@ impl Loaded {
     /// Refuses what was changed since the client read it.
     pub(super) fn expect(&self, version: Option<i64>) -> Outcome<()> {
         match version {
-            Some(version) if version != self.row.version => {
-                Err(Problem::at(ProblemCode::Conflict, "expectedVersion").into())
-            }
+            Some(version) if version != self.row.version => Err(Problem::conflict(self.row.version).into()),
             _ => Ok(()),
         }
     }
 
     /// The status after a command.
     pub(super) fn after(&self, command: Command) -> Outcome<ActivityStatus> {
-        after(self.status, command).map_err(|code| Problem::at(code, "activityId").into())
+        let refused = |code| Problem::at(code, "activityId").with("state", self.status);
+        after(self.status, command).map_err(|code| refused(code).with("activityId", &self.row.id).into())
     }
 }
 
@@ -164,6 +163,21 @@ pub(in crate::ops) fn read<T: std::str::FromStr<Err = domain::vocabulary::Unknow
     text.parse().map_err(|error| anyhow::Error::from(error).into())
 }
 
+/// Key of the entry by which activities of a kind are owed.
+pub(super) fn owing(book: &Rulebook, kind: ActivityKind, on: NaiveDate) -> Option<&str> {
+    let mut entries = book.in_force(on);
+    let owing =
+        entries.find(|entry| matches!(&entry.form, Form::Cadence(cadence) if cadence.activities.contains(&kind)));
+    owing.map(|entry| entry.key.as_str())
+}
+
+/// The same in the rulebook that ships, for what is only told.
+#[must_use]
+pub fn shipped_rule(kind: ActivityKind, on: NaiveDate) -> Option<&'static str> {
+    super::rulebook::shipped().and_then(|book| owing(book, kind, on))
+}
+
+/// Refuses a text that is longer than allowed; where it is empty nothing is said.
 pub(in crate::ops) fn limit(text: Option<&str>, max: usize, field: &str) -> Outcome<()> {
     if text.is_some_and(|text| text.chars().count() > max) {
         return Err(Problem::at(ProblemCode::TooLong, field).with("max", max).into());
@@ -201,7 +215,16 @@ impl Unit {
     /// An activity that the actor sees.
     pub(super) async fn activity(&self, id: &str) -> Outcome<Loaded> {
         let scope = self.rows_of(Subject::Activities);
-        self.load_activity(id, &scope, "activityId").await
+        let loaded = self.load_activity(id, &scope, "activityId").await?;
+        self.stands_on_kind(&loaded.book, loaded.kind, loaded.row.local_date);
+        Ok(loaded)
+    }
+
+    /// An activity is about the rule by which activities of its kind are owed.
+    pub(super) fn stands_on_kind(&self, book: &Rulebook, kind: ActivityKind, on: NaiveDate) {
+        if let Some(entry) = owing(book, kind, on) {
+            self.stands_on(&book.key, entry);
+        }
     }
 
     /// An activity that something else which the actor sees hangs on.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Datelike as _, Utc};
 use domain::activity_kind::capabilities;
 use domain::lifecycle::activity::{Command, Person};
 use domain::policy::{Action, Permit};
-use domain::problem::{Problem, ProblemCode};
+use domain::problem::Problem;
 
 use super::super::inbox::standing::{asked_at, noticed_at};
 use super::super::obligation::rejudge::rejudge;
@@ -57,7 +57,7 @@ pub async fn record(unit: &mut Unit, input: &Record) -> Outcome<Vec<String>> {
     let minutes = input.minutes.as_deref().map(str::trim).filter(|text| !text.is_empty());
     let (permit, mut loaded, mut rows) = opened(unit, &input.activity).await?;
     if loaded.row.starts_at > unit.now {
-        return Err(Problem::at(ProblemCode::DateInFuture, "startsAt").into());
+        return Err(Problem::too_late("startsAt", unit.now.to_rfc3339()).into());
     }
     let status = loaded.after(Command::Record {
         with_minutes: minutes.is_some(),
@@ -96,7 +96,7 @@ async fn opened(unit: &mut Unit, which: &Recorded) -> Outcome<(Permit, Loaded, V
     match which {
         Recorded::New(draft) => {
             if draft.starts_at > unit.now {
-                return Err(Problem::at(ProblemCode::DateInFuture, "startsAt").into());
+                return Err(Problem::too_late("startsAt", unit.now.to_rfc3339()).into());
             }
             enter(unit, draft, |_| {}).await
         }
@@ -114,7 +114,7 @@ fn complete(loaded: &mut Loaded, input: &Record) -> Outcome<()> {
     if let Some(end) = input.ends_at {
         if end < loaded.row.starts_at {
             let min = loaded.row.starts_at.to_rfc3339();
-            return Err(Problem::at(ProblemCode::DateTooEarly, "endsAt").with("min", min).into());
+            return Err(Problem::too_early("endsAt", min).into());
         }
         loaded.row.ends_at = Some(end);
     }

@@ -4,13 +4,13 @@ use chrono::{DateTime, Utc};
 use domain::lifecycle::activity::{Command, code_expires_at};
 use domain::period::local_date;
 use domain::policy::Action;
-use domain::problem::{Problem, ProblemCode};
+use domain::problem::Problem;
 use domain::vocabulary::{AttendanceMode, AttendanceState};
 
 use super::super::inbox::standing::noticed_at;
 use super::super::outcome::Outcome;
 use super::super::writing::Unit;
-use super::draft::{agenda, check_agenda, check_day, check_online_address, check_people, check_twice};
+use super::draft::{agenda, check_agenda, check_day, check_offer, check_online_address, check_people, check_twice};
 use super::people::{count, expected, people_of};
 use super::{AgendaLine, Loaded, TITLE, limit};
 
@@ -44,10 +44,7 @@ pub async fn reschedule(unit: &mut Unit, input: &Reschedule) -> Outcome<Vec<Stri
     let moved = apply(unit, &mut loaded, input)?;
     if input.starts_at.is_some() {
         if loaded.row.local_date < unit.today {
-            let min = unit.today;
-            return Err(Problem::at(ProblemCode::DateTooEarly, "startsAt")
-                .with("min", min)
-                .into());
+            return Err(Problem::too_early("startsAt", unit.today).into());
         }
         check_day(unit, loaded.row.local_date, unit.today)?;
         check_twice(unit, &loaded.row).await?;
@@ -90,12 +87,10 @@ fn apply(unit: &Unit, loaded: &mut Loaded, input: &Reschedule) -> Outcome<bool> 
     row.ends_at = input.ends_at.or(row.ends_at.filter(|_| input.starts_at.is_none()));
     if row.ends_at.is_some_and(|end| end < row.starts_at) {
         let min = row.starts_at.to_rfc3339();
-        return Err(Problem::at(ProblemCode::DateTooEarly, "endsAt").with("min", min).into());
+        return Err(Problem::too_early("endsAt", min).into());
     }
     if let Some(mode) = input.mode {
-        if mode == AttendanceMode::MakeUpStudy {
-            return Err(Problem::at(ProblemCode::Invalid, "mode").into());
-        }
+        check_offer(mode)?;
         row.mode = mode.to_string();
         loaded.mode = mode;
     }

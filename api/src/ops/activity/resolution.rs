@@ -32,11 +32,13 @@ pub async fn announce(unit: &mut Unit, input: &Which) -> Outcome<Vec<String>> {
     let permit = unit.require(action, &target, "resolutionId")?;
     // What the members resolved themselves needs no announcing.
     if !of_committee {
-        return Err(Problem::at(ProblemCode::WrongState, "resolutionId").into());
+        return Err(Problem::at(ProblemCode::KindNotAllowedHere, "resolutionId")
+            .with("activityKind", loaded.kind)
+            .into());
     }
     expect(&row, input.expected_version)?;
     if row.announced_at.is_some() {
-        return Err(Problem::at(ProblemCode::AlreadyDecided, "resolutionId").into());
+        return Err(Problem::decided("resolutionId", "ANNOUNCED").into());
     }
     let announced_at = Some(unit.now);
     if !unit.write.follow_resolution(&row, announced_at, row.done_on).await? {
@@ -56,7 +58,7 @@ pub async fn complete(unit: &mut Unit, input: &Which, done_on: Option<NaiveDate>
     let (loaded, row) = unit.resolution(&input.resolution_id).await?;
     let Some(owner) = row.follow_up_owner_id.clone().filter(|_| row.follow_up_on.is_some()) else {
         unit.require(Action::CompleteFollowUp, &loaded.target(), "resolutionId")?;
-        return Err(Problem::at(ProblemCode::WrongState, "resolutionId").into());
+        return Err(Problem::wrong_state("resolutionId", "WITHOUT_FOLLOW_UP").into());
     };
     let own = unit.actor.member_id() == Some(owner.as_str());
     let action = if own {
@@ -67,18 +69,17 @@ pub async fn complete(unit: &mut Unit, input: &Which, done_on: Option<NaiveDate>
     let permit = unit.require(action, &loaded.target().about(owner), "resolutionId")?;
     expect(&row, input.expected_version)?;
     if row.done_on.is_some() {
-        return Err(Problem::at(ProblemCode::AlreadyDecided, "resolutionId").into());
+        return Err(Problem::decided("resolutionId", "DONE").into());
     }
     if !row.passed {
-        return Err(Problem::at(ProblemCode::WrongState, "resolutionId").into());
+        return Err(Problem::wrong_state("resolutionId", "NOT_PASSED").into());
     }
     let done_on = done_on.unwrap_or(unit.today);
     if done_on > unit.today {
-        return Err(Problem::at(ProblemCode::DateInFuture, "doneOn").into());
+        return Err(Problem::too_late("doneOn", unit.today).into());
     }
     if done_on < loaded.row.local_date {
-        let min = loaded.row.local_date;
-        return Err(Problem::at(ProblemCode::DateTooEarly, "doneOn").with("min", min).into());
+        return Err(Problem::too_early("doneOn", loaded.row.local_date).into());
     }
     if !unit
         .write
@@ -93,7 +94,7 @@ pub async fn complete(unit: &mut Unit, input: &Which, done_on: Option<NaiveDate>
 
 fn expect(row: &Resolution, version: Option<i64>) -> Outcome<()> {
     if version.is_some_and(|version| version != row.version) {
-        return Err(Problem::at(ProblemCode::Conflict, "expectedVersion").into());
+        return Err(Problem::conflict(row.version).into());
     }
     Ok(())
 }

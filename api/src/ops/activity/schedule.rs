@@ -1,6 +1,6 @@
 //! Schedule an activity 安排活动: who is expected is computed, notice goes out.
 
-use domain::problem::{Problem, ProblemCode};
+use domain::problem::Problem;
 
 use super::super::inbox::standing::noticed_at;
 use super::super::outcome::Outcome;
@@ -25,9 +25,7 @@ pub struct Schedule {
 pub async fn schedule(unit: &mut Unit, input: &Schedule) -> Outcome<Vec<String>> {
     let mut draft = input.draft.clone();
     if domain::period::local_date(draft.starts_at, unit.app.zone) < unit.today {
-        return Err(Problem::at(ProblemCode::DateTooEarly, "startsAt")
-            .with("min", unit.today)
-            .into());
+        return Err(Problem::too_early("startsAt", unit.today).into());
     }
     if input.notice {
         draft.noticed_at = Some(unit.now.min(draft.starts_at));

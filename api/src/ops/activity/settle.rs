@@ -8,11 +8,12 @@ use domain::vocabulary::{ActivityStatus, AttendanceMode, AttendanceState};
 use super::super::inbox::standing::asked_at;
 use super::super::obligation::rejudge::rejudge;
 use super::super::outcome::Outcome;
+use super::super::structure::checked_text;
 use super::super::writing::Unit;
 use super::check_in::own_target;
 use super::judged::leaders_ask_in_person;
 use super::people::{measured, people_of};
-use super::{Attendance, Loaded, limit, read};
+use super::{Attendance, Loaded, read};
 
 /// Longest words of a dispute.
 const WORDS: usize = 2000;
@@ -41,17 +42,14 @@ pub struct Settle {
 #[tracing::instrument(name = "ops.activity.dispute", skip_all)]
 pub async fn dispute(unit: &mut Unit, input: &Dispute) -> Outcome<Vec<String>> {
     let words = input.words.trim();
-    if words.is_empty() {
-        return Err(Problem::at(ProblemCode::Required, "words").into());
-    }
-    limit(Some(words), WORDS, "words")?;
+    checked_text(words, "words", WORDS)?;
     let (loaded, mut row) = unit
         .attendance_at_version(&input.attendance_id, input.expected_version)
         .await?;
     let target = own_target(unit, &loaded, &row).await?;
     let permit = unit.require(Action::DisputeAttendance, &target, "attendanceId")?;
     if !may_dispute(read(&row.state)?) {
-        return Err(Problem::at(ProblemCode::WrongState, "attendanceId").into());
+        return Err(Problem::wrong_state("attendanceId", &row.state).into());
     }
     let words = Some(words.to_owned());
     unit.change_one(&loaded, &mut row, AttendanceState::Disputed, None, words)
@@ -66,8 +64,9 @@ pub async fn dispute(unit: &mut Unit, input: &Dispute) -> Outcome<Vec<String>> {
 #[tracing::instrument(name = "ops.activity.decide_dispute", skip_all)]
 pub async fn decide_dispute(unit: &mut Unit, input: &Settle) -> Outcome<Vec<String>> {
     use AttendanceState as S;
-    if !matches!(input.state, S::Present | S::OnLeave | S::Unexcused | S::Unexplained) {
-        return Err(Problem::at(ProblemCode::Invalid, "state").into());
+    let outcomes = [S::Present, S::OnLeave, S::Unexcused, S::Unexplained];
+    if !outcomes.contains(&input.state) {
+        return Err(Problem::not_offered("state", outcomes).into());
     }
     if input.state == S::OnLeave {
         refuse_leaders_leave(unit, &input.attendance_id).await?;
@@ -94,7 +93,7 @@ async fn refuse_leaders_leave(unit: &Unit, attendance_id: &str) -> Outcome<()> {
         .iter()
         .any(|person| person.member_id == row.member_id && person.leads);
     if leads && !asked {
-        return Err(leaders_ask_in_person("state").into());
+        return Err(leaders_ask_in_person("state", &row.member_id).into());
     }
     Ok(())
 }
@@ -127,7 +126,7 @@ async fn decided(
     // Nothing can be made up for, or disputed, before it was held.
     let held = matches!(loaded.status, ActivityStatus::Held | ActivityStatus::Filed);
     if !held || !fits(read(&row.state)?) {
-        return Err(Problem::at(ProblemCode::WrongState, "attendanceId").into());
+        return Err(Problem::wrong_state("attendanceId", &row.state).into());
     }
     let mode = match input.state {
         AttendanceState::MadeUpByStudy => Some(AttendanceMode::MakeUpStudy),
@@ -160,7 +159,7 @@ impl Unit {
         let row = self.write.attendance(&scope, id).await?;
         let row = row.ok_or_else(|| Problem::at(ProblemCode::NotFound, "attendanceId"))?;
         if version.is_some_and(|version| version != row.version) {
-            return Err(Problem::at(ProblemCode::Conflict, "expectedVersion").into());
+            return Err(Problem::conflict(row.version).into());
         }
         Ok((self.activity_behind(&row.activity_id).await?, row))
     }

@@ -1,7 +1,7 @@
 //! Votes: who is due and present is computed, the rule comes from the rulebook.
 
 use domain::lifecycle::activity::{NOTICE_HOURS, Person};
-use domain::obligation::checks::vote::{Count, judge};
+use domain::obligation::checks::vote::{Count, VoteInvalid, judge};
 use domain::problem::{Problem, ProblemCode};
 use domain::rulebook::form::Vote;
 use domain::rulebook::words::Denominator;
@@ -9,9 +9,10 @@ use domain::rulebook::{Form, Rulebook, Share};
 use domain::vocabulary::{AttendanceState, EntityKind, ResolutionKind, Standing};
 
 use super::super::outcome::Outcome;
+use super::super::structure::checked_text;
 use super::super::writing::Unit;
 use super::draft::check_people;
-use super::{Attendance, Loaded, Resolution, ResolutionLine, TITLE, limit};
+use super::{Attendance, Loaded, Resolution, ResolutionLine, TITLE};
 
 /// Entry that a vote rests on where the rulebook names none for its kind.
 const GENERAL: &str = "vote-general";
@@ -85,15 +86,20 @@ fn count(line: &ResolutionLine, voters: &Voters) -> Count {
 
 /// Follow-ups go to people whom the actor knows, by a day that is not before the meeting's.
 pub(super) async fn check_owners(unit: &Unit, loaded: &Loaded, lines: &[ResolutionLine]) -> Outcome<()> {
-    let follow_ups = || lines.iter().filter_map(|line| line.follow_up.as_ref());
+    let fields: Vec<String> = (0..lines.len())
+        .map(|number| format!("resolutions.{number}.followUp.ownerId"))
+        .collect();
+    let follow_ups = || lines.iter().map(|line| line.follow_up.as_ref());
     let owners: Vec<_> = follow_ups()
-        .map(|follow| (Some(&follow.owner_id), "resolutions"))
+        .zip(&fields)
+        .map(|(follow, field)| (follow.map(|follow| &follow.owner_id), field.as_str()))
         .collect();
     check_people(unit, &owners).await?;
-    if follow_ups().any(|follow| follow.on < loaded.row.local_date) {
-        return Err(Problem::at(ProblemCode::DateTooEarly, "resolutions")
-            .with("min", loaded.row.local_date)
-            .into());
+    for (number, follow) in follow_ups().enumerate() {
+        if follow.is_some_and(|follow| follow.on < loaded.row.local_date) {
+            let field = format!("resolutions.{number}.followUp.on");
+            return Err(Problem::too_early(&field, loaded.row.local_date).into());
+        }
     }
     Ok(())
 }
@@ -108,18 +114,11 @@ pub(super) fn resolved(
 ) -> Outcome<Vec<Resolution>> {
     let mut rows = Vec::new();
     for (line, position) in lines.iter().zip(from..) {
-        limit(Some(&line.title), TITLE, "resolutions")?;
-        if line.title.trim().is_empty() {
-            return Err(Problem::at(ProblemCode::Required, "resolutions")
-                .with("position", position)
-                .into());
-        }
+        let at = format!("resolutions.{}", position - from);
+        checked_text(&line.title, &format!("{at}.title"), TITLE)?;
         let (rule_key, vote) = rule(&loaded.book, line.kind, loaded.row.local_date);
         let outcome = judge(&vote, &count(line, voters)).map_err(|reason| {
-            Problem::at(ProblemCode::VoteInvalid, "resolutions")
-                .with("reason", reason.code())
-                .with("position", position)
-                .by(&loaded.book.key, &rule_key)
+            invalid(&format!("{at}.{}", amiss(reason)), reason, voters).by(&loaded.book.key, &rule_key)
         })?;
         rows.push(Resolution {
             id: unit.app.ids.next(EntityKind::Resolution),
@@ -145,6 +144,25 @@ pub(super) fn resolved(
     Ok(rows)
 }
 
+/// The number of a resolution that is too big.
+fn amiss(reason: VoteInvalid) -> &'static str {
+    match reason {
+        VoteInvalid::ExclusionNotAllowed | VoteInvalid::MoreExcludedThanDue => "excluded",
+        VoteInvalid::NobodyDue
+        | VoteInvalid::MorePresentThanDue
+        | VoteInvalid::MoreVotesThanPresent
+        | VoteInvalid::CommitteeMissing => "ayes",
+    }
+}
+
+/// What does not add up, with those who are due and present.
+fn invalid(field: &str, reason: VoteInvalid, voters: &Voters) -> Problem {
+    Problem::at(ProblemCode::VoteInvalid, field)
+        .with("reason", reason.code())
+        .with("due", voters.due)
+        .with("present", voters.present)
+}
+
 /// Counts the resolutions of an activity afresh after a correction of attendance; how many there are.
 pub(super) async fn recount(unit: &Unit, loaded: &Loaded, voters: &Voters) -> Outcome<i64> {
     let rows = unit.write.resolutions_of(&loaded.row.id).await?;
@@ -166,8 +184,8 @@ pub(super) async fn recount(unit: &Unit, loaded: &Loaded, voters: &Voters) -> Ou
         };
         let (rule_key, vote) = rule(&loaded.book, line.kind, loaded.row.local_date);
         let outcome = judge(&vote, &count(&line, voters)).map_err(|reason| {
-            Problem::at(ProblemCode::VoteInvalid, "exceptions")
-                .with("reason", reason.code())
+            invalid("exceptions", reason, voters)
+                .with("resolutionId", &row.id)
                 .by(&loaded.book.key, &rule_key)
         })?;
         row.due = i64::from(voters.due);

@@ -2,9 +2,9 @@
 
 use chrono::NaiveDate;
 use domain::audience::Audience;
-use domain::lifecycle::admission::{Command, may_extend, probation_ends};
+use domain::lifecycle::admission::{Command, extension, may_extend, probation_ends};
 use domain::policy::{Action, Permit, Subject};
-use domain::problem::{Problem, ProblemCode};
+use domain::problem::{Flaw, Problem, ProblemCode};
 use domain::vocabulary::{
     AdmissionKind, AdmissionState, ApplicantStage, EntityKind, InboxKind, MemberStatus, Standing,
 };
@@ -82,9 +82,7 @@ pub async fn decide(unit: &mut Unit, input: &Verdict) -> Outcome<Vec<String>> {
 fn checked(input: &Verdict, loaded: &Loaded) -> Outcome<()> {
     if let Some(decision) = &input.decision {
         if let Some(day) = loaded.row.voted_on.filter(|day| decision.decided_on < *day) {
-            return Err(Problem::at(ProblemCode::DateTooEarly, "decision")
-                .with("min", day)
-                .into());
+            return Err(Problem::too_early("decision.decidedOn", day).into());
         }
     }
     let reason = input.reason.as_deref();
@@ -92,14 +90,16 @@ fn checked(input: &Verdict, loaded: &Loaded) -> Outcome<()> {
         checked_text(reason.unwrap_or_default(), "reason", TEXT)?;
     }
     if input.approved && input.extend_until.is_some() {
-        return Err(Problem::at(ProblemCode::Invalid, "extendUntil").into());
+        return Err(Problem::invalid("extendUntil", Flaw::Contradiction)
+            .with("with", "approved")
+            .into());
     }
     Ok(())
 }
 
 /// A probationary member since the day on which the branch took them in; of the branch's strength from today on.
 async fn admit(unit: &mut Unit, permit: &Permit, loaded: &mut Loaded) -> Outcome<()> {
-    let wrong = || Problem::at(ProblemCode::WrongState, "admissionId");
+    let wrong = || Problem::wrong_state("admissionId", "PERSON_NOT_THERE");
     let scope = unit.rows_of(Subject::Admission);
     let id = loaded.row.applicant_id.clone().ok_or_else(wrong)?;
     let mut applicant = unit.write.applicant(&scope, &id).await?.ok_or_else(wrong)?;
@@ -151,7 +151,7 @@ async fn admit(unit: &mut Unit, permit: &Permit, loaded: &mut Loaded) -> Outcome
 }
 
 async fn probationary(unit: &Unit, loaded: &Loaded) -> Outcome<Member> {
-    let wrong = || Problem::at(ProblemCode::WrongState, "admissionId");
+    let wrong = || Problem::wrong_state("admissionId", "PERSON_NOT_THERE");
     let id = loaded.row.member_id.clone().ok_or_else(wrong)?;
     let member = unit.write.hold_member(&id).await?.ok_or_else(wrong)?;
     let stands = member.standing == Standing::Probationary.as_str()
@@ -183,7 +183,15 @@ async fn extend(unit: &Unit, loaded: &mut Loaded, until: Option<NaiveDate>) -> O
     let member = probationary(unit, loaded).await?;
     let earlier = extended(unit, &member.id).await?;
     let until = until.ok_or_else(|| Problem::at(ProblemCode::Required, "extendUntil"))?;
-    may_extend(member.joined_on, earlier, until).map_err(|code| Problem::at(code, "extendUntil"))?;
+    may_extend(member.joined_on, earlier, until).map_err(|code| match code {
+        ProblemCode::Invalid => {
+            let (first, last) = extension(member.joined_on);
+            Problem::invalid("extendUntil", Flaw::OutOfRange)
+                .with("min", first)
+                .with("max", last)
+        }
+        _ => Problem::at(code, "extendUntil").with("state", AdmissionState::Extended),
+    })?;
     loaded.row.extended_until = Some(until);
     Ok(())
 }

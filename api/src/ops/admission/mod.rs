@@ -116,16 +116,14 @@ impl Loaded {
     /// Refuses what was changed since the client read it.
     fn expect(&self, version: Option<i64>) -> Outcome<()> {
         if version.is_some_and(|version| version != self.row.version) {
-            return Err(Problem::at(ProblemCode::Conflict, "expectedVersion")
-                .with("version", self.row.version)
-                .into());
+            return Err(Problem::conflict(self.row.version).into());
         }
         Ok(())
     }
 
     fn become_after(&mut self, command: Command) -> Outcome<AdmissionState> {
-        let state =
-            after(self.kind, Some(read(&self.row.state)?), command).map_err(|code| Problem::at(code, "admissionId"))?;
+        let state = after(self.kind, Some(read(&self.row.state)?), command)
+            .map_err(|code| Problem::at(code, "admissionId").with("state", &self.row.state))?;
         self.row.state = state.to_string();
         Ok(state)
     }

@@ -34,6 +34,9 @@ pub struct Proposal {
     pub draft: bool,
 }
 
+/// State of what is not there, as a refusal tells it.
+const NONE: &str = "NONE";
+
 /// Who is put forward, and where.
 struct Candidate {
     branch: Organization,
@@ -69,10 +72,13 @@ pub async fn propose(unit: &mut Unit, input: &Proposal) -> Outcome<Vec<String>> 
         Some(row) => Some(read(&row.state)?),
         None => None,
     };
-    let state = after(input.kind, state, command).map_err(|code| Problem::at(code, candidate.field))?;
+    let state = after(input.kind, state, command).map_err(|code| {
+        let state = open.as_ref().map_or(NONE, |row| row.state.as_str());
+        Problem::at(code, candidate.field).with("state", state)
+    })?;
     let vote = vote(unit, input, &candidate, open.as_ref()).await?;
     let approver = candidate.target.org.approver_id.clone();
-    let approver_id = approver.ok_or_else(|| Problem::at(ProblemCode::WrongState, candidate.field))?;
+    let approver_id = approver.ok_or_else(|| Problem::wrong_state(candidate.field, "WITHOUT_APPROVER"))?;
     let row = written(unit, input, &candidate, (open.as_ref(), state), (vote, approver_id));
     store(unit, &permit, row, open.is_some(), &candidate.branch).await
 }
@@ -105,7 +111,7 @@ async fn candidate(unit: &Unit, input: &Proposal) -> Outcome<Candidate> {
 
 /// Whether the person can be put forward: a prospect, or a probationary member whose probation ends.
 async fn fits(unit: &Unit, input: &Proposal, candidate: &mut Candidate) -> Outcome<()> {
-    let wrong = || Problem::at(ProblemCode::WrongState, candidate.field);
+    let wrong = |state: &str| Problem::wrong_state(candidate.field, state);
     match input.kind {
         AdmissionKind::Admission => {
             let scope = unit.rows_of(Subject::Admission);
@@ -113,16 +119,20 @@ async fn fits(unit: &Unit, input: &Proposal, candidate: &mut Candidate) -> Outco
                 .write
                 .applicant(&scope, &input.person_id)
                 .await?
-                .ok_or_else(wrong)?;
+                .ok_or_else(|| wrong(NONE))?;
             if !is_under_way(&row) || row.stage != ApplicantStage::Prospect.as_str() {
-                return Err(wrong().into());
+                return Err(wrong(&row.stage).into());
             }
             candidate.earliest = row.prospect_on.or(Some(row.since_on));
         }
         AdmissionKind::FullMembership => {
-            let row = unit.write.hold_member(&input.person_id).await?.ok_or_else(wrong)?;
-            if row.standing != Standing::Probationary.as_str() || row.status == MemberStatus::Left.as_str() {
-                return Err(wrong().into());
+            let row = unit.write.hold_member(&input.person_id).await?;
+            let row = row.ok_or_else(|| wrong(NONE))?;
+            if row.status == MemberStatus::Left.as_str() {
+                return Err(wrong(&row.status).into());
+            }
+            if row.standing != Standing::Probationary.as_str() {
+                return Err(wrong(&row.standing).into());
             }
             let earlier = unit.write.admissions_of(input.kind, &row.id).await?;
             let extended = earlier.iter().filter_map(|one| one.extended_until).max();
@@ -151,15 +161,14 @@ async fn vote(unit: &Unit, input: &Proposal, candidate: &Candidate, open: Option
         ),
         (None, Some(decision)) => {
             let on = Some(decision.decided_on);
-            (by_rule(unit, input.kind, &candidate.branch, on).await?, "decision")
+            let vote = by_rule(unit, input.kind, &candidate.branch, on).await?;
+            (vote, "decision.decidedOn")
         }
         (None, None) => (by_rule(unit, input.kind, &candidate.branch, None).await?, "decision"),
     };
     let too_early = vote.on.zip(candidate.earliest).filter(|(day, earliest)| day < earliest);
     if let Some((_, earliest)) = too_early {
-        return Err(Problem::at(ProblemCode::DateTooEarly, field)
-            .with("min", earliest)
-            .into());
+        return Err(Problem::too_early(field, earliest).into());
     }
     Ok(vote)
 }
@@ -188,7 +197,11 @@ async fn resolved(unit: &Unit, kind: AdmissionKind, id: &str, branch: &str, open
     let used = unit.write.admissions_by(id).await?;
     let used = used.iter().any(|one| Some(&one.id) != open.map(|open| &open.id));
     if voted.resolution.kind != rests_on(kind).as_str() || used {
-        return Err(by(ProblemCode::ResolutionNotFitting).into());
+        return Err(by(ProblemCode::ResolutionNotFitting)
+            .with("kind", &voted.resolution.kind)
+            .with("needed", rests_on(kind))
+            .with("used", used)
+            .into());
     }
     if !voted.resolution.passed {
         return Err(by(ProblemCode::ResolutionNotPassed).into());

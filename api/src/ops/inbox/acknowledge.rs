@@ -46,6 +46,7 @@ pub fn only_tells(kind: InboxKind) -> bool {
 /// `REQUIRED`, `TOO_MANY`, `NOT_FOUND`, `WRONG_STATE` for what waits for a decision, or the database is away.
 #[tracing::instrument(name = "ops.inbox.acknowledge", skip_all)]
 pub async fn acknowledge(unit: &mut Unit, ids: &[String]) -> Outcome<Vec<String>> {
+    let asked = ids;
     let mut ids = ids.to_vec();
     ids.sort();
     ids.dedup();
@@ -64,14 +65,20 @@ pub async fn acknowledge(unit: &mut Unit, ids: &[String]) -> Outcome<Vec<String>
         today: unit.today,
     };
     let lines = unit.write.waiting_lines(&who, &ids).await?;
-    if lines.len() != ids.len() {
-        return Err(missing().into());
+    let at = |code, id: &String| {
+        let number = asked.iter().position(|one| one == id).unwrap_or_default();
+        Problem::at(code, &format!("itemIds.{number}"))
+    };
+    if let Some(unknown) = ids.iter().find(|id| !lines.iter().any(|line| line.id == **id)) {
+        return Err(at(ProblemCode::NotFound, unknown).into());
     }
     for line in lines {
         let kind: InboxKind = read(&line.kind)?;
         if !only_tells(kind) {
-            return Err(Problem::at(ProblemCode::WrongState, "itemIds")
+            return Err(at(ProblemCode::WrongState, &line.id)
+                .with("state", "WAITS_FOR_DECISION")
                 .with("itemId", &line.id)
+                .with("kind", kind)
                 .into());
         }
         let branch = (member.branch.id.as_str(), member.branch.path.as_str());

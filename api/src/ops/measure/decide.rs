@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use domain::audience::Audience;
 use domain::lifecycle::measure::{Command, after, talk_on};
 use domain::policy::{Action, Permit, Place, Scope, Subject, SystemScope, Target};
-use domain::problem::{Problem, ProblemCode};
+use domain::problem::{Flaw, Problem, ProblemCode};
 use domain::vocabulary::{EntityKind, InboxKind};
 
 use super::Measure;
@@ -12,6 +12,7 @@ use super::judge::{delta, run_of};
 use crate::ops::activity::{limit, read};
 use crate::ops::organization::place_of;
 use crate::ops::outcome::Outcome;
+use crate::ops::structure::checked_text;
 use crate::ops::writing::{Unit, upsert};
 
 /// Longest words or reason.
@@ -57,7 +58,7 @@ pub async fn confirm(unit: &mut Unit, input: &Confirm) -> Outcome<Vec<String>> {
     step(&mut loaded.row, Command::Confirm)?;
     let last = run_of(&loaded.row).last().map(|step| step.date);
     talk_on(input.talked_on, last, unit.today).map_err(|code| {
-        let problem = Problem::at(code, "talkedOn");
+        let problem = Problem::at(code, "talkedOn").with("max", unit.today);
         match last {
             Some(last) => problem.with("min", last),
             None => problem,
@@ -82,10 +83,7 @@ pub async fn confirm(unit: &mut Unit, input: &Confirm) -> Outcome<Vec<String>> {
 #[tracing::instrument(name = "ops.measure.dismiss", skip_all)]
 pub async fn dismiss(unit: &mut Unit, input: &Dismiss) -> Outcome<Vec<String>> {
     let reason = input.reason.trim();
-    if reason.is_empty() {
-        return Err(Problem::at(ProblemCode::Required, "reason").into());
-    }
-    limit(Some(reason), TEXT, "reason")?;
+    checked_text(reason, "reason", TEXT)?;
     let mut loaded = load(unit, &input.measure_id, input.expected_version, Action::DismissMeasure).await?;
     step(&mut loaded.row, Command::Dismiss)?;
     loaded.row.reason = Some(reason.to_owned());
@@ -121,7 +119,7 @@ async fn load(unit: &Unit, id: &str, version: Option<i64>, action: Action) -> Ou
     let target = target(&row, place(&row.decider_id)?, &heads);
     let permit = unit.require(action, &target, "measureId")?;
     if version.is_some_and(|version| version != row.version) {
-        return Err(Problem::at(ProblemCode::Conflict, "expectedVersion").into());
+        return Err(Problem::conflict(row.version).into());
     }
     Ok(Loaded {
         before: row.clone(),
@@ -144,7 +142,8 @@ pub(super) fn target(row: &Measure, decider: Place, orgs: &[crate::store::measur
 }
 
 fn step(row: &mut Measure, command: Command) -> Outcome<()> {
-    let state = after(read(&row.state)?, command).map_err(|code| Problem::at(code, "measureId"))?;
+    let state =
+        after(read(&row.state)?, command).map_err(|code| Problem::at(code, "measureId").with("state", &row.state))?;
     row.state = state.to_string();
     Ok(())
 }
@@ -158,7 +157,7 @@ async fn talker(unit: &Unit, row: &Measure, id: Option<&str>) -> Outcome<Option<
         return Err(Problem::at(ProblemCode::NotFound, "talkedById").into());
     }
     if id == row.member_id {
-        return Err(Problem::at(ProblemCode::Invalid, "talkedById").into());
+        return Err(Problem::invalid("talkedById", Flaw::Oneself).into());
     }
     Ok(Some(id.to_owned()))
 }

@@ -16,6 +16,8 @@ use crate::store::alert::{Alert, AlertLevel};
 
 /// Longest answer or reply.
 const TEXT_LENGTH: usize = 2000;
+/// State of an alert that asks nothing of anybody any more.
+pub(super) const CLOSED: &str = "CLOSED";
 
 /// What the org says.
 #[derive(Debug, Clone)]
@@ -54,7 +56,8 @@ async fn answer_in(unit: &mut Unit, saying: &Saying) -> Outcome<String> {
     expect(&alert, saying.expected_version)?;
     let waits = alert.answer_state.as_deref() == Some(DecisionState::Open.as_str());
     if alert.closed_at.is_some() || waits {
-        return Err(Problem::at(ProblemCode::WrongState, "alertId").into());
+        let state = if waits { "ANSWERED" } else { CLOSED };
+        return Err(Problem::wrong_state("alertId", state).into());
     }
     let alert = Alert {
         answer: Some(saying.text.clone()),
@@ -100,8 +103,8 @@ async fn decide_in(unit: &mut Unit, verdict: &Verdict) -> Outcome<String> {
     let permit = unit.require(Action::DecideAlertAnswer, &Target::at(owner.clone()), "alertId")?;
     match alert.answer_state.as_deref() {
         Some(state) if state == DecisionState::Open.as_str() => {}
-        Some(_) => return Err(Problem::at(ProblemCode::AlreadyDecided, "alertId").into()),
-        None => return Err(Problem::at(ProblemCode::WrongState, "alertId").into()),
+        Some(state) => return Err(Problem::decided("alertId", state).into()),
+        None => return Err(Problem::wrong_state("alertId", "UNANSWERED").into()),
     }
     expect(&alert, verdict.expected_version)?;
     let state = if verdict.accepted {
@@ -156,9 +159,7 @@ fn expect(alert: &Alert, version: Option<i64>) -> Outcome<()> {
     if version.is_none_or(|version| version == alert.version) {
         return Ok(());
     }
-    Err(Problem::at(ProblemCode::Conflict, "expectedVersion")
-        .with("version", alert.version)
-        .into())
+    Err(Problem::conflict(alert.version).into())
 }
 
 fn tell(unit: &mut Unit, permit: &Permit, alert: &Alert, owner: &Place) {

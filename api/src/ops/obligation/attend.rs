@@ -6,10 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::NaiveDate;
 use domain::policy::{Action, Permit, Place, Scope, Subject, SystemScope, Target, scope};
 use domain::problem::{Problem, ProblemCode};
+use domain::rulebook::SHIPPED;
 use domain::vocabulary::{AlertLevelState, EntityKind};
 use futures_util::FutureExt as _;
 
 use crate::ops::inbox::standing::alerted;
+use crate::ops::obligation::answer::CLOSED;
 use crate::ops::organization::place_of;
 use crate::ops::outcome::{Failure, Outcome};
 use crate::ops::writing::{Unit, WriteRequest, Written, upsert};
@@ -41,6 +43,7 @@ pub async fn attend(
     ids: &[String],
     attention: &Attention,
 ) -> Outcome<(Option<Written>, Problems)> {
+    let asked = ids;
     let mut ids = ids.to_vec();
     ids.sort();
     ids.dedup();
@@ -61,7 +64,13 @@ pub async fn attend(
             .boxed()
         })
         .await;
-    let problems = std::mem::take(&mut *refused.lock().unwrap_or_else(PoisonError::into_inner));
+    let mut problems = std::mem::take(&mut *refused.lock().unwrap_or_else(PoisonError::into_inner));
+    for (id, found) in &mut problems {
+        let number = asked.iter().position(|one| one == id).unwrap_or_default();
+        for problem in found {
+            problem.path = vec!["input".to_owned(), "alertIds".to_owned(), number.to_string()];
+        }
+    }
     match outcome {
         Ok(written) => Ok((Some(written), problems)),
         Err(Failure::Problems(none)) if none.is_empty() => Ok((None, problems)),
@@ -80,9 +89,7 @@ fn check(ids: &[String], attention: &Attention, today: NaiveDate) -> Outcome<()>
         Attention::Acknowledge { note } => note.as_deref().unwrap_or_default(),
         Attention::Urge { note, due_on } => {
             if *due_on < today {
-                return Err(Problem::at(ProblemCode::DateTooEarly, "dueOn")
-                    .with("min", today)
-                    .into());
+                return Err(Problem::too_early("dueOn", today).into());
             }
             note
         }
@@ -113,7 +120,8 @@ async fn attend_each(unit: &mut Unit, ids: &[String], attention: &Attention) -> 
                 rows.extend(touched);
             }
             Err(Failure::Problems(found)) => {
-                problems.insert(id.clone(), found);
+                let grounded = found.into_iter().map(|problem| problem.or_grounded(unit.ground()));
+                problems.insert(id.clone(), grounded.collect());
             }
             Err(failure) => return Err(failure),
         }
@@ -148,7 +156,8 @@ fn attend_one(
         .find(|place| place.id == alert.organization_id)
         .ok_or_else(missing)?;
     if alert.closed_at.is_some() {
-        return Err(Problem::at(ProblemCode::WrongState, "alertIds").into());
+        unit.stands_on(SHIPPED, "escalation");
+        return Err(Problem::wrong_state("alertIds", CLOSED).into());
     }
     let (permit, touched) = match attention {
         Attention::Acknowledge { note } => acknowledge(unit, owner, levels, note.as_ref())?,
@@ -199,7 +208,7 @@ fn acknowledge(
         })
         .collect();
     if touched.is_empty() {
-        return Err(Problem::at(ProblemCode::WrongState, "alertIds").into());
+        return Err(Problem::wrong_state("alertIds", "BELOW_YOUR_LEVEL").into());
     }
     Ok((permit, touched))
 }
@@ -223,5 +232,5 @@ fn addressee<'a>(
     }
     // Says why, for the org itself.
     unit.require(Action::UrgeObligation, &Target::at(owner.clone()), "alertIds")?;
-    Err(Problem::at(ProblemCode::WrongState, "alertIds").into())
+    Err(Problem::wrong_state("alertIds", "BELOW_YOUR_LEVEL").into())
 }

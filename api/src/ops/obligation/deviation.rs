@@ -11,6 +11,7 @@ use super::rejudge::rejudge;
 use crate::ops::organization::place_of;
 use crate::ops::outcome::Outcome;
 use crate::ops::rulebook::Library;
+use crate::ops::structure::checked_text;
 use crate::ops::writing::{Unit, WriteRequest, Written, upsert};
 use crate::store::alert::Deviation;
 use crate::store::obligation::Obligation;
@@ -51,13 +52,7 @@ pub async fn ask(request: &WriteRequest<'_>, ask: &Ask) -> Outcome<Written> {
 }
 
 fn checked(text: &str, field: &str) -> Outcome<()> {
-    if text.trim().is_empty() {
-        return Err(Problem::at(ProblemCode::Required, field).into());
-    }
-    if text.chars().count() > TEXT_LENGTH {
-        return Err(Problem::at(ProblemCode::TooLong, field).with("max", TEXT_LENGTH).into());
-    }
-    Ok(())
+    checked_text(text, field, TEXT_LENGTH)
 }
 
 async fn ask_in(unit: &mut Unit, ask: &Ask) -> Outcome<String> {
@@ -66,6 +61,7 @@ async fn ask_in(unit: &mut Unit, ask: &Ask) -> Outcome<String> {
     let owed = found.ok_or_else(|| Problem::at(ProblemCode::NotFound, "obligationId"))?;
     let place = place(unit, &owed.organization_id, "obligationId").await?;
     let permit = unit.require(Action::AskDeviation, &Target::at(place.clone()), "obligationId")?;
+    unit.stands_on(book_of(&owed), &owed.rule_key);
     may_deviate(unit, &owed, ask.new_date).await?;
     let row = Deviation {
         id: unit.app.ids.next(EntityKind::Deviation),
@@ -98,17 +94,23 @@ async fn ask_in(unit: &mut Unit, ask: &Ask) -> Outcome<String> {
     Ok(id)
 }
 
+/// Key of the rulebook that an obligation is judged by.
+fn book_of(owed: &Obligation) -> &str {
+    owed.rulebook_id.split('@').next().unwrap_or_default()
+}
+
 async fn may_deviate(unit: &Unit, owed: &Obligation, new_date: NaiveDate) -> Outcome<()> {
     let library = Library::load(&unit.write).await?;
     let found = library.entry_of(&owed.rulebook_id, &owed.rule_key, owed.period_end);
     let Some((book, entry)) = found.filter(|(_, entry)| entry.modality == Modality::Normally) else {
-        let book = owed.rulebook_id.split('@').next().unwrap_or_default();
         return Err(Problem::at(ProblemCode::DeviationNotAllowed, "obligationId")
-            .by(book, &owed.rule_key)
+            .by(book_of(owed), &owed.rule_key)
+            .with("modality", Modality::Must)
             .into());
     };
     if owed.closed {
         return Err(Problem::at(ProblemCode::PeriodClosed, "obligationId")
+            .with("period", &owed.period)
             .by(&book.key, &entry.key)
             .into());
     }
@@ -125,13 +127,14 @@ async fn may_deviate(unit: &Unit, owed: &Obligation, new_date: NaiveDate) -> Out
         )
         | Err(_) => true,
     };
-    if settled || unit.write.has_open_deviation(&owed.id).await? {
-        return Err(Problem::at(ProblemCode::WrongState, "obligationId").into());
+    if settled {
+        return Err(Problem::wrong_state("obligationId", &owed.status).into());
+    }
+    if unit.write.has_open_deviation(&owed.id).await? {
+        return Err(Problem::wrong_state("obligationId", "DEVIATION_ASKED").into());
     }
     if new_date < unit.today {
-        return Err(Problem::at(ProblemCode::DateTooEarly, "newDate")
-            .with("min", unit.today)
-            .into());
+        return Err(Problem::too_early("newDate", unit.today).into());
     }
     Ok(())
 }
@@ -158,11 +161,15 @@ async fn decide_in(unit: &mut Unit, answer: &Answer) -> Outcome<String> {
     let asked = found.ok_or_else(|| Problem::at(ProblemCode::NotFound, "deviationId"))?;
     let place = place(unit, &asked.organization_id, "deviationId").await?;
     let permit = unit.require(Action::DecideDeviation, &Target::at(place.clone()), "deviationId")?;
+    let owed = unit.write.obligation(&visible, &asked.obligation_id).await?;
+    if let Some(owed) = &owed {
+        unit.stands_on(book_of(owed), &owed.rule_key);
+    }
     if asked.state != DecisionState::Open.as_str() {
-        return Err(Problem::at(ProblemCode::AlreadyDecided, "deviationId").into());
+        return Err(Problem::decided("deviationId", &asked.state).into());
     }
     if answer.expected_version.is_some_and(|version| version != asked.version) {
-        return Err(Problem::at(ProblemCode::Conflict, "expectedVersion").into());
+        return Err(Problem::conflict(asked.version).into());
     }
     let state = if answer.accepted {
         DecisionState::Accepted
@@ -177,7 +184,6 @@ async fn decide_in(unit: &mut Unit, answer: &Answer) -> Outcome<String> {
         version: asked.version + 1,
         ..asked
     };
-    let owed = unit.write.obligation(&visible, &row.obligation_id).await?;
     let (id, organization) = (row.id.clone(), row.organization_id.clone());
     tell(unit, &permit, &row, &place);
     unit.settle(&id, &[InboxKind::DeviationToDecide]);

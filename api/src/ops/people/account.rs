@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use chrono::{DateTime, Duration, Utc};
 use domain::audience::Audience;
 use domain::policy::{Action, Permit, Place, Scope, SystemScope};
-use domain::problem::{Problem, ProblemCode};
+use domain::problem::{Flaw, Problem, ProblemCode};
 use domain::vocabulary::{AccountKind, EntityKind, InboxKind, Language};
 use serde_json::json;
 
@@ -108,7 +108,9 @@ fn checked_username(username: &str) -> Outcome<()> {
     if fits {
         return Ok(());
     }
-    Err(Problem::at(ProblemCode::Invalid, "username").into())
+    Err(Problem::invalid("username", Flaw::Form)
+        .with("form", "[a-z0-9._-]{3,40}")
+        .into())
 }
 
 async fn person(unit: &Unit, id: &str, field: &str) -> Outcome<Member> {
@@ -136,11 +138,11 @@ pub async fn open(unit: &mut Unit, input: &Open, handed: &Handed) -> Outcome<Vec
     let language = match input.language.as_deref() {
         Some(code) => code
             .parse::<Language>()
-            .map_err(|_| Problem::at(ProblemCode::Invalid, "language"))?,
+            .map_err(|_| Problem::not_offered("language", Language::ALL))?,
         None => Language::ZhCn,
     };
     if unit.write.open_account_of(&member.id).await?.is_some() {
-        return Err(Problem::at(ProblemCode::WrongState, "memberId").into());
+        return Err(Problem::wrong_state("memberId", "HAS_ACCOUNT").into());
     }
     if unit.write.is_username_taken(&input.username).await? {
         return Err(Problem::at(ProblemCode::UsernameTaken, "username").into());
@@ -185,7 +187,7 @@ pub async fn close(unit: &mut Unit, input: &Touch) -> Outcome<Vec<String>> {
     let (mut row, permit, place) = found(unit, &input.account_id, Action::CloseAccount).await?;
     expect(row.version, input.expected_version)?;
     if row.disabled_at.is_some() {
-        return Err(Problem::at(ProblemCode::WrongState, "accountId").into());
+        return Err(Problem::wrong_state("accountId", "CLOSED").into());
     }
     row.disabled_at = Some(unit.now);
     row.auth_epoch += 1;
@@ -207,7 +209,7 @@ pub async fn issue_link(unit: &mut Unit, input: &Touch, handed: &Handed) -> Outc
     let (row, permit, place) = found(unit, &input.account_id, Action::IssueResetLink).await?;
     expect(row.version, input.expected_version)?;
     if row.disabled_at.is_some() {
-        return Err(Problem::at(ProblemCode::WrongState, "accountId").into());
+        return Err(Problem::wrong_state("accountId", "CLOSED").into());
     }
     tell(unit, &permit, &row, &place, &["resetLink"]);
     hand_over(unit, &row, &place, handed).await?;

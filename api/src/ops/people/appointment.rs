@@ -4,20 +4,22 @@ use chrono::NaiveDate;
 use domain::appointment::{home, is_single, may_stand, needs_full_member, organ_of};
 use domain::place;
 use domain::policy::{Action, Permit, Place, Scope, SystemScope, Target};
-use domain::problem::{Problem, ProblemCode};
+use domain::problem::{Flaw, Problem, ProblemCode};
 use domain::vocabulary::{EntityKind, OrganizationKind, Post, Standing};
 use serde_json::{Value, json};
 
 use super::super::decision::CollectiveDecision;
 use super::super::organization::{Organization, place_of};
 use super::super::outcome::Outcome;
-use super::super::structure::{checked_date, checked_text, org};
+use super::super::structure::{DISSOLVED, checked_date, checked_text, org};
 use super::super::writing::{Unit, upsert};
 use super::{concerning, expect, member, orgs, place_in, still_here};
 use crate::store::member::{Appointment, Member};
 
 /// Most entries of a portfolio.
 const PORTFOLIO: usize = 50;
+/// State of a post that is no longer held, as a refusal tells it.
+const ENDED: &str = "ENDED";
 
 /// One thing an officer looks after: an org, or a unit without an org of its own (G1.2d).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,12 +87,12 @@ pub async fn appoint(unit: &mut Unit, input: &Appoint) -> Outcome<Vec<String>> {
     };
     let permit = unit.require(action, &decided(target, input.decision.as_ref()), "organizationId")?;
     if at.dissolved_on.is_some() {
-        return Err(Problem::at(ProblemCode::WrongState, "organizationId").into());
+        return Err(Problem::wrong_state("organizationId", DISSOLVED).into());
     }
     if !may_stand(input.post, place.kind, at.has_committee) {
         return Err(Problem::at(ProblemCode::KindNotAllowedHere, "post")
-            .with("kind", input.post)
-            .with("parentKind", place.kind)
+            .with("post", input.post)
+            .with("organizationKind", place.kind)
             .into());
     }
     let since = input.since.unwrap_or(unit.today);
@@ -124,28 +126,32 @@ pub async fn appoint(unit: &mut Unit, input: &Appoint) -> Outcome<Vec<String>> {
     Ok(vec![id])
 }
 
+/// A field that does not go together with another one.
+fn contradiction(field: &str, with: &str) -> Problem {
+    Problem::invalid(field, Flaw::Contradiction).with("with", with)
+}
+
 fn check_days(unit: &Unit, input: &Appoint, since: NaiveDate, founded: NaiveDate) -> Outcome<()> {
     checked_date(since, unit.today, "since")?;
     if since < founded {
-        return Err(Problem::at(ProblemCode::DateTooEarly, "since")
-            .with("min", founded)
-            .into());
+        return Err(Problem::too_early("since", founded).into());
     }
     let after_since = |date: Option<NaiveDate>| date.is_none_or(|date| date > since);
     // An acting holder has an end; everybody else holds the post until it is ended.
     match (input.acting, input.until) {
         (true, None) => return Err(Problem::at(ProblemCode::Required, "until").into()),
-        (false, Some(_)) => return Err(Problem::at(ProblemCode::Invalid, "until").into()),
+        (false, Some(_)) => return Err(contradiction("until", "acting").into()),
         _ => {}
     }
     if input.acting && !input.post.is_officer() && input.post != Post::GroupLeader {
-        return Err(Problem::at(ProblemCode::Invalid, "acting").into());
+        return Err(contradiction("acting", "post").into());
     }
+    let earliest = since.succ_opt().unwrap_or(since);
     if !after_since(input.until) {
-        return Err(Problem::at(ProblemCode::Invalid, "until").into());
+        return Err(Problem::too_early("until", earliest).into());
     }
     if !after_since(input.term_ends_on) {
-        return Err(Problem::at(ProblemCode::Invalid, "termEndsOn").into());
+        return Err(Problem::too_early("termEndsOn", earliest).into());
     }
     Ok(())
 }
@@ -174,12 +180,14 @@ async fn candidate(unit: &Unit, place: &Place, input: &Appoint) -> Outcome<Membe
     };
     if !belongs {
         member(unit, &input.member_id, "memberId").await?;
-        return Err(Problem::at(ProblemCode::NotAMemberHere, "memberId").into());
+        return Err(Problem::at(ProblemCode::NotAMemberHere, "memberId")
+            .with("organizationId", &place.id)
+            .into());
     }
     let row = found.ok_or_else(|| Problem::at(ProblemCode::NotFound, "memberId"))?;
     still_here(&row, "memberId")?;
     if needs_full_member(input.post) && row.standing != Standing::Full.as_str() {
-        return Err(Problem::at(ProblemCode::Invalid, "memberId")
+        return Err(Problem::invalid("memberId", Flaw::NeedsFullMember)
             .with("standing", &row.standing)
             .into());
     }
@@ -193,16 +201,15 @@ async fn check_free(unit: &Unit, input: &Appoint, since: NaiveDate) -> Outcome<(
             && row.until.is_none_or(|until| until > since)
             && input.until.is_none_or(|until| until > row.since)
     };
-    if unit
-        .write
-        .holders(&input.organization_id, since)
-        .await?
-        .iter()
-        .any(meets)
-    {
-        return Err(Problem::at(ProblemCode::PostTaken, "post").into());
+    let holders = unit.write.holders(&input.organization_id, since).await?;
+    match holders.into_iter().find(meets) {
+        // Who fills posts of an org sees who holds them.
+        Some(row) => Err(Problem::at(ProblemCode::PostTaken, "post")
+            .with("post", input.post)
+            .with("appointmentId", row.id)
+            .into()),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// Checks a portfolio and writes it as it is stored: ids of orgs as text, units by name as objects.
@@ -213,7 +220,7 @@ async fn charges(unit: &Unit, place: &Place, post: Post, charges: &[Charge]) -> 
             .into());
     }
     if !charges.is_empty() && !post.is_officer() {
-        return Err(Problem::at(ProblemCode::Invalid, "portfolio").into());
+        return Err(contradiction("portfolio", "post").into());
     }
     let ids: Vec<String> = charges
         .iter()
@@ -223,21 +230,19 @@ async fn charges(unit: &Unit, place: &Place, post: Post, charges: &[Charge]) -> 
         })
         .collect();
     let found = orgs(unit, &ids).await?;
-    for id in &ids {
-        // One answer for an org that is not there and for one that is elsewhere.
-        let fits = |org: &Organization| {
-            org.id == *id && (place::is_within(&org.path, &place.path) || org.guided_by.as_deref() == Some(&place.id))
-        };
-        if !found.iter().any(fits) {
-            return Err(Problem::at(ProblemCode::NotFound, "portfolio").into());
-        }
-    }
+    let fits =
+        |org: &Organization| place::is_within(&org.path, &place.path) || org.guided_by.as_deref() == Some(&place.id);
     let mut stored = Vec::new();
-    for charge in charges {
+    for (number, charge) in charges.iter().enumerate() {
         stored.push(match charge {
-            Charge::Organization(id) => json!(id),
+            // One answer for an org that is not there and for one that is elsewhere.
+            Charge::Organization(id) if found.iter().any(|org| org.id == *id && fits(org)) => json!(id),
+            Charge::Organization(_) => {
+                let field = format!("portfolio.{number}.organizationId");
+                return Err(Problem::at(ProblemCode::NotFound, &field).into());
+            }
             Charge::Unit(name) => {
-                checked_text(name, "portfolio", 100)?;
+                checked_text(name, &format!("portfolio.{number}.unit"), 100)?;
                 json!({"unit": name})
             }
         });
@@ -285,15 +290,13 @@ pub async fn end(unit: &mut Unit, input: &End) -> Outcome<Vec<String>> {
     let (mut row, place, permit) = held(unit, &input.appointment_id, action, input.decision.as_ref()).await?;
     expect(row.version, input.expected_version)?;
     if row.until.is_some_and(|until| until <= unit.today) {
-        return Err(Problem::at(ProblemCode::WrongState, "appointmentId").into());
+        return Err(Problem::wrong_state("appointmentId", ENDED).into());
     }
     unit.rest_on(&permit, input.decision.as_ref()).await?;
     let until = input.until.unwrap_or(unit.today);
     checked_date(until, unit.today, "until")?;
     if until < row.since {
-        return Err(Problem::at(ProblemCode::DateTooEarly, "until")
-            .with("min", row.since)
-            .into());
+        return Err(Problem::too_early("until", row.since).into());
     }
     row.until = Some(until);
     row.version += 1;
@@ -313,8 +316,13 @@ pub async fn assign(unit: &mut Unit, input: &Assign) -> Outcome<Vec<String>> {
     let action = |_| Action::AssignPortfolio;
     let (mut row, place, permit) = held(unit, &input.appointment_id, action, input.decision.as_ref()).await?;
     expect(row.version, Some(input.expected_version))?;
-    if row.until.is_some_and(|until| until <= unit.today) || place.kind == OrganizationKind::PartyGroup {
-        return Err(Problem::at(ProblemCode::WrongState, "appointmentId").into());
+    if row.until.is_some_and(|until| until <= unit.today) {
+        return Err(Problem::wrong_state("appointmentId", ENDED).into());
+    }
+    if place.kind == OrganizationKind::PartyGroup {
+        return Err(Problem::at(ProblemCode::KindNotAllowedHere, "appointmentId")
+            .with("organizationKind", place.kind)
+            .into());
     }
     unit.rest_on(&permit, input.decision.as_ref()).await?;
     let post: Post = row.post.parse().map_err(|_| anyhow::anyhow!("unknown post"))?;

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use domain::audience::Audience;
 use domain::policy::{Action, Grant, Permit, Place, Subject, scope};
-use domain::problem::{Problem, ProblemCode};
+use domain::problem::{Flaw, Problem, ProblemCode};
 use domain::vocabulary::{AttendanceState, DecisionState, EntityKind, ExemptionCategory, InboxKind};
 use serde_json::json;
 
@@ -69,8 +69,11 @@ pub async fn set(unit: &mut Unit, input: &Set) -> Outcome<Vec<String>> {
         .write
         .exemptions_between(&person.id, input.from, input.until)
         .await?;
-    if !meeting.is_empty() {
-        return Err(Problem::at(ProblemCode::WrongState, "from").into());
+    if let Some(other) = meeting.first() {
+        return Err(Problem::wrong_state("from", &other.state)
+            .with("exemptionId", &other.id)
+            .with("until", other.until_on)
+            .into());
     }
     let decision = decision(unit, &permit, decides, input.decision.as_ref()).await?;
     let row = Exemption {
@@ -130,13 +133,14 @@ async fn decision<'a>(
 
 fn check_days(input: &Set, person: &Member) -> Outcome<()> {
     if input.from < person.joined_on {
-        return Err(Problem::at(ProblemCode::DateTooEarly, "from")
-            .with("min", person.joined_on)
-            .into());
+        return Err(Problem::too_early("from", person.joined_on).into());
     }
     let latest = input.from.checked_add_months(LONGEST).unwrap_or(input.from);
     if input.until < input.from || input.until > latest {
-        return Err(Problem::at(ProblemCode::Invalid, "until").with("max", latest).into());
+        return Err(Problem::invalid("until", Flaw::OutOfRange)
+            .with("min", input.from)
+            .with("max", latest)
+            .into());
     }
     Ok(())
 }
@@ -203,7 +207,7 @@ pub async fn decide(unit: &mut Unit, input: &Decide) -> Outcome<Vec<String>> {
     let (mut row, person, permit, place) = found(unit, &input.exemption_id, Action::SetExemption).await?;
     expect(row.version, input.expected_version)?;
     if row.state != DecisionState::Open.as_str() {
-        return Err(Problem::at(ProblemCode::AlreadyDecided, "exemptionId").into());
+        return Err(Problem::decided("exemptionId", &row.state).into());
     }
     if input.accepted {
         let decided = decision(unit, &permit, true, input.decision.as_ref()).await?;
@@ -233,15 +237,15 @@ pub async fn end(unit: &mut Unit, input: &End) -> Outcome<Vec<String>> {
     let (mut row, person, permit, place) = found(unit, &input.exemption_id, Action::EndExemption).await?;
     expect(row.version, input.expected_version)?;
     if row.state != DecisionState::Accepted.as_str() || row.until_on < unit.today {
-        return Err(Problem::at(ProblemCode::WrongState, "exemptionId").into());
+        return Err(Problem::wrong_state("exemptionId", &row.state)
+            .with("until", row.until_on)
+            .into());
     }
     let until = input.until.or_else(|| unit.today.pred_opt()).unwrap_or(unit.today);
     checked_date(until, row.until_on, "until")?;
     let earliest = row.from_on.pred_opt().unwrap_or(row.from_on);
     if until < earliest {
-        return Err(Problem::at(ProblemCode::DateTooEarly, "until")
-            .with("min", earliest)
-            .into());
+        return Err(Problem::too_early("until", earliest).into());
     }
     let before = row.until_on;
     row.until_on = until;

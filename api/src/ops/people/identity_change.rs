@@ -5,7 +5,7 @@ use chrono::{Months, NaiveDate};
 use domain::audience::Audience;
 use domain::identity;
 use domain::policy::{Action, Permit, Place, Subject, Target};
-use domain::problem::{Problem, ProblemCode};
+use domain::problem::{Flaw, Problem, ProblemCode};
 use domain::vocabulary::{EntityKind, IdentityChangeState, InboxKind, RevealPurpose, SealedField};
 use serde_json::json;
 
@@ -24,7 +24,8 @@ use crate::store::member::Member;
 /// Longest answer to a rejected correction.
 const ANSWER: usize = 500;
 /// Youngest age at which one may join.
-const AGE: Months = Months::new(18 * 12);
+const AGE_YEARS: u32 = 18;
+const AGE: Months = Months::new(AGE_YEARS * 12);
 
 /// What a member asks for. The value never stands in an error.
 #[derive(Clone)]
@@ -68,7 +69,12 @@ pub async fn ask(unit: &mut Unit, input: &Ask) -> Outcome<Vec<String>> {
     let target = target_of(unit, &person).await?;
     let permit = unit.require(Action::AskIdentityChange, &target, "field")?;
     if input.field == SealedField::Phone {
-        return Err(Problem::at(ProblemCode::Invalid, "field").into());
+        let allowed = [
+            SealedField::IdentityNumber,
+            SealedField::BirthDate,
+            SealedField::Address,
+        ];
+        return Err(Problem::not_offered("field", allowed).into());
     }
     let value = checked(unit, &person, input)?;
     withdraw(unit, &permit, &person.id, &target.org, Some(input.field)).await?;
@@ -111,7 +117,7 @@ fn checked(unit: &Unit, person: &Member, input: &Ask) -> Outcome<String> {
     let Some(birth) = birth else { return Ok(value) };
     checked_date(birth, unit.today, "value")?;
     if birth.checked_add_months(AGE).is_some_and(|day| person.joined_on < day) {
-        return Err(Problem::at(ProblemCode::Invalid, "value").into());
+        return Err(Problem::invalid("value", Flaw::UnderAge).with("min", AGE_YEARS).into());
     }
     Ok(value)
 }
@@ -194,7 +200,7 @@ pub async fn decide(unit: &mut Unit, input: &Decide) -> Outcome<Vec<String>> {
     let permit = unit.require(action, &target, "identityChangeId")?;
     expect(row.version, input.expected_version)?;
     if row.state != IdentityChangeState::Asked.as_str() {
-        return Err(Problem::at(ProblemCode::AlreadyDecided, "identityChangeId").into());
+        return Err(Problem::decided("identityChangeId", &row.state).into());
     }
     still_here(&person, "identityChangeId")?;
     let state = match &input.rejection {
@@ -292,7 +298,7 @@ pub async fn look(unit: &mut Unit, input: &Look) -> Outcome<Vec<String>> {
     let (row, person, target) = found(unit, &input.id).await?;
     let permit = unit.require(Action::RevealIdentityChange, &target, "identityChangeId")?;
     let sealed = row.value_sealed.as_deref();
-    let sealed = sealed.ok_or_else(|| Problem::at(ProblemCode::AlreadyDecided, "identityChangeId"))?;
+    let sealed = sealed.ok_or_else(|| Problem::decided("identityChangeId", &row.state))?;
     let purpose = noted(input.purpose, input.note.as_deref())?;
     let at = (target.org.id.as_str(), target.org.path.as_str());
     // Whom it concerns finds it among who saw their data.

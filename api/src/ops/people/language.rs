@@ -32,7 +32,7 @@ pub async fn set(unit: &mut Unit, input: &Speak) -> Outcome<Vec<String>> {
     let language: Language = input
         .language
         .parse()
-        .map_err(|_| Problem::at(ProblemCode::Invalid, "language"))?;
+        .map_err(|_| Problem::not_offered("language", Language::ALL))?;
     let mut row = unit
         .write
         .find_account(&unit.actor.account_id)

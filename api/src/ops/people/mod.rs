@@ -28,7 +28,7 @@ pub(in crate::ops) async fn member(unit: &Unit, id: &str, field: &str) -> Outcom
 /// Refuses an act on somebody who has left.
 pub(in crate::ops) fn still_here(member: &Member, field: &str) -> Outcome<()> {
     if member.status == MemberStatus::Left.as_str() {
-        return Err(Problem::at(ProblemCode::WrongState, field).into());
+        return Err(Problem::wrong_state(field, &member.status).into());
     }
     Ok(())
 }
@@ -36,9 +36,7 @@ pub(in crate::ops) fn still_here(member: &Member, field: &str) -> Outcome<()> {
 /// Refuses what was changed since the client read it.
 pub(in crate::ops) fn expect(present: i64, read: Option<i64>) -> Outcome<()> {
     match read {
-        Some(read) if read != present => Err(Problem::at(ProblemCode::Conflict, "expectedVersion")
-            .with("version", present)
-            .into()),
+        Some(read) if read != present => Err(Problem::conflict(present).into()),
         _ => Ok(()),
     }
 }

@@ -126,8 +126,8 @@ impl Reading {
             .pop()
             .ok_or_else(missing)?;
         let target = seen.target().ok_or_else(missing)?;
-        if domain::policy::permit(&self.actor, action(field), &target).is_err() {
-            return Err(Problem::at(ProblemCode::Forbidden, "memberId").into());
+        if let Err(refusal) = domain::policy::permit(&self.actor, action(field), &target) {
+            return Err(refusal.problem("memberId").into());
         }
         let sealed_now = sealed(&seen.row, field).map_or("", String::as_str);
         let marks = self.app.keys.search_hashes("mark", sealed_now);

@@ -2,7 +2,7 @@
 
 use chrono::{Datelike as _, Months, NaiveDate};
 use domain::policy::{Action, Permit, SystemScope, Target};
-use domain::problem::{Problem, ProblemCode};
+use domain::problem::{Flaw, Problem, ProblemCode};
 use domain::rulebook::{LoadError, Rulebook, id_of};
 use domain::vocabulary::{EntityKind, Language};
 
@@ -78,7 +78,7 @@ pub async fn assign(unit: &mut Unit, organization_id: &str, key: &str, from_on: 
     let row = structure::org(unit, organization_id, "organizationId").await?;
     let permit = unit.require(Action::AssignRulebook, &Target::at(place_of(&row)?), "organizationId")?;
     if row.dissolved_on.is_some() {
-        return Err(Problem::at(ProblemCode::WrongState, "organizationId").into());
+        return Err(Problem::wrong_state("organizationId", structure::DISSOLVED).into());
     }
     let library = Library::load(&unit.write).await?;
     let book = library
@@ -86,13 +86,13 @@ pub async fn assign(unit: &mut Unit, organization_id: &str, key: &str, from_on: 
         .ok_or_else(|| Problem::at(ProblemCode::NotFound, "rulebookKey"))?;
     not_into_the_past(from_on, unit.today, "fromOn")?;
     if from_on < book.effective_from {
-        return Err(Problem::at(ProblemCode::DateTooEarly, "fromOn")
-            .with("min", book.effective_from)
-            .into());
+        return Err(Problem::too_early("fromOn", book.effective_from).into());
     }
-    let too_late = unit.today.checked_add_months(AHEAD).is_some_and(|last| from_on > last);
-    if too_late || book.effective_to.is_some_and(|end| end <= from_on) {
-        return Err(Problem::at(ProblemCode::Invalid, "fromOn").into());
+    let ahead = unit.today.checked_add_months(AHEAD).unwrap_or(unit.today);
+    let ends = book.effective_to.and_then(|end| end.pred_opt());
+    let last = ends.map_or(ahead, |end| end.min(ahead));
+    if from_on > last {
+        return Err(Problem::invalid("fromOn", Flaw::OutOfRange).with("max", last).into());
     }
     let id = unit.app.ids.plain();
     unit.write.assign_rulebook(&permit, id, &row.id, key, from_on).await?;

@@ -5,7 +5,7 @@ use domain::audience::Audience;
 use domain::lifecycle::measure::DeciderPost;
 use domain::lifecycle::transfer::{Command, status_after};
 use domain::policy::{Action, Permit};
-use domain::problem::{Problem, ProblemCode};
+use domain::problem::Problem;
 use domain::vocabulary::{DecisionState, EntityKind, InboxKind, MeasureState, MemberStatus};
 
 use super::super::activity::read;
@@ -16,6 +16,7 @@ use super::super::obligation::rejudge::rejudge;
 use super::super::organization::{Organization, place_of};
 use super::super::outcome::Outcome;
 use super::super::people::{identity_change, roster};
+use super::super::structure::DISSOLVED;
 use super::super::writing::Unit;
 use super::{Answer, close, load, next};
 use crate::store::figure::Delta;
@@ -33,11 +34,17 @@ pub async fn accept(unit: &mut Unit, input: &Answer) -> Outcome<Vec<String>> {
     let loaded = load(unit, &input.transfer_id).await?;
     let permit = unit.require(Action::AcceptTransfer, &loaded.target, "transferId")?;
     next(&loaded.row, input, Command::Accept)?;
-    let wrong = || Problem::at(ProblemCode::WrongState, "transferId");
-    let member = unit.write.hold_member(&loaded.row.member_id).await?.ok_or_else(wrong)?;
-    let left = member.status == MemberStatus::Left.as_str();
-    if left || member.branch_id != loaded.from.id || loaded.to.dissolved_on.is_some() {
-        return Err(wrong().into());
+    let wrong = |state: &str| Problem::wrong_state("transferId", state);
+    let member = unit.write.hold_member(&loaded.row.member_id).await?;
+    let member = member.ok_or_else(|| wrong(MemberStatus::Left.as_str()))?;
+    if member.status == MemberStatus::Left.as_str() {
+        return Err(wrong(&member.status).into());
+    }
+    if member.branch_id != loaded.from.id {
+        return Err(wrong("ELSEWHERE").into());
+    }
+    if loaded.to.dissolved_on.is_some() {
+        return Err(wrong(DISSOLVED).into());
     }
     let (from, to) = (loaded.from.clone(), loaded.to.clone());
     let ids = close(unit, &permit, loaded, input, Command::Accept).await?;

@@ -9,14 +9,14 @@ pub use self::accept::accept;
 use domain::audience::Audience;
 use domain::lifecycle::transfer::{Command, after, may_lead_to};
 use domain::policy::{Action, Permit, Subject, Target};
-use domain::problem::{Problem, ProblemCode};
+use domain::problem::{Flaw, Problem, ProblemCode};
 use domain::vocabulary::{EntityKind, InboxKind, MemberStatus, OrganizationKind, TransferState};
 
 use super::activity::read;
 use super::measure::rejudge_since;
 use super::organization::{Organization, place_of};
 use super::outcome::Outcome;
-use super::structure::{checked_text, org};
+use super::structure::{DISSOLVED, checked_text, org};
 use super::writing::{Unit, upsert};
 pub use crate::store::transfer::Transfer;
 
@@ -70,9 +70,12 @@ pub async fn request(unit: &mut Unit, input: &Request) -> Outcome<Vec<String>> {
         checked_text(reason, "reason", REASON)?;
     }
     let kind: OrganizationKind = read(&to.kind)?;
-    may_lead_to(kind, to.dissolved_on.is_some(), to.id == from.id).map_err(|code| {
-        let problem = Problem::at(code, "toId");
-        problem.with("kind", kind)
+    may_lead_to(kind, to.dissolved_on.is_some(), to.id == from.id).map_err(|code| match code {
+        ProblemCode::Invalid => Problem::invalid("toId", Flaw::Contradiction).with("with", "memberId"),
+        ProblemCode::WrongState => Problem::wrong_state("toId", DISSOLVED),
+        _ => Problem::at(code, "toId")
+            .with("kind", kind)
+            .with("allowed", OrganizationKind::Branch),
     })?;
     // From here on two requests about one person go one after the other.
     let member = unit.write.hold_member(&member.id).await?.ok_or_else(missing)?;
@@ -80,7 +83,7 @@ pub async fn request(unit: &mut Unit, input: &Request) -> Outcome<Vec<String>> {
         return Err(Problem::at(ProblemCode::Conflict, "fromId").into());
     }
     if member.status == MemberStatus::Left.as_str() {
-        return Err(Problem::at(ProblemCode::WrongState, "memberId").into());
+        return Err(Problem::wrong_state("memberId", &member.status).into());
     }
     if unit.write.is_transferring(&member.id).await? {
         return Err(Problem::at(ProblemCode::TransferPending, "memberId").into());
@@ -138,6 +141,7 @@ pub async fn withdraw(unit: &mut Unit, input: &Answer) -> Outcome<Vec<String>> {
     if !is_asked_by(&loaded.row, permit.account_id(), permit.post().map(|post| &post.org_id)) {
         return Err(Problem::at(ProblemCode::Forbidden, "transferId")
             .with("right", "TRANSFER:ASK")
+            .with("reason", "ASKED_BY_ANOTHER")
             .into());
     }
     let (member, since) = (loaded.row.member_id.clone(), loaded.row.requested_at);
@@ -175,11 +179,9 @@ async fn target_of(unit: &Unit, member: &str, from: &Organization, to: &Organiza
 /// What a command makes of a transfer that the client read at a version.
 fn next(row: &Transfer, input: &Answer, command: Command) -> Outcome<TransferState> {
     if input.expected_version.is_some_and(|version| version != row.version) {
-        return Err(Problem::at(ProblemCode::Conflict, "expectedVersion")
-            .with("version", row.version)
-            .into());
+        return Err(Problem::conflict(row.version).into());
     }
-    after(read(&row.state)?, command).map_err(|code| Problem::at(code, "transferId").into())
+    after(read(&row.state)?, command).map_err(|code| Problem::at(code, "transferId").with("state", &row.state).into())
 }
 
 /// Writes the outcome and tells whom it concerns.

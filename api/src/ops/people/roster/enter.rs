@@ -3,7 +3,7 @@
 use chrono::{Months, NaiveDate};
 use domain::identity;
 use domain::policy::{Action, Target};
-use domain::problem::{Problem, ProblemCode};
+use domain::problem::{Flaw, Problem, ProblemCode};
 use domain::vocabulary::{EntityKind, MemberStatus, OrganizationKind, SealedField, Standing};
 
 use super::sealing::{check_unknown, checked_value, put, require_entry};
@@ -11,13 +11,14 @@ use super::{NAME, checked_unit, deltas, group_of, membership, tell};
 use crate::ops::obligation::rejudge::rejudge;
 use crate::ops::organization::place_of;
 use crate::ops::outcome::Outcome;
-use crate::ops::structure::{checked_date, checked_text, org};
+use crate::ops::structure::{DISSOLVED, checked_date, checked_text, org};
 use crate::ops::writing::Unit;
 use crate::store::member::Member;
 use crate::store::name_key::name_key;
 
 /// Youngest age at which one may join.
-const AGE: Months = Months::new(18 * 12);
+const AGE_YEARS: u32 = 18;
+const AGE: Months = Months::new(AGE_YEARS * 12);
 
 /// Somebody who is entered into the roster, for instance because they joined before the system.
 #[derive(Debug, Clone)]
@@ -46,8 +47,14 @@ pub async fn enter(unit: &mut Unit, input: &Enter) -> Outcome<Vec<String>> {
     let place = place_of(&branch)?;
     let target = Target::at(place.clone());
     let permit = unit.require(Action::EnterMember, &target, "branchId")?;
-    if place.kind != OrganizationKind::Branch || branch.dissolved_on.is_some() {
-        return Err(Problem::at(ProblemCode::KindNotAllowedHere, "branchId").into());
+    if branch.dissolved_on.is_some() {
+        return Err(Problem::wrong_state("branchId", DISSOLVED).into());
+    }
+    if place.kind != OrganizationKind::Branch {
+        return Err(Problem::at(ProblemCode::KindNotAllowedHere, "branchId")
+            .with("kind", place.kind)
+            .with("allowed", OrganizationKind::Branch)
+            .into());
     }
     checked_text(&input.name, "name", NAME)?;
     checked_joining(unit, input)?;
@@ -55,9 +62,7 @@ pub async fn enter(unit: &mut Unit, input: &Enter) -> Outcome<Vec<String>> {
     checked_date(since, unit.today, "since")?;
     let earliest = input.joined_on.max(branch.founded_on);
     if since < earliest {
-        return Err(Problem::at(ProblemCode::DateTooEarly, "since")
-            .with("min", earliest)
-            .into());
+        return Err(Problem::too_early("since", earliest).into());
     }
     if let Some(group) = &input.group_id {
         group_of(unit, group, &branch.id).await?;
@@ -101,18 +106,22 @@ fn checked_joining(unit: &Unit, input: &Enter) -> Outcome<()> {
         (Standing::Full, Some(day)) => {
             checked_date(day, unit.today, "becameFullOn")?;
             if day < input.joined_on {
-                return Err(Problem::at(ProblemCode::DateTooEarly, "becameFullOn")
-                    .with("min", input.joined_on)
-                    .into());
+                return Err(Problem::too_early("becameFullOn", input.joined_on).into());
             }
         }
-        (Standing::Probationary, Some(_)) => return Err(Problem::at(ProblemCode::Invalid, "becameFullOn").into()),
+        (Standing::Probationary, Some(_)) => {
+            return Err(Problem::invalid("becameFullOn", Flaw::Contradiction)
+                .with("with", "standing")
+                .into());
+        }
         (Standing::Probationary, None) => {}
     }
     let birth = input.identity_number.as_deref().and_then(identity::identity_number);
     let of_age = birth.and_then(|(_, birth)| birth.checked_add_months(AGE));
     if of_age.is_some_and(|day| input.joined_on < day) {
-        return Err(Problem::at(ProblemCode::Invalid, "joinedOn").into());
+        return Err(Problem::invalid("joinedOn", Flaw::UnderAge)
+            .with("min", AGE_YEARS)
+            .into());
     }
     Ok(())
 }

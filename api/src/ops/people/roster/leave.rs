@@ -48,9 +48,7 @@ pub async fn leave(unit: &mut Unit, input: &Leave) -> Outcome<Vec<String>> {
     let running = unit.write.membership_of(&before.id).await?;
     let earliest = running.as_ref().map_or(before.joined_on, |running| running.from_on);
     if input.left_on < earliest {
-        return Err(Problem::at(ProblemCode::DateTooEarly, "leftOn")
-            .with("min", earliest)
-            .into());
+        return Err(Problem::too_early("leftOn", earliest).into());
     }
     let mut row = before.clone();
     row.status = MemberStatus::Left.to_string();

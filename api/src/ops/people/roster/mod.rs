@@ -8,7 +8,7 @@ pub(in crate::ops::people) mod sealing;
 
 use chrono::NaiveDate;
 use domain::policy::{Permit, Place};
-use domain::problem::{Problem, ProblemCode};
+use domain::problem::{Flaw, Problem, ProblemCode};
 use domain::vocabulary::{EntityKind, MemberStatus, OrganizationKind, Standing};
 
 use super::{orgs, place_in};
@@ -73,7 +73,10 @@ async fn group_of(unit: &Unit, id: &str, branch: &str) -> Outcome<Organization> 
         && group.parent_id.as_deref() == Some(branch)
         && group.dissolved_on.is_none();
     if !fits {
-        return Err(Problem::at(ProblemCode::KindNotAllowedHere, "groupId").into());
+        return Err(Problem::at(ProblemCode::KindNotAllowedHere, "groupId")
+            .with("kind", &group.kind)
+            .with("allowed", OrganizationKind::PartyGroup)
+            .into());
     }
     Ok(group)
 }
@@ -82,7 +85,9 @@ fn checked_unit(branch: &Organization, tag: Option<&str>) -> Outcome<Option<Stri
     let Some(tag) = tag else { return Ok(None) };
     checked_text(tag, "unitTag", 100)?;
     if !branch.joint {
-        return Err(Problem::at(ProblemCode::Invalid, "unitTag").into());
+        return Err(Problem::invalid("unitTag", Flaw::Contradiction)
+            .with("with", "joint")
+            .into());
     }
     Ok(Some(tag.trim().to_owned()))
 }

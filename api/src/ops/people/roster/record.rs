@@ -1,7 +1,7 @@
 //! What changes of a member: name, status, host branch, unit, sealed fields.
 
 use domain::policy::Action;
-use domain::problem::{Problem, ProblemCode};
+use domain::problem::{Flaw, Problem, ProblemCode};
 use domain::vocabulary::{MemberStatus, OrganizationKind, SealedField};
 
 use super::super::reveal::field_name;
@@ -70,7 +70,9 @@ pub async fn record(unit: &mut Unit, input: &Change) -> Outcome<Vec<String>> {
         fields.push("unitTag");
     }
     if fields.is_empty() {
-        return Err(Problem::new(ProblemCode::Required).into());
+        return Err(Problem::at(ProblemCode::Required, "memberId")
+            .with("reason", "NO_CHANGE")
+            .into());
     }
     if row.unit_tag != before.unit_tag {
         turn(unit, &permit, &row, unit.today).await?;
@@ -83,18 +85,13 @@ pub async fn record(unit: &mut Unit, input: &Change) -> Outcome<Vec<String>> {
 /// Floating, out of contact, active again; the host branch goes with floating.
 async fn restate(unit: &Unit, input: &Change, row: &mut Member, fields: &mut Vec<&'static str>) -> Outcome<()> {
     if let Some(status) = input.status {
-        let may = |status| {
-            matches!(
-                status,
-                MemberStatus::Active | MemberStatus::Floating | MemberStatus::OutOfContact
-            )
-        };
+        let open = [MemberStatus::Active, MemberStatus::Floating, MemberStatus::OutOfContact];
         let present = row.status.parse().map_err(|_| anyhow::anyhow!("unknown status"))?;
-        if !may(status) {
-            return Err(Problem::at(ProblemCode::Invalid, "status").into());
+        if !open.contains(&status) {
+            return Err(Problem::not_offered("status", open).into());
         }
-        if !may(present) {
-            return Err(Problem::at(ProblemCode::WrongState, "status").into());
+        if !open.contains(&present) {
+            return Err(Problem::wrong_state("status", present).into());
         }
         row.status = status.to_string();
         fields.push("status");
@@ -106,8 +103,13 @@ async fn restate(unit: &Unit, input: &Change, row: &mut Member, fields: &mut Vec
             let fits = branch.kind == OrganizationKind::Branch.as_str()
                 && branch.dissolved_on.is_none()
                 && branch.id != row.branch_id;
-            if !fits || !floating {
-                return Err(Problem::at(ProblemCode::Invalid, "hostBranchId").into());
+            if !floating {
+                return Err(Problem::invalid("hostBranchId", Flaw::Contradiction)
+                    .with("with", "status")
+                    .into());
+            }
+            if !fits {
+                return Err(Problem::invalid("hostBranchId", Flaw::Elsewhere).into());
             }
             row.host_branch_id = Some(branch.id);
             fields.push("hostBranch");

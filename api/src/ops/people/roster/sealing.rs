@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use domain::identity;
 use domain::policy::{Action, Permit, Place, Target};
-use domain::problem::{Problem, ProblemCode};
+use domain::problem::{Flaw, Problem, ProblemCode};
 use domain::vocabulary::{EntityKind, SealedField};
 
 use super::super::reveal::{column, field_name, seal_place};
@@ -18,15 +18,22 @@ use crate::store::member::Member;
 /// `INVALID` or `TOO_LONG` at the field.
 pub(in crate::ops::people) fn checked_value(field: SealedField, text: &str) -> Outcome<String> {
     let name = field_name(field);
-    let invalid = || Problem::at(ProblemCode::Invalid, name);
+    let invalid = |form| Problem::invalid(name, Flaw::Form).with("form", form);
     Ok(match field {
-        SealedField::IdentityNumber => identity::identity_number(text).ok_or_else(invalid)?.0,
-        SealedField::Phone => identity::phone(text).ok_or_else(invalid)?,
+        SealedField::IdentityNumber => {
+            identity::identity_number(text)
+                .ok_or_else(|| invalid("GB 11643, 18"))?
+                .0
+        }
+        SealedField::Phone => identity::phone(text).ok_or_else(|| invalid("+?[0-9]{7,15}"))?,
         SealedField::Address => {
             checked_text(text, name, 200)?;
             text.trim().to_owned()
         }
-        SealedField::BirthDate => text.parse::<NaiveDate>().map_err(|_| invalid())?.to_string(),
+        SealedField::BirthDate => {
+            let day = text.parse::<NaiveDate>();
+            day.map_err(|_| invalid("YYYY-MM-DD"))?.to_string()
+        }
     })
 }
 

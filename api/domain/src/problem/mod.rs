@@ -1,0 +1,238 @@
+//! What can be said against a request: one stable code each, never reused; the text is made at the edge, in the reader's
+//! language.
+
+mod clause;
+mod text;
+
+use std::collections::BTreeMap;
+
+use crate::policy::Action;
+use crate::rulebook::SHIPPED;
+use crate::vocabulary::closed_list;
+
+closed_list! {
+    /// Code of a user error.
+    ProblemCode {
+        NotFound = "NOT_FOUND",
+        Forbidden = "FORBIDDEN",
+        OwnMatter = "OWN_MATTER",
+        CollectiveDecisionRequired = "COLLECTIVE_DECISION_REQUIRED",
+        Conflict = "CONFLICT",
+        IdempotencyMismatch = "IDEMPOTENCY_MISMATCH",
+        /// No cursor of this deployment, or a changed one.
+        CursorInvalid = "CURSOR_INVALID",
+        /// A cursor that was given to another account.
+        CursorOfAnother = "CURSOR_OF_ANOTHER_ACCOUNT",
+        AlreadyDecided = "ALREADY_DECIDED",
+        WrongState = "WRONG_STATE",
+        CredentialsInvalid = "CREDENTIALS_INVALID",
+        RefreshTokenInvalid = "REFRESH_TOKEN_INVALID",
+        Required = "REQUIRED",
+        TooLong = "TOO_LONG",
+        Invalid = "INVALID",
+        DateInFuture = "DATE_IN_FUTURE",
+        DateTooEarly = "DATE_TOO_EARLY",
+        PeriodClosed = "PERIOD_CLOSED",
+        KindNotAllowedHere = "KIND_NOT_ALLOWED_HERE",
+        ParentBelowChild = "PARENT_BELOW_CHILD",
+        HasChildren = "HAS_CHILDREN",
+        HasMembers = "HAS_MEMBERS",
+        PostTaken = "POST_TAKEN",
+        NotAMemberHere = "NOT_A_MEMBER_HERE",
+        NotExpected = "NOT_EXPECTED",
+        AlreadyRecorded = "ALREADY_RECORDED",
+        /// The same org has an activity of this kind at this very time.
+        AlreadyScheduled = "ALREADY_SCHEDULED",
+        VoteInvalid = "VOTE_INVALID",
+        CheckInClosed = "CHECK_IN_CLOSED",
+        CheckInCodeWrong = "CHECK_IN_CODE_WRONG",
+        DeviationNotAllowed = "DEVIATION_NOT_ALLOWED",
+        ExternalIdTaken = "EXTERNAL_ID_TAKEN",
+        IdentityNotAccepted = "IDENTITY_NOT_ACCEPTED",
+        HoldsPost = "HOLDS_POST",
+        UsernameTaken = "USERNAME_TAKEN",
+        /// An open unit of the same org has this name.
+        NameTaken = "NAME_TAKEN",
+        TokenInvalid = "TOKEN_INVALID",
+        PasswordTooShort = "PASSWORD_TOO_SHORT",
+        ResolutionNotFitting = "RESOLUTION_NOT_FITTING",
+        ResolutionNotPassed = "RESOLUTION_NOT_PASSED",
+        TransferPending = "TRANSFER_PENDING",
+        TooMany = "TOO_MANY",
+        RulebookInvalid = "RULEBOOK_INVALID",
+    }
+}
+
+closed_list! {
+    /// What is wrong with a value of the right type: `params.reason` of `INVALID`.
+    Flaw {
+        /// Named twice.
+        Duplicate = "DUPLICATE",
+        /// Not among what may be given here (`params.allowed`).
+        NotOffered = "NOT_OFFERED",
+        /// Not of the form that it must have (`params.form`).
+        Form = "FORM",
+        /// Below `params.min` or above `params.max`.
+        OutOfRange = "OUT_OF_RANGE",
+        /// Does not go together with the field in `params.with`.
+        Contradiction = "CONTRADICTION",
+        /// Younger than `params.min` years on the day of joining.
+        UnderAge = "UNDER_AGE",
+        /// A probationary member where a full one is needed.
+        NeedsFullMember = "NEEDS_FULL_MEMBER",
+        /// The person whom it concerns, where somebody else is needed.
+        Oneself = "ONESELF",
+        /// What is named belongs elsewhere, or is closed.
+        Elsewhere = "ELSEWHERE",
+    }
+}
+
+/// Where a judgement comes from: rulebook, entry, clause.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct BasisReference {
+    pub rulebook: String,
+    pub entry: String,
+}
+
+/// One expected outcome that is no success.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    pub code: ProblemCode,
+    /// Path into the input, down to the list element: `["input", "exceptions", "2", "memberId"]`.
+    pub path: Vec<String>,
+    pub params: BTreeMap<&'static str, String>,
+    pub basis: Option<BasisReference>,
+}
+
+impl Problem {
+    /// A problem with the clause that such a refusal always rests on.
+    #[must_use]
+    pub fn new(code: ProblemCode) -> Self {
+        let problem = Self {
+            code,
+            path: Vec::new(),
+            params: BTreeMap::new(),
+            basis: None,
+        };
+        match code.principle() {
+            Some(entry) => problem.on(entry),
+            None => problem,
+        }
+    }
+
+    /// A problem with one field of the input; `field` may lead into lists: `exceptions.2.memberId`.
+    #[must_use]
+    pub fn at(code: ProblemCode, field: &str) -> Self {
+        Self {
+            path: std::iter::once("input")
+                .chain(field.split('.'))
+                .map(ToOwned::to_owned)
+                .collect(),
+            ..Self::new(code)
+        }
+    }
+
+    /// A value of the right type that does not do.
+    #[must_use]
+    pub fn invalid(field: &str, flaw: Flaw) -> Self {
+        Self::at(ProblemCode::Invalid, field).with("reason", flaw)
+    }
+
+    /// A value that is none of those allowed.
+    #[must_use]
+    pub fn not_offered<T: ToString>(field: &str, allowed: impl IntoIterator<Item = T>) -> Self {
+        let allowed: Vec<String> = allowed.into_iter().map(|one| one.to_string()).collect();
+        Self::invalid(field, Flaw::NotOffered).with("allowed", allowed.join(","))
+    }
+
+    /// It was changed since it was read; `present` is the version that stands there now.
+    #[must_use]
+    pub fn conflict(present: i64) -> Self {
+        Self::at(ProblemCode::Conflict, "expectedVersion").with("version", present)
+    }
+
+    /// The state in which the object named by the field is does not allow it.
+    #[must_use]
+    pub fn wrong_state(field: &str, state: impl ToString) -> Self {
+        Self::at(ProblemCode::WrongState, field).with("state", state)
+    }
+
+    /// Somebody decided on the object named by the field; `state` is what became of it.
+    #[must_use]
+    pub fn decided(field: &str, state: impl ToString) -> Self {
+        Self::at(ProblemCode::AlreadyDecided, field).with("state", state)
+    }
+
+    /// A day or instant later than the latest possible one.
+    #[must_use]
+    pub fn too_late(field: &str, latest: impl ToString) -> Self {
+        Self::at(ProblemCode::DateInFuture, field).with("max", latest)
+    }
+
+    /// A day or instant earlier than the earliest possible one.
+    #[must_use]
+    pub fn too_early(field: &str, earliest: impl ToString) -> Self {
+        Self::at(ProblemCode::DateTooEarly, field).with("min", earliest)
+    }
+
+    #[must_use]
+    pub fn with(mut self, key: &'static str, value: impl ToString) -> Self {
+        self.params.insert(key, value.to_string());
+        self
+    }
+
+    /// Rests on an entry of a named rulebook.
+    #[must_use]
+    pub fn by(self, rulebook: &str, entry: &str) -> Self {
+        self.grounded(&BasisReference {
+            rulebook: rulebook.to_owned(),
+            entry: entry.to_owned(),
+        })
+    }
+
+    /// Rests on an entry of the rulebook that ships.
+    #[must_use]
+    pub fn on(self, entry: &str) -> Self {
+        self.by(SHIPPED, entry)
+    }
+
+    /// Where it names no ground of its own: this entry of the rulebook that ships.
+    #[must_use]
+    pub fn or_on(self, entry: &str) -> Self {
+        self.or_grounded(Some(&BasisReference {
+            rulebook: SHIPPED.to_owned(),
+            entry: entry.to_owned(),
+        }))
+    }
+
+    /// Rests on this ground.
+    #[must_use]
+    pub fn grounded(mut self, ground: &BasisReference) -> Self {
+        self.basis = Some(ground.clone());
+        self
+    }
+
+    /// Where it names no ground of its own: the rule behind the act.
+    #[must_use]
+    pub fn or_about(self, action: Action) -> Self {
+        match action.entry() {
+            Some(entry) => self.or_on(entry),
+            None => self,
+        }
+    }
+
+    /// Where it names no ground of its own: the one of what was tried, if such a refusal can rest on a rule at all.
+    #[must_use]
+    pub fn or_grounded(self, ground: Option<&BasisReference>) -> Self {
+        match ground.filter(|_| self.basis.is_none() && self.code.may_rest_on_a_rule()) {
+            Some(ground) => self.grounded(ground),
+            None => self,
+        }
+    }
+}
+
+impl From<ProblemCode> for Problem {
+    fn from(code: ProblemCode) -> Self {
+        Self::new(code)
+    }
+}

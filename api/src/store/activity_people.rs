@@ -23,7 +23,7 @@ struct Row {
     leads: bool,
 }
 
-const OFFICERS: &str = "('SECRETARY', 'DEPUTY_SECRETARY', 'ORGANIZATION_COMMITTEE_MEMBER', \
+pub(super) const OFFICERS: &str = "('SECRETARY', 'DEPUTY_SECRETARY', 'ORGANIZATION_COMMITTEE_MEMBER', \
      'PUBLICITY_COMMITTEE_MEMBER', 'DISCIPLINE_INSPECTION_COMMITTEE_MEMBER', 'COMMITTEE_MEMBER')";
 
 /// The relation `seat(member_id, organization_id)` of those an activity is for.

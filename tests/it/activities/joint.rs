@@ -71,6 +71,7 @@ both_databases!(
             refusal(&confirm(&guest, &there, json!([])).await),
             refused("ALREADY_RECORDED", "organizationId")
         );
+        corrected(&guest, &host, (&activity["id"], &there), &away).await;
         let query = "query($o: ID!, $year: Int!) { organization(id: $o) { register(year: $year, last: 100) { nodes { activity { id } } } } }";
         let year = chrono::Datelike::year(&(now() + chrono::Duration::hours(8)));
         for (client, org) in [(&host, &here), (&guest, &there)] {
@@ -95,6 +96,23 @@ both_databases!(
         assert!(counts, "named before its start and enough of its own people came");
     }
 );
+
+/// The org's own secretary puts right what was confirmed of its people, with a reason; the host does not.
+async fn corrected(guest: &Client, host: &Client, (activity, org): (&Value, &str), member: &str) {
+    let input = |reason: Value| {
+        json!({"activityId": activity, "organizationId": org, "reason": reason,
+            "exceptions": [{"memberId": member, "state": "PRESENT", "mode": "ONLINE"}]})
+    };
+    let silent = act(guest, CONFIRM, "confirmAttendance", input(Value::Null)).await;
+    assert_eq!(refusal(&silent), refused("REQUIRED", "reason"));
+    let foreign = act(host, CONFIRM, "confirmAttendance", input(json!("更正"))).await;
+    assert_eq!(refusal(&foreign), refused("FORBIDDEN", "organizationId"));
+    let right = act(guest, CONFIRM, "confirmAttendance", input(json!("当时线上参加"))).await;
+    done(&right);
+    let people = expected(guest, activity).await;
+    let own = people.iter().find(|row| row["member"]["id"] == json!(member)).expect("expected");
+    assert_eq!((&own["state"], &own["mode"]), (&json!("PRESENT"), &json!("ONLINE")));
+}
 
 both_databases!(
     g1_1d_an_org_named_after_the_start_has_no_lecture_from_it,

@@ -193,7 +193,7 @@ pub struct CorrectActivityInput {
     pub idempotency_key: String,
 }
 
-/// Confirms the people of one org at a joint activity that the host has recorded.
+/// Confirms the people of one org at a joint activity that the host has recorded; once confirmed, corrects them.
 #[derive(InputObject)]
 pub struct ConfirmAttendanceInput {
     pub activity_id: ID,
@@ -201,6 +201,8 @@ pub struct ConfirmAttendanceInput {
     pub expected_version: Option<i64>,
     #[graphql(default)]
     pub exceptions: Vec<AttendanceExceptionInput>,
+    /// Of a correction: why; required then.
+    pub reason: Option<String>,
     pub idempotency_key: String,
 }
 

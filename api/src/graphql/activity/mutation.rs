@@ -103,7 +103,7 @@ impl ActivityMutation {
         changed(ctx, answer, &present).await
     }
 
-    /// Confirms the people of one org at a joint activity.
+    /// Confirms the people of one org at a joint activity; asked again with exceptions and a reason, corrects them.
     async fn confirm_attendance(
         &self,
         ctx: &Context<'_>,
@@ -114,6 +114,7 @@ impl ActivityMutation {
             organization_id: input.organization_id.0.clone(),
             expected_version: input.expected_version,
             exceptions: exceptions(&input.exceptions),
+            reason: input.reason.clone(),
         };
         let present = input.activity_id.0.clone();
         let answer = act!(ctx, "confirmAttendance", input, |unit, typed = value| confirm::confirm(unit, &typed));

@@ -41,10 +41,11 @@ pub async fn ask(unit: &mut Unit, input: &Ask) -> Outcome<Vec<String>> {
         return Err(Problem::at(ProblemCode::WrongState, "activityId").into());
     }
     let earlier = unit.write.leaves_at(&loaded.row.id).await?;
-    if earlier.iter().any(|leave| leave.member_id == row.member_id) {
+    let earlier = earlier.into_iter().find(|leave| leave.member_id == row.member_id);
+    if earlier.as_ref().is_some_and(stands) {
         return Err(Problem::at(ProblemCode::AlreadyDecided, "activityId").into());
     }
-    let leave = Leave {
+    let mut leave = Leave {
         id: unit.app.ids.next(EntityKind::Leave),
         activity_id: loaded.row.id.clone(),
         member_id: row.member_id.clone(),
@@ -57,12 +58,46 @@ pub async fn ask(unit: &mut Unit, input: &Ask) -> Outcome<Vec<String>> {
         decided_by: None,
         version: 1,
     };
-    unit.write.insert_leaves(vec![leave.clone()]).await?;
+    match earlier {
+        // What was withdrawn with an earlier seat is asked for anew.
+        Some(earlier) => {
+            leave.id = earlier.id;
+            leave.version = earlier.version;
+            unit.write.update_leave(&mut leave).await?;
+        }
+        None => unit.write.insert_leaves(vec![leave.clone()]).await?,
+    }
     unit.change_one(&loaded, &mut row, AttendanceState::LeavePending, None, None)
         .await?;
     tell(unit, &permit, &loaded, &row, &leave).await?;
     asked_at(unit, &loaded.row.id).await?;
     Ok(vec![leave.id])
+}
+
+/// Whether a request counts; one that was withdrawn is as if it had not been made.
+pub(super) fn stands(leave: &Leave) -> bool {
+    leave.state != DecisionState::Withdrawn.as_str()
+}
+
+/// Requests of people who were there all the same, or made up for it, come to nothing.
+///
+/// # Errors
+/// The database is away.
+pub(super) async fn moot(unit: &mut Unit, loaded: &Loaded, attendance: &[String]) -> Outcome<()> {
+    if attendance.is_empty() {
+        return Ok(());
+    }
+    for leave in unit.write.withdraw_leave(attendance, &[DecisionState::Open], unit.now).await? {
+        let place = std::iter::once(&loaded.host)
+            .chain(&loaded.others)
+            .find(|place| place.id == leave.organization_id)
+            .unwrap_or(&loaded.host);
+        let at = (place.id.as_str(), place.path.as_str());
+        let mut event = upsert(EntityKind::Leave, &leave.id, leave.version, at, &["state"]);
+        event.member_id = Some(leave.member_id.clone());
+        unit.ledger.events.push(event);
+    }
+    Ok(())
 }
 
 async fn tell(unit: &mut Unit, permit: &Permit, loaded: &Loaded, row: &Attendance, leave: &Leave) -> Outcome<()> {

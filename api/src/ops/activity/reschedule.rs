@@ -5,13 +5,13 @@ use domain::lifecycle::activity::{Command, code_expires_at};
 use domain::period::local_date;
 use domain::policy::Action;
 use domain::problem::{Problem, ProblemCode};
-use domain::vocabulary::{AttendanceMode, AttendanceState};
+use domain::vocabulary::AttendanceMode;
 
 use super::super::inbox::standing::noticed_at;
 use super::super::outcome::Outcome;
+use super::super::seating::reseat_at;
 use super::super::writing::Unit;
 use super::draft::{agenda, check_agenda, check_day, check_online_address, check_people, check_twice};
-use super::people::{count, expected, people_of};
 use super::{AgendaLine, Loaded, TITLE, limit};
 
 /// What changes; `None` leaves a field as it is.
@@ -57,9 +57,6 @@ pub async fn reschedule(unit: &mut Unit, input: &Reschedule) -> Outcome<Vec<Stri
         let rows = agenda(unit, &loaded.row.id, lines);
         unit.write.replace_agenda(&loaded.row.id, rows).await?;
     }
-    if moved {
-        expect_anew(unit, &loaded).await?;
-    }
     let fields = [
         "title",
         "startsAt",
@@ -72,6 +69,12 @@ pub async fn reschedule(unit: &mut Unit, input: &Reschedule) -> Outcome<Vec<Stri
         "expected",
     ];
     unit.keep(&permit, &mut loaded, &fields).await?;
+    if moved {
+        unit.write
+            .redate_attendance(&loaded.row.id, loaded.row.local_date)
+            .await?;
+        reseat_at(unit, &loaded.row.id).await?;
+    }
     noticed_at(unit, &loaded.row.id).await?;
     Ok(vec![loaded.row.id])
 }
@@ -123,37 +126,4 @@ fn apply(unit: &Unit, loaded: &mut Loaded, input: &Reschedule) -> Outcome<bool> 
         row.noticed_at = Some(unit.now.min(row.starts_at));
     }
     Ok(moved)
-}
-
-/// Adds who is now expected and takes out who no longer is; leave that was asked for stays.
-async fn expect_anew(unit: &Unit, loaded: &Loaded) -> Outcome<()> {
-    unit.write
-        .redate_attendance(&loaded.row.id, loaded.row.local_date)
-        .await?;
-    let people = people_of(unit, loaded.kind, &loaded.org_ids(), loaded.row.local_date).await?;
-    let fresh = expected(unit, loaded, &people, loaded.mode);
-    let present = unit.write.attendance_at(&loaded.row.id).await?;
-    let untouched = [AttendanceState::Expected.as_str(), AttendanceState::Exempt.as_str()];
-    let stale: Vec<String> = present
-        .iter()
-        .filter(|row| untouched.contains(&row.state.as_str()))
-        .filter(|row| {
-            !fresh
-                .iter()
-                .any(|new| new.member_id == row.member_id && new.state == row.state)
-        })
-        .map(|row| row.id.clone())
-        .collect();
-    unit.write.remove_attendance(&stale).await?;
-    let added: Vec<_> = fresh
-        .into_iter()
-        .filter(|new| {
-            !present
-                .iter()
-                .any(|row| row.member_id == new.member_id && !stale.contains(&row.id))
-        })
-        .collect();
-    unit.write.insert_attendance(&added).await?;
-    let rows = unit.write.attendance_at(&loaded.row.id).await?;
-    count(unit, loaded, &rows, &[]).await
 }

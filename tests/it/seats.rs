@@ -11,11 +11,13 @@ use crate::transfers::{accept, ask, plain};
 
 const RECORD: &str = "mutation($input: RecordMemberInput!) { recordMember(input: $input) { member { id version status }
     userErrors { code path } cursor } }";
-const GROUP: &str = "mutation($input: AssignGroupInput!) { assignGroup(input: $input) { member { id version group { id } }
+const GROUP: &str =
+    "mutation($input: AssignGroupInput!) { assignGroup(input: $input) { member { id version group { id } }
     userErrors { code path } cursor } }";
 const LEAVE: &str = "mutation($input: RecordDepartureInput!) { recordDeparture(input: $input) { member { id status }
     userErrors { code path } cursor } }";
-const EXEMPT: &str = "mutation($input: SetExemptionInput!) { setExemption(input: $input) { exemption { id version state }
+const EXEMPT: &str =
+    "mutation($input: SetExemptionInput!) { setExemption(input: $input) { exemption { id version state }
     userErrors { code path } cursor } }";
 const UNEXEMPT: &str = "mutation($input: EndExemptionInput!) { endExemption(input: $input) { exemption { id version }
     userErrors { code path } cursor } }";
@@ -24,7 +26,8 @@ const APPOINT: &str = "mutation($input: AppointInput!) { appoint(input: $input) 
 const END: &str = "mutation($input: EndAppointmentInput!) { endAppointment(input: $input) { appointment { id }
     userErrors { code path } cursor } }";
 const ASK: &str = "mutation($input: AskLeaveInput!) { askLeave(input: $input) { leave { id version state } userErrors { code path } cursor } }";
-const CHANGES: &str = "query($after: LogCursor!) { changes(after: $after, types: [ATTENDANCE, ACTIVITY, LEAVE], first: 100) {
+const CHANGES: &str =
+    "query($after: LogCursor!) { changes(after: $after, types: [ATTENDANCE, ACTIVITY, LEAVE], first: 100) {
     changes { op entityKind entityId } } }";
 
 fn ahead(days: i64) -> DateTime<Utc> {
@@ -111,28 +114,25 @@ both_databases!(
     }
 );
 
-both_databases!(
-    g1_1c_seats_follow_the_group,
-    |database: TestDatabase| async move {
-        let server = Server::demo_on(&database).await;
-        let client = server.client("branch-secretary");
-        let branch = server.account("branch-secretary", "organizationId");
-        let group = server.account("group-leader", "organizationId");
-        let leader = server.client("group-leader");
-        let meeting = meeting(&leader, &group, "PARTY_GROUP_MEETING", 32).await;
-        let entered = enter(&client, &branch, &number("19800229", 412), &key("enter")).await;
-        let member = done(&entered)["member"].clone();
-        assert_eq!(seat(&client, &meeting, &member["id"]).await, Value::Null);
-        let assign = async |member: &Value, group: Value| {
-            let input = json!({"memberId": member["id"], "expectedVersion": member["version"], "groupId": group});
-            done(&act(&client, GROUP, "assignGroup", input).await)["member"].clone()
-        };
-        let inside = assign(&member, json!(group)).await;
-        assert_eq!(seat(&client, &meeting, &member["id"]).await, "EXPECTED");
-        assign(&inside, Value::Null).await;
-        assert_eq!(seat(&client, &meeting, &member["id"]).await, Value::Null);
-    }
-);
+both_databases!(g1_1c_seats_follow_the_group, |database: TestDatabase| async move {
+    let server = Server::demo_on(&database).await;
+    let client = server.client("branch-secretary");
+    let branch = server.account("branch-secretary", "organizationId");
+    let group = server.account("group-leader", "organizationId");
+    let leader = server.client("group-leader");
+    let meeting = meeting(&leader, &group, "PARTY_GROUP_MEETING", 32).await;
+    let entered = enter(&client, &branch, &number("19800229", 412), &key("enter")).await;
+    let member = done(&entered)["member"].clone();
+    assert_eq!(seat(&client, &meeting, &member["id"]).await, Value::Null);
+    let assign = async |member: &Value, group: Value| {
+        let input = json!({"memberId": member["id"], "expectedVersion": member["version"], "groupId": group});
+        done(&act(&client, GROUP, "assignGroup", input).await)["member"].clone()
+    };
+    let inside = assign(&member, json!(group)).await;
+    assert_eq!(seat(&client, &meeting, &member["id"]).await, "EXPECTED");
+    assign(&inside, Value::Null).await;
+    assert_eq!(seat(&client, &meeting, &member["id"]).await, Value::Null);
+});
 
 both_databases!(
     g1_1b_a_post_of_the_committee_is_a_seat_at_its_meetings,
@@ -146,7 +146,8 @@ both_databases!(
         let input = json!({"organizationId": branch, "memberId": member, "post": "COMMITTEE_MEMBER", "decision": decision(&ago(1))});
         let post = done(&act(&client, APPOINT, "appoint", input).await)["appointment"].clone();
         assert_eq!(seat(&client, &meeting, &member).await, "EXPECTED");
-        let input = json!({"appointmentId": post["id"], "expectedVersion": post["version"], "decision": decision(&ago(0))});
+        let input =
+            json!({"appointmentId": post["id"], "expectedVersion": post["version"], "decision": decision(&ago(0))});
         done(&act(&client, END, "endAppointment", input).await);
         assert_eq!(seat(&client, &meeting, &member).await, Value::Null);
     }
@@ -156,14 +157,20 @@ both_databases!(
     g1_1a_leave_goes_with_the_seat_and_is_asked_anew_at_the_new_branch,
     |database: TestDatabase| async move {
         let server = Server::demo_on(&database).await;
-        let (from, to) = (server.client("branch-secretary"), server.client("other-county-secretary"));
+        let (from, to) = (
+            server.client("branch-secretary"),
+            server.client("other-county-secretary"),
+        );
         let (old, new) = (
             server.account("branch-secretary", "organizationId"),
             server.account("other-county-secretary", "organizationId"),
         );
         let (member, person) = (server.client("member"), me(&server.client("member")).await);
         let there = roster(&from, &old).await;
-        assert!(there.iter().any(|one| one["id"] == person), "the demo's member is in this branch");
+        assert!(
+            there.iter().any(|one| one["id"] == person),
+            "the demo's member is in this branch"
+        );
         let before = meeting(&from, &old, "BRANCH_GENERAL_MEETING", 34).await;
         let after = meeting(&to, &new, "BRANCH_GENERAL_MEETING", 35).await;
         let input = json!({"activityId": before, "category": "TRAVEL"});

@@ -122,7 +122,10 @@ impl Plan {
     }
 
     fn orgs(&self) -> Vec<String> {
-        let changed = self.change.iter().flat_map(|(row, there)| [&row.organization_id, there]);
+        let changed = self
+            .change
+            .iter()
+            .flat_map(|(row, there)| [&row.organization_id, there]);
         let ids = self.take.iter().chain(&self.give_up).map(|row| &row.organization_id);
         let ids: BTreeSet<String> = ids.chain(changed).cloned().collect();
         ids.into_iter().collect()
@@ -219,7 +222,10 @@ async fn tell(unit: &mut Unit, plan: &Plan, withdrawn: &[Leave], teller: Teller)
     }
     for leave in withdrawn {
         let at = (leave.organization_id.as_str(), path(&leave.organization_id));
-        events.push(about(upsert(EntityKind::Leave, &leave.id, leave.version, at, &["state"]), &leave.member_id));
+        events.push(about(
+            upsert(EntityKind::Leave, &leave.id, leave.version, at, &["state"]),
+            &leave.member_id,
+        ));
     }
     let alone = teller == Teller::Seats;
     for (activity, org) in counted.into_iter().filter(|_| alone) {
@@ -238,7 +244,10 @@ fn about(mut event: Event, member: &str) -> Event {
 
 fn seat_event(row: &Attendance, path: &str, fields: &[&'static str]) -> Event {
     let at = (row.organization_id.as_str(), path);
-    about(upsert(EntityKind::Attendance, &row.id, row.version, at, fields), &row.member_id)
+    about(
+        upsert(EntityKind::Attendance, &row.id, row.version, at, fields),
+        &row.member_id,
+    )
 }
 
 fn gone(row: &Attendance, path: &str) -> Event {

@@ -6,9 +6,7 @@ use domain::lifecycle::activity::Person;
 use domain::vocabulary::{ActivityKind, AttendanceMode, AttendanceState, DecisionState, Standing};
 use entity::{attendance, leave_request};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
-use sea_orm::{
-    ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _, Value,
-};
+use sea_orm::{ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _, Value};
 
 use super::activity::{Attendance, Leave};
 use super::activity_people::OFFICERS;
@@ -105,7 +103,14 @@ impl Source {
             .filter(|kind| (self.kinds)(capabilities(**kind).expected))
             .map(|kind| format!("'{kind}'"))
             .collect();
-        let Self { table, organization, from, until, also, .. } = self;
+        let Self {
+            table,
+            organization,
+            from,
+            until,
+            also,
+            ..
+        } = self;
         format!(
             "SELECT a.id AS activity_id, a.kind AS activity_kind, a.local_date, a.mode, s.member_id, \
              s.{organization} AS organization_id FROM {table} s \
@@ -248,7 +253,10 @@ impl Write {
         }
         let ids: Vec<String> = asked.iter().map(|leave| leave.id.clone()).collect();
         leave_request::Entity::update_many()
-            .col_expr(leave_request::Column::State, Expr::value(DecisionState::Withdrawn.as_str()))
+            .col_expr(
+                leave_request::Column::State,
+                Expr::value(DecisionState::Withdrawn.as_str()),
+            )
             .col_expr(leave_request::Column::DecidedAt, Expr::value(at))
             .col_expr(
                 leave_request::Column::Version,

@@ -451,3 +451,40 @@ both_databases!(
         }
     }
 );
+
+both_databases!(
+    g2_2a_the_reason_of_a_leave_is_for_the_own_org_and_superiors_see_its_category,
+    |database: tests::TestDatabase| async move {
+        let server = house(&database).await;
+        let (own, branch) = (
+            server.client("village-secretary"),
+            server.account("village-secretary", "organizationId"),
+        );
+        let input = json!({"organizationId": branch, "kind": "BRANCH_GENERAL_MEETING", "startsAt": days(3)});
+        let activity = done(&schedule(&own, input).await)["activity"]["id"].clone();
+        let words = "送女儿去外地就医";
+        let input = json!({"activityId": activity, "category": "CARE", "reason": words});
+        let leave = done(&act(&own, ASK, "askLeave", input).await)["leave"]["id"].clone();
+        let read = async |user: &str| {
+            let query = "query($id: ID!) { node(id: $id) { ... on Leave { category reason } } }";
+            server.client(user).data(query, json!({"id": leave})).await["node"].take()
+        };
+        assert_eq!(
+            read("village-secretary").await,
+            json!({"category": "CARE", "reason": words})
+        );
+        assert_eq!(
+            read("town-secretary").await,
+            json!({"category": "CARE", "reason": null}),
+            "a superior"
+        );
+        for user in ["county-secretary", "branch-secretary", "county-organization"] {
+            assert_eq!(read(user).await, Value::Null, "{user}");
+        }
+        let input = json!({"activityId": activity, "category": "CARE", "reason": "长".repeat(501)});
+        assert_eq!(
+            refusal(&act(&own, ASK, "askLeave", input).await),
+            refused("TOO_LONG", "reason")
+        );
+    }
+);

@@ -142,7 +142,10 @@ both_databases!(
     g2_5a_a_clerk_records_what_was_seen_and_settles_nothing,
     |database: tests::TestDatabase| async move {
         let server = house(&database).await;
-        let (clerk, branch) = (server.client("branch-clerk"), server.account("branch-clerk", "organizationId"));
+        let (clerk, branch) = (
+            server.client("branch-clerk"),
+            server.account("branch-clerk", "organizationId"),
+        );
         let own = me(&clerk).await;
         let all = active(&clerk, &branch).await;
         let member = all.iter().find(|id| own != json!(id)).expect("a colleague").clone();
@@ -154,7 +157,10 @@ both_databases!(
         let said = record(&clerk, without_notice("UNEXCUSED")).await;
         assert_eq!(refusal(&said), refused("FORBIDDEN", "exceptions"));
         assert_eq!(
-            (&said["userErrors"][0]["params"]["memberId"], &said["userErrors"][0]["params"]["right"]),
+            (
+                &said["userErrors"][0]["params"]["memberId"],
+                &said["userErrors"][0]["params"]["right"]
+            ),
             (&json!(member), &json!("ATTENDANCE:A"))
         );
         let made = record(&clerk, without_notice("ABSENT")).await;

@@ -335,7 +335,10 @@ mod tests {
     fn g2_5a_what_is_open_is_settled_by_a_decision_and_the_rest_is_a_record() {
         assert!(settles(S::Unexplained, S::Present, true) && settles(S::Unexplained, S::Unexcused, true));
         assert!(settles(S::Disputed, S::OnLeave, true) && settles(S::Disputed, S::Unexplained, true));
-        assert!(settles(S::Expected, S::Unexcused, false), "notice was short: the secretary's decision");
+        assert!(
+            settles(S::Expected, S::Unexcused, false),
+            "notice was short: the secretary's decision"
+        );
         assert!(!settles(S::Expected, S::Unexcused, true) && !settles(S::Expected, S::Unexplained, false));
         assert!(!settles(S::Unexplained, S::LeavePending, true) && !settles(S::Unexcused, S::Present, true));
     }

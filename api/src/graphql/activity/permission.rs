@@ -17,6 +17,8 @@ permission! {
         Dispute => DisputeAttendance,
         DecideDispute => DecideDispute,
         AcceptMakeUpStudy => AcceptMakeUpStudy,
+        /// Say of an open absence what it was, by correcting the record.
+        Settle => SettleAttendance,
     }
 }
 
@@ -82,6 +84,7 @@ impl AttendanceAction {
             Self::Dispute => may_dispute(state),
             Self::DecideDispute => state == AttendanceState::Disputed,
             Self::AcceptMakeUpStudy => may_make_up(state),
+            Self::Settle => matches!(state, AttendanceState::Unexplained | AttendanceState::Disputed),
         };
         (!fits).then_some(ProblemCode::WrongState)
     }

@@ -46,7 +46,8 @@ pub async fn confirm(unit: &mut Unit, input: &Confirm) -> Outcome<Vec<String>> {
     judged::judge(unit, &loaded, &org, (&people, &mut rows), &input.exceptions, corrects).await?;
     let confirms: &[&str] = if corrects { &[] } else { &[&org] };
     count(unit, &loaded, &rows, confirms).await?;
-    unit.keep(&permit, &mut loaded, &["expected", "tally", "participations"]).await?;
+    unit.keep(&permit, &mut loaded, &["expected", "tally", "participations"])
+        .await?;
     if let Some((_, line)) = unit.ledger.trail.last_mut() {
         line.purpose.clone_from(&input.reason);
     }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use chrono::{DateTime, Utc};
 use domain::lifecycle::activity::{AttendanceException, Person, recorded, settles, timely};
 use domain::policy::{Action, Headed, Place, Target, can};
 use domain::problem::{Problem, ProblemCode};
@@ -43,7 +44,7 @@ impl Ground {
         Ok(Self {
             place,
             heads,
-            timely: timely(loaded.row.noticed_at, loaded.row.starts_at, hours),
+            timely: timely(noticed_to(loaded, org), loaded.row.starts_at, hours),
             corrects,
         })
     }
@@ -54,6 +55,16 @@ impl Ground {
         target.heads.extend(own.map(|(_, headed)| headed.clone()));
         target
     }
+}
+
+/// When notice reached an org: not before it was named, where it was named before the start.
+fn noticed_to(loaded: &Loaded, org: &str) -> Option<DateTime<Utc>> {
+    let named = loaded.orgs.iter().find(|own| own.organization_id == org);
+    let named = named.map(|own| own.named_at).filter(|at| *at <= loaded.row.starts_at);
+    loaded
+        .row
+        .noticed_at
+        .map(|noticed| named.map_or(noticed, |named| noticed.max(named)))
 }
 
 /// What becomes of the rows of one org.
@@ -137,7 +148,12 @@ fn judge_one(
 
 /// A clerk decides nothing, and nobody in their own matter: what settles an open absence is for who decides on attendance,
 /// and one's own record is put right by somebody else.
-fn may_say(unit: &Unit, ground: &Ground, member: &str, (before, after): (AttendanceState, AttendanceState)) -> Outcome<()> {
+fn may_say(
+    unit: &Unit,
+    ground: &Ground,
+    member: &str,
+    (before, after): (AttendanceState, AttendanceState),
+) -> Outcome<()> {
     let own = unit.actor.member_id() == Some(member);
     let rights_own = ground.corrects && own && before != after;
     if !settles(before, after, ground.timely) && !rights_own {
@@ -276,6 +292,7 @@ fn leave(unit: &Unit, loaded: &Loaded, row: &Attendance, category: Option<LeaveC
         organization_id: row.organization_id.clone(),
         state: state.to_string(),
         category: category.unwrap_or(LeaveCategory::Other).to_string(),
+        reason_sealed: None,
         asked_at: unit.now,
         asked_by: own.clone().unwrap_or_else(|| unit.actor.account_id.clone()),
         decided_at: (!clerk).then_some(unit.now),

@@ -11,7 +11,7 @@ use super::super::outcome::Outcome;
 use super::super::writing::{Unit, upsert};
 use super::check_in::own_target;
 use super::people::measured;
-use super::{Attendance, Leave, Loaded, read};
+use super::{Attendance, Leave, Loaded, limit, read};
 use domain::policy::{Permit, Subject};
 
 /// A member's request for leave.
@@ -19,6 +19,16 @@ use domain::policy::{Permit, Subject};
 pub struct Ask {
     pub activity_id: String,
     pub category: LeaveCategory,
+    /// In the member's own words.
+    pub reason: Option<String>,
+}
+
+/// Longest reason.
+const REASON: usize = 500;
+
+/// Where the sealed reason of a leave stands.
+pub(in crate::ops) fn reason_place(id: &str) -> String {
+    format!("leave_request.reason:{id}")
 }
 
 /// The answer to a request.
@@ -35,6 +45,12 @@ pub struct Decide {
 /// `NOT_FOUND`, `WRONG_STATE`, or the database is away.
 #[tracing::instrument(name = "ops.activity.leave.ask", skip_all)]
 pub async fn ask(unit: &mut Unit, input: &Ask) -> Outcome<Vec<String>> {
+    let reason = input
+        .reason
+        .as_deref()
+        .map(str::trim)
+        .filter(|reason| !reason.is_empty());
+    limit(reason, REASON, "reason")?;
     let (loaded, mut row) = unit.own_attendance(&input.activity_id).await?;
     let permit = unit.require(Action::AskLeave, &own_target(unit, &loaded, &row).await?, "activityId")?;
     if !may_ask_leave(loaded.status, read(&row.state)?, loaded.row.starts_at, unit.now) {
@@ -52,16 +68,20 @@ pub async fn ask(unit: &mut Unit, input: &Ask) -> Outcome<Vec<String>> {
         organization_id: row.organization_id.clone(),
         state: DecisionState::Open.to_string(),
         category: input.category.to_string(),
+        reason_sealed: None,
         asked_at: unit.now,
         asked_by: row.member_id.clone(),
         decided_at: None,
         decided_by: None,
         version: 1,
     };
+    let id = earlier.as_ref().map_or(&leave.id, |earlier| &earlier.id).clone();
+    let seal = |reason: &str| unit.app.keys.seal(&reason_place(&id), reason.as_bytes());
+    leave.reason_sealed = reason.map(seal).transpose()?;
     match earlier {
         // What was withdrawn with an earlier seat is asked for anew.
         Some(earlier) => {
-            leave.id = earlier.id;
+            leave.id = id;
             leave.version = earlier.version;
             unit.write.update_leave(&mut leave).await?;
         }
@@ -87,7 +107,11 @@ pub(super) async fn moot(unit: &mut Unit, loaded: &Loaded, attendance: &[String]
     if attendance.is_empty() {
         return Ok(());
     }
-    for leave in unit.write.withdraw_leave(attendance, &[DecisionState::Open], unit.now).await? {
+    for leave in unit
+        .write
+        .withdraw_leave(attendance, &[DecisionState::Open], unit.now)
+        .await?
+    {
         let place = std::iter::once(&loaded.host)
             .chain(&loaded.others)
             .find(|place| place.id == leave.organization_id)

@@ -83,7 +83,9 @@ async fn refuse_leaders_leave(unit: &Unit, attendance_id: &str) -> Outcome<()> {
         return Ok(());
     };
     let asked = unit.write.leaves_at(&row.activity_id).await?;
-    let asked = asked.iter().any(|leave| leave.member_id == row.member_id && stands(leave));
+    let asked = asked
+        .iter()
+        .any(|leave| leave.member_id == row.member_id && stands(leave));
     let people = people_of(
         unit,
         read(&row.activity_kind)?,

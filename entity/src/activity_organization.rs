@@ -11,6 +11,7 @@ pub struct Model {
     pub organization_id: String,
     pub named_at: DateTimeUtc,
     pub confirmed_at: Option<DateTimeUtc>,
+    pub confirmed_by: Option<String>,
     pub expected: i64,
     pub present: i64,
     pub online: i64,

@@ -12,6 +12,7 @@ pub struct Model {
     pub organization_id: String,
     pub state: String,
     pub category: String,
+    pub reason_sealed: Option<String>,
     pub asked_at: DateTimeUtc,
     pub asked_by: String,
     pub decided_at: Option<DateTimeUtc>,

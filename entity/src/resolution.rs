@@ -12,6 +12,7 @@ pub struct Model {
     pub title: String,
     pub kind: String,
     pub due: i64,
+    pub excluded: i64,
     pub present: i64,
     pub ayes: i64,
     pub noes: i64,

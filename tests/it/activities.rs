@@ -7,6 +7,7 @@ mod lecture;
 mod refused;
 mod register;
 mod rights;
+mod together;
 mod whole;
 
 use std::sync::atomic::{AtomicI64, Ordering};

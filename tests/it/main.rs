@@ -44,6 +44,7 @@ mod roster;
 mod rulebooks;
 mod sealed;
 mod sealed_minutes;
+mod seats;
 mod sessions;
 mod sockets;
 mod structure;

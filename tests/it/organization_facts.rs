@@ -312,8 +312,17 @@ both_databases!(
             leader.data(can, json!({"o": branch["id"]})).await["organization"]["viewerCan"][0]["allowed"].clone()
         };
         assert_eq!(allowed().await, true);
+        let query = "query($o: ID!) { organization(id: $o) { guides(first: 50) { nodes { id guidedBy { id } } } } }";
+        let guided = async || {
+            let found = leader.data(query, json!({"o": guide})).await["organization"]["guides"]["nodes"].take();
+            let nodes = found.as_array().expect("a list").clone();
+            assert!(nodes.iter().all(|one| one["guidedBy"]["id"] == guide), "{nodes:?}");
+            nodes.iter().any(|one| one["id"] == branch["id"])
+        };
+        assert!(guided().await, "the leading group finds what it guides");
         let ended = record(&client, &branch["id"], 2, json!({"guidedBy": null}), "o2").await;
         assert_eq!(ended["organization"]["guidedBy"], Value::Null, "{ended}");
         assert_eq!(allowed().await, false);
+        assert!(!guided().await);
     }
 );

@@ -15,6 +15,17 @@ pub enum Expected {
     MembersAndActivists,
 }
 
+/// Whether several orgs may hold an activity of a kind together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Together {
+    /// Any that hold it (G2.3b).
+    Freely,
+    /// A branch with too few full members, with a named branch (spec 2).
+    WhereSmall,
+    /// What an org's committee deliberates stays with it.
+    Never,
+}
+
 /// Capabilities of one kind of activity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Capabilities {
@@ -30,8 +41,7 @@ pub struct Capabilities {
     pub seals_minutes: bool,
     /// An unexcused absence is an occasion of the ladder (G2.5a).
     pub counts_as_organizational_life: bool,
-    /// Several orgs may hold it together (G2.3b).
-    pub may_be_joint: bool,
+    pub together: Together,
     /// Kinds that one act may be as well, by declared agenda item and where the rulebook allows.
     pub may_be_combined_with: &'static [ActivityKind],
     /// What it resolves is a collective decision of the org 集体决定 (spec 3).
@@ -41,6 +51,12 @@ pub struct Capabilities {
 }
 
 impl Capabilities {
+    /// Whether any orgs that hold it may hold it together.
+    #[must_use]
+    pub fn may_be_joint(&self) -> bool {
+        self.together == Together::Freely
+    }
+
     #[must_use]
     pub fn label(&self, language: Language) -> &'static str {
         match language {
@@ -59,7 +75,7 @@ const GENERAL_MEETING: Capabilities = Capabilities {
     needs_minutes: true,
     seals_minutes: false,
     counts_as_organizational_life: true,
-    may_be_joint: false,
+    together: Together::WhereSmall,
     may_be_combined_with: &[ActivityKind::PartyLecture],
     decides: true,
     agenda: &[
@@ -85,7 +101,7 @@ const COMMITTEE_MEETING: Capabilities = Capabilities {
     needs_minutes: true,
     seals_minutes: true,
     counts_as_organizational_life: false,
-    may_be_joint: false,
+    together: Together::Never,
     may_be_combined_with: &[],
     decides: true,
     agenda: &[
@@ -112,7 +128,7 @@ const GROUP_MEETING: Capabilities = Capabilities {
     needs_minutes: true,
     seals_minutes: false,
     counts_as_organizational_life: true,
-    may_be_joint: false,
+    together: Together::WhereSmall,
     may_be_combined_with: &[],
     decides: false,
     agenda: &[
@@ -134,7 +150,7 @@ const LECTURE: Capabilities = Capabilities {
     needs_minutes: true,
     seals_minutes: false,
     counts_as_organizational_life: true,
-    may_be_joint: true,
+    together: Together::Freely,
     may_be_combined_with: &[ActivityKind::BranchGeneralMeeting],
     decides: false,
     agenda: &[
@@ -210,6 +226,17 @@ pub fn may_hold(organization: OrganizationKind, activity: ActivityKind) -> bool 
     capabilities(activity).held_by.contains(&organization)
 }
 
+/// Whether branches of these sizes, in full members, may hold an activity of a kind together, where a branch needs `least`:
+/// at most one of them is large enough to meet alone. `None`: the rulebook lets no branch meet jointly for being small.
+#[must_use]
+pub fn may_meet_jointly(kind: ActivityKind, sizes: &[u32], least: Option<u32>) -> bool {
+    match capabilities(kind).together {
+        Together::Freely => true,
+        Together::Never => false,
+        Together::WhereSmall => least.is_some_and(|least| sizes.iter().filter(|size| **size >= least).count() <= 1),
+    }
+}
+
 /// Whether an item of this kind may stand on the agenda of an activity of a kind, as its own or by combination.
 #[must_use]
 pub fn may_discuss(activity: ActivityKind, item: AgendaItemKind) -> bool {
@@ -271,6 +298,20 @@ mod tests {
             codes(|kind| kind.seals_minutes),
             "('BRANCH_COMMITTEE_MEETING', 'COMMITTEE_MEETING')"
         );
+    }
+
+    #[test]
+    fn g2_3b_a_small_branch_meets_jointly_with_a_named_one_and_a_committee_never_does() {
+        let general = |sizes: &[u32], least| may_meet_jointly(ActivityKind::BranchGeneralMeeting, sizes, least);
+        assert!(general(&[2, 20], Some(3)) && general(&[2, 1], Some(3)) && general(&[20, 2, 1], Some(3)));
+        assert!(!general(&[3, 20], Some(3)), "both can meet alone");
+        assert!(!general(&[2, 20], None), "the rulebook does not know it");
+        assert!(!may_meet_jointly(
+            ActivityKind::BranchCommitteeMeeting,
+            &[2, 2],
+            Some(3)
+        ));
+        assert!(may_meet_jointly(ActivityKind::PartyLecture, &[30, 40], None));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Calendar periods on civil dates of the deployment's time zone (spec 2): half-open, aligned to the calendar.
 
-use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveTime, TimeZone as _, Utc};
 use chrono_tz::Tz;
 
 use crate::vocabulary::{Language, PeriodKind};
@@ -35,6 +35,15 @@ pub fn months(kind: PeriodKind) -> u32 {
 #[must_use]
 pub fn local_date(instant: DateTime<Utc>, zone: Tz) -> NaiveDate {
     instant.with_timezone(&zone).date_naive()
+}
+
+/// The instant at which a civil day begins in a zone.
+#[must_use]
+pub fn begins_at(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
+    let midnight = day.and_time(NaiveTime::MIN);
+    let local = zone.from_local_datetime(&midnight).earliest();
+    // A zone that skips its midnight begins the day with the hour after it.
+    local.map_or_else(|| midnight.and_utc(), |instant| instant.with_timezone(&Utc))
 }
 
 impl Period {

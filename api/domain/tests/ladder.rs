@@ -235,6 +235,23 @@ fn what_people_dismissed_stays_dismissed_for_its_run() {
 }
 
 #[test]
+fn g2_5a_a_fourth_absence_after_a_dismissal_is_a_new_matter_and_after_a_talk_it_is_not() {
+    let decided = |state| measure(MeasureKind::CriticismAndEducation, state, &[1, 2, 3]);
+    let four = found(&sessions(&[S::Unexcused; 4]));
+    assert_eq!(
+        reconcile(&[decided(MeasureState::Dismissed)], &four, date(1)),
+        [MeasureChange::Open(four[0].clone())]
+    );
+    let open = measure(MeasureKind::CriticismAndEducation, MeasureState::Open, &[1, 2, 3, 4]);
+    assert_eq!(
+        reconcile(&[decided(MeasureState::Dismissed), open], &four, date(1)),
+        [],
+        "once"
+    );
+    assert_eq!(reconcile(&[decided(MeasureState::Confirmed)], &four, date(1)), []);
+}
+
+#[test]
 fn measures_from_before_the_occasions_judged_are_left_alone() {
     let old = measure(MeasureKind::Reminder, MeasureState::Open, &[1]);
     assert_eq!(reconcile(&[old], &[], date(2)), []);

@@ -29,6 +29,20 @@ fn status(organization: &OrganizationFacts, held: &[HeldActivity], period: &str,
 }
 
 #[test]
+fn g1_2a_a_yearly_act_is_declared_for_its_own_year_or_until_31_march_for_the_one_before() {
+    let kind = domain::vocabulary::ActivityKind::BranchGeneralMeeting;
+    let (yearly, quarterly) = (book(PeriodKind::Year), book(PeriodKind::Quarter));
+    let takes = |book: &Rulebook, on, year| book.takes_for_year(kind, day(on), year);
+    assert!(takes(&yearly, "2026-03-31", 2026) && takes(&yearly, "2026-03-31", 2025));
+    assert!(!takes(&yearly, "2026-04-01", 2025), "the day of grace is over");
+    assert!(!takes(&yearly, "2026-03-01", 2024) && !takes(&yearly, "2026-03-01", 2027));
+    assert!(
+        takes(&quarterly, "2026-03-01", 2026) && !takes(&quarterly, "2026-03-01", 2025),
+        "not owed yearly"
+    );
+}
+
+#[test]
 fn g1_2a_an_act_for_the_past_year_is_on_time_until_31_march_and_counts_for_one_year() {
     let act = HeldActivity {
         for_year: Some(2025),

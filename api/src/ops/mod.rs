@@ -24,6 +24,7 @@ pub mod people;
 pub mod reading;
 pub mod register;
 pub mod rulebook;
+mod seating;
 pub mod session;
 pub mod signing;
 pub mod structure;

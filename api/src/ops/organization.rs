@@ -197,6 +197,17 @@ impl Reading {
             .await?)
     }
 
+    /// A page of the orgs that a leading group guides, by name.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn guided_by(&self, guide: &str, page: &PageRequest) -> Outcome<Page<Organization>> {
+        Ok(self
+            .snapshot
+            .guided_by(&self.rows(Subject::Directory), guide, page)
+            .await?)
+    }
+
     /// A page of the directory by name, filtered.
     ///
     /// # Errors

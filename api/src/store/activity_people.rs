@@ -4,7 +4,9 @@ use chrono::NaiveDate;
 use domain::activity_kind::Expected;
 use domain::lifecycle::activity::Person;
 use domain::vocabulary::Standing;
-use sea_orm::FromQueryResult;
+use entity::member;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _, QuerySelect as _};
 
 use super::rights::code;
 use super::transaction::{Write, statement};
@@ -23,7 +25,7 @@ struct Row {
     leads: bool,
 }
 
-const OFFICERS: &str = "('SECRETARY', 'DEPUTY_SECRETARY', 'ORGANIZATION_COMMITTEE_MEMBER', \
+pub(super) const OFFICERS: &str = "('SECRETARY', 'DEPUTY_SECRETARY', 'ORGANIZATION_COMMITTEE_MEMBER', \
      'PUBLICITY_COMMITTEE_MEMBER', 'DISCIPLINE_INSPECTION_COMMITTEE_MEMBER', 'COMMITTEE_MEMBER')";
 
 /// The relation `seat(member_id, organization_id)` of those an activity is for.
@@ -62,6 +64,24 @@ fn people_sql(expected: Expected, orgs: &str) -> String {
 }
 
 impl Write {
+    /// How many full members each of these branches has; those without any are left out.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn full_members(&self, branches: &[String]) -> StoreResult<Vec<(String, i64)>> {
+        Ok(member::Entity::find()
+            .select_only()
+            .column(member::Column::BranchId)
+            .expr(Expr::cust("COUNT(*)"))
+            .filter(member::Column::Status.ne("LEFT"))
+            .filter(member::Column::Standing.eq("FULL"))
+            .filter(array::is_any(&self.tx, "branch_id", branches))
+            .group_by(member::Column::BranchId)
+            .into_tuple()
+            .all(&self.tx)
+            .await?)
+    }
+
     /// The people of these orgs on a day, each once.
     ///
     /// # Errors

@@ -3,7 +3,10 @@
 use chrono::{DateTime, Utc};
 use domain::lifecycle::activity::Tally;
 use domain::vocabulary::{AttendanceMode, AttendanceState};
-use entity::{activity, activity_organization, agenda_item, attendance, document, document_revision, leave_request};
+use entity::{
+    activity, activity_invitation, activity_organization, agenda_item, attendance, document, document_revision,
+    leave_request,
+};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
@@ -95,6 +98,38 @@ impl Write {
                 .exec_without_returning(&self.tx)
                 .await?;
         }
+        Ok(())
+    }
+
+    /// Further orgs take part in an activity.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn name_organizations(&self, orgs: Vec<Participation>) -> StoreResult<()> {
+        if orgs.is_empty() {
+            return Ok(());
+        }
+        activity_organization::Entity::insert_many(orgs.into_iter().map(activity_organization::ActiveModel::from))
+            .exec_without_returning(&self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// These orgs take part in an activity no longer, nor do those whom they invited.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn leave_out_organizations(&self, activity: &str, orgs: &[String]) -> StoreResult<()> {
+        activity_organization::Entity::delete_many()
+            .filter(activity_organization::Column::ActivityId.eq(activity))
+            .filter(array::is_any(&self.tx, "organization_id", orgs))
+            .exec(&self.tx)
+            .await?;
+        activity_invitation::Entity::delete_many()
+            .filter(activity_invitation::Column::ActivityId.eq(activity))
+            .filter(array::is_any(&self.tx, "organization_id", orgs))
+            .exec(&self.tx)
+            .await?;
         Ok(())
     }
 
@@ -190,7 +225,7 @@ impl Write {
         Ok(())
     }
 
-    /// Writes the counts of an org at an activity, and when it confirmed them.
+    /// Writes the counts of an org at an activity; `confirmed`: when and by whom they were confirmed, where that is now.
     ///
     /// # Errors
     /// The database fails.
@@ -199,12 +234,11 @@ impl Write {
         activity: &str,
         org: &str,
         tally: &Tally,
-        confirmed_at: Option<DateTime<Utc>>,
+        confirmed: Option<(DateTime<Utc>, Option<String>)>,
     ) -> StoreResult<()> {
-        let row = activity_organization::ActiveModel {
+        let mut row = activity_organization::ActiveModel {
             activity_id: Set(activity.to_owned()),
             organization_id: Set(org.to_owned()),
-            confirmed_at: Set(confirmed_at),
             expected: Set(tally.expected),
             present: Set(tally.present),
             online: Set(tally.online),
@@ -215,6 +249,10 @@ impl Write {
             exempt: Set(tally.exempt),
             ..Default::default()
         };
+        if let Some((at, by)) = confirmed {
+            row.confirmed_at = Set(Some(at));
+            row.confirmed_by = Set(by);
+        }
         activity_organization::Entity::update(row).exec(&self.tx).await?;
         Ok(())
     }

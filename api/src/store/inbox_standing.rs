@@ -94,23 +94,23 @@ const DEVIATIONS: &str = "SELECT d.id, d.organization_id, o.name, o.parent_id, b
      WHERE d.state = 'OPEN'";
 
 impl Write {
-    /// Leave at one activity, or all that waits.
+    /// Leave at some activities, or all that waits.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn asked_leaves(&self, activity: Option<&str>) -> StoreResult<Vec<Asked>> {
+    pub async fn asked_leaves(&self, activities: Option<&[String]>) -> StoreResult<Vec<Asked>> {
         let rest = "WHERE l.state = 'OPEN' AND a.status <> 'CANCELLED'";
-        self.at_activity(LEAVES, "WHERE l.activity_id = $1", rest, activity)
+        self.at_activities(LEAVES, "WHERE l.activity_id IN", rest, activities)
             .await
     }
 
-    /// Attendance at one activity, disputed or not, or all that is disputed.
+    /// Attendance at some activities that was ever disputed, or all that is disputed.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn asked_disputes(&self, activity: Option<&str>) -> StoreResult<Vec<Asked>> {
-        let own = "WHERE t.activity_id = $1 AND t.dispute IS NOT NULL";
-        self.at_activity(DISPUTES, own, "WHERE t.state = 'DISPUTED'", activity)
+    pub async fn asked_disputes(&self, activities: Option<&[String]>) -> StoreResult<Vec<Asked>> {
+        let own = "WHERE t.dispute IS NOT NULL AND t.activity_id IN";
+        self.at_activities(DISPUTES, own, "WHERE t.state = 'DISPUTED'", activities)
             .await
     }
 
@@ -140,16 +140,19 @@ impl Write {
             .collect::<Result<_, _>>()?)
     }
 
-    async fn at_activity<T: FromQueryResult>(
+    async fn at_activities<T: FromQueryResult>(
         &self,
         sql: &str,
         own: &str,
         all: &str,
-        activity: Option<&str>,
+        activities: Option<&[String]>,
     ) -> StoreResult<Vec<T>> {
-        let (rest, values) = match activity {
-            Some(id) => (own, vec![id.into()]),
-            None => (all, Vec::new()),
+        let (rest, values) = match activities {
+            Some(ids) => (
+                format!("{own} {}", array::places(&self.tx, "$1")),
+                vec![array::bound(ids)],
+            ),
+            None => (all.to_owned(), Vec::new()),
         };
         let sql = format!("{sql} {rest}");
         Ok(T::find_by_statement(statement(&self.tx, &sql, values))

@@ -91,6 +91,18 @@ impl Write {
             .await?)
     }
 
+    /// Takes all invitations to an activity back.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn invite_nobody(&self, activity: &str) -> StoreResult<()> {
+        activity_invitation::Entity::delete_many()
+            .filter(activity_invitation::Column::ActivityId.eq(activity))
+            .exec(&self.tx)
+            .await?;
+        Ok(())
+    }
+
     /// Adds invitations.
     ///
     /// # Errors

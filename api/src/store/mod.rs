@@ -52,6 +52,7 @@ pub mod rulebook;
 mod scope;
 pub mod seal;
 pub mod sealed;
+pub mod seating;
 pub mod signing_key;
 pub mod structure;
 pub mod transaction;

@@ -188,6 +188,20 @@ impl Snapshot {
         Ok(Page::cut(apply(select, &keys, page).all(&self.tx).await?, page))
     }
 
+    /// A page of the orgs that a leading group guides, by name. A Party group goes with its branch.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn guided_by(&self, scope: &Scope, guide: &str, page: &PageRequest) -> StoreResult<Page<Organization>> {
+        let keys = [Key::text("organization.name_key"), Key::text("organization.id")];
+        let select = organization::Entity::find()
+            .filter(condition(scope, SEAT))
+            .filter(organization::Column::GuidedBy.eq(guide))
+            .filter(organization::Column::Kind.ne("PARTY_GROUP"))
+            .filter(organization::Column::DissolvedOn.is_null());
+        Ok(Page::cut(apply(select, &keys, page).all(&self.tx).await?, page))
+    }
+
     /// How many orgs of the directory pass a filter.
     ///
     /// # Errors

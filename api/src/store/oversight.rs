@@ -32,6 +32,7 @@ pub struct HeldRow {
     pub organization_id: String,
     pub id: String,
     pub kind: String,
+    pub host_id: String,
     pub local_date: NaiveDate,
     pub starts_at: DateTime<Utc>,
     pub named_at: DateTime<Utc>,
@@ -114,7 +115,7 @@ impl KeptRulebooks {
     }
 }
 
-const HELD: &str = "SELECT ao.organization_id, a.id, a.kind, a.local_date, a.starts_at, ao.named_at, a.for_year, \
+const HELD: &str = "SELECT ao.organization_id, a.id, a.kind, a.host_id, a.local_date, a.starts_at, ao.named_at, a.for_year, \
      a.make_up_for, ao.expected, ao.present, \
      (SELECT COUNT(*) FROM activity_organization x WHERE x.activity_id = a.id) AS orgs, \
      (SELECT MIN(r.filed_at) FROM document d JOIN document_revision r ON r.document_id = d.id \

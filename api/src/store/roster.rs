@@ -1,42 +1,22 @@
-//! Writes of the roster: members, their membership over time, exemptions, and what both change in activities to come.
+//! Writes of the roster: members, their membership over time, exemptions.
 
 use chrono::NaiveDate;
 use domain::policy::{Permit, Scope};
-use domain::vocabulary::{AttendanceState, DecisionState};
-use entity::{attendance, exemption, member, membership};
-use sea_orm::sea_query::Expr;
+use domain::vocabulary::DecisionState;
+use entity::{exemption, member, membership};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, FromQueryResult,
-    IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
 };
 
 use super::member::Member;
 use super::scope::{Seat, condition};
-use super::transaction::{Snapshot, Write, statement};
+use super::transaction::{Snapshot, Write};
 use super::{StoreResult, array};
 
 pub type Exemption = exemption::Model;
 pub type Membership = membership::Model;
 
-/// A row of attendance at an activity to come.
-#[derive(Debug, Clone, FromQueryResult)]
-pub struct Coming {
-    pub id: String,
-    pub activity_id: String,
-    pub organization_id: String,
-    pub state: String,
-    pub local_date: NaiveDate,
-}
-
-fn activities_of(rows: &[Coming]) -> Vec<String> {
-    rows.iter().map(|row| row.activity_id.clone()).collect()
-}
-
 pub(super) const EXEMPTION: Seat = Seat::at("exemption.branch_id").about("exemption.member_id");
-
-const COMING: &str = "SELECT t.id, t.activity_id, t.organization_id, t.state, t.local_date FROM attendance t \
-     JOIN activity a ON a.id = t.activity_id WHERE t.member_id = $1 AND a.status = 'SCHEDULED' AND t.local_date >= $2 \
-     AND t.local_date <= $3 ORDER BY t.id";
 
 impl Snapshot {
     /// Exemptions of members that the scope shows, newest first.
@@ -115,76 +95,6 @@ impl Write {
     /// The database fails.
     pub async fn update_exemption(&self, _permit: &Permit, row: Exemption) -> StoreResult<()> {
         row.into_active_model().reset_all().update(&self.tx).await?;
-        Ok(())
-    }
-
-    /// Where a member is expected or exempt at activities to come on these days.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn coming(&self, member: &str, from: NaiveDate, until: NaiveDate) -> StoreResult<Vec<Coming>> {
-        let values = vec![member.into(), from.into(), until.into()];
-        Ok(Coming::find_by_statement(statement(&self.tx, COMING, values))
-            .all(&self.tx)
-            .await?)
-    }
-
-    /// Puts rows of activities to come into another state, and the counts of their activities with them.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn restate_coming(&self, rows: &[Coming], state: AttendanceState) -> StoreResult<()> {
-        let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
-        attendance::Entity::update_many()
-            .col_expr(attendance::Column::State, Expr::value(state.as_str()))
-            .col_expr(attendance::Column::Version, Expr::cust("version + 1"))
-            .filter(array::is_any(&self.tx, "id", &ids))
-            .exec(&self.tx)
-            .await?;
-        self.recount(&activities_of(rows)).await
-    }
-
-    /// Takes a member who left out of activities to come.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn remove_coming(&self, rows: &[Coming]) -> StoreResult<()> {
-        let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
-        // Leave that was asked for goes with the row that it excused.
-        for sql in [
-            "DELETE FROM leave_request WHERE EXISTS (SELECT 1 FROM attendance t WHERE t.activity_id = \
-             leave_request.activity_id AND t.member_id = leave_request.member_id AND t.id IN ",
-            "DELETE FROM attendance WHERE (id IN ",
-        ] {
-            let sql = format!("{sql}{})", array::places(&self.tx, "$1"));
-            self.tx
-                .execute_raw(statement(&self.tx, &sql, vec![array::bound(&ids)]))
-                .await?;
-        }
-        self.recount(&activities_of(rows)).await
-    }
-
-    /// Counts the rows of activities to come afresh, in one statement.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn recount(&self, activities: &[String]) -> StoreResult<()> {
-        let number = |condition: &str| {
-            format!(
-                "(SELECT COUNT(*) FROM attendance t WHERE t.activity_id = activity_organization.activity_id \
-                 AND t.organization_id = activity_organization.organization_id AND {condition})"
-            )
-        };
-        let sql = format!(
-            "UPDATE activity_organization SET expected = {}, exempt = {}, on_leave = {} WHERE activity_id IN {}",
-            number("t.state <> 'EXEMPT'"),
-            number("t.state = 'EXEMPT'"),
-            number("t.state = 'ON_LEAVE'"),
-            array::places(&self.tx, "$1")
-        );
-        self.tx
-            .execute_raw(statement(&self.tx, &sql, vec![array::bound(activities)]))
-            .await?;
         Ok(())
     }
 

@@ -35,6 +35,12 @@ pub const SEALED: &[SealedColumn] = &[
         place: "identity_change.value",
     },
     SealedColumn {
+        table: "leave_request",
+        key: "id",
+        column: "reason_sealed",
+        place: "leave_request.reason",
+    },
+    SealedColumn {
         table: "document_revision",
         key: "id",
         column: "text_sealed",

@@ -400,3 +400,91 @@ both_databases!(
         assert_eq!(read("county-organization", &branch).await, Vec::<Value>::new());
     }
 );
+
+both_databases!(
+    g2_2a_who_was_there_all_the_same_needs_no_leave,
+    |database: tests::TestDatabase| async move {
+        let server = house(&database).await;
+        let branch = server.account("branch-secretary", "organizationId");
+        let (secretary, leader) = (server.client("branch-secretary"), server.client("group-leader"));
+        let member = me(&leader).await;
+        let waits = async |leave: &Value| crate::admission::lines(&secretary, "LEAVE_TO_DECIDE", &leave["id"]).await;
+        let asked = async |starts_at: chrono::DateTime<Utc>| {
+            let input = json!({"organizationId": branch, "kind": "BRANCH_GENERAL_MEETING", "startsAt": starts_at, "checkIn": true});
+            let activity = done(&schedule(&secretary, input).await)["activity"].clone();
+            let input = json!({"activityId": activity["id"], "category": "TRAVEL"});
+            let leave = done(&act(&leader, ASK, "askLeave", input).await)["leave"].clone();
+            assert_eq!(waits(&leave).await, 1);
+            (activity, leave)
+        };
+        let closed = async |activity: &Value, leave: &Value| {
+            let people = expected(&secretary, &activity["id"]).await;
+            let own = row(&people, &member).expect("expected").clone();
+            assert_eq!(own["leave"]["state"], "WITHDRAWN", "{own}");
+            assert_eq!(waits(leave).await, 0, "nothing is left to decide");
+            own["state"].clone()
+        };
+        let (activity, leave) = asked(now() + Duration::minutes(6)).await;
+        let input = json!({"activityId": activity["id"], "code": activity["checkIn"]["code"], "mode": "ON_SITE"});
+        done(&act(&leader, CHECK_IN, "checkIn", input).await);
+        assert_eq!(closed(&activity, &leave).await, "PRESENT");
+        // Recorded as present, and a make-up study accepted.
+        for by_study in [false, true] {
+            let starts_at = now() + Duration::seconds(2) + Duration::milliseconds(next());
+            let (activity, leave) = asked(starts_at).await;
+            let ahead = (starts_at - now()).to_std().unwrap_or_default();
+            tokio::time::sleep(ahead + std::time::Duration::from_millis(5)).await;
+            let mut input = json!({"activityId": activity["id"], "minutes": "记录"});
+            if !by_study {
+                input["exceptions"] = json!([{"memberId": member, "state": "PRESENT"}]);
+            }
+            done(&record(&secretary, input).await);
+            if by_study {
+                let people = expected(&secretary, &activity["id"]).await;
+                let own = row(&people, &member).expect("expected").clone();
+                assert_eq!((&own["state"], waits(&leave).await), (&json!("LEAVE_PENDING"), 1));
+                let input = json!({"attendanceId": own["id"], "expectedVersion": own["version"]});
+                done(&act(&secretary, MAKE_UP, "acceptMakeUpStudy", input).await);
+            }
+            let state = if by_study { "MADE_UP_BY_STUDY" } else { "PRESENT" };
+            assert_eq!(closed(&activity, &leave).await, state);
+        }
+    }
+);
+
+both_databases!(
+    g2_2a_the_reason_of_a_leave_is_for_the_own_org_and_superiors_see_its_category,
+    |database: tests::TestDatabase| async move {
+        let server = house(&database).await;
+        let (own, branch) = (
+            server.client("village-secretary"),
+            server.account("village-secretary", "organizationId"),
+        );
+        let input = json!({"organizationId": branch, "kind": "BRANCH_GENERAL_MEETING", "startsAt": days(3)});
+        let activity = done(&schedule(&own, input).await)["activity"]["id"].clone();
+        let words = "送女儿去外地就医";
+        let input = json!({"activityId": activity, "category": "CARE", "reason": words});
+        let leave = done(&act(&own, ASK, "askLeave", input).await)["leave"]["id"].clone();
+        let read = async |user: &str| {
+            let query = "query($id: ID!) { node(id: $id) { ... on Leave { category reason } } }";
+            server.client(user).data(query, json!({"id": leave})).await["node"].take()
+        };
+        assert_eq!(
+            read("village-secretary").await,
+            json!({"category": "CARE", "reason": words})
+        );
+        assert_eq!(
+            read("town-secretary").await,
+            json!({"category": "CARE", "reason": null}),
+            "a superior"
+        );
+        for user in ["county-secretary", "branch-secretary", "county-organization"] {
+            assert_eq!(read(user).await, Value::Null, "{user}");
+        }
+        let input = json!({"activityId": activity, "category": "CARE", "reason": "长".repeat(501)});
+        assert_eq!(
+            refusal(&act(&own, ASK, "askLeave", input).await),
+            refused("TOO_LONG", "reason")
+        );
+    }
+);

@@ -48,6 +48,12 @@ both_databases!(
         let before = done(&recorded)["activity"]["tally"]["present"]
             .as_i64()
             .expect("a number");
+        let shown = confirmations(&guest, &activity["id"]).await;
+        assert_eq!(
+            shown,
+            [(true, me(&host).await), (false, Value::Null)],
+            "the guest has not confirmed yet"
+        );
         assert_eq!(
             refusal(&confirm(&host, &there, json!([])).await),
             refused("FORBIDDEN", "organizationId")
@@ -71,6 +77,9 @@ both_databases!(
             refusal(&confirm(&guest, &there, json!([])).await),
             refused("ALREADY_RECORDED", "organizationId")
         );
+        let shown = confirmations(&guest, &activity["id"]).await;
+        assert_eq!(shown[1], (true, me(&guest).await));
+        corrected(&guest, &host, (&activity["id"], &there), &away).await;
         let query = "query($o: ID!, $year: Int!) { organization(id: $o) { register(year: $year, last: 100) { nodes { activity { id } } } } }";
         let year = chrono::Datelike::year(&(now() + chrono::Duration::hours(8)));
         for (client, org) in [(&host, &here), (&guest, &there)] {
@@ -95,6 +104,34 @@ both_databases!(
         assert!(counts, "named before its start and enough of its own people came");
     }
 );
+
+/// Whether each org has confirmed its people, and who did; the host first.
+async fn confirmations(client: &Client, activity: &Value) -> Vec<(bool, Value)> {
+    let query = "query($id: ID!) { activity(id: $id) { participations { confirmedAt confirmedBy { id } } } }";
+    let shown = client.data(query, json!({"id": activity})).await["activity"]["participations"].take();
+    let confirmed = |part: &Value| (part["confirmedAt"] != Value::Null, part["confirmedBy"]["id"].clone());
+    shown.as_array().expect("a list").iter().map(confirmed).collect()
+}
+
+/// The org's own secretary puts right what was confirmed of its people, with a reason; the host does not.
+async fn corrected(guest: &Client, host: &Client, (activity, org): (&Value, &str), member: &str) {
+    let input = |reason: Value| {
+        json!({"activityId": activity, "organizationId": org, "reason": reason,
+            "exceptions": [{"memberId": member, "state": "PRESENT", "mode": "ONLINE"}]})
+    };
+    let silent = act(guest, CONFIRM, "confirmAttendance", input(Value::Null)).await;
+    assert_eq!(refusal(&silent), refused("REQUIRED", "reason"));
+    let foreign = act(host, CONFIRM, "confirmAttendance", input(json!("更正"))).await;
+    assert_eq!(refusal(&foreign), refused("FORBIDDEN", "organizationId"));
+    let right = act(guest, CONFIRM, "confirmAttendance", input(json!("当时线上参加"))).await;
+    done(&right);
+    let people = expected(guest, activity).await;
+    let own = people
+        .iter()
+        .find(|row| row["member"]["id"] == json!(member))
+        .expect("expected");
+    assert_eq!((&own["state"], &own["mode"]), (&json!("PRESENT"), &json!("ONLINE")));
+}
 
 both_databases!(
     g1_1d_an_org_named_after_the_start_has_no_lecture_from_it,

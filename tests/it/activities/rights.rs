@@ -137,3 +137,84 @@ both_databases!(
         );
     }
 );
+
+both_databases!(
+    g2_5a_a_clerk_records_what_was_seen_and_settles_nothing,
+    |database: tests::TestDatabase| async move {
+        let server = house(&database).await;
+        let (clerk, branch) = (
+            server.client("branch-clerk"),
+            server.account("branch-clerk", "organizationId"),
+        );
+        let own = me(&clerk).await;
+        let all = active(&clerk, &branch).await;
+        let member = all.iter().find(|id| own != json!(id)).expect("a colleague").clone();
+        // No notice had gone out: what the absence was is for the secretary to say.
+        let without_notice = |state: &str| {
+            json!({"organizationId": branch, "kind": "BRANCH_GENERAL_MEETING", "startsAt": days(-18), "minutes": "记录",
+                "exceptions": [{"memberId": member, "state": state}]})
+        };
+        let said = record(&clerk, without_notice("UNEXCUSED")).await;
+        assert_eq!(refusal(&said), refused("FORBIDDEN", "exceptions"));
+        assert_eq!(
+            (
+                &said["userErrors"][0]["params"]["memberId"],
+                &said["userErrors"][0]["params"]["right"]
+            ),
+            (&json!(member), &json!("ATTENDANCE:A"))
+        );
+        let made = record(&clerk, without_notice("ABSENT")).await;
+        let activity = done(&made)["activity"].clone();
+        for state in ["PRESENT", "UNEXCUSED"] {
+            assert_eq!(
+                refusal(&correct_one(&clerk, &activity, &member, state).await),
+                refused("FORBIDDEN", "exceptions"),
+                "{state}"
+            );
+        }
+        // An excused absence that a clerk enters is a leave that waits.
+        let excused = correct_one(&clerk, &activity, &member, "ON_LEAVE").await;
+        let people = expected(&clerk, &done(&excused)["activity"]["id"]).await;
+        let row = people.iter().find(|row| row["member"]["id"] == json!(member));
+        assert_eq!(row.expect("expected")["state"], "LEAVE_PENDING");
+    }
+);
+
+/// Corrects one person's attendance at an activity as last read.
+async fn correct_one(client: &Client, activity: &Value, member: &str, state: &str) -> Value {
+    let input = json!({"activityId": activity["id"], "expectedVersion": activity["version"], "reason": "核实",
+        "exceptions": [{"memberId": member, "state": state}]});
+    act(client, CORRECT, "correctActivity", input).await
+}
+
+both_databases!(
+    g2_5a_an_open_absence_is_settled_by_the_secretary_and_the_secretarys_own_by_the_deputy,
+    |database: tests::TestDatabase| async move {
+        let server = house(&database).await;
+        let branch = server.account("branch-secretary", "organizationId");
+        let (secretary, deputy) = (server.client("branch-secretary"), server.client("branch-deputy"));
+        let (member, head) = (me(&server.client("group-leader")).await, me(&secretary).await);
+        let (member, head) = (member.as_str().expect("an id"), head.as_str().expect("an id"));
+        let input = json!({"organizationId": branch, "kind": "BRANCH_GENERAL_MEETING", "startsAt": days(-19), "minutes": "记录",
+            "exceptions": [{"memberId": member, "state": "ABSENT"}, {"memberId": head, "state": "ABSENT"}]});
+        let made = record(&deputy, input).await;
+        let activity = done(&made)["activity"].clone();
+        assert_eq!(
+            refusal(&correct_one(&deputy, &activity, member, "PRESENT").await),
+            refused("FORBIDDEN", "exceptions")
+        );
+        assert_eq!(
+            refusal(&correct_one(&secretary, &activity, head, "PRESENT").await),
+            refused("OWN_MATTER", "exceptions")
+        );
+        let settled = correct_one(&secretary, &activity, member, "PRESENT").await;
+        let activity = done(&settled)["activity"].clone();
+        let settled = correct_one(&deputy, &activity, head, "UNEXCUSED").await;
+        let activity = done(&settled)["activity"].clone();
+        // What stands recorded of oneself is put right by somebody else, too.
+        assert_eq!(
+            refusal(&correct_one(&secretary, &activity, head, "PRESENT").await),
+            refused("OWN_MATTER", "exceptions")
+        );
+    }
+);

@@ -136,6 +136,20 @@ pub fn recorded(
     }
 }
 
+/// Whether saying this of somebody is a decision, and no record of what was seen: of an absence that is still open, or of
+/// one that notice was too short for. Leave that is entered has its own way.
+#[must_use]
+pub fn settles(before: AttendanceState, after: AttendanceState, timely: bool) -> bool {
+    use AttendanceState as S;
+    match (before, after) {
+        (S::Disputed, after) => after != S::Disputed,
+        (S::Unexplained, S::Unexplained | S::OnLeave | S::LeavePending) => false,
+        (S::Unexplained, _) => true,
+        (before, S::Unexcused) => before != S::Unexcused && !timely,
+        _ => false,
+    }
+}
+
 /// Counts of one org at one activity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
 pub struct Tally {
@@ -315,6 +329,18 @@ mod tests {
             recorded(S::OnLeave, MemberStatus::Active, Some(Said::Absent), true),
             S::OnLeave
         );
+    }
+
+    #[test]
+    fn g2_5a_what_is_open_is_settled_by_a_decision_and_the_rest_is_a_record() {
+        assert!(settles(S::Unexplained, S::Present, true) && settles(S::Unexplained, S::Unexcused, true));
+        assert!(settles(S::Disputed, S::OnLeave, true) && settles(S::Disputed, S::Unexplained, true));
+        assert!(
+            settles(S::Expected, S::Unexcused, false),
+            "notice was short: the secretary's decision"
+        );
+        assert!(!settles(S::Expected, S::Unexcused, true) && !settles(S::Expected, S::Unexplained, false));
+        assert!(!settles(S::Unexplained, S::LeavePending, true) && !settles(S::Unexcused, S::Present, true));
     }
 
     #[test]

@@ -3,4 +3,5 @@
 pub mod activity;
 pub mod admission;
 pub mod measure;
+pub mod seat;
 pub mod transfer;

@@ -65,7 +65,7 @@ pub struct HeldActivity {
     pub named_before_start: bool,
     /// The year that a yearly act is for; `None`: the year of its date.
     pub for_year: Option<i32>,
-    /// Held by several orgs together.
+    /// Held by several orgs together; not of a host whose own meeting it is, with a small branch as its guest.
     pub joint: bool,
     pub agenda: Vec<AgendaItemKind>,
 }

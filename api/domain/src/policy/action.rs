@@ -87,6 +87,10 @@ actions! {
     /// Change a member of the roster.
     RecordMember = "RECORD_MEMBER": Roster Record, seen through Roster;
     AssignGroup = "ASSIGN_GROUP": Roster Record, seen through Roster;
+    /// That a member left: membership, posts and account end with it (ADR 0063).
+    RecordDeparture = "RECORD_DEPARTURE": Roster Decide, seen through Roster, collective;
+    /// That a member died: no body decides that.
+    RecordDeath = "RECORD_DEATH": Roster Decide, seen through Roster;
     EnterApplicant = "ENTER_APPLICANT": Admission Draft, seen through Directory;
     RecordApplicant = "RECORD_APPLICANT": Admission Draft, seen through Admission;
     DraftAdmission = "DRAFT_ADMISSION": Admission Draft, seen through Admission;
@@ -132,6 +136,8 @@ actions! {
     DisputeAttendance = "DISPUTE_ATTENDANCE": Attendance Ask, seen through Attendance;
     DecideLeave = "DECIDE_LEAVE": Attendance DecideLeave, seen through Attendance;
     DecideDispute = "DECIDE_DISPUTE": Attendance Decide, seen through Attendance;
+    /// Say of an absence without timely notice what it was, whether with the record or later.
+    SettleAttendance = "SETTLE_ATTENDANCE": Attendance Decide, seen through Activities;
     AcceptMakeUpStudy = "ACCEPT_MAKE_UP_STUDY": Attendance Decide, seen through Attendance;
     DraftExemption = "DRAFT_EXEMPTION": Exemption Draft, seen through Roster;
     SetExemption = "SET_EXEMPTION": Exemption Decide, seen through Roster;

@@ -89,9 +89,9 @@ pub const TABLE: &[Row] = &[
         cells: &[
             (H::Member, &[(R::Read, P::Myself), (R::Read, P::OwnBranch)]),
             (H::GroupLeader, &[(R::Read, P::GroupPeople)]),
-            (H::Officers, &[(R::Record, P::Own)]),
+            (H::Officers, &[(R::Record, P::Own), (R::Decide, P::Own)]),
             (H::BranchClerk, &[(R::Record, P::Own)]),
-            (H::Superior, &[(R::Read, P::Next)]),
+            (H::Superior, &[(R::Read, P::Next), (R::Decide, P::StandsInForNext)]),
             (H::HigherUp, &[(R::Figures, P::Below)]),
             (H::OrganizationDepartment, &[(R::Read, P::Below)]),
             (H::DisciplineInspection, &[(R::Figures, P::Below)]),

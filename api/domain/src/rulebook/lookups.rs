@@ -1,14 +1,39 @@
 //! The entries that callers ask for by what they do.
 
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 
+use crate::rulebook::form::Quantity;
 use crate::rulebook::form::{Deadline, Ladder, Vote};
-use crate::rulebook::terms::{ALERT, NOTICE};
+use crate::rulebook::terms::{ALERT, BRANCH_FORMATION, NOTICE};
 use crate::rulebook::words::{Consequence, DeadlineEvent};
 use crate::rulebook::{Entry, Form, Rulebook};
-use crate::vocabulary::ResolutionKind;
+use crate::vocabulary::{ActivityKind, ResolutionKind};
 
 impl Rulebook {
+    /// Up to how many full members a branch may meet jointly with a named one because it is small (spec 2): one with this
+    /// many or more meets alone. `None`: this book lets no branch do so.
+    #[must_use]
+    pub fn meets_jointly_below(&self, date: NaiveDate) -> Option<u32> {
+        let allowed = self.quantity(BRANCH_FORMATION, "joint_below", date) != Some(&Quantity::Flag(false));
+        self.number(BRANCH_FORMATION, "full_members", date).filter(|_| allowed)
+    }
+
+    /// Whether an activity of a kind on a day may be for this year: its own, or the one before while the book, which asks
+    /// for the kind yearly, still takes it for that year.
+    #[must_use]
+    pub fn takes_for_year(&self, kind: ActivityKind, on: NaiveDate, year: i32) -> bool {
+        let yearly = |entry: &Entry| {
+            let Form::Cadence(cadence) = &entry.form else {
+                return false;
+            };
+            let combined = cadence.combined.iter().any(|one| one.activity == kind);
+            let terms = self.terms(entry, on).ok().flatten();
+            let until = terms.and_then(|terms| terms.on_time_until);
+            (combined || cadence.activities.contains(&kind)) && until.is_some_and(|until| on <= until.within(on.year()))
+        };
+        year == on.year() || (year.saturating_add(1) == on.year() && self.in_force(on).any(yearly))
+    }
+
     /// The vote that a resolution of a kind needs on a day (G1.1a).
     #[must_use]
     pub fn vote_on(&self, resolution: ResolutionKind, date: NaiveDate) -> Option<(&Entry, &Vote)> {

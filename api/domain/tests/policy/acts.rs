@@ -101,6 +101,61 @@ fn without_a_deputy_the_superiors_head_stands_in() {
 }
 
 #[test]
+fn a_departure_is_decided_by_the_head_and_the_heads_own_by_who_stands_in() {
+    let of = |target: Target| {
+        [
+            (Action::RecordDeparture, target.clone().decided_collectively()),
+            (Action::RecordDeath, target),
+        ]
+    };
+    let secretary = officer("mbr_s", "branch", Post::Secretary, "branch");
+    let deputy = officer("mbr_d", "branch", Post::DeputySecretary, "branch");
+    let superior = officer("mbr_t", "branch2", Post::Secretary, "town");
+    for (action, target) in of(at("branch").about("mbr_x")) {
+        assert!(permit(&secretary, action, &target).is_ok(), "{action:?}");
+        assert_eq!(refused(&deputy, action, &target), Code::HeadOnly);
+        let clerk = holder(Post::PartyAffairsClerk, "branch");
+        assert_eq!(refused(&clerk, action, &target), Code::ClerkDecides);
+        assert_eq!(refused(&superior, action, &target), Code::MissingRight);
+        assert_eq!(
+            refused(&service("branch", ServiceScope::ALL), action, &target),
+            Code::MissingRight
+        );
+        let themselves = member("mbr_x", "branch", None);
+        assert_eq!(refused(&themselves, action, &target), Code::MissingRight);
+        let acting = HeldPost {
+            substitutes_head: true,
+            ..held(Post::DeputySecretary, "branch")
+        };
+        let acting = Actor {
+            posts: vec![acting],
+            ..member("mbr_d", "branch", None)
+        };
+        assert!(
+            permit(&acting, action, &target).is_ok(),
+            "in a vacancy the deputy decides"
+        );
+    }
+    for (action, target) in of(at("branch").about("mbr_s").heading("branch", true)) {
+        assert_eq!(refused(&secretary, action, &target), Code::OwnMatter);
+        assert!(permit(&deputy, action, &target).is_ok(), "{action:?}");
+        assert_eq!(refused(&superior, action, &target), Code::MissingRight);
+    }
+    for (action, target) in of(at("branch").about("mbr_s").heading("branch", false)) {
+        assert!(permit(&superior, action, &target).is_ok(), "{action:?}");
+        assert_eq!(
+            refused(&officer("mbr_c", "branch2", Post::Secretary, "county"), action, &target),
+            Code::NotVisible
+        );
+    }
+    let undecided = at("branch").about("mbr_x");
+    assert_eq!(
+        refused(&secretary, Action::RecordDeparture, &undecided),
+        Code::CollectiveDecisionRequired
+    );
+}
+
+#[test]
 fn g2_5a_a_measure_on_the_secretary_is_the_superiors() {
     let on_member = at("branch").about("mbr_x");
     let on_secretary = at("branch").about("mbr_s").heading("branch", true);

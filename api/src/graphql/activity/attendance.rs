@@ -5,8 +5,10 @@ use domain::vocabulary::{AttendanceMode, AttendanceState, DecisionState, LeaveCa
 use super::object::{Activity, ActivityById, LeavesAt, PlaceOf};
 use super::permission::{AttendanceAction, AttendancePermission};
 use crate::graphql::context::ContextExt as _;
+use crate::graphql::error::to_error;
 use crate::graphql::loaders;
 use crate::graphql::member::object::Member;
+use crate::graphql::transfer::object::HeadshipsOf;
 use crate::ops::activity::{Attendance as Row, Leave as LeaveRow};
 use crate::{connection, loader};
 
@@ -30,21 +32,43 @@ connection!(AttendanceConnection, AttendanceEdge, Attendance);
 
 /// Leave 请假 asked for one activity.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct Leave {
     #[graphql(owned)]
     pub id: ID,
     pub version: i64,
     pub state: Option<DecisionState>,
     pub category: Option<LeaveCategory>,
+    #[graphql(skip)]
+    row: LeaveRow,
+}
+
+#[async_graphql::ComplexObject]
+impl Leave {
+    /// What the member wrote, for the member and for who records or decides at the member's own org; others see the
+    /// category only.
+    async fn reason(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<String>> {
+        if self.row.reason_sealed.is_none() {
+            return Ok(None);
+        }
+        let Some(place) = loaders::load(ctx.data()?, PlaceOf(self.row.organization_id.clone())).await? else {
+            return Ok(None);
+        };
+        let reading = ctx.operation()?.reading().await?;
+        reading
+            .leave_reason(&self.row, &place)
+            .map_err(|failure| to_error(&failure))
+    }
 }
 
 impl From<LeaveRow> for Leave {
     fn from(row: LeaveRow) -> Self {
         Self {
-            id: ID(row.id),
+            id: ID(row.id.clone()),
             version: row.version,
             state: row.state.parse().ok(),
             category: row.category.parse().ok(),
+            row,
         }
     }
 }
@@ -102,7 +126,9 @@ impl Attendance {
         let Some(place) = loaders::load(ctx.data()?, PlaceOf(self.0.organization_id.clone())).await? else {
             return Ok(Vec::new());
         };
-        let target = Target::at((*place).clone()).about(&self.0.member_id);
+        let heads = loaders::load(ctx.data()?, HeadshipsOf(self.0.member_id.clone())).await?;
+        let mut target = Target::at((*place).clone()).about(&self.0.member_id);
+        target.heads = heads.unwrap_or_default();
         let against = |action: AttendanceAction| action.against(&self.0);
         Ok(AttendancePermission::each(
             operation, &reading, actions, &target, against,

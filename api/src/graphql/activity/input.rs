@@ -95,13 +95,14 @@ pub struct ScheduleActivityInput {
     pub check_in: bool,
     /// Code of the period that it makes up for, for example `2026-Q3`.
     pub make_up_for: Option<String>,
-    /// The year that a yearly act is for.
+    /// The year that a yearly act is for: its own, or the one before as long as the rulebook takes it for that one.
     #[graphql(validator(minimum = 1921, maximum = 2100))]
     pub for_year: Option<i32>,
     pub idempotency_key: String,
 }
 
-/// Changes a scheduled activity; what is left out stays. Notice of another time or place has to be given anew.
+/// Changes a scheduled activity; what is left out stays, an empty text takes away what stood there. Notice of another time,
+/// place or mode has to be given anew; what else changes leaves the notice as it went out.
 #[derive(InputObject)]
 pub struct RescheduleActivityInput {
     pub activity_id: ID,
@@ -116,7 +117,24 @@ pub struct RescheduleActivityInput {
     pub online_address: Option<String>,
     /// Replaces the agenda.
     pub agenda: Option<Vec<AgendaItemInput>>,
+    /// Replaces the orgs that take part besides the host. An org that is named counts the activity as its own only if that was
+    /// before the start.
+    pub organizations: Option<Vec<ID>>,
+    /// The unit of the host that hosts it (G3.2).
+    pub unit_id: Option<ID>,
+    /// Who chairs; for a lecture the lecturer.
     pub chair_id: Option<ID>,
+    pub recorder_id: Option<ID>,
+    pub lecturer: Option<String>,
+    /// Replaces the web addresses of what is read or shown, at most 20.
+    pub links: Option<Vec<String>>,
+    /// With `invited`: who is invited is said anew.
+    pub invite_activists: Option<bool>,
+    /// With `inviteActivists`: who is invited is said anew.
+    pub invited: Option<Vec<ID>>,
+    pub make_up_for: Option<String>,
+    #[graphql(validator(minimum = 1921, maximum = 2100))]
+    pub for_year: Option<i32>,
     #[graphql(default = true)]
     pub notice: bool,
     pub idempotency_key: String,
@@ -193,7 +211,7 @@ pub struct CorrectActivityInput {
     pub idempotency_key: String,
 }
 
-/// Confirms the people of one org at a joint activity that the host has recorded.
+/// Confirms the people of one org at a joint activity that the host has recorded; once confirmed, corrects them.
 #[derive(InputObject)]
 pub struct ConfirmAttendanceInput {
     pub activity_id: ID,
@@ -201,6 +219,8 @@ pub struct ConfirmAttendanceInput {
     pub expected_version: Option<i64>,
     #[graphql(default)]
     pub exceptions: Vec<AttendanceExceptionInput>,
+    /// Of a correction: why; required then.
+    pub reason: Option<String>,
     pub idempotency_key: String,
 }
 
@@ -229,11 +249,14 @@ pub struct CheckInInput {
     pub idempotency_key: String,
 }
 
-/// Asks for leave in person; a reason in words is not kept.
+/// Asks for leave in person.
 #[derive(InputObject)]
 pub struct AskLeaveInput {
     pub activity_id: ID,
     pub category: LeaveCategory,
+    /// At most 500 characters, sealed at rest; nobody above the member's own org reads it.
+    #[graphql(secret)]
+    pub reason: Option<String>,
     pub idempotency_key: String,
 }
 

@@ -32,6 +32,8 @@ pub struct ActivityKindInfo {
     pub needs_minutes: bool,
     /// An unexcused absence counts for the ladder (G2.5a).
     pub counts_as_organizational_life: bool,
+    /// Any orgs that hold it may hold it together; a branch too small to meet alone may also hold other meetings with a
+    /// named one.
     pub may_be_joint: bool,
     /// Kinds that one meeting may be as well, by its agenda.
     pub may_be_combined_with: Vec<ActivityKind>,
@@ -64,7 +66,7 @@ fn info(kind: &Capabilities, language: Language) -> ActivityKindInfo {
         },
         needs_minutes: kind.needs_minutes,
         counts_as_organizational_life: kind.counts_as_organizational_life,
-        may_be_joint: kind.may_be_joint,
+        may_be_joint: kind.may_be_joint(),
         may_be_combined_with: kind.may_be_combined_with.to_vec(),
         agenda: kind.agenda.iter().map(item).collect(),
     }

@@ -8,6 +8,7 @@ pub mod list;
 pub mod minutes;
 pub mod mutation;
 pub mod object;
+mod participation;
 pub mod payload;
 pub mod permission;
 pub mod query;

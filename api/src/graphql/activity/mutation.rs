@@ -56,7 +56,7 @@ impl ActivityMutation {
         changed(ctx, answer, "").await
     }
 
-    /// Changes time, place, mode or agenda of a scheduled activity.
+    /// Changes what was said of a scheduled activity: time, place, mode, agenda, orgs that take part, lecturer, links, guests.
     async fn reschedule_activity(
         &self,
         ctx: &Context<'_>,
@@ -103,7 +103,7 @@ impl ActivityMutation {
         changed(ctx, answer, &present).await
     }
 
-    /// Confirms the people of one org at a joint activity.
+    /// Confirms the people of one org at a joint activity; asked again with exceptions and a reason, corrects them.
     async fn confirm_attendance(
         &self,
         ctx: &Context<'_>,
@@ -114,6 +114,7 @@ impl ActivityMutation {
             organization_id: input.organization_id.0.clone(),
             expected_version: input.expected_version,
             exceptions: exceptions(&input.exceptions),
+            reason: input.reason.clone(),
         };
         let present = input.activity_id.0.clone();
         let answer = act!(ctx, "confirmAttendance", input, |unit, typed = value| confirm::confirm(unit, &typed));
@@ -166,6 +167,7 @@ impl ActivityMutation {
         let value = leave::Ask {
             activity_id: input.activity_id.0.clone(),
             category: input.category,
+            reason: input.reason.clone(),
         };
         let answer = act!(ctx, "askLeave", input, |unit, typed = value| leave::ask(unit, &typed));
         excused(ctx, answer, "").await
@@ -257,6 +259,7 @@ fn scheduled(input: &ScheduleActivityInput) -> Draft {
 }
 
 fn rescheduled(input: &RescheduleActivityInput) -> reschedule::Reschedule {
+    let anew = input.invite_activists.is_some() || input.invited.is_some();
     reschedule::Reschedule {
         activity_id: input.activity_id.0.clone(),
         expected_version: input.expected_version,
@@ -267,7 +270,18 @@ fn rescheduled(input: &RescheduleActivityInput) -> reschedule::Reschedule {
         mode: input.mode,
         online_address: input.online_address.clone(),
         agenda: input.agenda.as_deref().map(agenda),
+        organizations: input.organizations.as_deref().map(texts),
+        unit_id: text(input.unit_id.as_ref()),
         chair_id: text(input.chair_id.as_ref()),
+        recorder_id: text(input.recorder_id.as_ref()),
+        lecturer: input.lecturer.clone(),
+        links: input.links.clone(),
+        guests: anew.then(|| {
+            let invited = input.invited.as_deref().unwrap_or_default();
+            guests(input.invite_activists.unwrap_or_default(), invited)
+        }),
+        make_up_for: input.make_up_for.clone(),
+        for_year: input.for_year,
         notice: input.notice,
     }
 }

@@ -10,6 +10,7 @@ use domain::vocabulary::{ActivityKind, ActivityStatus, AgendaItemKind, Attendanc
 
 use super::attendance::{Attendance, AttendanceConnection};
 use super::minutes::{Minutes, MinutesConnection, history};
+use super::participation::OrganizationParticipation;
 use super::permission::{ActivityAction, ActivityPermission};
 use super::resolution::{CarriedOverTo, Resolution, ResolutionsOf};
 use crate::graphql::context::ContextExt as _;
@@ -277,6 +278,10 @@ impl Activity {
     async fn make_up_for(&self) -> Option<&str> {
         self.0.make_up_for.as_deref()
     }
+    /// The year that it is for, where that was declared: a yearly act may follow in the first months of the next.
+    async fn for_year(&self) -> Option<i64> {
+        self.0.for_year
+    }
     /// The unit of the host that it is held at (G3.2).
     async fn unit(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<ActivityUnit>> {
         let Some(id) = self.0.unit_id.clone() else {
@@ -295,6 +300,17 @@ impl Activity {
         let mut orgs = self.orgs(ctx).await?;
         orgs.sort_by_key(|(row, _)| (row.organization_id != self.0.host_id, row.organization_id.clone()));
         Ok(orgs.into_iter().filter_map(|(_, org)| org.map(Organization)).collect())
+    }
+    /// How each org takes part, the host first: its own counts, and whether it has confirmed its people.
+    async fn participations(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<OrganizationParticipation>> {
+        let mut orgs = self.orgs(ctx).await?;
+        orgs.sort_by_key(|(row, _)| (row.organization_id != self.0.host_id, row.organization_id.clone()));
+        let part = |(row, org): (Participation, Option<Arc<OrganizationRow>>)| OrganizationParticipation {
+            host: row.organization_id == self.0.host_id,
+            row,
+            organization: org,
+        };
+        Ok(orgs.into_iter().map(part).collect())
     }
     /// Who chaired it; for a lecture the lecturer.
     async fn chair(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Member>> {

@@ -27,6 +27,8 @@ permission! {
         Dispute => DisputeAttendance,
         DecideDispute => DecideDispute,
         AcceptMakeUpStudy => AcceptMakeUpStudy,
+        /// Say of an open absence what it was, by correcting the record.
+        Settle => SettleAttendance,
     }
 }
 
@@ -109,6 +111,7 @@ impl AttendanceAction {
             Self::Dispute => may_dispute(state),
             Self::DecideDispute => state == AttendanceState::Disputed,
             Self::AcceptMakeUpStudy => may_make_up(state),
+            Self::Settle => matches!(state, AttendanceState::Unexplained | AttendanceState::Disputed),
         };
         (!fits).then(|| Problem::wrong_state("attendanceId", &attendance.state))
     }

@@ -83,6 +83,10 @@ impl Resolution {
     async fn due(&self) -> i64 {
         self.0.due
     }
+    /// Of those due, left out on a ground that the rulebook allows.
+    async fn excluded(&self) -> i64 {
+        self.0.excluded
+    }
     /// Of those due, who came.
     async fn present(&self) -> i64 {
         self.0.present

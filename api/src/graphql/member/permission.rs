@@ -10,6 +10,8 @@ permission! {
         /// Change what the roster says.
         Record => RecordMember,
         AssignGroup => AssignGroup,
+        /// Record that they left, by decision of the branch.
+        RecordDeparture => RecordDeparture,
         RequestTransfer => RequestTransfer,
         /// Record that the member left, and how.
         RecordDeparture => RecordMember,

@@ -413,6 +413,26 @@ impl Organization {
     async fn rulebook(&self, ctx: &Context<'_>, on: Option<Date>) -> async_graphql::Result<Option<Rulebook>> {
         rulebook::of_organization(ctx, &self.0.path, on.map(Into::into)).await
     }
+    /// The orgs that it guides 党组指导的组织, by name; of anything but a leading group none. They are its next level.
+    #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]
+    async fn guides(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> async_graphql::Result<OrganizationConnection> {
+        let operation = ctx.operation()?;
+        let binding = binding("guides", &self.0.id);
+        let page = PageArguments::new(first, after, last, before).request(&operation.app.keys, &binding)?;
+        let page = operation.reading().await?.guided_by(&self.0.id, &page).await;
+        let page = page.map_err(|f| to_error(&f))?;
+        let key = |row: &Row| vec![row.name_key.clone(), row.id.clone()];
+        OrganizationConnection::of(&operation.app.keys, &binding, page, key, |row| {
+            Organization(Arc::new(row))
+        })
+    }
     /// The orgs directly below.
     #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]
     #[expect(

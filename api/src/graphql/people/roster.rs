@@ -177,7 +177,8 @@ impl RosterMutation {
         Ok(MemberPayload::of(answer, entity))
     }
 
-    /// Records that a member left, and how; posts, membership and account end with it.
+    /// Records that a member left, and how; posts, membership and account end with it. The head of the branch decides, of the
+    /// head themselves the deputy, else the superior's head; a clerk does not.
     async fn record_departure(
         &self,
         ctx: &Context<'_>,

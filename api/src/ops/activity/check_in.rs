@@ -5,8 +5,10 @@ use domain::policy::{Action, Target};
 use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{ActivityStatus, AttendanceMode, AttendanceState, EntityKind};
 
+use super::super::inbox::standing::asked_at;
 use super::super::outcome::Outcome;
 use super::super::writing::{Unit, upsert};
+use super::leave::moot;
 use super::people::count;
 use super::{Attendance, Loaded, read};
 use crate::store::activity_write::Change;
@@ -63,6 +65,10 @@ pub async fn check_in(unit: &mut Unit, input: &CheckIn) -> Outcome<Vec<String>> 
         unit.change_one(&loaded, &mut row, AttendanceState::Present, Some(input.mode), None)
             .await?;
         unit.tell_attendance(&permit, &loaded, &row, &["state", "mode"]).await?;
+        if state == AttendanceState::LeavePending {
+            moot(unit, &loaded, std::slice::from_ref(&row.id)).await?;
+            asked_at(unit, &loaded.row.id).await?;
+        }
     }
     Ok(vec![row.id])
 }

@@ -61,7 +61,7 @@ pub async fn correct(unit: &mut Unit, input: &Correct) -> Outcome<Vec<String>> {
     let people = people_of(unit, loaded.kind, &loaded.org_ids(), loaded.row.local_date).await?;
     if !input.exceptions.is_empty() {
         let host = loaded.host.id.clone();
-        judged::judge(unit, &loaded, &host, (&people, &mut rows), &input.exceptions).await?;
+        judged::judge(unit, &loaded, &host, (&people, &mut rows), &input.exceptions, true).await?;
         count(unit, &loaded, &rows, &[]).await?;
     }
     let voters = voters(&loaded, &people, &rows);

@@ -2,21 +2,21 @@
 
 use chrono::{Datelike as _, Days, NaiveDate};
 use domain::activity_kind::{Expected, capabilities, may_discuss, may_hold};
-use domain::lifecycle::activity::Tally;
 use domain::period::{Period, local_date};
 use domain::policy::{Action, Permit, Place, Subject, Target};
 use domain::problem::{Flaw, Problem, ProblemCode};
 use domain::rulebook::Rulebook;
+use domain::rulebook::terms::YEARLY_GRACE;
 use domain::vocabulary::{ActivityKind, ActivityStatus, AttendanceMode, EntityKind, Language, OrganizationKind};
 
 use super::super::activity_unit::hosting;
-use super::super::organization::place_of;
 use super::super::outcome::Outcome;
 use super::super::structure::checked_text;
 use super::super::writing::Unit;
 use super::invitation::invite;
 use super::people::{expected, people_of, tallies};
-use super::{Activity, AgendaItem, AgendaLine, Attendance, Draft, Loaded, Participation, TITLE, few, limit};
+use super::together::{check_together, others, participation};
+use super::{Activity, AgendaItem, AgendaLine, Attendance, Draft, Loaded, TITLE, few, limit};
 
 /// Most links of one activity.
 const LINKS: usize = 20;
@@ -88,12 +88,13 @@ pub(super) async fn check_twice(unit: &Unit, row: &Activity) -> Outcome<()> {
         .into())
 }
 
-fn check_lecture(draft: &Draft) -> Outcome<()> {
-    limit(draft.lecturer.as_deref(), TITLE, "lecturer")?;
-    if draft.links.len() > LINKS {
+/// The lecturer's name and the links of a lecture, or of whatever names them.
+pub(super) fn check_lecture(lecturer: Option<&str>, links: &[String]) -> Outcome<()> {
+    limit(lecturer, TITLE, "lecturer")?;
+    if links.len() > LINKS {
         return Err(Problem::at(ProblemCode::TooMany, "links").with("max", LINKS).into());
     }
-    for (number, link) in draft.links.iter().enumerate() {
+    for (number, link) in links.iter().enumerate() {
         check_address(link, LINK, &format!("links.{number}"))?;
     }
     Ok(())
@@ -125,16 +126,28 @@ pub(super) fn check_offer(mode: AttendanceMode) -> Outcome<()> {
     }
 }
 
-fn check(unit: &Unit, draft: &Draft) -> Outcome<()> {
-    check_agenda(draft.kind, &draft.agenda)?;
-    check_lecture(draft)?;
-    let year = local_date(draft.starts_at, unit.app.zone).year();
-    if draft.for_year.is_some_and(|for_year| (for_year - year).abs() > 1) {
+/// The period that it makes up for, and the year that it is for: a period there is, a year that the rulebook takes it for.
+pub(super) fn check_declared(row: &Activity, kind: ActivityKind, book: &Rulebook) -> Outcome<()> {
+    if row
+        .make_up_for
+        .as_ref()
+        .is_some_and(|code| code.parse::<Period>().is_err())
+    {
+        return Err(Problem::invalid("makeUpFor", Flaw::Form).with("form", "2026-Q3").into());
+    }
+    let year = row.for_year.and_then(|year| i32::try_from(year).ok());
+    if year.is_some_and(|year| !book.takes_for_year(kind, row.local_date, year)) {
         return Err(Problem::invalid("forYear", Flaw::OutOfRange)
-            .with("min", year - 1)
-            .with("max", year + 1)
+            .with("max", row.local_date.year())
+            .by(&book.key, YEARLY_GRACE)
             .into());
     }
+    Ok(())
+}
+
+fn check(draft: &Draft) -> Outcome<()> {
+    check_agenda(draft.kind, &draft.agenda)?;
+    check_lecture(draft.lecturer.as_deref(), &draft.links)?;
     limit(draft.title.as_deref(), TITLE, "title")?;
     limit(draft.place.as_deref(), TITLE, "place")?;
     check_online_address(draft.online_address.as_deref())?;
@@ -148,45 +161,7 @@ fn check(unit: &Unit, draft: &Draft) -> Outcome<()> {
             .with("max", draft.starts_at.to_rfc3339())
             .into());
     }
-    if draft
-        .make_up_for
-        .as_ref()
-        .is_some_and(|code| code.parse::<Period>().is_err())
-    {
-        return Err(Problem::invalid("makeUpFor", Flaw::Form).with("form", "2026-Q3").into());
-    }
-    if !draft.organizations.is_empty() && !capabilities(draft.kind).may_be_joint {
-        return Err(Problem::at(ProblemCode::KindNotAllowedHere, "organizations")
-            .with("activityKind", draft.kind)
-            .into());
-    }
     Ok(())
-}
-
-/// Places of the further orgs; each must be one that may hold the kind.
-async fn others(unit: &Unit, draft: &Draft) -> Outcome<Vec<Place>> {
-    let mut ids: Vec<String> = draft.organizations.clone();
-    ids.retain(|id| *id != draft.organization_id);
-    ids.sort();
-    ids.dedup();
-    let scope = unit.rows_of(Subject::Directory);
-    let rows = unit.write.organizations(&scope, &ids).await?;
-    let places: Vec<Place> = rows.iter().map(place_of).collect::<Result<_, _>>()?;
-    for (number, id) in draft.organizations.iter().enumerate() {
-        if *id == draft.organization_id {
-            continue;
-        }
-        let at = |code| Problem::at(code, &format!("organizations.{number}"));
-        let place = places.iter().find(|place| place.id == *id);
-        let place = place.ok_or_else(|| at(ProblemCode::NotFound))?;
-        if !may_hold(place.kind, draft.kind) {
-            return Err(at(ProblemCode::KindNotAllowedHere)
-                .with("kind", draft.kind)
-                .with("organizationKind", place.kind)
-                .into());
-        }
-    }
-    Ok(places)
 }
 
 /// Rows of an agenda.
@@ -254,24 +229,6 @@ fn row(unit: &Unit, draft: &Draft) -> Activity {
     }
 }
 
-fn participation(unit: &Unit, activity: &str, org: &str, tally: &Tally) -> Participation {
-    Participation {
-        activity_id: activity.to_owned(),
-        organization_id: org.to_owned(),
-        named_at: unit.now,
-        confirmed_at: None,
-        expected: tally.expected,
-        present: tally.present,
-        online: tally.online,
-        made_up_by_study: tally.made_up_by_study,
-        on_leave: tally.on_leave,
-        unexcused: tally.unexcused,
-        unexplained: tally.unexplained,
-        exempt: tally.exempt,
-        register_number: None,
-    }
-}
-
 /// Enters a new activity with those expected at it. `change` may still complete the row, such as with a check-in code.
 pub(super) async fn enter(
     unit: &mut Unit,
@@ -285,7 +242,7 @@ pub(super) async fn enter(
     let book = unit.book_of(&host, held_on).await?;
     unit.stands_on_kind(&book, draft.kind, held_on);
     check_kind(draft, &host, facts.has_committee, &book)?;
-    check(unit, draft)?;
+    check(draft)?;
     check_people(
         unit,
         &[
@@ -294,10 +251,12 @@ pub(super) async fn enter(
         ],
     )
     .await?;
-    let others = others(unit, draft).await?;
+    let others = others(unit, (&host, draft.kind), &draft.organizations).await?;
+    check_together(unit, (&host, draft.kind), &others, (&book, held_on)).await?;
     let mut row = row(unit, draft);
     row.unit_id = hosting(unit, draft.unit_id.as_deref(), &host.id).await?;
     change(&mut row);
+    check_declared(&row, draft.kind, &book)?;
     check_day(unit, row.local_date, facts.founded_on)?;
     check_twice(unit, &row).await?;
     let org_ids: Vec<String> = std::iter::once(&host)

@@ -2,17 +2,79 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use domain::lifecycle::activity::{AttendanceException, Person, recorded, timely};
-use domain::policy::{Action, Place, Target};
+use chrono::{DateTime, Utc};
+use domain::lifecycle::activity::{AttendanceException, Person, recorded, settles, timely};
+use domain::policy::{Action, Headed, Place, Target, can};
 use domain::problem::{Flaw, Problem, ProblemCode};
 use domain::vocabulary::{AttendanceMode, AttendanceState, DecisionState, EntityKind, LeaveCategory, MemberStatus};
 
-use super::super::outcome::Outcome;
+use super::super::outcome::{Failure, Outcome};
 use super::super::writing::Unit;
+use super::leave::{moot, stands};
 use super::people::row;
 use super::vote::notice_hours;
 use super::{Attendance, Exception, Leave, Loaded, few, read};
 use crate::store::activity_write::Change;
+
+/// What a judgement of one org's people rests on, besides what was typed.
+struct Ground {
+    place: Place,
+    /// Orgs that those typed head.
+    heads: Vec<(String, Headed)>,
+    /// Notice went out in time.
+    timely: bool,
+    /// It was recorded before, and is put right now.
+    corrects: bool,
+}
+
+impl Ground {
+    async fn load(unit: &Unit, loaded: &Loaded, org: &str, exceptions: &[Exception], corrects: bool) -> Outcome<Self> {
+        let place = if org == loaded.host.id {
+            loaded.host.clone()
+        } else {
+            unit.any_place(org).await?
+        };
+        let members: Vec<String> = exceptions.iter().map(|typed| typed.member_id.clone()).collect();
+        let heads = if members.is_empty() {
+            Vec::new()
+        } else {
+            unit.write.headships_among(&members, unit.today).await?
+        };
+        let hours = notice_hours(&loaded.book, loaded.row.local_date);
+        Ok(Self {
+            place,
+            heads,
+            timely: timely(noticed_to(loaded, org), loaded.row.starts_at, hours),
+            corrects,
+        })
+    }
+
+    fn target(&self, member: &str) -> Target {
+        let mut target = Target::at(self.place.clone()).about(member);
+        let own = self.heads.iter().filter(|(holder, _)| holder == member);
+        target.heads.extend(own.map(|(_, headed)| headed.clone()));
+        target
+    }
+}
+
+/// When notice reached an org: not before it was named, where it was named before the start.
+fn noticed_to(loaded: &Loaded, org: &str) -> Option<DateTime<Utc>> {
+    let named = loaded.orgs.iter().find(|own| own.organization_id == org);
+    let named = named.map(|own| own.named_at).filter(|at| *at <= loaded.row.starts_at);
+    loaded
+        .row
+        .noticed_at
+        .map(|noticed| named.map_or(noticed, |named| noticed.max(named)))
+}
+
+/// What becomes of the rows of one org.
+#[derive(Default)]
+struct Judged {
+    changes: BTreeMap<(AttendanceState, Option<AttendanceMode>), Vec<String>>,
+    leaves: Vec<Leave>,
+    /// Rows whose request for leave came to nothing: the member was there.
+    moot: Vec<String>,
+}
 
 /// Judges the people of one org afresh; `rows` ends as they then stand. Untyped people are presumed present only while
 /// nothing was recorded of them.
@@ -22,45 +84,20 @@ pub(super) async fn judge(
     org: &str,
     (people, rows): (&[Person], &mut Vec<Attendance>),
     exceptions: &[Exception],
+    corrects: bool,
 ) -> Outcome<()> {
     few(exceptions.len(), "exceptions")?;
     let typed = typed(unit, loaded, org, (people, rows.as_slice()), exceptions).await?;
     add_missing(unit, loaded, org, people, rows, &typed).await?;
-    let timely = timely(
-        loaded.row.noticed_at,
-        loaded.row.starts_at,
-        notice_hours(&loaded.book, loaded.row.local_date),
-    );
-    let mut changes: BTreeMap<(AttendanceState, Option<AttendanceMode>), Vec<String>> = BTreeMap::new();
-    let mut leaves = Vec::new();
-    let place = if org == loaded.host.id {
-        loaded.host.clone()
-    } else {
-        unit.any_place(org).await?
-    };
+    let ground = Ground::load(unit, loaded, org, exceptions, corrects).await?;
+    let mut judged = Judged::default();
     for row in rows.iter_mut().filter(|row| row.organization_id == org) {
         let exception = typed.get(row.member_id.as_str()).copied();
-        let before: AttendanceState = read(&row.state)?;
         let status = people.iter().find(|person| person.member_id == row.member_id);
         let status = status.map_or(MemberStatus::Active, |person| person.status);
-        let mut state = recorded(before, status, exception.map(|typed| typed.state), timely);
-        if let Some(typed) = exception.filter(|typed| typed.state == AttendanceException::OnLeave)
-            && before != AttendanceState::OnLeave
-        {
-            let clerk = !unit.may_grant_leave(&place, &row.member_id);
-            leaves.push(leave(unit, loaded, row, typed.category, clerk));
-            // A clerk records; what a clerk enters as excused waits for who decides leave.
-            state = if clerk { AttendanceState::LeavePending } else { state };
-        }
-        let mode = mode_of(loaded, state, exception, row)?;
-        if state != before || mode.map(AttendanceMode::as_str) != row.mode.as_deref() {
-            row.state = state.to_string();
-            row.mode = mode.map(|mode| mode.to_string());
-            row.version += 1;
-            changes.entry((state, mode)).or_default().push(row.id.clone());
-        }
+        judge_one(unit, loaded, (&ground, &mut judged), row, (status, exception))?;
     }
-    for ((state, mode), ids) in changes {
+    for ((state, mode), ids) in judged.changes {
         let at = unit.now;
         unit.write
             .change_attendance(&Change {
@@ -72,7 +109,64 @@ pub(super) async fn judge(
             })
             .await?;
     }
-    enter_leaves(unit, loaded, leaves).await
+    moot(unit, loaded, &judged.moot).await?;
+    enter_leaves(unit, loaded, judged.leaves).await
+}
+
+fn judge_one(
+    unit: &Unit,
+    loaded: &Loaded,
+    (ground, judged): (&Ground, &mut Judged),
+    row: &mut Attendance,
+    (status, exception): (MemberStatus, Option<&Exception>),
+) -> Outcome<()> {
+    let before: AttendanceState = read(&row.state)?;
+    let mut state = recorded(before, status, exception.map(|typed| typed.state), ground.timely);
+    if let Some(typed) = exception.filter(|typed| typed.state == AttendanceException::OnLeave)
+        && before != AttendanceState::OnLeave
+    {
+        let clerk = !can(&unit.actor, Action::DecideLeave, &ground.target(&row.member_id)).0;
+        judged.leaves.push(leave(unit, loaded, row, typed.category, clerk));
+        // A clerk records; what a clerk enters as excused waits for who decides leave.
+        state = if clerk { AttendanceState::LeavePending } else { state };
+    }
+    if exception.is_some() {
+        may_say(unit, ground, &row.member_id, (before, state))?;
+    }
+    if before == AttendanceState::LeavePending && state == AttendanceState::Present {
+        judged.moot.push(row.id.clone());
+    }
+    let mode = mode_of(loaded, state, exception, row)?;
+    if state != before || mode.map(AttendanceMode::as_str) != row.mode.as_deref() {
+        row.state = state.to_string();
+        row.mode = mode.map(|mode| mode.to_string());
+        row.version += 1;
+        judged.changes.entry((state, mode)).or_default().push(row.id.clone());
+    }
+    Ok(())
+}
+
+/// A clerk decides nothing, and nobody in their own matter: what settles an open absence is for who decides on attendance,
+/// and one's own record is put right by somebody else.
+fn may_say(
+    unit: &Unit,
+    ground: &Ground,
+    member: &str,
+    (before, after): (AttendanceState, AttendanceState),
+) -> Outcome<()> {
+    let own = unit.actor.member_id() == Some(member);
+    let rights_own = ground.corrects && own && before != after;
+    if !settles(before, after, ground.timely) && !rights_own {
+        return Ok(());
+    }
+    match unit.require(Action::SettleAttendance, &ground.target(member), "exceptions") {
+        Ok(_) => Ok(()),
+        Err(Failure::Problems(problems)) => {
+            let named = problems.into_iter().map(|problem| problem.with("memberId", member));
+            Err(Failure::Problems(named.collect()))
+        }
+        Err(other) => Err(other),
+    }
 }
 
 /// G2.2a: a leader asks the branch for leave in person; nobody else enters it.
@@ -102,7 +196,9 @@ async fn typed<'a>(
         let person = people
             .iter()
             .find(|person| person.member_id == id && person.organization_id == org);
-        let known = person.is_some() || rows.iter().any(|row| row.member_id == id && row.organization_id == org);
+        let seated = rows.iter().any(|row| row.member_id == id && row.organization_id == org);
+        // Who was not expected may have come; they cannot have been absent.
+        let known = seated || (person.is_some() && exception.state == AttendanceException::Present);
         if !known {
             return Err(Problem::at(ProblemCode::NotExpected, &field("memberId"))
                 .with("memberId", id)
@@ -150,7 +246,7 @@ fn check_leave(
             .into());
     }
     let own = unit.actor.member_id() == Some(id);
-    if person.is_some_and(|person| person.leads) && !own && leave.is_none() {
+    if person.is_some_and(|person| person.leads) && !own && !leave.is_some_and(stands) {
         return Err(leaders_ask_in_person(field, id).into());
     }
     Ok(())
@@ -219,6 +315,7 @@ fn leave(unit: &Unit, loaded: &Loaded, row: &Attendance, category: Option<LeaveC
         organization_id: row.organization_id.clone(),
         state: state.to_string(),
         category: category.unwrap_or(LeaveCategory::Other).to_string(),
+        reason_sealed: None,
         asked_at: unit.now,
         asked_by: own.clone().unwrap_or_else(|| unit.actor.account_id.clone()),
         decided_at: (!clerk).then_some(unit.now),
@@ -244,13 +341,4 @@ async fn enter_leaves(unit: &Unit, loaded: &Loaded, leaves: Vec<Leave>) -> Outco
         }
     }
     Ok(unit.write.insert_leaves(new).await?)
-}
-
-impl Unit {
-    /// Whether the actor may grant this person leave, or only record that it was asked: a clerk, and anybody about
-    /// themselves, only records.
-    fn may_grant_leave(&self, place: &Place, member: &str) -> bool {
-        let target = Target::at(place.clone()).about(member);
-        domain::policy::can(&self.actor, Action::DecideLeave, &target).0
-    }
 }

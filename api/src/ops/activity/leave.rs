@@ -11,7 +11,7 @@ use super::super::outcome::Outcome;
 use super::super::writing::{Unit, upsert};
 use super::check_in::own_target;
 use super::people::measured;
-use super::{Attendance, Leave, Loaded, read};
+use super::{Attendance, Leave, Loaded, limit, read};
 use domain::policy::{Permit, Subject};
 
 /// A member's request for leave.
@@ -19,6 +19,16 @@ use domain::policy::{Permit, Subject};
 pub struct Ask {
     pub activity_id: String,
     pub category: LeaveCategory,
+    /// In the member's own words.
+    pub reason: Option<String>,
+}
+
+/// Longest reason.
+const REASON: usize = 500;
+
+/// Where the sealed reason of a leave stands.
+pub(in crate::ops) fn reason_place(id: &str) -> String {
+    format!("leave_request.reason:{id}")
 }
 
 /// The answer to a request.
@@ -35,6 +45,12 @@ pub struct Decide {
 /// `NOT_FOUND`, `WRONG_STATE`, or the database is away.
 #[tracing::instrument(name = "ops.activity.leave.ask", skip_all)]
 pub async fn ask(unit: &mut Unit, input: &Ask) -> Outcome<Vec<String>> {
+    let reason = input
+        .reason
+        .as_deref()
+        .map(str::trim)
+        .filter(|reason| !reason.is_empty());
+    limit(reason, REASON, "reason")?;
     let (loaded, mut row) = unit.own_attendance(&input.activity_id).await?;
     let permit = unit.require(Action::AskLeave, &own_target(unit, &loaded, &row).await?, "activityId")?;
     if !may_ask_leave(loaded.status, read(&row.state)?, loaded.row.starts_at, unit.now) {
@@ -43,28 +59,71 @@ pub async fn ask(unit: &mut Unit, input: &Ask) -> Outcome<Vec<String>> {
             .into());
     }
     let earlier = unit.write.leaves_at(&loaded.row.id).await?;
-    if let Some(asked) = earlier.iter().find(|leave| leave.member_id == row.member_id) {
+    let earlier = earlier.into_iter().find(|leave| leave.member_id == row.member_id);
+    if let Some(asked) = earlier.as_ref().filter(|leave| stands(leave)) {
         return Err(Problem::decided("activityId", &asked.state).into());
     }
-    let leave = Leave {
+    let mut leave = Leave {
         id: unit.app.ids.next(EntityKind::Leave),
         activity_id: loaded.row.id.clone(),
         member_id: row.member_id.clone(),
         organization_id: row.organization_id.clone(),
         state: DecisionState::Open.to_string(),
         category: input.category.to_string(),
+        reason_sealed: None,
         asked_at: unit.now,
         asked_by: row.member_id.clone(),
         decided_at: None,
         decided_by: None,
         version: 1,
     };
-    unit.write.insert_leaves(vec![leave.clone()]).await?;
+    let id = earlier.as_ref().map_or(&leave.id, |earlier| &earlier.id).clone();
+    let seal = |reason: &str| unit.app.keys.seal(&reason_place(&id), reason.as_bytes());
+    leave.reason_sealed = reason.map(seal).transpose()?;
+    match earlier {
+        // What was withdrawn with an earlier seat is asked for anew.
+        Some(earlier) => {
+            leave.id = id;
+            leave.version = earlier.version;
+            unit.write.update_leave(&mut leave).await?;
+        }
+        None => unit.write.insert_leaves(vec![leave.clone()]).await?,
+    }
     unit.change_one(&loaded, &mut row, AttendanceState::LeavePending, None, None)
         .await?;
     tell(unit, &permit, &loaded, &row, &leave).await?;
     asked_at(unit, &loaded.row.id).await?;
     Ok(vec![leave.id])
+}
+
+/// Whether a request counts; one that was withdrawn is as if it had not been made.
+pub(super) fn stands(leave: &Leave) -> bool {
+    leave.state != DecisionState::Withdrawn.as_str()
+}
+
+/// Requests of people who were there all the same, or made up for it, come to nothing.
+///
+/// # Errors
+/// The database is away.
+pub(super) async fn moot(unit: &mut Unit, loaded: &Loaded, attendance: &[String]) -> Outcome<()> {
+    if attendance.is_empty() {
+        return Ok(());
+    }
+    for leave in unit
+        .write
+        .withdraw_leave(attendance, &[DecisionState::Open], unit.now)
+        .await?
+    {
+        let place = std::iter::once(&loaded.host)
+            .chain(&loaded.others)
+            .find(|place| place.id == leave.organization_id)
+            .unwrap_or(&loaded.host);
+        let at = (place.id.as_str(), place.path.as_str());
+        let mut event = upsert(EntityKind::Leave, &leave.id, leave.version, at, &["state"]);
+        event.member_id = Some(leave.member_id.clone());
+        unit.ledger.events.push(event);
+    }
+    Ok(())
 }
 
 async fn tell(unit: &mut Unit, permit: &Permit, loaded: &Loaded, row: &Attendance, leave: &Leave) -> Outcome<()> {

@@ -16,6 +16,7 @@ pub mod reschedule;
 pub mod resolution;
 pub mod schedule;
 pub mod settle;
+mod together;
 pub(in crate::ops) mod vote;
 
 use std::sync::Arc;

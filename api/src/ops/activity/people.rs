@@ -58,13 +58,15 @@ pub(super) async fn count(unit: &Unit, loaded: &Loaded, rows: &[Attendance], con
     let tallies = tallies(rows)?;
     for org in &loaded.orgs {
         let tally = tallies.get(&org.organization_id).copied().unwrap_or_default();
-        let confirmed_at = if confirms.contains(&org.organization_id.as_str()) {
-            Some(unit.now)
-        } else {
-            org.confirmed_at
-        };
+        let confirms = confirms.contains(&org.organization_id.as_str());
+        let by = || unit.actor.member_id().map(ToOwned::to_owned);
         unit.write
-            .set_tally(&loaded.row.id, &org.organization_id, &tally, confirmed_at)
+            .set_tally(
+                &loaded.row.id,
+                &org.organization_id,
+                &tally,
+                confirms.then(|| (unit.now, by())),
+            )
             .await?;
     }
     Ok(())

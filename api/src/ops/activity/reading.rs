@@ -10,6 +10,7 @@ use super::super::organization::{Organization, Page, PageRequest, Within, place_
 use super::super::outcome::Outcome;
 use super::super::reading::Reading;
 use super::super::rulebook::Library;
+use super::leave::reason_place;
 use super::{
     Activity, AgendaItem, Attendance, Between, Leave, Participation, Resolution, Revision, minutes_place, read,
 };
@@ -250,7 +251,7 @@ impl Reading {
         Ok(self.snapshot.attendances(&self.rows(Subject::Attendance), ids).await?)
     }
 
-    /// Leave at activities. Superiors see its category too; a reason in words is not kept at all.
+    /// Leave at activities. Superiors see its category too; the reason in words by [`Reading::leave_reason`].
     ///
     /// # Errors
     /// The database is away.
@@ -267,6 +268,23 @@ impl Reading {
     /// The database is away.
     pub async fn leaves(&self, ids: &[String]) -> Outcome<Vec<Leave>> {
         Ok(self.snapshot.leaves(&self.rows(Subject::Attendance), ids).await?)
+    }
+
+    /// What a member wrote when asking leave, as far as the reader may see it: the member, and who records or decides at the
+    /// member's own org.
+    ///
+    /// # Errors
+    /// The key that sealed it is not in the key file.
+    pub fn leave_reason(&self, leave: &Leave, place: &Place) -> Outcome<Option<String>> {
+        let target = Target::at(place.clone()).about(leave.member_id.clone());
+        let Some(sealed) = &leave.reason_sealed else {
+            return Ok(None);
+        };
+        if !self.rows(Subject::LeaveReason).contains(&target) {
+            return Ok(None);
+        }
+        let plain = self.app.keys.open(&reason_place(&leave.id), sealed)?;
+        Ok(Some(String::from_utf8(plain).map_err(anyhow::Error::from)?))
     }
 
     /// A page of a member's attendance in a year, latest first.

@@ -136,7 +136,7 @@ async fn present(
 ) -> Outcome<Vec<Person>> {
     let host = loaded.host.id.clone();
     let people = people_of(unit, loaded.kind, &loaded.org_ids(), loaded.row.local_date).await?;
-    judged::judge(unit, loaded, &host, (&people, rows), exceptions).await?;
+    judged::judge(unit, loaded, &host, (&people, rows), exceptions, false).await?;
     count(unit, loaded, rows, &[&host]).await?;
     Ok(people)
 }

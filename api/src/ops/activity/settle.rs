@@ -12,6 +12,7 @@ use super::super::structure::checked_text;
 use super::super::writing::Unit;
 use super::check_in::own_target;
 use super::judged::leaders_ask_in_person;
+use super::leave::{moot, stands};
 use super::people::{measured, people_of};
 use super::{Attendance, Loaded, read};
 
@@ -81,7 +82,9 @@ async fn refuse_leaders_leave(unit: &Unit, attendance_id: &str) -> Outcome<()> {
         return Ok(());
     };
     let asked = unit.write.leaves_at(&row.activity_id).await?;
-    let asked = asked.iter().any(|leave| leave.member_id == row.member_id);
+    let asked = asked
+        .iter()
+        .any(|leave| leave.member_id == row.member_id && stands(leave));
     let people = people_of(
         unit,
         read(&row.activity_kind)?,
@@ -141,6 +144,10 @@ async fn decided(
         | AttendanceState::Disputed => None,
     };
     unit.change_one(&loaded, &mut row, input.state, mode, None).await?;
+    // Who was there, or studied afterwards, needs no leave.
+    if matches!(input.state, AttendanceState::Present | AttendanceState::MadeUpByStudy) {
+        moot(unit, &loaded, std::slice::from_ref(&row.id)).await?;
+    }
     settled(unit, &permit, &loaded, &row).await
 }
 

@@ -127,6 +127,7 @@ pub(super) fn resolved(
             title: line.title.trim().to_owned(),
             kind: line.kind.to_string(),
             due: i64::from(voters.due),
+            excluded: i64::from(line.excluded),
             present: i64::from(voters.present),
             ayes: i64::from(line.ayes),
             noes: i64::from(line.noes),
@@ -176,7 +177,7 @@ pub(super) async fn recount(unit: &Unit, loaded: &Loaded, voters: &Voters) -> Ou
         let line = ResolutionLine {
             title: row.title.clone(),
             kind: super::read(&row.kind)?,
-            excluded: 0,
+            excluded: votes(row.excluded),
             ayes: votes(row.ayes),
             noes: votes(row.noes),
             abstentions: votes(row.abstentions),

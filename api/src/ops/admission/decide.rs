@@ -10,12 +10,13 @@ use domain::vocabulary::{
 };
 
 use super::super::activity::read;
-use super::super::affiliation::{count, take_places};
+use super::super::affiliation::count;
 use super::super::applicant::{self, metric};
 use super::super::decision::CollectiveDecision;
 use super::super::obligation::rejudge::rejudge;
 use super::super::outcome::Outcome;
 use super::super::people::roster;
+use super::super::seating::reseat;
 use super::super::structure::checked_text;
 use super::super::writing::Unit;
 use super::{Loaded, TEXT, keep, load};
@@ -133,7 +134,7 @@ async fn admit(unit: &mut Unit, permit: &Permit, loaded: &mut Loaded) -> Outcome
     roster::deltas(unit, &member, &loaded.branch.path, None, 1);
     let fields = ["name", "standing", "joinedOn", "branch"];
     roster::tell(unit, permit, &member, &loaded.target.org, &fields);
-    take_places(unit, &member, &loaded.branch).await?;
+    reseat(unit, std::slice::from_ref(&member.id)).await?;
     unit.write.take_back_invitations(&applicant.id, unit.now).await?;
     let stage: ApplicantStage = read(&applicant.stage)?;
     count(unit, &loaded.branch, metric(stage), -1);

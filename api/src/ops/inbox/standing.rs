@@ -58,8 +58,16 @@ pub(super) fn line(
 /// # Errors
 /// The database is away.
 pub async fn asked_at(unit: &mut Unit, activity: &str) -> Outcome<()> {
-    let leaves = unit.write.asked_leaves(Some(activity)).await?;
-    let disputes = unit.write.asked_disputes(Some(activity)).await?;
+    asked_at_all(unit, &[activity.to_owned()]).await
+}
+
+/// The same of several activities.
+///
+/// # Errors
+/// The database is away.
+pub async fn asked_at_all(unit: &mut Unit, activities: &[String]) -> Outcome<()> {
+    let leaves = unit.write.asked_leaves(Some(activities)).await?;
+    let disputes = unit.write.asked_disputes(Some(activities)).await?;
     let changes = asked(&unit.write, &unit.app, unit.today, &leaves, &disputes).await?;
     unit.ledger.inbox.extend(changes);
     Ok(())
@@ -86,9 +94,19 @@ pub async fn asked_again(unit: &mut Unit, ids: &[String]) -> Outcome<()> {
 /// # Errors
 /// The database is away.
 pub async fn noticed_at(unit: &mut Unit, activity: &str) -> Outcome<()> {
-    let rows = unit.write.noticed(&[activity.to_owned()]).await?;
+    noticed_at_all(unit, &[activity.to_owned()]).await
+}
+
+/// The same of several activities.
+///
+/// # Errors
+/// The database is away.
+pub async fn noticed_at_all(unit: &mut Unit, activities: &[String]) -> Outcome<()> {
+    let rows = unit.write.noticed(activities).await?;
     let mut stands = notices(&unit.app, &rows);
-    stands.entry(activity.to_owned()).or_default();
+    for activity in activities {
+        stands.entry(activity.clone()).or_default();
+    }
     unit.ledger.inbox.extend(of_subjects(InboxKind::ActivityNotice, stands));
     Ok(())
 }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
+use domain::activity_kind::capabilities;
 use domain::obligation::{Deviation, HeldActivity, OrganizationFacts};
 use domain::period::local_date;
 use domain::vocabulary::UnknownCode;
@@ -134,9 +135,12 @@ fn whole(number: i64) -> u32 {
 
 fn activity_of(row: &HeldRow, agendas: &HashMap<String, Vec<String>>, zone: Tz) -> Outcome<HeldActivity> {
     let agenda = agendas.get(&row.id).map(Vec::as_slice).unwrap_or_default();
+    let kind = code(&row.kind)?;
+    // A meeting at which a small branch is a guest stays the host's own (ADR 0064).
+    let own = row.host_id == row.organization_id && !capabilities(kind).may_be_joint();
     Ok(HeldActivity {
         id: row.id.clone(),
-        kind: code(&row.kind)?,
+        kind,
         date: row.local_date,
         expected: whole(row.expected),
         present: whole(row.present),
@@ -144,7 +148,7 @@ fn activity_of(row: &HeldRow, agendas: &HashMap<String, Vec<String>>, zone: Tz) 
         make_up_for: row.make_up_for.as_deref().and_then(|code| code.parse().ok()),
         named_before_start: row.named_at <= row.starts_at,
         for_year: row.for_year.and_then(|year| i32::try_from(year).ok()),
-        joint: row.orgs > 1,
+        joint: row.orgs > 1 && !own,
         agenda: agenda.iter().map(|kind| code(kind)).collect::<Outcome<_>>()?,
     })
 }

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::super::decision::CollectiveDecision;
 use super::super::organization::{Organization, place_of};
 use super::super::outcome::Outcome;
+use super::super::seating::reseat;
 use super::super::structure::{DISSOLVED, checked_date, checked_text, org};
 use super::super::writing::{Unit, upsert};
 use super::{concerning, expect, member, orgs, place_in, still_here};
@@ -123,6 +124,8 @@ pub async fn appoint(unit: &mut Unit, input: &Appoint) -> Outcome<Vec<String>> {
     tell(unit, &permit, &row, &place, &["post", "since", "until", "member"]);
     let id = row.id.clone();
     unit.write.insert_appointment(&permit, row).await?;
+    // A post of a committee is a seat at its meetings (G1.1b).
+    reseat(unit, std::slice::from_ref(&input.member_id)).await?;
     Ok(vec![id])
 }
 
@@ -301,8 +304,9 @@ pub async fn end(unit: &mut Unit, input: &End) -> Outcome<Vec<String>> {
     row.until = Some(until);
     row.version += 1;
     tell(unit, &permit, &row, &place, &["until"]);
-    let id = row.id.clone();
+    let (id, holder) = (row.id.clone(), row.member_id.clone());
     unit.write.update_appointment(&permit, row).await?;
+    reseat(unit, &[holder]).await?;
     Ok(vec![id])
 }
 

@@ -4,13 +4,14 @@ use chrono::NaiveDate;
 use domain::audience::Audience;
 use domain::policy::{Action, Grant, Permit, Place, Subject, scope};
 use domain::problem::{Flaw, Problem, ProblemCode};
-use domain::vocabulary::{AttendanceState, DecisionState, EntityKind, ExemptionCategory, InboxKind};
+use domain::vocabulary::{DecisionState, EntityKind, ExemptionCategory, InboxKind};
 use serde_json::json;
 
 use super::super::decision::CollectiveDecision;
 use super::super::measure;
 use super::super::obligation::rejudge::rejudge;
 use super::super::outcome::{Failure, Outcome};
+use super::super::seating::reseat;
 use super::super::structure::checked_date;
 use super::super::writing::{Unit, upsert};
 use super::{expect, member, still_here, target_of};
@@ -97,7 +98,7 @@ pub async fn set(unit: &mut Unit, input: &Set) -> Outcome<Vec<String>> {
     let id = row.id.clone();
     unit.write.insert_exemption(&permit, row.clone()).await?;
     if decides {
-        apply(unit, &row, &person, (input.from, input.until)).await?;
+        apply(unit, &row, &person, input.from).await?;
     } else {
         let audience = Audience::Head(person.branch_id.clone());
         let about = (EntityKind::Exemption, id.as_str());
@@ -159,25 +160,8 @@ fn tell(unit: &mut Unit, permit: &Permit, row: &Exemption, place: &Place) {
 }
 
 /// Carries what an exemption says over to activities to come, and judges anew since it began.
-async fn apply(
-    unit: &mut Unit,
-    row: &Exemption,
-    person: &Member,
-    (from, until): (NaiveDate, NaiveDate),
-) -> Outcome<()> {
-    let coming = unit.write.coming(&row.member_id, from.max(unit.today), until).await?;
-    let holds =
-        |date: NaiveDate| row.state == DecisionState::Accepted.as_str() && row.from_on <= date && date <= row.until_on;
-    let (exempt, expected): (Vec<_>, Vec<_>) = coming.into_iter().partition(|row| holds(row.local_date));
-    for (rows, before, after) in [
-        (exempt, AttendanceState::Expected, AttendanceState::Exempt),
-        (expected, AttendanceState::Exempt, AttendanceState::Expected),
-    ] {
-        let rows: Vec<_> = rows.into_iter().filter(|row| row.state == before.as_str()).collect();
-        if !rows.is_empty() {
-            unit.write.restate_coming(&rows, after).await?;
-        }
-    }
+async fn apply(unit: &mut Unit, row: &Exemption, person: &Member, from: NaiveDate) -> Outcome<()> {
+    reseat(unit, std::slice::from_ref(&row.member_id)).await?;
     let mut orgs = vec![person.branch_id.clone()];
     orgs.extend(person.group_id.clone());
     rejudge(unit, &orgs, from.min(unit.today)).await?;
@@ -223,7 +207,7 @@ pub async fn decide(unit: &mut Unit, input: &Decide) -> Outcome<Vec<String>> {
     unit.settle(&row.id, &[InboxKind::ExemptionToDecide]);
     unit.write.update_exemption(&permit, row.clone()).await?;
     if input.accepted {
-        apply(unit, &row, &person, (row.from_on, row.until_on)).await?;
+        apply(unit, &row, &person, row.from_on).await?;
     }
     Ok(vec![row.id])
 }
@@ -247,11 +231,10 @@ pub async fn end(unit: &mut Unit, input: &End) -> Outcome<Vec<String>> {
     if until < earliest {
         return Err(Problem::too_early("until", earliest).into());
     }
-    let before = row.until_on;
     row.until_on = until;
     row.version += 1;
     tell(unit, &permit, &row, &place);
     unit.write.update_exemption(&permit, row.clone()).await?;
-    apply(unit, &row, &person, (until, before)).await?;
+    apply(unit, &row, &person, until).await?;
     Ok(vec![row.id])
 }

@@ -10,12 +10,13 @@ use domain::vocabulary::{DecisionState, EntityKind, InboxKind, MeasureState, Mem
 
 use super::super::activity::read;
 use super::super::admission::end_with_membership;
-use super::super::affiliation::{give_up_places, moved, take_places};
+use super::super::affiliation::moved;
 use super::super::measure::{metric, rejudge_since as rejudge_measures};
 use super::super::obligation::rejudge::rejudge;
 use super::super::organization::{Organization, place_of};
 use super::super::outcome::Outcome;
 use super::super::people::{identity_change, roster};
+use super::super::seating::reseat;
 use super::super::structure::DISSOLVED;
 use super::super::writing::Unit;
 use super::{Answer, close, load, next};
@@ -60,7 +61,6 @@ async fn change_branch(
     to: &Organization,
 ) -> Outcome<()> {
     let mut orgs = unit.write.with_groups(&from.id).await?;
-    give_up_places(unit, &before, (from, &orgs), to).await?;
     roster::leave::end_posts(unit, permit, &before, unit.today, Some(&orgs)).await?;
     let member = Member {
         branch_id: to.id.clone(),
@@ -80,7 +80,7 @@ async fn change_branch(
     hand_over_measures(unit, permit, &member, (from, to)).await?;
     identity_change::hand_over(unit, permit, &member.id, &place_of(to)?, &from.path).await?;
     end_with_membership(unit, permit, &member.id, from).await?;
-    take_places(unit, &member, to).await?;
+    reseat(unit, std::slice::from_ref(&member.id)).await?;
     orgs.push(to.id.clone());
     rejudge(unit, &orgs, unit.today).await?;
     rejudge_measures(unit, std::slice::from_ref(&member.id), unit.today).await?;

@@ -66,6 +66,7 @@ impl City<'_> {
             title: "接收预备党员".to_owned(),
             kind: ResolutionKind::Admission.to_string(),
             due,
+            excluded: 0,
             present,
             ayes: present,
             noes: 0,

@@ -184,6 +184,7 @@ impl City<'_> {
                 organization_id: org.clone(),
                 named_at: meeting.noticed_at,
                 confirmed_at: held.then(|| self.later(meeting.starts_at, 3)),
+                confirmed_by: None,
                 expected: i64::try_from(rows.len()).unwrap_or(0) - exempt,
                 present: count(AttendanceState::Present),
                 online: self::count(rows, |row| row.mode.as_deref() == Some(AttendanceMode::Online.as_str())),
@@ -218,6 +219,7 @@ impl City<'_> {
                 };
                 let asked_at = self.later(meeting.noticed_at, 4);
                 self.rows.leave_request.push(leave_request::Model {
+                    reason_sealed: None,
                     id: self.app.ids.next(EntityKind::Leave),
                     activity_id: meeting.id.clone(),
                     member_id: row.member_id.clone(),
@@ -329,6 +331,7 @@ impl City<'_> {
             title: title.to_owned(),
             kind: kind.to_string(),
             due,
+            excluded: 0,
             present,
             ayes,
             noes,

@@ -116,7 +116,7 @@ fn timing(activity: &HeldActivity, period: &Period, limits: &Limits) -> Option<T
 }
 
 fn lacks(activity: &HeldActivity, terms: &Terms, limits: &Limits) -> Option<Missing> {
-    let may_be_joint = limits.may_always_join || capabilities(activity.kind).may_be_joint;
+    let may_be_joint = limits.may_always_join || capabilities(activity.kind).may_be_joint();
     if activity.joint && !may_be_joint {
         return Some(Missing::HeldAlone {
             activity: activity.id.clone(),

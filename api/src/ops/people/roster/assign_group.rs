@@ -8,6 +8,7 @@ use super::super::{expect, member, orgs, still_here, target_of};
 use super::{group_of, keep, turn};
 use crate::ops::obligation::rejudge::rejudge;
 use crate::ops::outcome::Outcome;
+use crate::ops::seating::reseat;
 use crate::ops::writing::Unit;
 
 /// Which group a member belongs to from today on.
@@ -49,6 +50,7 @@ pub async fn assign_group(unit: &mut Unit, input: &Assign) -> Outcome<Vec<String
         // Whoever saw the member through the old group is told.
         event.old_path = Some(old.path.clone());
     }
+    reseat(unit, std::slice::from_ref(&row.id)).await?;
     rejudge(unit, &groups, unit.today).await?;
     Ok(vec![row.id])
 }

@@ -11,6 +11,7 @@ use super::{NAME, checked_unit, deltas, group_of, membership, tell};
 use crate::ops::obligation::rejudge::rejudge;
 use crate::ops::organization::place_of;
 use crate::ops::outcome::Outcome;
+use crate::ops::seating::reseat;
 use crate::ops::structure::{DISSOLVED, checked_date, checked_text, org};
 use crate::ops::writing::Unit;
 use crate::store::member::Member;
@@ -95,6 +96,7 @@ pub async fn enter(unit: &mut Unit, input: &Enter) -> Outcome<Vec<String>> {
         &["name", "standing", "status", "branch", "group"],
     );
     unit.write.insert_member(&permit, row.clone(), membership).await?;
+    reseat(unit, std::slice::from_ref(&row.id)).await?;
     rejudge(unit, &[place.id], unit.today).await?;
     Ok(vec![row.id])
 }

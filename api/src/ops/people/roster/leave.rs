@@ -1,21 +1,20 @@
 //! That a member left, and what ends with it.
 
-use chrono::{Months, NaiveDate};
+use chrono::NaiveDate;
+use domain::period::begins_at;
 use domain::policy::{Action, Permit};
 use domain::problem::{Problem, ProblemCode};
-use domain::vocabulary::{AttendanceState, DepartureReason, EntityKind, MemberStatus};
+use domain::vocabulary::{DepartureReason, EntityKind, MemberStatus};
 
 use super::super::{expect, identity_change, member, orgs, place_in, still_here, target_of};
 use super::keep;
 use crate::ops::decision::CollectiveDecision;
 use crate::ops::obligation::rejudge::rejudge;
 use crate::ops::outcome::Outcome;
+use crate::ops::seating::reseat_after;
 use crate::ops::structure::checked_date;
 use crate::ops::writing::{Unit, upsert};
 use crate::store::member::Member;
-
-/// How far ahead activities are looked for.
-const AHEAD: Months = Months::new(120);
 
 /// That somebody left, and how.
 #[derive(Debug, Clone)]
@@ -36,14 +35,15 @@ pub struct Leave {
 pub async fn leave(unit: &mut Unit, input: &Leave) -> Outcome<Vec<String>> {
     let before = member(unit, &input.member_id, "memberId").await?;
     let target = target_of(unit, &before).await?;
-    let permit = unit.require(Action::RecordMember, &target, "memberId")?;
+    let (action, target) = match (input.reason, &input.decision) {
+        (DepartureReason::Deceased, _) => (Action::RecordDeath, target),
+        (_, Some(_)) => (Action::RecordDeparture, target.decided_collectively()),
+        (_, None) => (Action::RecordDeparture, target),
+    };
+    let permit = unit.require(action, &target, "memberId")?;
     expect(before.version, Some(input.expected_version))?;
     still_here(&before, "memberId")?;
-    match &input.decision {
-        Some(decision) => unit.rest_on(&permit, Some(decision)).await?,
-        None if input.reason == DepartureReason::Deceased => {}
-        None => return Err(Problem::at(ProblemCode::CollectiveDecisionRequired, "decision").into()),
-    }
+    unit.rest_on(&permit, input.decision.as_ref()).await?;
     checked_date(input.left_on, unit.today, "leftOn")?;
     let running = unit.write.membership_of(&before.id).await?;
     let earliest = running.as_ref().map_or(before.joined_on, |running| running.from_on);
@@ -60,24 +60,11 @@ pub async fn leave(unit: &mut Unit, input: &Leave) -> Outcome<Vec<String>> {
             .await?;
     }
     end_posts(unit, &permit, &row, input.left_on, None).await?;
-    let coming = unit
-        .write
-        .coming(
-            &row.id,
-            unit.today,
-            unit.today.checked_add_months(AHEAD).unwrap_or(unit.today),
-        )
-        .await?;
-    let coming: Vec<_> = coming
-        .into_iter()
-        .filter(|row| row.state != AttendanceState::Present.as_str())
-        .collect();
-    if !coming.is_empty() {
-        unit.write.remove_coming(&coming).await?;
-    }
     unit.write.close_accounts_of(&row.id, unit.now).await?;
     identity_change::withdraw(unit, &permit, &row.id, &target.org, None).await?;
     let row = keep(unit, &permit, &before, row, &["status", "leftOn"]).await?;
+    let left_at = begins_at(input.left_on, unit.app.zone).min(unit.now);
+    reseat_after(unit, std::slice::from_ref(&row.id), left_at).await?;
     let mut seats = vec![row.branch_id.clone()];
     seats.extend(row.group_id.clone());
     rejudge(unit, &seats, input.left_on).await?;

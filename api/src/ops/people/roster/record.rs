@@ -10,6 +10,7 @@ use super::sealing::{check_unknown, checked_value, put, require_entry};
 use super::{NAME, checked_unit, keep, turn};
 use crate::ops::obligation::rejudge::rejudge;
 use crate::ops::outcome::Outcome;
+use crate::ops::seating::reseat;
 use crate::ops::structure::{checked_text, org};
 use crate::ops::writing::Unit;
 use crate::store::member::Member;
@@ -78,6 +79,9 @@ pub async fn record(unit: &mut Unit, input: &Change) -> Outcome<Vec<String>> {
         turn(unit, &permit, &row, unit.today).await?;
     }
     let row = keep(unit, &permit, &before, row, &fields).await?;
+    if (&row.status, &row.host_branch_id) != (&before.status, &before.host_branch_id) {
+        reseat(unit, std::slice::from_ref(&row.id)).await?;
+    }
     rejudge(unit, std::slice::from_ref(&row.branch_id), unit.today).await?;
     Ok(vec![row.id])
 }

@@ -81,10 +81,12 @@ fn rests_on(measure: &Measure, proposal: &Proposal) -> bool {
     all && !measure.run.is_empty() && measure.kind <= proposal.kind
 }
 
-/// Whether people have, or had, this very step of this run before them.
+/// Whether people have, or had, this very step of this run before them. A dismissal speaks of the absences that it was about:
+/// a further one after the highest step is a new matter.
 fn answers(measure: &Measure, proposal: &Proposal) -> bool {
     let before_people = match measure.state {
-        MeasureState::Open | MeasureState::Confirmed | MeasureState::Dismissed | MeasureState::ForReview => true,
+        MeasureState::Open | MeasureState::Confirmed | MeasureState::ForReview => true,
+        MeasureState::Dismissed => measure.run.len() >= proposal.run.len(),
         MeasureState::Withdrawn | MeasureState::Superseded => false,
     };
     before_people && measure.kind == proposal.kind && rests_on(measure, proposal)

@@ -17,6 +17,10 @@ pub struct Model {
     pub noes: i64,
     pub abstentions: i64,
     pub passed: bool,
+    /// `[{"memberId": …, "ground": …}]`: left out of those due.
+    pub excluded: Json,
+    pub quorum_needed: i64,
+    pub ayes_needed: i64,
     /// `key@version` of the rulebook that decided.
     pub rulebook_id: String,
     pub rule_key: String,

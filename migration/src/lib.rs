@@ -11,6 +11,7 @@ mod m20261124_000004_create_rules;
 mod m20261124_000005_create_activities;
 mod m20261124_000006_create_oversight;
 mod m20261124_000007_create_log;
+mod m20261128_000072_keep_who_was_left_out;
 mod table;
 
 pub struct Migrator;
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000005_create_activities::Migration),
             Box::new(m20261124_000006_create_oversight::Migration),
             Box::new(m20261124_000007_create_log::Migration),
+            Box::new(m20261128_000072_keep_who_was_left_out::Migration),
         ]
     }
 }

@@ -63,6 +63,12 @@ closed_list! {
         LectureBasics = "LECTURE_BASICS",
         /// 形势任务
         LectureSituation = "LECTURE_SITUATION",
+        /// 组织生活会 (G1.3a)
+        OrganizationalLifeMeeting = "ORGANIZATIONAL_LIFE_MEETING",
+        /// 民主评议党员 (G1.4a)
+        DemocraticAppraisal = "DEMOCRATIC_APPRAISAL",
+        /// 党性体检 (G1.4a)
+        PartySpiritCheck = "PARTY_SPIRIT_CHECK",
         /// 严格党的组织生活 (guideline 3.1: on the agenda of every committee)
         OrganizationalLife = "ORGANIZATIONAL_LIFE",
         Other = "OTHER",

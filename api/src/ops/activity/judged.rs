@@ -10,7 +10,6 @@ use domain::vocabulary::{AttendanceMode, AttendanceState, DecisionState, EntityK
 use super::super::outcome::Outcome;
 use super::super::writing::Unit;
 use super::people::row;
-use super::vote::notice_hours;
 use super::{Attendance, Exception, Leave, Loaded, few, read};
 use crate::store::activity_write::Change;
 
@@ -29,7 +28,7 @@ pub(super) async fn judge(
     let timely = timely(
         loaded.row.noticed_at,
         loaded.row.starts_at,
-        notice_hours(&loaded.book, loaded.row.local_date),
+        loaded.book.notice_hours(loaded.row.local_date).into(),
     );
     let mut changes: BTreeMap<(AttendanceState, Option<AttendanceMode>), Vec<String>> = BTreeMap::new();
     let mut leaves = Vec::new();

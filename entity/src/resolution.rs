@@ -12,12 +12,15 @@ pub struct Model {
     pub title: String,
     pub kind: String,
     pub due: i64,
-    pub excluded: i64,
     pub present: i64,
     pub ayes: i64,
     pub noes: i64,
     pub abstentions: i64,
     pub passed: bool,
+    /// `[{"memberId": …, "ground": …}]`: left out of those due.
+    pub excluded: Json,
+    pub quorum_needed: i64,
+    pub ayes_needed: i64,
     /// `key@version` of the rulebook that decided.
     pub rulebook_id: String,
     pub rule_key: String,

@@ -12,6 +12,8 @@ mod m20261124_000005_create_activities;
 mod m20261124_000006_create_oversight;
 mod m20261124_000007_create_log;
 mod m20261128_000008_meetings_of_decisions;
+mod m20261128_000009_keep_who_was_left_out;
+mod m20261128_000010_confirmations_and_reasons;
 mod table;
 
 pub struct Migrator;
@@ -28,6 +30,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000006_create_oversight::Migration),
             Box::new(m20261124_000007_create_log::Migration),
             Box::new(m20261128_000008_meetings_of_decisions::Migration),
+            Box::new(m20261128_000009_keep_who_was_left_out::Migration),
+            Box::new(m20261128_000010_confirmations_and_reasons::Migration),
         ]
     }
 }

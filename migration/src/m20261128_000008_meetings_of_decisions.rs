@@ -2,22 +2,20 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::table::{add_columns, drop_columns, text};
+
 #[derive(DeriveMigrationName)]
 pub struct Migration;
+
+const ADDED: &[crate::table::Column] = &[text("meeting_id").nullable()];
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let connection = manager.get_connection();
-        let sql = "ALTER TABLE organization_fact ADD COLUMN meeting_id text";
-        connection.execute_unprepared(sql).await?;
-        Ok(())
+        add_columns(manager, "organization_fact", ADDED).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let connection = manager.get_connection();
-        let sql = "ALTER TABLE organization_fact DROP COLUMN meeting_id";
-        connection.execute_unprepared(sql).await?;
-        Ok(())
+        drop_columns(manager, "organization_fact", ADDED).await
     }
 }

@@ -27,6 +27,7 @@ pub struct Column {
     key: bool,
     nullable: bool,
     references: Option<&'static str>,
+    default: Option<&'static str>,
 }
 
 const fn column(name: &'static str, kind: Type) -> Column {
@@ -36,6 +37,7 @@ const fn column(name: &'static str, kind: Type) -> Column {
         key: false,
         nullable: false,
         references: None,
+        default: None,
     }
 }
 
@@ -65,6 +67,11 @@ impl Column {
     }
     pub const fn nullable(mut self) -> Self {
         self.nullable = true;
+        self
+    }
+    /// What rows have that were there before the column, as SQL.
+    pub const fn or(mut self, default: &'static str) -> Self {
+        self.default = Some(default);
         self
     }
     /// A foreign key to the `id` of another table.
@@ -101,6 +108,9 @@ impl Column {
         }
         if !self.nullable {
             definition.not_null();
+        }
+        if let Some(default) = self.default {
+            definition.default(Expr::cust(default));
         }
         definition
     }
@@ -161,6 +171,33 @@ pub async fn create_all(manager: &SchemaManager<'_>, tables: &[Table]) -> Result
         for columns in table.indexes {
             manager.create_index(table.index(columns, false)).await?;
         }
+    }
+    Ok(())
+}
+
+/// Adds columns to a table that is there. One by one: SQLite knows no other way.
+///
+/// # Errors
+/// Whatever the database refuses.
+pub async fn add_columns(manager: &SchemaManager<'_>, table: &str, columns: &[Column]) -> Result<(), DbErr> {
+    for column in columns {
+        let definition = column.definition(manager.get_database_backend());
+        let mut statement = sea_orm_migration::prelude::Table::alter();
+        statement.table(Alias::new(table)).add_column(definition);
+        manager.alter_table(statement).await?;
+    }
+    Ok(())
+}
+
+/// Takes columns away again, the last one first.
+///
+/// # Errors
+/// Whatever the database refuses.
+pub async fn drop_columns(manager: &SchemaManager<'_>, table: &str, columns: &[Column]) -> Result<(), DbErr> {
+    for column in columns.iter().rev() {
+        let mut statement = sea_orm_migration::prelude::Table::alter();
+        statement.table(Alias::new(table)).drop_column(Alias::new(column.name));
+        manager.alter_table(statement).await?;
     }
     Ok(())
 }

@@ -25,7 +25,8 @@ pub const RECORD: &str = "mutation($input: RecordActivityInput!) { recordActivit
     activity { id version status startsAt invited { invited present }
       tally { expected present online madeUpByStudy onLeave unexcused unexplained exempt }
       minutes { revision text reason }
-      resolutions { id version kind passed due present ayes noes abstentions announcedAt basis { clause entry }
+      resolutions { id version kind passed due present ayes noes abstentions quorumNeeded ayesNeeded
+        excluded { ground member { id } } announcedAt basis { clause entry }
         followUp { on doneOn overdue owner { id } } } }
     obligations { id status } userErrors { code message path params basis { clause entry } } cursor replayed } }";
 pub const CORRECT: &str = "mutation($input: CorrectActivityInput!) { correctActivity(input: $input) {

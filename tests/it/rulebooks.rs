@@ -151,7 +151,11 @@ both_databases!(
             (&first["code"], &first["path"]),
             (&json!("RULEBOOK_INVALID"), &json!(["input", "text"]))
         );
-        assert_eq!(first["params"]["line"], "29", "{refused}");
+        let line = SHIPPED
+            .lines()
+            .position(|line| line.contains("\"QUARTER\""))
+            .map_or(0, |at| at + 1);
+        assert_eq!(first["params"]["line"], line.to_string(), "{refused}");
         assert!(
             first["params"]["key"]
                 .as_str()
@@ -336,5 +340,39 @@ both_databases!(
             "{after}"
         );
         assert_eq!(after["revisions"].as_array().map(Vec::len), Some(2), "{after}");
+    }
+);
+
+both_databases!(
+    a_local_rulebook_may_be_stricter_than_one_of_a_higher_issuer_and_never_laxer,
+    |database: tests::TestDatabase| async move {
+        let server = Server::city(&database).await;
+        let administrator = server.client("administrator");
+        let (department, city) = (
+            server.client("city-organization"),
+            server.account("city-organization", "organizationId"),
+        );
+        let central = monthly().replacen("precedence = \"LOCAL\"", "precedence = \"CENTRAL\"", 1);
+        let stricter = monthly().replacen("key = \"monthly\"", "key = \"stricter\"", 1);
+        let laxer = SHIPPED.replacen("key = \"jiaxing-2015\"", "key = \"laxer\"", 1);
+        for (text, key) in [
+            (&central, "load-central"),
+            (&stricter, "load-stricter"),
+            (&laxer, "load-laxer"),
+        ] {
+            assert_eq!(load(&administrator, text, key).await["userErrors"], json!([]), "{key}");
+        }
+        let from = "2030-01-01";
+        let done = assign(&department, &city, "monthly", from, "central").await;
+        assert_eq!(done["userErrors"], json!([]), "{done}");
+        let refused = assign(&department, &city, "laxer", from, "laxer").await;
+        let error = &refused["userErrors"][0];
+        assert_eq!(
+            (&error["code"], &error["params"]["entry"], &error["params"]["higher"]),
+            (&json!("RULEBOOK_LAXER"), &json!("lecture"), &json!("monthly")),
+            "{refused}"
+        );
+        let done = assign(&department, &city, "stricter", from, "stricter").await;
+        assert_eq!(done["userErrors"], json!([]), "{done}");
     }
 );

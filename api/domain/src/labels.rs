@@ -29,6 +29,9 @@ impl AgendaItemKind {
             Self::LectureSpiritConductDiscipline => ("党性党风党纪", "Party spirit, conduct and discipline"),
             Self::LectureBasics => ("党的基本知识", "Basic knowledge of the Party"),
             Self::LectureSituation => ("形势任务", "Situation and tasks"),
+            Self::OrganizationalLifeMeeting => ("组织生活会", "Organizational life meeting"),
+            Self::DemocraticAppraisal => ("民主评议党员", "Democratic appraisal"),
+            Self::PartySpiritCheck => ("党性体检", "Party-spirit check"),
             Self::OrganizationalLife => ("党的组织生活", "Organizational life"),
             Self::Other => ("其他", "Other"),
         };

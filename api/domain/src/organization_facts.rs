@@ -72,6 +72,18 @@ pub fn owes_democratic_life_meeting(kind: K) -> bool {
     }
 }
 
+/// Whether an org of this kind may have a committee: a group has a leader, and a leading group is a team itself.
+#[must_use]
+pub fn may_have_committee(kind: K) -> bool {
+    !matches!(kind, K::PartyGroup | K::LeadingPartyMembersGroup)
+}
+
+/// Whether a superior may set that the team holds the democratic life meeting.
+#[must_use]
+pub fn may_hold_democratic_life_meeting(kind: K) -> bool {
+    is_committee(kind) || kind == K::LeadingPartyMembersGroup
+}
+
 /// Whether a leading group may guide an org of this kind; a Party group goes with its branch.
 #[must_use]
 pub fn may_be_guided(kind: K) -> bool {
@@ -97,14 +109,13 @@ impl OrganizationFactSet {
     pub fn check(&self) -> Result<(), ImpossibleFact> {
         let impossible = |fact, entry| Err(ImpossibleFact { fact, entry });
         let small = matches!(self.kind, K::Branch | K::GeneralBranch | K::PrimaryCommittee);
-        let teamless = matches!(self.kind, K::PartyGroup | K::LeadingPartyMembersGroup);
-        if self.has_committee && teamless {
+        if self.has_committee && !may_have_committee(self.kind) {
             return impossible("hasCommittee", Some(COMMITTEE_MEETING));
         }
         if self.approves && !may_approve(self.kind, self.sector, self.temporary) {
             return impossible("approves", None);
         }
-        let may_hold = is_committee(self.kind) || self.kind == K::LeadingPartyMembersGroup;
+        let may_hold = may_hold_democratic_life_meeting(self.kind);
         let must_hold = owes_democratic_life_meeting(self.kind);
         if (self.holds_democratic_life_meeting && !may_hold) || (!self.holds_democratic_life_meeting && must_hold) {
             return impossible("holdsDemocraticLifeMeeting", Some(DEMOCRATIC_LIFE_MEETING));

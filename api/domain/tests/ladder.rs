@@ -2,17 +2,21 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::sync::LazyLock;
+
 use chrono::NaiveDate;
 use domain::obligation::ladder::{
-    Decider, Measure, MeasureChange, Proposal, RunStep, Session, in_a_row, judge, occasions, occasions_over, proposals,
+    Decider, Measure, MeasureChange, Proposal, RunStep, Session, in_a_row, occasions, occasions_over, proposals,
     proposals_over, reconcile,
 };
 use domain::rulebook::form::Ladder;
 use domain::rulebook::{JIAXING_2015, load};
 use domain::vocabulary::{ActivityKind, AttendanceState as S, MeasureKind, MeasureState};
 
+static LADDER: LazyLock<Ladder> = LazyLock::new(|| load(JIAXING_2015).unwrap().ladder(date(1)).unwrap().1.clone());
+
 fn ladder() -> Ladder {
-    load(JIAXING_2015).unwrap().ladder(date(1)).unwrap().1.clone()
+    LADDER.clone()
 }
 
 fn date(day: u32) -> NaiveDate {
@@ -38,8 +42,13 @@ fn found(sessions: &[Session]) -> Vec<Proposal> {
     proposals(&occasions(sessions, &ladder()), &ladder())
 }
 
+/// What the run that lasts until the end amounts to.
 fn proposed(states: &[S]) -> Option<MeasureKind> {
-    judge(&occasions(&sessions(states), &ladder()), &ladder()).map(|proposal| proposal.kind)
+    let in_a_row = in_a_row(&occasions(&sessions(states), &ladder()));
+    let reached = ladder().step(in_a_row).map(|step| step.measure);
+    let last = found(&sessions(states)).pop();
+    assert_eq!(in_a_row > 0, reached.is_some());
+    last.filter(|_| in_a_row > 0).map(|proposal| proposal.kind)
 }
 
 fn run(days: &[u32]) -> Vec<RunStep> {
@@ -235,20 +244,141 @@ fn what_people_dismissed_stays_dismissed_for_its_run() {
 }
 
 #[test]
-fn g2_5a_a_fourth_absence_after_a_dismissal_is_a_new_matter_and_after_a_talk_it_is_not() {
-    let decided = |state| measure(MeasureKind::CriticismAndEducation, state, &[1, 2, 3]);
+fn a_fourth_absence_in_a_row_after_a_dismissed_third_is_proposed_again() {
+    let third = measure(MeasureKind::CriticismAndEducation, MeasureState::Dismissed, &[1, 2, 3]);
+    let three = found(&sessions(&[S::Unexcused; 3]));
+    assert_eq!(reconcile(std::slice::from_ref(&third), &three, date(1)), []);
     let four = found(&sessions(&[S::Unexcused; 4]));
+    let [MeasureChange::Open(proposal)] = &reconcile(std::slice::from_ref(&third), &four, date(1))[..] else {
+        panic!("the fourth is a new fact")
+    };
     assert_eq!(
-        reconcile(&[decided(MeasureState::Dismissed)], &four, date(1)),
-        [MeasureChange::Open(four[0].clone())]
+        (proposal.kind, proposal.run.clone()),
+        (MeasureKind::CriticismAndEducation, run(&[1, 2, 3, 4]))
     );
-    let open = measure(MeasureKind::CriticismAndEducation, MeasureState::Open, &[1, 2, 3, 4]);
+    // One that people confirmed, or have before them, answers for the whole run.
+    for state in [MeasureState::Open, MeasureState::Confirmed] {
+        let answered = Measure { state, ..third.clone() };
+        assert_eq!(reconcile(&[answered], &four, date(1)), [], "{state}");
+    }
+    // Dismissed again, the run of four stays dismissed; presence ends it.
+    let fourth = measure(
+        MeasureKind::CriticismAndEducation,
+        MeasureState::Dismissed,
+        &[1, 2, 3, 4],
+    );
+    assert_eq!(reconcile(&[third.clone(), fourth], &four, date(1)), []);
+    let ended = found(&sessions(&[S::Unexcused, S::Unexcused, S::Unexcused, S::Present]));
+    assert_eq!(reconcile(&[third], &ended, date(1)), []);
+}
+
+#[test]
+fn an_open_lower_one_gives_way_when_a_dismissed_higher_one_is_proposed_again() {
+    let second = measure(MeasureKind::Admonition, MeasureState::Open, &[1, 2]);
+    let third = measure(MeasureKind::CriticismAndEducation, MeasureState::Dismissed, &[1, 2, 3]);
+    let of = |number: usize| {
+        let now = found(&sessions(&vec![S::Unexcused; number]));
+        reconcile(&[second.clone(), third.clone()], &now, date(1))
+    };
+    assert_eq!(of(3), [], "what was dismissed brings nothing down");
+    assert_eq!(of(4)[0], MeasureChange::Supersede { id: second.id.clone() });
+    assert_eq!(of(4).len(), 2);
+}
+
+#[test]
+fn leave_breaks_a_run_or_is_neutral_as_the_rulebook_says() {
+    let mut neutral = ladder();
+    neutral.breaks.retain(|state| *state != S::OnLeave);
+    neutral.neutral.push(S::OnLeave);
+    let with_leave = sessions(&[S::Unexcused, S::OnLeave, S::Unexcused]);
+    let kinds = |ladder: &Ladder| -> Vec<MeasureKind> {
+        let found = proposals(&occasions(&with_leave, ladder), ladder);
+        found.into_iter().map(|proposal| proposal.kind).collect()
+    };
+    assert_eq!(kinds(&ladder()), [MeasureKind::Reminder, MeasureKind::Reminder]);
+    assert_eq!(kinds(&neutral), [MeasureKind::Admonition]);
+}
+
+#[test]
+fn an_unexplained_absence_counts_from_the_secretary_s_decision() {
+    let until = |third| proposed(&[S::Unexcused, S::Unexplained, third]);
     assert_eq!(
-        reconcile(&[decided(MeasureState::Dismissed), open], &four, date(1)),
-        [],
-        "once"
+        until(S::Unexcused),
+        Some(MeasureKind::Admonition),
+        "undecided it is neutral"
     );
-    assert_eq!(reconcile(&[decided(MeasureState::Confirmed)], &four, date(1)), []);
+    let decided = proposed(&[S::Unexcused, S::Unexcused, S::Unexcused]);
+    assert_eq!(decided, Some(MeasureKind::CriticismAndEducation));
+    let excused = found(&sessions(&[S::Unexcused, S::OnLeave, S::Unexcused]));
+    assert!(excused.iter().all(|proposal| proposal.kind == MeasureKind::Reminder));
+    // The second was undecided when the reminder opened; decided it supersedes the reminder.
+    let reminder = measure(MeasureKind::Reminder, MeasureState::Open, &[1]);
+    let now = found(&sessions(&[S::Unexcused, S::Unexcused]));
+    assert_eq!(
+        reconcile(std::slice::from_ref(&reminder), &now, date(1))[0],
+        MeasureChange::Supersede { id: reminder.id }
+    );
+}
+
+#[test]
+fn a_run_goes_on_over_branch_and_group_across_transfers_and_the_year() {
+    let on = |text: &str, at_group, neutral| Session {
+        activity: text.to_owned(),
+        date: text.parse().unwrap(),
+        kind: if at_group {
+            ActivityKind::PartyGroupMeeting
+        } else {
+            ActivityKind::BranchGeneralMeeting
+        },
+        state: S::Unexcused,
+        at_group,
+        neutral,
+    };
+    // Absent at the old branch's group, under transfer, then at the new branch in the new year.
+    let all = [
+        on("2025-12-01", true, false),
+        on("2025-12-20", false, true),
+        on("2026-01-10", false, false),
+    ];
+    let [proposal] = &found(&all)[..] else { panic!() };
+    assert_eq!(
+        (proposal.kind, proposal.decider),
+        (MeasureKind::Admonition, Decider::Secretary)
+    );
+    assert_eq!(
+        proposal
+            .run
+            .iter()
+            .map(|step| step.date.to_string())
+            .collect::<Vec<_>>(),
+        ["2025-12-01", "2026-01-10"]
+    );
+    // Under another rulebook since the transfer: the ladder of each day judges the day, that of the last gives the step.
+    let mut lenient = ladder();
+    lenient.steps.remove(0);
+    let (old, new) = (ladder(), lenient);
+    let ladder_on = |day: NaiveDate| Some(if day < date(1) { &old } else { &new });
+    let over = proposals_over(&occasions_over(&all, ladder_on), ladder_on);
+    assert_eq!(over[0].kind, MeasureKind::Admonition);
+}
+
+#[test]
+fn a_day_is_one_occasion_whatever_the_order_of_entry() {
+    let twice = |first, second| {
+        let other = Session {
+            activity: "act_9".to_owned(),
+            ..session(2, second)
+        };
+        found(&[other, session(2, first), session(1, S::Unexcused)])
+    };
+    assert_eq!(twice(S::Unexcused, S::Unexcused)[0].kind, MeasureKind::Admonition);
+    assert_eq!(twice(S::Unexcused, S::Unexcused)[0].run.len(), 2);
+    assert_eq!(
+        twice(S::Unexcused, S::Present)[0].kind,
+        MeasureKind::Reminder,
+        "came once that day"
+    );
+    assert_eq!(twice(S::Unexcused, S::Unexplained)[0].kind, MeasureKind::Admonition);
 }
 
 #[test]

@@ -228,6 +228,7 @@ fn g1_1b_only_branches_that_have_a_committee_owe_its_meetings() {
         organization: &without,
         held: &[],
         deviations: &[],
+        acts: &[],
     };
     assert!(
         judge(
@@ -260,6 +261,7 @@ fn g1_1c_every_group_owes_its_meeting_and_a_branch_does_not() {
             organization,
             held: &[],
             deviations: &[],
+            acts: &[],
         };
         let findings = judge_all(
             &facts,

@@ -57,6 +57,48 @@ proptest! {
     }
 }
 
+/// Zones in which days were skipped, doubled, or have no midnight.
+#[test]
+fn skipped_doubled_and_odd_days_are_in_exactly_one_period_of_each_kind() {
+    let spans = [
+        ("Pacific/Apia", "2011-12-28T00:00:00Z", Some("2011-12-30")),
+        ("Pacific/Kwajalein", "1993-08-19T00:00:00Z", Some("1993-08-21")),
+        ("America/Sao_Paulo", "2018-11-02T00:00:00Z", None),
+        ("Australia/Lord_Howe", "2026-04-03T00:00:00Z", None),
+        ("Europe/Berlin", "2026-03-28T00:00:00Z", None),
+        ("Asia/Shanghai", "1991-09-13T00:00:00Z", None),
+    ];
+    for (zone, from, skipped) in spans {
+        let zone: Tz = zone.parse().unwrap();
+        let from: DateTime<Utc> = from.parse().unwrap();
+        let seen: std::collections::BTreeSet<NaiveDate> = (0..24 * 6 * 4)
+            .map(|quarter| local_date(from + chrono::Duration::minutes(15 * quarter), zone))
+            .collect();
+        let skipped: Option<NaiveDate> = skipped.map(|day| day.parse().unwrap());
+        assert!(
+            skipped.is_none_or(|day| !seen.contains(&day)),
+            "{zone}: no instant lies on it"
+        );
+        for kind in PeriodKind::ALL {
+            // The skipped day belongs to a period like every other: deadlines may fall on it.
+            for day in seen.iter().copied().chain(skipped) {
+                let around = Period::containing(*kind, day);
+                let neighbours = [around.previous(), around, around.next()];
+                assert_eq!(
+                    neighbours.iter().filter(|period| period.contains(day)).count(),
+                    1,
+                    "{zone} {kind} {day}"
+                );
+            }
+            let codes: Vec<_> = seen.iter().map(|day| Period::containing(*kind, *day).start).collect();
+            assert!(
+                codes.is_sorted(),
+                "{zone} {kind}: time never turns back to an earlier period"
+            );
+        }
+    }
+}
+
 #[test]
 fn codes_and_labels() {
     let all = [

@@ -5,12 +5,15 @@
 #[expect(dead_code, reason = "each test crate uses its part of the fixtures")]
 mod fixtures;
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use chrono::{Days, NaiveDate};
-use domain::obligation::ladder::{Session, occasions, proposals, proposals_by_member};
+use domain::obligation::ladder::{Session, by_member, in_a_row, occasions, occasions_over, proposals, proposals_over};
 use domain::obligation::{Deviation, Facts, Figures, Finding, HeldActivity, OrganizationFacts, judge_all};
 use domain::period::Period;
+use domain::rulebook::form::Deed;
+use domain::rulebook::words::{ActKind, OccasionOutcome};
 use domain::rulebook::{Books, JIAXING_2015, Rulebook, load};
 use domain::vocabulary::*;
 use fixtures::{branch, day, general};
@@ -18,11 +21,29 @@ use proptest::prelude::*;
 
 static BOOK: LazyLock<Rulebook> = LazyLock::new(fixtures::book);
 
-/// Another rulebook: general meetings each month, no committee meetings.
+/// Another rulebook: general meetings each month, lectures in any three months, no committee meetings.
 static OTHER: LazyLock<Rulebook> = LazyLock::new(|| {
-    let text = JIAXING_2015.replacen("period = \"QUARTER\"", "period = \"MONTH\"", 1);
+    let text = JIAXING_2015
+        .replacen("period = \"QUARTER\"", "period = \"MONTH\"", 1)
+        .replacen("period = \"TWO_MONTHS\"", "every_months = 3", 1);
     load(&text.replace("\"committee-meeting\"", "\"another-meeting\"")).unwrap()
 });
+
+/// Rulebooks of an org that may have moved under another one, or out of it.
+fn any_books() -> impl Strategy<Value = Books<'static>> {
+    let (one, other) = (LazyLock::force(&BOOK), LazyLock::force(&OTHER));
+    (any::<bool>(), prop::option::of(any_day())).prop_map(move |(first, moved)| {
+        let (first, second) = if first { (one, other) } else { (other, one) };
+        moved.map_or_else(|| Books::from(first), |day| Books::from(first).then(day, second))
+    })
+}
+
+fn any_deed() -> impl Strategy<Value = Deed> {
+    prop_oneof![
+        3 => prop::sample::select(ActivityKind::ALL).prop_map(Deed::Activity),
+        1 => prop::sample::select(ActKind::ALL).prop_map(Deed::Act),
+    ]
+}
 
 fn any_day() -> impl Strategy<Value = NaiveDate> {
     (0u64..730).prop_map(|days| day("2025-01-01") + Days::new(days))
@@ -35,7 +56,7 @@ fn any_period() -> impl Strategy<Value = Period> {
 prop_compose! {
     fn any_held()(
         number in 0u32..1000,
-        kind in prop::sample::select(ActivityKind::ALL),
+        kind in any_deed(),
         date in any_day(),
         present in 0u32..=20,
         filed in prop::option::of(0u64..60),
@@ -97,6 +118,7 @@ fn all(
         organization,
         held,
         deviations,
+        acts: ActKind::ALL,
     };
     judge_all(&facts, books, day("2025-01-01"), day("2027-01-01"), today)
 }
@@ -124,9 +146,8 @@ proptest! {
     #[test]
     fn an_added_held_activity_never_makes_a_cadence_worse(
         organization in any_organization(), held in any_helds(), added in any_held(),
-        deviations in prop::collection::vec(any_deviation(), 0..4), today in any_day(),
+        deviations in prop::collection::vec(any_deviation(), 0..4), books in any_books(), today in any_day(),
     ) {
-        let books = Books::from(&*BOOK);
         let before = all(&organization, &held, &deviations, &books, today);
         let mut more = held.clone();
         more.push(HeldActivity { id: "act_new".to_owned(), ..added });
@@ -140,9 +161,8 @@ proptest! {
 
     #[test]
     fn orgs_apart_and_together_agree(
-        orgs in prop::collection::vec((any_organization(), any_helds()), 1..5), today in any_day(),
+        orgs in prop::collection::vec((any_organization(), any_helds()), 1..5), books in any_books(), today in any_day(),
     ) {
-        let books = Books::from(&*BOOK);
         let apart: Vec<_> = orgs.iter().map(|(org, held)| all(org, held, &[], &books, today)).collect();
         let together: Vec<_> = orgs.iter().rev().map(|(org, held)| {
             let turned: Vec<_> = held.iter().rev().cloned().collect();
@@ -156,9 +176,28 @@ proptest! {
     }
 
     #[test]
-    fn windows_apart_and_together_agree(organization in any_organization(), held in any_helds(), today in any_day(), month in 1u32..=4) {
-        let books = Books::from(&*BOOK);
-        let facts = Facts { organization: &organization, held: &held, deviations: &[] };
+    fn judging_again_gives_the_same_byte_for_byte_in_whatever_order_facts_come(
+        organization in any_organization(), held in any_helds(),
+        deviations in prop::collection::vec(any_deviation(), 0..4), books in any_books(), today in any_day(), turn in 0usize..25,
+    ) {
+        let first = serde_json::to_string(&all(&organization, &held, &deviations, &books, today)).unwrap();
+        let again = serde_json::to_string(&all(&organization, &held, &deviations, &books, today)).unwrap();
+        let mut turned = held.clone();
+        turned.rotate_left(turn % held.len().max(1));
+        // The same activity read twice, as through two orgs that hold it together, is one.
+        turned.extend(held.first().cloned());
+        let mut asked = deviations.clone();
+        asked.reverse();
+        let shuffled = serde_json::to_string(&all(&organization, &turned, &asked, &books, today)).unwrap();
+        prop_assert_eq!(&first, &again);
+        prop_assert_eq!(&first, &shuffled);
+    }
+
+    #[test]
+    fn windows_apart_and_together_agree(
+        organization in any_organization(), held in any_helds(), books in any_books(), today in any_day(), month in 1u32..=4,
+    ) {
+        let facts = Facts { organization: &organization, held: &held, deviations: &[], acts: ActKind::ALL };
         let border = NaiveDate::from_ymd_opt(2026, month * 3 - 2, 1).unwrap();
         let whole = all(&organization, &held, &[], &books, today);
         let mut parts = judge_all(&facts, &books, day("2025-01-01"), border, today);
@@ -172,10 +211,13 @@ proptest! {
     }
 
     #[test]
-    fn a_move_changes_no_closed_period(organization in any_organization(), held in any_helds(), moved in any_day(), later in 0u64..400) {
+    fn a_move_changes_no_closed_period(
+        organization in any_organization(), held in any_helds(), moved in any_day(), back in any::<bool>(), later in 0u64..400,
+    ) {
         let today = moved + Days::new(later);
-        let stayed = Books::from(&*BOOK);
-        let under_another = Books::from(&*BOOK).then(moved, &OTHER);
+        let (from, to): (&Rulebook, &Rulebook) = if back { (&OTHER, &BOOK) } else { (&BOOK, &OTHER) };
+        let stayed = Books::from(from);
+        let under_another = Books::from(from).then(moved, to);
         let closed_by_then = |findings: Vec<Finding>| -> Vec<Finding> {
             findings.into_iter().filter(|finding| finding.closed && finding.period.end <= moved).collect()
         };
@@ -187,10 +229,9 @@ proptest! {
     #[test]
     fn nothing_turns_before_the_day_on_which_it_is_judged_again(
         organization in any_organization(), held in any_helds(),
-        deviations in prop::collection::vec(any_deviation(), 0..4), today in any_day(), wait in 1u64..120,
+        deviations in prop::collection::vec(any_deviation(), 0..4), books in any_books(), today in any_day(), wait in 1u64..120,
     ) {
         let known: Vec<_> = held.into_iter().filter(|one| one.date.max(one.filed_on.unwrap_or(one.date)) <= today).collect();
-        let books = Books::from(&*BOOK);
         let then = today + Days::new(wait);
         let later = all(&organization, &known, &deviations, &books, then);
         for before in all(&organization, &known, &deviations, &books, today) {
@@ -206,12 +247,34 @@ proptest! {
         let ladder = BOOK.ladder(day("2026-01-01")).unwrap().1;
         let mut rows: Vec<_> = mixed.iter().map(|(who, one)| (format!("mbr_{who}"), one.clone())).collect();
         rows.reverse();
-        let together = proposals_by_member(&rows, ladder);
+        let proposed = |rows: &[(String, Session)]| {
+            let own: Vec<_> = rows.iter().map(|(_, one)| one.clone()).collect();
+            proposals_over(&occasions_over(&own, |_| Some(ladder)), |_| Some(ladder))
+        };
+        let together: BTreeMap<_, _> = by_member(&rows, |row| &row.0)
+            .into_iter()
+            .map(|(member, own)| (member, proposed(&own)))
+            .collect();
         for member in 0..3 {
-            let own: Vec<_> = mixed.iter().filter(|(who, _)| *who == member).map(|(_, one)| one.clone()).collect();
-            let apart = proposals(&occasions(&own, ladder), ladder);
-            prop_assert_eq!(apart, together.get(&format!("mbr_{member}")).cloned().unwrap_or_default());
+            let name = format!("mbr_{member}");
+            // In the order of entry and in the order of time alike.
+            let own: Vec<_> = mixed.iter().filter(|(who, _)| *who == member).map(|(_, one)| (name.clone(), one.clone())).collect();
+            prop_assert_eq!(&proposed(&own), &together.get(&name).cloned().unwrap_or_default());
         }
+    }
+
+    #[test]
+    fn a_run_seen_from_its_start_is_proposed_like_the_whole_past(sessions in prop::collection::vec(any_session(), 0..25)) {
+        // What production reads after a change: nothing before the start of the run that the day may belong to.
+        let ladder = BOOK.ladder(day("2026-01-01")).unwrap().1;
+        let whole = occasions(&sessions, ladder);
+        let last_break = whole.iter().rposition(|one| one.outcome == OccasionOutcome::Breaks);
+        let since = last_break.and_then(|at| whole.get(at)).map(|one| one.date);
+        let near: Vec<_> = sessions.iter().filter(|one| since.is_none_or(|since| one.date > since)).cloned().collect();
+        let tail = occasions(&near, ladder);
+        prop_assert_eq!(in_a_row(&tail), in_a_row(&whole));
+        let (near, all) = (proposals(&tail, ladder), proposals(&whole, ladder));
+        prop_assert_eq!(&near[..], &all[all.len() - near.len()..]);
     }
 
     #[test]

@@ -49,21 +49,21 @@ const DAYS: &str = "threshold]\ndays = 7";
 
 #[test]
 fn the_frame_of_these_tests_is_right() {
-    let book = load(&format!("{HEAD}{}", entry("days", "", DAYS))).unwrap();
+    let book = load(&format!("{HEAD}{}", entry("own-days", "", DAYS))).unwrap();
     assert_eq!((book.entries.len(), book.entries[0].line), (1, 9));
 }
 
 #[test]
 fn an_unknown_key_is_named_with_those_allowed() {
-    let text = entry("a", "colour = \"red\"", DAYS);
-    only(&text, 17, "entry[a].colour", "allowed are");
-    only(&text, 17, "entry[a].colour", "effective_to");
+    let text = entry("own-a", "colour = \"red\"", DAYS);
+    only(&text, 17, "entry[own-a].colour", "allowed are");
+    only(&text, 17, "entry[own-a].colour", "effective_to");
 }
 
 #[test]
 fn an_unknown_code_is_named_with_those_allowed() {
-    let text = entry("a", "", DAYS).replace("\"MUST\"", "\"SHOULD\"");
-    only(&text, 13, "entry[a].modality", "allowed are MUST, NORMALLY, MAY");
+    let text = entry("own-a", "", DAYS).replace("\"MUST\"", "\"SHOULD\"");
+    only(&text, 13, "entry[own-a].modality", "allowed are MUST, NORMALLY, MAY");
 }
 
 #[test]
@@ -75,9 +75,9 @@ fn a_wrong_type_says_which_is_right() {
     );
     only(&text, 21, "entry[a].coverage.at_least_per_year", "whole number from 1");
     only(
-        &entry("a", "effective_to = \"2021-01-01\"", DAYS),
+        &entry("own-a", "effective_to = \"2021-01-01\"", DAYS),
         17,
-        "entry[a].effective_to",
+        "entry[own-a].effective_to",
         "without quotes",
     );
 }
@@ -85,25 +85,91 @@ fn a_wrong_type_says_which_is_right() {
 #[test]
 fn a_bad_fraction_is_refused() {
     for bad in ["1/0", "3/2", "half", "0.5", "-1/2"] {
-        let text = entry(
-            "a",
-            "",
-            &format!("threshold]\nmembers = {{ at_least = \"{bad}\", of = \"DUE\" }}"),
+        let form = format!("threshold]\nmembers = {{ at_least = \"{bad}\", of = \"DUE\" }}");
+        only(
+            &entry("own-a", "", &form),
+            19,
+            "entry[own-a].threshold.members.at_least",
+            "fraction",
         );
-        only(&text, 19, "entry[a].threshold.members.at_least", "fraction");
     }
-    let both = entry(
-        "a",
-        "",
-        "threshold]\nm = { at_least = \"1/2\", more_than = \"1/2\", of = \"DUE\" }",
+    let both = "threshold]\nm = { at_least = \"1/2\", more_than = \"1/2\", of = \"DUE\" }";
+    only(
+        &entry("own-a", "", both),
+        19,
+        "entry[own-a].threshold.m",
+        "either at_least or more_than",
     );
-    only(&both, 19, "entry[a].threshold.m", "either at_least or more_than");
+    let never = "threshold]\nm = { more_than = \"2/2\", of = \"DUE\" }";
+    only(
+        &entry("own-a", "", never),
+        19,
+        "entry[own-a].threshold.m.more_than",
+        "can never be reached",
+    );
+}
+
+fn vote(quorum_of: &str, majority_of: &str, more: &str) -> String {
+    format!(
+        "vote]\nresolutions = [\"ADMISSION\"]\nvoters_standing = [\"FULL\"]\n\
+         quorum = {{ at_least = \"1/2\", of = \"{quorum_of}\" }}\nmajority = {{ more_than = \"1/2\", of = \"{majority_of}\" }}\n{more}"
+    )
+}
+
+#[test]
+fn the_denominators_of_a_vote_are_those_that_mean_something() {
+    only(
+        &entry("a", "", &vote("PRESENT", "DUE", "")),
+        21,
+        "entry[a].vote.quorum.of",
+        "allowed are DUE, DUE_MINUS_EXCLUDED, COMMITTEE",
+    );
+    only(
+        &entry("a", "", &vote("DUE", "EXPECTED", "")),
+        22,
+        "entry[a].vote.majority.of",
+        "allowed are DUE, DUE_MINUS_EXCLUDED, PRESENT, COMMITTEE",
+    );
+    only(
+        &entry("a", "", &vote("DUE", "DUE", "excludable = [\"DETAINED\"]")),
+        23,
+        "entry[a].vote.excludable",
+        "DUE_MINUS_EXCLUDED",
+    );
+    only(
+        &entry("a", "", &vote("DUE", "DUE", "voters_status = [\"LEFT\"]")),
+        23,
+        "entry[a].vote.voters_status",
+        "votes nowhere",
+    );
+    let nobody = vote("DUE", "DUE", "").replace("[\"FULL\"]", "[]");
+    only(
+        &entry("a", "", &nobody),
+        20,
+        "entry[a].vote.voters_standing",
+        "at least one of FULL, PROBATIONARY",
+    );
+}
+
+#[test]
+fn two_votes_on_the_same_resolution_at_the_same_meeting_are_refused() {
+    let first = entry("a", "", &vote("DUE", "DUE", ""));
+    let second = entry("b", "", &vote("DUE", "PRESENT", ""));
+    only(
+        &(first.clone() + &second),
+        25,
+        "entry[b]",
+        "the vote on line 9 already decides ADMISSION",
+    );
+    let elsewhere = vote("DUE", "PRESENT", "meetings = [\"BRANCH_COMMITTEE_MEETING\"]");
+    let book = load(&format!("{HEAD}{first}{}", entry("b", "", &elsewhere))).unwrap();
+    assert_eq!(book.entries.len(), 2);
 }
 
 #[test]
 fn a_missing_key_stands_on_its_table() {
-    let text = entry("a", "", DAYS).replace("heading = \"题\"\n", "");
-    only(&text, 9, "entry[a].heading", "is missing");
+    let text = entry("own-a", "", DAYS).replace("heading = \"题\"\n", "");
+    only(&text, 9, "entry[own-a].heading", "is missing");
     let errors = load("key = \"x\"").unwrap_err();
     assert!(
         errors
@@ -114,28 +180,28 @@ fn a_missing_key_stands_on_its_table() {
 
 #[test]
 fn a_duplicate_key_points_to_the_first() {
-    let text = entry("a", "", DAYS) + &entry("a", "", DAYS);
-    only(&text, 21, "entry[a]", "the entry on line 9 has it already");
+    let text = entry("own-a", "", DAYS) + &entry("own-a", "", DAYS);
+    only(&text, 21, "entry[own-a]", "the entry on line 9 has it already");
 }
 
 #[test]
 fn overlapping_versions_are_refused_and_touching_ones_are_not() {
-    let first = entry("a", "effective_to = 2023-01-01", DAYS);
+    let first = entry("own-a", "effective_to = 2023-01-01", DAYS);
     only(
-        &(first.clone() + &entry("a", "effective_from = 2022-12-31", DAYS)),
+        &(first.clone() + &entry("own-a", "effective_from = 2022-12-31", DAYS)),
         21,
-        "entry[a]",
+        "entry[own-a]",
         "overlaps the version on line 9",
     );
-    let touching = first + &entry("a", "effective_from = 2023-01-01", DAYS);
+    let touching = first + &entry("own-a", "effective_from = 2023-01-01", DAYS);
     let book = load(&format!("{HEAD}{touching}")).unwrap();
-    assert_eq!(book.versions("a").count(), 2);
+    assert_eq!(book.versions("own-a").count(), 2);
 }
 
 #[test]
 fn an_entry_has_exactly_one_form() {
-    let none = entry("a", "", DAYS).replace("[entry.threshold]\ndays = 7\n", "");
-    only(&none, 9, "entry[a]", "exactly one form");
+    let none = entry("own-a", "", DAYS).replace("[entry.threshold]\ndays = 7\n", "");
+    only(&none, 9, "entry[own-a]", "exactly one form");
     let two = entry(
         "a",
         "",
@@ -155,38 +221,340 @@ fn a_cadence_must_find_its_defaults() {
     only(&entry("a", "", cadence), 9, "entry[a]", "due-soon-days");
 }
 
+const OWN_DAYS: &str = "due_soon_days = 7\nfiling_days = 7\nheld = { at_least = \"1/2\", of = \"EXPECTED\" }\nactivities = [\"PARTY_LECTURE\"]\nat_least = 1";
+
+/// `more` begins on line 24 of the document.
+#[track_caller]
+fn wrong_cadence(more: &str, line: usize, key: &str, message: &str) {
+    let form = format!("cadence]\n{OWN_DAYS}\n{more}");
+    only(&entry("a", "", &form), line, &format!("entry[a].cadence{key}"), message);
+}
+
+#[test]
+fn a_cadence_says_one_thing() {
+    let months = "whole number of months from 1 to 60";
+    wrong_cadence("every_months = 0\nmake_up_days = 0", 24, ".every_months", months);
+    wrong_cadence("every_months = 61\nmake_up_days = 0", 24, ".every_months", months);
+    wrong_cadence("make_up_days = 0", 18, "", "either period or every_months");
+    wrong_cadence(
+        "every_months = 2\nmake_up_days = 5",
+        25,
+        ".make_up_days",
+        "allowed is 0",
+    );
+    wrong_cadence(
+        "period = \"MONTH\"\nmake_up_days = 5",
+        25,
+        ".make_up_days",
+        "only a note",
+    );
+    wrong_cadence(
+        "period = \"QUARTER\"\nmake_up_days = 5\non_time_until = \"03-31\"",
+        26,
+        ".on_time_until",
+        "allowed with period YEAR",
+    );
+    wrong_cadence(
+        "period = \"DAY\"\nmake_up_days = 5",
+        24,
+        ".period",
+        "MONTH, TWO_MONTHS, QUARTER",
+    );
+    wrong_cadence(
+        "period = \"QUARTER\"\nmake_up_days = 5\nchoice = { of = [\"YEAR\", \"HALF_YEAR\"], chosen_by = \"SUPERIOR\" }",
+        24,
+        ".period",
+        "one of those in choice.of",
+    );
+    wrong_cadence(
+        "period = \"QUARTER\"\nmake_up_days = 5\nseason = [11, 10]",
+        26,
+        ".season",
+        "each once and in order",
+    );
+    wrong_cadence(
+        "period = \"QUARTER\"\nmake_up_days = 5\nsubject_kinds = [\"BRANCH\"]",
+        26,
+        ".subject_kinds",
+        "EACH_CHILD or EACH_SUBORDINATE",
+    );
+    wrong_cadence(
+        "period = \"QUARTER\"\nmake_up_days = 5\ncombined = [{ activity = \"PARTY_GROUP_MEETING\", agenda = [\"STUDY\"] }]",
+        26,
+        ".combined",
+        "allowed are BRANCH_GENERAL_MEETING",
+    );
+    wrong_cadence(
+        "period = \"QUARTER\"\nmake_up_days = 5\nact = \"INSPECTION\"",
+        18,
+        "",
+        "either activities or an act",
+    );
+}
+
+#[test]
+fn a_kind_of_activity_or_a_stage_that_is_none_is_named_with_those_allowed() {
+    let form = format!(
+        "cadence]\n{}\nperiod = \"YEAR\"",
+        OWN_DAYS.replace("PARTY_LECTURE", "PICNIC")
+    );
+    only(
+        &entry("a", "", &form),
+        22,
+        "entry[a].cadence.activities",
+        "allowed are BRANCH_GENERAL_MEETING, BRANCH_COMMITTEE_MEETING, PARTY_GROUP_MEETING, PARTY_LECTURE",
+    );
+    let stages = "stages]\norder = [{ stage = \"PARADE\" }]";
+    only(
+        &entry("a", "", stages),
+        19,
+        "entry[a].stages.order[1].stage",
+        "allowed are STUDY, OPINIONS",
+    );
+    let ladder = LADDER.replace("REMINDER", "BEATING") + ONE_STEP;
+    only(
+        &entry("a", "", &ladder.replace("STEP", "BEATING")),
+        23,
+        "entry[a].ladder.steps[1].measure",
+        "allowed are REMINDER, ADMONITION, CRITICISM_AND_EDUCATION",
+    );
+    let twice = entry("own-a", "applies_to = { sectors = [\"VILLAGE\", \"VILLAGE\"] }", DAYS);
+    only(&twice, 17, "entry[own-a].applies_to.sectors", "names VILLAGE twice");
+}
+
+#[test]
+fn a_threshold_that_nothing_asks_for_is_no_silent_mistake() {
+    let misspelt = entry("notice-hour", "", "threshold]\nhours = 24");
+    only(
+        &misspelt,
+        18,
+        "entry[notice-hour].threshold",
+        "allowed are due-soon-days",
+    );
+    only(&misspelt, 18, "entry[notice-hour].threshold", "own-");
+    let name = entry("notice-hours", "", "threshold]\nhour = 24");
+    only(&name, 19, "entry[notice-hours].threshold.hour", "allowed are hours");
+    let kind = entry("notice-hours", "", "threshold]\nhours = \"P1D\"");
+    only(&kind, 19, "entry[notice-hours].threshold.hours", "whole number from 0");
+    let month = entry("make-up-days", "", "threshold]\nmonth = 3");
+    only(&month, 19, "entry[make-up-days].threshold.month", "allowed is 0");
+    let none = entry("branch-formation", "", "threshold]\nfull_members = 0");
+    only(
+        &none,
+        19,
+        "entry[branch-formation].threshold.full_members",
+        "whole number from 1",
+    );
+    let term = entry("terms", "", "threshold]\nCLUB = \"P3Y\"");
+    only(&term, 19, "entry[terms].threshold.CLUB", "PRIMARY_COMMITTEE");
+}
+
+#[test]
+fn selectors_that_nobody_fits_are_refused() {
+    let to = |selectors: &str| entry("own-a", &format!("applies_to = {{ {selectors} }}"), DAYS);
+    let facts = "entry[own-a].applies_to.facts";
+    only(
+        &to("facts = [\"HAS_COMMITTEE\", \"NO_COMMITTEE\"]"),
+        17,
+        facts,
+        "exclude each other",
+    );
+    let groups = "organization_kinds = [\"PARTY_GROUP\"], facts = [\"HAS_COMMITTEE\"]";
+    only(&to(groups), 17, facts, "no org of the kinds");
+    let branches = "organization_kinds = [\"BRANCH\"], facts = [\"HOLDS_DEMOCRATIC_LIFE_MEETING\"]";
+    only(&to(branches), 17, facts, "can have HOLDS_DEMOCRATIC_LIFE_MEETING");
+    let size = "size = { count = \"FULL\", at_least = 7, at_most = 3 }";
+    only(
+        &to(size),
+        17,
+        "entry[own-a].applies_to.size.at_most",
+        "not be less than at_least, which is 7",
+    );
+    only(
+        &to("size = { count = \"FULL\" }"),
+        17,
+        "entry[own-a].applies_to.size.at_least",
+        "at_least, at_most or both",
+    );
+    let leaders = "leadership = \"OTHERS_ONLY\", leaders_of = [\"COUNTY_COMMITTEE\"]";
+    only(
+        &to(leaders),
+        17,
+        "entry[own-a].applies_to.leaders_of",
+        "allowed with LEADERS_ONLY",
+    );
+    let people = "applies_to = { leadership = \"LEADERS_ONLY\" }";
+    let form = format!("cadence]\n{OWN_DAYS}\nperiod = \"YEAR\"\nmake_up_days = 0");
+    only(
+        &entry("a", people, &form),
+        17,
+        "entry[a].applies_to",
+        "allowed with coverage, ladder, run_out, tariff and threshold",
+    );
+}
+
+#[test]
+fn advice_has_no_consequences() {
+    let form = |then: &str| format!("deadline]\nfrom = \"OVERDUE\"\ndefault = \"P7D\"\nthen = \"{then}\"");
+    for then in ["ESCALATE", "ALERT"] {
+        let advice = entry("a", "", &form(then)).replace("\"MUST\"", "\"MAY\"");
+        only(&advice, 13, "entry[a].modality", "allowed with MUST and NORMALLY");
+    }
+}
+
+#[test]
+fn what_is_the_deployment_s_is_named_by_a_parameter_of_a_rule_of_the_guideline() {
+    let coverage = "coverage]\npair = \"MEMBERS\"\nmode = \"EACH_PAIR\"\nat_least_per_year = 4";
+    let of = |origin: &str, name: &str| {
+        entry("a", &format!("of_deployment = [\"{name}\"]"), coverage)
+            .replace("\"DEPLOYMENT\"", &format!("\"{origin}\""))
+    };
+    only(
+        &of("DEPLOYMENT", "at_least_per_year"),
+        17,
+        "entry[a].of_deployment",
+        "for rules of the guideline",
+    );
+    only(
+        &of("GUIDELINE", "per_year"),
+        17,
+        "entry[a].of_deployment",
+        "allowed are",
+    );
+    assert!(load(&format!("{HEAD}{}", of("GUIDELINE", "at_least_per_year"))).is_ok());
+}
+
+#[test]
+fn a_label_or_advice_in_one_language_only_is_refused() {
+    let without = |text: &str| entry("own-a", "", DAYS).replacen(text, "", 1);
+    only(&without(", en = \"Label\""), 15, "entry[own-a].label.en", "is missing");
+    only(
+        &without(", en = \"Advice\""),
+        16,
+        "entry[own-a].advice.en",
+        "is missing",
+    );
+    only(
+        &without("zh-CN = \"题\", "),
+        15,
+        "entry[own-a].label.zh-CN",
+        "is missing",
+    );
+}
+
+#[test]
+fn a_key_given_twice_in_one_table_is_named_by_its_line() {
+    let text = entry("own-a", "modality = \"MAY\"", DAYS);
+    let errors = errors(&text);
+    assert!(
+        errors
+            .iter()
+            .any(|error| error.line == 17 && error.message.contains("duplicate key")),
+        "{errors:?}"
+    );
+}
+
+const LADDER: &str =
+    "ladder]\nevent = \"UNEXCUSED_ABSENCE\"\nunexcused = [\"UNEXCUSED\"]\nneutral = []\nbreaks = [\"PRESENT\"]\n";
+const ONE_STEP: &str = "steps = [{ in_a_row = 2, measure = \"STEP\", decider = \"SECRETARY\" }]";
+
 #[test]
 fn what_contradicts_itself_is_refused() {
-    let steps =
-        "ladder]\nevent = \"UNEXCUSED_ABSENCE\"\nunexcused = [\"UNEXCUSED\"]\nneutral = [\"UNEXCUSED\"]\nbreaks = []\n";
-    let one = "{ in_a_row = 2, measure = \"REMINDER\", decider = \"SECRETARY\" }";
+    let one = ONE_STEP.replace("STEP", "REMINDER");
+    let both = LADDER.replace("neutral = []", "neutral = [\"UNEXCUSED\"]") + &one;
     only(
-        &entry("a", "", &format!("{steps}steps = [{one}]")),
-        9,
-        "entry[a]",
+        &entry("a", "", &both),
+        21,
+        "entry[a].ladder.neutral",
         "one of unexcused, neutral and breaks only",
     );
+    let level = LADDER.to_owned()
+        + &one.replace(
+            "}]",
+            "}, { in_a_row = 2, measure = \"ADMONITION\", decider = \"SECRETARY\" }]",
+        );
+    only(&entry("a", "", &level), 23, "entry[a].ladder.steps", "must rise");
+    let absent = LADDER.replace("[\"PRESENT\"]", "[]") + &one;
     only(
-        &entry("a", "", &format!("{steps}steps = [{one}, {one}]")),
-        9,
-        "entry[a]",
-        "must rise",
+        &entry("a", "", &absent),
+        22,
+        "entry[a].ladder.breaks",
+        "must name PRESENT",
     );
     let stages = "stages]\norder = [{ stage = \"VERDICT\", needs = [\"STUDY\"] }, { stage = \"STUDY\" }]";
-    only(&entry("a", "", stages), 9, "entry[a]", "must stand before it");
-    let deadline = "deadline]\nfrom = \"TASK_SET\"\ndefault = \"P2Y\"\nmaximum = \"P1Y\"\nthen = \"ALERT\"";
-    only(&entry("a", "", deadline), 9, "entry[a]", "maximum must not be shorter");
+    only(
+        &entry("a", "", stages),
+        19,
+        "entry[a].stages.order",
+        "must stand before it",
+    );
+    let refines = "stages]\nrefines = \"others\"\norder = [{ stage = \"STUDY\" }]";
+    only(
+        &entry("a", "", refines),
+        9,
+        "entry[a]",
+        "no entry of stages in this document",
+    );
+    let deadline = "deadline]\nfrom = \"TASK_SET\"\ndefault = \"P2Y\"\nthen = \"ALERT\"\n";
+    let shorter = format!("{deadline}maximum = \"P1Y\"");
+    only(
+        &entry("a", "", &shorter),
+        22,
+        "entry[a].deadline.maximum",
+        "must not be shorter",
+    );
+    let unapproved = format!("{deadline}extension = \"P1Y\"");
+    only(
+        &entry("a", "", &unapproved),
+        22,
+        "entry[a].deadline.extension",
+        "who approves it",
+    );
     let tariff = "tariff]\nmethod = \"SLAB\"\nrounding = \"DOWN\"\nbrackets = [{ up_to_fen = 5, amount_fen = 1 }]";
     only(
         &entry("a", "", tariff),
-        9,
-        "entry[a]",
+        21,
+        "entry[a].tariff.brackets",
         "only the last one has no up_to_fen",
     );
+    let talks = "coverage]\npair = \"MEMBERS\"\nmode = \"EACH_PAIR\"\nat_least_per_year = 2\nnormally_up_to = 1";
     only(
-        &entry("a", "effective_to = 2019-01-01", DAYS),
+        &entry("a", "", talks),
+        22,
+        "entry[a].coverage.normally_up_to",
+        "not be less",
+    );
+    let about = talks
+        .replace("normally_up_to = 1", "")
+        .replace("MEMBERS", "MEMBER_AND_PUBLIC");
+    only(
+        &entry("a", "", &about.replace("EACH_PAIR", "EACH_ABOUT_EACH")),
+        20,
+        "entry[a].coverage.mode",
+        "TEAM_MEMBERS or MEMBERS",
+    );
+    let run_out =
+        "run_out]\ncounted = \"DUES_UNPAID\"\nlimit_months = 2\nleast_different_months = 3\nconsequence = \"REVIEW\"";
+    only(
+        &entry("a", "", run_out),
+        21,
+        "entry[a].run_out.least_different_months",
+        "more than limit_months",
+    );
+}
+
+#[test]
+fn an_entry_holds_within_its_document_s_time_and_begins_before_it_ends() {
+    only(
+        &entry("own-a", "effective_from = 2019-01-01", DAYS),
         9,
-        "entry[a]",
+        "entry[own-a]",
+        "before the document's, 2020-01-01",
+    );
+    only(
+        &entry("own-a", "effective_to = 2019-01-01", DAYS),
+        9,
+        "entry[own-a]",
         "later than effective_from",
     );
 }

@@ -1,24 +1,44 @@
-//! What later rules and a city's own needs ask of the format, one scenario each: no code is needed for any of them.
+//! What later rules and a city's own needs ask of the format, one scenario each: written as data, judged by the evaluator.
+//! No code is needed for any of them.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use chrono::NaiveDate;
-use domain::rulebook::form::{Quantity, Recurrence};
+#[expect(dead_code, reason = "each test crate uses its part of the fixtures")]
+mod fixtures;
+
+use std::collections::BTreeMap;
+
+use domain::obligation::advice::advice;
+use domain::obligation::ladder::{Session, occasions, proposals};
+use domain::obligation::run_out::{Month, RunOutFinding};
+use domain::obligation::stages::StageState;
+use domain::obligation::vote::{Count, judge as count_votes};
+use domain::obligation::{
+    Deviation, Facts, Finding, HeldActivity, OrganizationFacts, deadline, judge_all, run_out, sheet, stages, tariff,
+};
+use domain::period::Period;
 use domain::rulebook::words::*;
-use domain::rulebook::{Entry, Form, Rulebook, load};
+use domain::rulebook::{Books, Entry, Form, Rulebook, load};
 use domain::vocabulary::*;
+use fixtures::{branch, day, held};
 
 /// A document with these entries, with the head that most scenarios share.
 fn book(entries: &str) -> Rulebook {
-    let head = r#"
+    document("CENTRAL", entries)
+}
+
+fn document(precedence: &str, entries: &str) -> Rulebook {
+    let head = format!(
+        r#"
 key = "later"
 version = 3
 issued_on = 2018-10-28
 effective_from = 2018-10-28
-precedence = "CENTRAL"
-title = { zh-CN = "条例", en = "Regulations" }
-issuer = { zh-CN = "中央", en = "Centre" }
-"#;
+precedence = "{precedence}"
+title = {{ zh-CN = "条例", en = "Regulations" }}
+issuer = {{ zh-CN = "中央", en = "Centre" }}
+"#
+    );
     load(&format!("{head}{entries}")).unwrap_or_else(|errors| panic!("{errors:#?}"))
 }
 
@@ -40,16 +60,55 @@ advice = {{ zh-CN = "题", en = "Advice" }}
     )
 }
 
-const DAYS: &str =
-    "due_soon_days = 7\nfiling_days = 7\nmake_up_days = 0\nheld = { at_least = \"1/2\", of = \"EXPECTED\" }";
-
-fn only(book: &Rulebook) -> &Entry {
-    assert_eq!(book.entries.len(), 1);
-    &book.entries[0]
+/// A cadence with its own days, so that a document needs no defaults.
+fn cadence(counted: &str, recurrence: &str) -> String {
+    format!(
+        "cadence]\n{counted}\nat_least = 1\n{recurrence}\ndue_soon_days = 7\nfiling_days = 7\nmake_up_days = 0\n\
+         held = {{ at_least = \"1/2\", of = \"EXPECTED\" }}"
+    )
 }
 
-fn day(text: &str) -> NaiveDate {
-    text.parse().unwrap()
+const LECTURES: &str = "activities = [\"PARTY_LECTURE\"]";
+const LIFE: &str = "act = \"ORGANIZATIONAL_LIFE_MEETING\"";
+
+fn judged(book: &Rulebook, organization: &OrganizationFacts, held: &[HeldActivity], today: &str) -> Vec<Finding> {
+    judged_with(book, organization, held, &[], today)
+}
+
+fn judged_with(
+    book: &Rulebook,
+    organization: &OrganizationFacts,
+    held: &[HeldActivity],
+    deviations: &[Deviation],
+    today: &str,
+) -> Vec<Finding> {
+    let facts = Facts {
+        organization,
+        held,
+        deviations,
+        acts: ActKind::ALL,
+    };
+    judge_all(
+        &facts,
+        &Books::from(book),
+        day("2026-01-01"),
+        day("2027-01-01"),
+        day(today),
+    )
+}
+
+fn statuses(findings: &[Finding], rule: &str) -> Vec<(String, ObligationStatus)> {
+    let own = findings.iter().filter(|finding| finding.rule == rule);
+    own.map(|finding| (finding.period.code(), finding.status)).collect()
+}
+
+fn status(findings: &[Finding], rule: &str, period: &str) -> ObligationStatus {
+    let found = statuses(findings, rule);
+    found
+        .iter()
+        .find(|(code, _)| code == period)
+        .unwrap_or_else(|| panic!("{rule} {period}: {found:?}"))
+        .1
 }
 
 macro_rules! form {
@@ -61,135 +120,366 @@ macro_rules! form {
     };
 }
 
-#[test]
-fn thing_01_document_issuer_validity_scope_and_precedence() {
-    let scope = "territory = \"jiaxing\"\nsectors = [\"VILLAGE\"]\neffective_to = 2030-01-01\n";
-    let text = format!(
-        "{scope}key = \"l\"\nversion = 1\nissued_on = 2018-01-01\neffective_from = 2018-02-01\nprecedence = \"LOCAL\"\n\
-         title = {{ zh-CN = \"题\", en = \"T\" }}\nissuer = {{ zh-CN = \"某委\", en = \"I\" }}\n{}{}",
-        entry("days", "MUST", "effective_to = 2020-01-01", "threshold]\ndays = 10"),
-        entry("days", "MUST", "effective_from = 2020-01-01", "threshold]\ndays = 5"),
-    );
-    let book = load(&text).unwrap();
-    assert_eq!(
-        (book.precedence, book.territory.as_deref()),
-        (Precedence::Local, Some("jiaxing"))
-    );
-    assert_eq!(
-        (book.sectors.as_slice(), book.effective_to),
-        ([Sector::Village].as_slice(), Some(day("2030-01-01")))
-    );
-    assert_eq!(
-        book.number("days", "days", day("2019-12-31")),
-        Some(10),
-        "an old day keeps the rule of its time"
-    );
-    assert_eq!(book.number("days", "days", day("2020-01-01")), Some(5));
-    assert!(Precedence::Central < Precedence::Local);
+fn only(book: &Rulebook) -> &Entry {
+    assert_eq!(book.entries.len(), 1);
+    &book.entries[0]
 }
 
 #[test]
-fn thing_02_how_strictly_something_is_owed() {
-    let days = "threshold]\ndays = 1";
-    let text = ["MUST", "NORMALLY", "MAY"]
-        .map(|modality| entry(&modality.to_lowercase(), modality, "", days))
-        .concat();
-    let book = book(&text);
-    let modalities: Vec<_> = book.entries.iter().map(|entry| entry.modality).collect();
-    assert_eq!(modalities, [Modality::Must, Modality::Normally, Modality::May]);
-}
+fn thing_01_an_old_period_keeps_the_rule_of_its_time_and_a_local_rule_is_never_laxer() {
+    let yearly = entry(
+        "lecture",
+        "MUST",
+        "effective_to = 2026-07-01",
+        &cadence(LECTURES, "period = \"QUARTER\""),
+    );
+    let monthly = entry(
+        "lecture",
+        "MUST",
+        "effective_from = 2026-07-01",
+        &cadence(LECTURES, "period = \"MONTH\""),
+    );
+    let central = book(&(yearly + &monthly));
+    let findings = judged(&central, &branch(), &[], "2026-09-30");
+    let periods: Vec<_> = statuses(&findings, "lecture")
+        .into_iter()
+        .map(|(period, _)| period)
+        .collect();
+    assert_eq!(periods, ["2026-Q1", "2026-Q2", "2026-07", "2026-08", "2026-09"]);
 
-#[test]
-fn thing_03_cadences_of_calendar_and_rolling_periods_a_choice_and_a_season() {
-    let theme_day = format!("cadence]\nact = \"THEME_PARTY_DAY\"\nat_least = 1\nperiod = \"MONTH\"\n{DAYS}");
-    let life = format!(
-        "cadence]\nact = \"ORGANIZATIONAL_LIFE_MEETING\"\nat_least = 1\nperiod = \"HALF_YEAR\"\nseason = [10, 11, 12]\n\
-         also_at_any_time = true\nchoice = {{ of = [\"HALF_YEAR\", \"YEAR\"], chosen_by = \"SUPERIOR\" }}\n{DAYS}"
-    );
-    let rolling = format!("cadence]\nactivities = [\"PARTY_LECTURE\"]\nat_least = 1\nevery_months = 2\n{DAYS}");
-    let text = entry("theme-day", "MUST", "", &theme_day) + &entry("life", "NORMALLY", "", &life);
-    let book = book(&(text + &entry("rolling", "NORMALLY", "", &rolling)));
+    let local = |period: &str| {
+        let form = cadence(LECTURES, &format!("period = \"{period}\""));
+        document("LOCAL", &entry("lecture", "MUST", "", &form))
+    };
+    let laxer = |local: &Rulebook, on: &str| local.laxer_than(&central, day(on)).len();
     assert_eq!(
-        form!(book.entries[0], Cadence).recurrence,
-        Recurrence::Period(PeriodKind::Month)
+        (
+            laxer(&local("QUARTER"), "2026-06-30"),
+            laxer(&local("QUARTER"), "2026-07-01")
+        ),
+        (0, 1)
     );
-    let life = form!(book.entries[1], Cadence);
+    assert_eq!(laxer(&local("MONTH"), "2026-06-30"), 0, "it may be stricter");
     assert_eq!(
-        (life.season.as_slice(), life.also_at_any_time),
-        ([10, 11, 12].as_slice(), true)
+        central.laxer_than(&local("MONTH"), day("2026-06-30")).len(),
+        0,
+        "the centre may ask less"
     );
+    let advised = document(
+        "LOCAL",
+        &entry("lecture", "MAY", "", &cadence(LECTURES, "period = \"MONTH\"")),
+    );
+    assert_eq!(laxer(&advised, "2026-07-01"), 1);
+    let scoped = load(&format!("sectors = [\"VILLAGE\"]\nterritory = \"jiaxing\"\n{}", SCOPED)).unwrap();
     assert_eq!(
-        life.choice.as_ref().map(|choice| choice.chosen_by),
-        Some(Chooser::Superior)
-    );
-    assert_eq!(form!(book.entries[2], Cadence).recurrence, Recurrence::EveryMonths(2));
-}
-
-#[test]
-fn thing_04_one_meeting_satisfies_several_duties_by_declared_agenda_item() {
-    let form = format!(
-        "cadence]\nactivities = [\"PARTY_LECTURE\"]\nat_least = 1\nperiod = \"QUARTER\"\n{DAYS}\n\
-         combined = [{{ activity = \"BRANCH_GENERAL_MEETING\", agenda = [\"LECTURE_BASICS\"] }}]"
-    );
-    let book = book(&entry("lecture", "NORMALLY", "", &form));
-    let combined = &form!(only(&book), Cadence).combined[0];
-    assert_eq!(combined.activity, ActivityKind::BranchGeneralMeeting);
-    assert_eq!(combined.agenda, [AgendaItemKind::LectureBasics]);
-}
-
-#[test]
-fn thing_05_selectors_by_kind_field_size_body_and_level_of_leader() {
-    let head = "applies_to = { organization_kinds = [\"BRANCH\"], sectors = [\"UNIVERSITY\"], facts = [\"NO_COMMITTEE\"], \
-                size = { count = \"FULL\", at_least = 3, at_most = 6 }, leaders_of = [\"COUNTY_COMMITTEE\"], \
-                leadership = \"LEADERS_ONLY\", standing = [\"FULL\"], status = [\"FLOATING\"], flags = [\"SERVICE_TRADE\"] }";
-    let book = book(&entry("selected", "MUST", head, "threshold]\ndays = 1"));
-    let to = &only(&book).applies_to;
-    assert_eq!(
-        (to.organization_kinds[0], to.sectors[0]),
-        (OrganizationKind::Branch, Sector::University)
-    );
-    assert_eq!(
-        (to.facts[0], to.flags[0]),
-        (OrganizationFact::NoCommittee, OrganizationFlag::ServiceTrade)
-    );
-    let size = to.size.unwrap();
-    assert_eq!(
-        (size.count, size.at_least, size.at_most),
-        (CountedMembers::Full, Some(3), Some(6))
-    );
-    assert_eq!(
-        (to.leadership, to.leaders_of[0]),
-        (Some(Leadership::LeadersOnly), OrganizationKind::CountyCommittee)
+        (scoped.sectors.as_slice(), scoped.territory.as_deref()),
+        ([Sector::Village].as_slice(), Some("jiaxing"))
     );
 }
 
+const SCOPED: &str = "key = \"l\"\nversion = 1\nissued_on = 2018-01-01\neffective_from = 2018-02-01\nprecedence = \"LOCAL\"\n\
+    title = { zh-CN = \"题\", en = \"T\" }\nissuer = { zh-CN = \"某委\", en = \"I\" }\nentry = []\n";
+
 #[test]
-fn thing_06_quorum_and_majority_with_every_denominator() {
-    for (of, denominator) in Denominator::ALL.iter().map(|of| (of.as_str(), *of)) {
-        let form = format!(
-            "vote]\nresolutions = [\"ADMISSION\"]\nvoters_standing = [\"FULL\"]\nsecret = true\n\
-             quorum = {{ at_least = \"2/3\", of = \"{of}\" }}\nmajority = {{ more_than = \"1/2\", of = \"{of}\" }}"
+fn thing_02_must_is_overdue_normally_may_be_excused_and_may_is_advice() {
+    let form = cadence(LECTURES, "period = \"QUARTER\"");
+    let book = |modality: &str| book(&entry("lecture", modality, "", &form));
+    let accepted = Deviation {
+        rule: "lecture".to_owned(),
+        period: "2026-Q1".parse().unwrap(),
+        state: DecisionState::Accepted,
+        new_date: None,
+    };
+    let first = |modality: &str| {
+        let findings = judged_with(
+            &book(modality),
+            &branch(),
+            &[],
+            std::slice::from_ref(&accepted),
+            "2026-04-01",
         );
-        let book = book(&entry("vote", "MUST", "", &form));
-        let vote = form!(only(&book), Vote);
-        assert_eq!((vote.quorum.of, vote.quorum.strict), (denominator, false));
-        assert_eq!((vote.majority.of, vote.majority.strict), (denominator, true));
+        findings.first().map(|finding| finding.status)
+    };
+    assert_eq!(first("MUST"), Some(ObligationStatus::Overdue));
+    assert_eq!(first("NORMALLY"), Some(ObligationStatus::Excused));
+    assert_eq!(first("MAY"), None);
+    let facts = Facts {
+        organization: &branch(),
+        held: &[],
+        deviations: &[],
+        acts: &[],
+    };
+    let may = book("MAY");
+    assert_eq!(advice(&facts, &Books::from(&may), day("2026-04-01")).len(), 1);
+}
+
+#[test]
+fn thing_03_calendar_and_rolling_periods_a_choice_a_season_and_more_at_any_time() {
+    let rolling = book(&entry("lecture", "MUST", "", &cadence(LECTURES, "every_months = 3")));
+    let given = [
+        held(ActivityKind::PartyLecture, "2026-01-20"),
+        held(ActivityKind::PartyLecture, "2026-05-05"),
+    ];
+    let findings = judged(&rolling, &branch(), &given, "2026-07-31");
+    for (month, expected) in [
+        ("2026-01", ObligationStatus::Met),
+        ("2026-03", ObligationStatus::Met),
+        ("2026-04", ObligationStatus::Missed),
+        ("2026-05", ObligationStatus::Met),
+        ("2026-07", ObligationStatus::Met),
+    ] {
+        assert_eq!(
+            status(&findings, "lecture", month),
+            expected,
+            "{month}: the three months that end with it"
+        );
     }
+    let young = OrganizationFacts {
+        stood_from: day("2026-02-01"),
+        lineage_from: day("2026-02-01"),
+        ..branch()
+    };
+    let findings = judged(&rolling, &young, &[], "2026-05-31");
+    assert_eq!(
+        status(&findings, "lecture", "2026-03"),
+        ObligationStatus::NotOwed,
+        "it stood for two of three months"
+    );
+    assert_eq!(status(&findings, "lecture", "2026-04"), ObligationStatus::Missed);
+
+    let choice = "choice = { of = [\"HALF_YEAR\", \"YEAR\"], chosen_by = \"SUPERIOR\" }";
+    let chosen = |period: &str| {
+        let more = format!("period = \"{period}\"\n{choice}\nseason = [10, 11, 12]\nalso_at_any_time = true");
+        book(&entry("life", "NORMALLY", "", &cadence(LIFE, &more)))
+    };
+    let two = [
+        held(ActKind::OrganizationalLifeMeeting, "2026-10-10"),
+        held(ActKind::OrganizationalLifeMeeting, "2026-11-11"),
+    ];
+    let by_year = judged(&chosen("YEAR"), &branch(), &two, "2026-12-31");
+    assert_eq!(
+        statuses(&by_year, "life"),
+        [("2026".to_owned(), ObligationStatus::Met)],
+        "more is never a breach"
+    );
+    let by_half = judged(&chosen("HALF_YEAR"), &branch(), &two, "2026-12-31");
+    assert_eq!(status(&by_half, "life", "2026-H1"), ObligationStatus::Missed);
+    assert_eq!(status(&by_half, "life", "2026-H2"), ObligationStatus::Met);
+    let chosen = chosen("YEAR");
+    let life = form!(only(&chosen), Cadence);
+    assert_eq!(life.season, [10, 11, 12]);
+    assert_eq!(life.choice.as_ref().unwrap().chosen_by, Chooser::Superior);
+}
+
+#[test]
+fn thing_04_one_meeting_satisfies_several_duties_by_declared_agenda_item_each_once() {
+    let general = "activities = [\"BRANCH_GENERAL_MEETING\"]";
+    let combined =
+        |with: &str, agenda: &str| format!("period = \"QUARTER\"\ncombined = [{{ {with}, agenda = [\"{agenda}\"] }}]");
+    let by_meeting = combined("activity = \"BRANCH_GENERAL_MEETING\"", "LECTURE_BASICS");
+    let by_act = combined(LIFE, "DEMOCRATIC_APPRAISAL");
+    let assembly = combined(LIFE, "REVIEW_WORK");
+    let book = book(
+        &[
+            entry("general", "MUST", "", &cadence(general, &assembly)),
+            entry("lecture", "NORMALLY", "", &cadence(LECTURES, &by_meeting)),
+            entry("life", "NORMALLY", "", &cadence(LIFE, "period = \"QUARTER\"")),
+            entry(
+                "appraisal",
+                "NORMALLY",
+                "",
+                &cadence("act = \"DEMOCRATIC_APPRAISAL\"", &by_act),
+            ),
+            entry(
+                "twice",
+                "MUST",
+                "",
+                &cadence(LIFE, "period = \"QUARTER\"").replace("at_least = 1", "at_least = 2"),
+            ),
+        ]
+        .concat(),
+    );
+    let met = |held: HeldActivity| -> Vec<String> {
+        let findings = judged(&book, &branch(), &[held], "2026-03-31");
+        let met = findings
+            .into_iter()
+            .filter(|finding| finding.status == ObligationStatus::Met);
+        met.map(|finding| finding.rule).collect()
+    };
+    let with = |held: HeldActivity, agenda: &[AgendaItemKind]| HeldActivity {
+        agenda: agenda.to_vec(),
+        ..held
+    };
+    let meeting = || held(ActivityKind::BranchGeneralMeeting, "2026-02-02");
+    assert_eq!(met(meeting()), ["general"]);
+    assert_eq!(
+        met(with(meeting(), &[AgendaItemKind::LectureBasics])),
+        ["general", "lecture"]
+    );
+    let other = held(ActKind::ThemePartyDay, "2026-02-02");
+    assert!(
+        met(with(other, &[AgendaItemKind::LectureBasics])).is_empty(),
+        "only what the rulebook lets be combined"
+    );
+    let life = || held(ActKind::OrganizationalLifeMeeting, "2026-02-02");
+    assert_eq!(met(life()), ["life"], "one act is one, however much it does");
+    let all = [AgendaItemKind::ReviewWork, AgendaItemKind::DemocraticAppraisal];
+    assert_eq!(met(with(life(), &all)), ["general", "life", "appraisal"]);
+}
+
+#[test]
+fn thing_05_selectors_by_kind_superior_field_size_body_and_flag() {
+    let head = "applies_to = { organization_kinds = [\"BRANCH\"], parent_kinds = [\"PRIMARY_COMMITTEE\"], \
+                sectors = [\"UNIVERSITY\"], facts = [\"NO_COMMITTEE\"], flags = [\"SERVICE_TRADE\"], \
+                size = { count = \"FULL\", at_least = 3, at_most = 6 } }";
+    let book = book(&entry(
+        "selected",
+        "MUST",
+        head,
+        &cadence(LECTURES, "period = \"QUARTER\""),
+    ));
+    let fits = || OrganizationFacts {
+        sector: Sector::University,
+        has_committee: false,
+        flags: vec![OrganizationFlag::ServiceTrade],
+        full_members: 6,
+        ..branch()
+    };
+    let owed = |organization: &OrganizationFacts| !judged(&book, organization, &[], "2026-02-01").is_empty();
+    assert!(owed(&fits()));
+    type Change = fn(&mut OrganizationFacts);
+    let changes: [Change; 7] = [
+        |org| org.kind = OrganizationKind::GeneralBranch,
+        |org| org.parent_kind = Some(OrganizationKind::TownCommittee),
+        |org| org.sector = Sector::Village,
+        |org| org.has_committee = true,
+        |org| org.flags.clear(),
+        |org| org.full_members = 7,
+        |org| org.full_members = 2,
+    ];
+    for (at, change) in changes.iter().enumerate() {
+        let mut other = fits();
+        change(&mut other);
+        assert!(!owed(&other), "change {at}");
+    }
+    for (count, members) in [("ALL", 40), ("VOTING", 9)] {
+        let head = format!("applies_to = {{ size = {{ count = \"{count}\", at_least = {members} }} }}");
+        let counted = self::book(&entry(
+            "counted",
+            "MUST",
+            &head,
+            &cadence(LECTURES, "period = \"QUARTER\""),
+        ));
+        let org = |members, voting_members| OrganizationFacts {
+            members,
+            voting_members,
+            ..branch()
+        };
+        assert_eq!(judged(&counted, &org(40, 9), &[], "2026-02-01").len(), 1, "{count}");
+        assert_eq!(judged(&counted, &org(39, 8), &[], "2026-02-01").len(), 0, "{count}");
+    }
+    let leaders = "applies_to = { leadership = \"LEADERS_ONLY\", leaders_of = [\"COUNTY_COMMITTEE\"], standing = [\"FULL\"], \
+                   status = [\"ACTIVE\"] }";
+    let dues = "tariff]\nmethod = \"SLAB\"\nrounding = \"DOWN\"\nbrackets = [{ amount_fen = 20 }]";
+    let people = self::book(&entry("leaders", "MUST", leaders, dues));
+    assert_eq!(only(&people).applies_to.leaders_of, [OrganizationKind::CountyCommittee]);
+}
+
+#[test]
+fn thing_06_quorum_and_majority_as_fraction_strict_or_inclusive_of_each_denominator() {
+    let vote = |quorum: &str, majority: &str| {
+        let form = format!(
+            "vote]\nresolutions = [\"ADMISSION\"]\nvoters_standing = [\"FULL\"]\nexcludable = [\"DETAINED\"]\nsecret = true\n\
+             quorum = {{ {quorum} }}\nmajority = {{ {majority} }}"
+        );
+        form!(only(&book(&entry("vote", "MUST", "", &form))), Vote).clone()
+    };
+    let count = |present, ayes| Count {
+        due: 12,
+        excluded: 3,
+        present,
+        committee: Some(5),
+        ayes,
+        ..Count::default()
+    };
+    let all = "at_least = \"2/3\", of = \"DUE_MINUS_EXCLUDED\"";
+    let needed = |majority: &str| count_votes(&vote(all, majority), &count(9, 0)).unwrap().ayes_needed;
+    assert_eq!(needed("more_than = \"1/2\", of = \"DUE\""), 7);
+    assert_eq!(needed("at_least = \"1/2\", of = \"DUE\""), 6);
+    assert_eq!(needed("more_than = \"1/2\", of = \"DUE_MINUS_EXCLUDED\""), 5);
+    assert_eq!(needed("at_least = \"2/3\", of = \"PRESENT\""), 6);
+    assert_eq!(needed("more_than = \"1/2\", of = \"COMMITTEE\""), 3);
+    let quorate = |quorum: &str, present| {
+        let rule = vote(quorum, "more_than = \"1/2\", of = \"DUE_MINUS_EXCLUDED\"");
+        count_votes(&rule, &count(present, 0)).unwrap().quorate
+    };
+    assert!(quorate(all, 6) && !quorate(all, 5));
+    let strict = "more_than = \"2/3\", of = \"DUE_MINUS_EXCLUDED\"";
+    assert!(quorate(strict, 7) && !quorate(strict, 6));
+    let committee = "at_least = \"1/2\", of = \"COMMITTEE\"";
+    assert!(quorate(committee, 3) && !quorate(committee, 2));
 }
 
 #[test]
 fn thing_07_runs_in_a_row_with_neutral_classes_and_limits_over_time() {
-    let ladder = "ladder]\nevent = \"UNEXCUSED_ABSENCE\"\nunexcused = [\"UNEXCUSED\", \"UNEXPLAINED\"]\n\
-                  neutral = [\"ON_LEAVE\"]\nbreaks = [\"PRESENT\"]\n\
-                  steps = [{ in_a_row = 4, measure = \"REMINDER\", decider = \"SECRETARY\" }]";
-    let run_out = "run_out]\ncounted = \"DUES_UNPAID\"\nlimit_months = 3\nconsequence = \"SUSPEND\"";
-    let book = book(&(entry("ladder", "MAY", "", ladder) + &entry("run-out", "MUST", "", run_out)));
-    let ladder = form!(book.entries[0], Ladder);
-    assert_eq!(ladder.outcome(AttendanceState::OnLeave), Some(OccasionOutcome::Neutral));
-    assert_eq!(ladder.outcome(AttendanceState::Exempt), None);
-    assert!(ladder.step(3).is_none() && ladder.step(4).is_some());
-    let run_out = form!(book.entries[1], RunOut);
-    assert_eq!((run_out.limit_months, run_out.consequence), (3, Consequence::Suspend));
+    let ladder = |neutral: &str, breaks: &str| {
+        let form = format!(
+            "ladder]\nevent = \"UNEXCUSED_ABSENCE\"\nunexcused = [\"UNEXCUSED\"]\nneutral = [{neutral}]\nbreaks = [{breaks}]\n\
+             steps = [{{ in_a_row = 2, measure = \"REMINDER\", decider = \"SECRETARY\" }}]"
+        );
+        form!(only(&book(&entry("ladder", "MUST", "", &form))), Ladder).clone()
+    };
+    let session = |on: &str, state| Session {
+        activity: on.to_owned(),
+        date: day(on),
+        kind: ActivityKind::PartyLecture,
+        state,
+        at_group: false,
+        neutral: false,
+    };
+    let run = [
+        session("2026-12-20", AttendanceState::Unexcused),
+        session("2026-12-27", AttendanceState::OnLeave),
+        session("2027-01-03", AttendanceState::Unexcused),
+    ];
+    let found = |ladder| proposals(&occasions(&run, &ladder), &ladder).len();
+    assert_eq!(
+        found(ladder("\"ON_LEAVE\"", "\"PRESENT\"")),
+        1,
+        "leave is neutral, the year does not restart it"
+    );
+    assert_eq!(found(ladder("", "\"PRESENT\", \"ON_LEAVE\"")), 0, "leave breaks");
+
+    let form = "run_out]\ncounted = \"NO_ORGANIZATIONAL_LIFE\"\nlimit_months = 3\nleast_occasions = 2\nleast_different_months = 2\n\
+                consequence = \"SUSPEND\"";
+    let book = book(&entry("run-out", "MUST", "", form));
+    let rule = form!(only(&book), RunOut);
+    let months = |unmet: &[(bool, u32)]| -> Vec<Month> {
+        let mut period: Period = "2026-11".parse().unwrap();
+        let month = |(unmet, occasions): &(bool, u32)| {
+            let month = Month {
+                period,
+                unmet: *unmet,
+                occasions: *occasions,
+            };
+            period = period.next();
+            month
+        };
+        unmet.iter().map(month).collect()
+    };
+    let judge = |unmet: &[(bool, u32)]| run_out::judge(rule, &months(unmet));
+    assert_eq!(judge(&[(true, 1), (true, 1)]), RunOutFinding::Counting { in_a_row: 2 });
+    assert_eq!(
+        judge(&[(true, 1), (false, 1), (true, 1)]),
+        RunOutFinding::Counting { in_a_row: 1 }
+    );
+    let reached = judge(&[(true, 1), (true, 0), (true, 1)]);
+    assert!(matches!(reached, RunOutFinding::Reached { then: Consequence::Suspend, ref months } if months.len() == 3));
+    let few = judge(&[(true, 2), (true, 0), (true, 0)]);
+    assert!(
+        matches!(few, RunOutFinding::TooFewOccasions { .. }),
+        "both in one month: a finding on the branch"
+    );
 }
 
 #[test]
@@ -197,38 +487,58 @@ fn thing_08_limits_with_default_maximum_extension_and_who_approves() {
     let form = "deadline]\nfrom = \"CORRECTION_APPROVED\"\ndefault = \"P6M\"\nmaximum = \"P1Y\"\nextension = \"P6M\"\n\
                 extended_by = { by = \"APPROVER\", act = \"APPROVAL\" }\nthen = \"REVIEW\"";
     let book = book(&entry("correction", "NORMALLY", "", form));
-    let rule = form!(only(&book), Deadline);
-    let due = |asked, extended| domain::obligation::deadline::due_on(rule, day("2026-01-31"), asked, extended);
+    let (_, rule) = book
+        .deadline(DeadlineEvent::CorrectionApproved, day("2026-01-31"))
+        .unwrap();
+    let due = |asked, extended| deadline::due_on(rule, day("2026-01-31"), asked, extended);
     assert_eq!(due(None, false), Ok(day("2026-07-31")));
     assert_eq!(due(None, true), Ok(day("2027-01-31")));
     assert!(due(Some(day("2027-02-01")), false).is_err());
     assert_eq!(due(Some(day("2027-07-31")), true), Ok(day("2027-07-31")));
-    assert_eq!(
-        rule.extended_by.map(|decision| decision.by),
-        Some(DecisionLevel::Approver)
-    );
+    assert_eq!(rule.extended_by.unwrap().by, DecisionLevel::Approver);
 }
 
 #[test]
-fn thing_09_stages_with_the_level_that_decides_and_how() {
+fn thing_09_stages_with_the_level_that_decides_and_what_blocks_what() {
     let form = "stages]\norder = [\n{ stage = \"PRIOR_FILING\", decision = { by = \"APPROVER\", act = \"PRIOR_FILING\" } },\n\
-                { stage = \"BRANCH_VOTE\", needs = [\"PRIOR_FILING\"] },\n\
-                { stage = \"APPROVAL\", decision = { by = \"DEPARTMENT_OF_SUPERIOR\", act = \"APPROVAL\" } },\n\
-                { stage = \"REPLY\", decision = { by = \"HEAD_OF_SUPERIOR\", act = \"RECORD\" } }]";
-    let book = book(&entry("disposition", "MUST", "", form));
-    let stages = &form!(only(&book), Stages).stages;
-    assert_eq!(stages[1].needs, [StageKind::PriorFiling]);
-    let deciders: Vec<_> = stages
-        .iter()
-        .filter_map(|stage| stage.decision)
-        .map(|one| (one.by, one.act))
-        .collect();
-    assert_eq!(deciders[0], (DecisionLevel::Approver, DecisionAct::PriorFiling));
+                { stage = \"PUBLIC_APPRAISAL\", required_for_sectors = [\"VILLAGE\"], required_for_flags = [\"SERVICE_TRADE\"] },\n\
+                { stage = \"BRANCH_VOTE\", needs = [\"PRIOR_FILING\", \"PUBLIC_APPRAISAL\"] },\n\
+                { stage = \"APPROVAL\", needs = [\"BRANCH_VOTE\"], decision = { by = \"SUPERIOR\", act = \"APPROVAL\" } }]";
+    let finer = "stages]\nrefines = \"disposition\"\n\
+                 order = [{ stage = \"APPROVAL\", decision = { by = \"HEAD_OF_SUPERIOR\", act = \"APPROVAL\" } }]";
+    let joint = "applies_to = { facts = [\"JOINT\"] }";
+    let book = book(&(entry("disposition", "MUST", "", form) + &entry("finer", "MUST", joint, finer)));
+    let on = day("2026-05-05");
+    let village = branch();
+    let order = stages::order(&book, "disposition", &village, on).unwrap();
+    let state = |done: &[StageKind], stage: StageKind| {
+        let states = stages::judge(&order, &village, done);
+        states.into_iter().find(|(kind, _)| *kind == stage).unwrap().1
+    };
+    let missing = [StageKind::PriorFiling, StageKind::PublicAppraisal];
     assert_eq!(
-        deciders[1],
-        (DecisionLevel::DepartmentOfSuperior, DecisionAct::Approval)
+        state(&[], StageKind::BranchVote),
+        StageState::Blocked { by: missing.to_vec() }
     );
-    assert_eq!(deciders[2], (DecisionLevel::HeadOfSuperior, DecisionAct::Record));
+    assert_eq!(state(&missing, StageKind::BranchVote), StageState::Open);
+    assert_eq!(state(&missing, StageKind::PriorFiling), StageState::Done);
+    let school = OrganizationFacts {
+        sector: Sector::School,
+        ..branch()
+    };
+    let states = stages::judge(&order, &school, &[StageKind::PriorFiling]);
+    assert_eq!(states[1].1, StageState::NotRequired);
+    assert_eq!(states[2].1, StageState::Open, "what is not required is not waited for");
+    let approved_by = |organization: &OrganizationFacts| {
+        let order = stages::order(&book, "disposition", organization, on).unwrap();
+        order[3].decision.unwrap().by
+    };
+    assert_eq!(approved_by(&village), DecisionLevel::Superior);
+    let joint = OrganizationFacts {
+        joint: true,
+        ..branch()
+    };
+    assert_eq!(approved_by(&joint), DecisionLevel::HeadOfSuperior);
 }
 
 #[test]
@@ -236,43 +546,65 @@ fn thing_10_tariffs_by_slab_or_margin_with_dates() {
     let tariff = |method: &str| {
         format!(
             "tariff]\nmethod = \"{method}\"\nrounding = \"HALF_UP\"\n\
-             brackets = [{{ up_to_fen = 300000, rate_per_10000 = 50 }}, {{ amount_fen = 20 }}]"
+             brackets = [{{ up_to_fen = 300000, rate_per_10000 = 50 }}, {{ rate_per_10000 = 100 }}]"
         )
     };
     let text = entry("dues", "MUST", "effective_to = 2022-01-01", &tariff("SLAB"))
         + &entry("dues", "MUST", "effective_from = 2022-01-01", &tariff("MARGINAL"));
     let book = book(&text);
-    let on = |date| form!(book.entry_on("dues", day(date)).unwrap(), Tariff);
-    assert_eq!(on("2021-12-31").method, TariffMethod::Slab);
-    assert_eq!(on("2022-01-01").method, TariffMethod::Marginal);
+    let due = |on: &str, base| tariff::due_fen(form!(book.entry_on("dues", day(on)).unwrap(), Tariff), base);
     assert_eq!(
-        (
-            on("2022-01-01").brackets[0].rate_per_10000,
-            on("2022-01-01").brackets[1].amount_fen
-        ),
-        (Some(50), Some(20))
+        (due("2021-12-31", 300_000), due("2021-12-31", 300_100)),
+        (1500, 3001),
+        "the rate applies to the whole"
     );
+    assert_eq!(
+        (due("2022-01-01", 300_000), due("2022-01-01", 300_100)),
+        (1500, 1501),
+        "and now to the part above"
+    );
+    let fixed = "tariff]\nmethod = \"SLAB\"\nrounding = \"DOWN\"\nbrackets = [{ amount_fen = 20 }]";
+    let fixed = self::book(&entry("dues-farmers", "MUST", "", fixed));
+    assert_eq!(tariff::due_fen(form!(only(&fixed), Tariff), 0), 20);
 }
 
 #[test]
 fn thing_11_terms_by_kind_of_org_with_a_transition() {
-    let text = entry(
-        "terms",
-        "MUST",
-        "effective_to = 2020-01-01",
-        "threshold]\nBRANCH = \"P2Y\"",
-    ) + &entry(
-        "terms",
-        "MUST",
-        "effective_from = 2020-01-01\ntransition = \"RUNNING_KEEPS_OLD\"",
-        "threshold]\nBRANCH = \"P3Y\"\nPRIMARY_COMMITTEE = \"P5Y\"",
-    );
-    let book = book(&text);
-    assert_eq!(book.entry("terms").unwrap().transition, Transition::RunningKeepsOld);
-    let Some(Quantity::Span(term)) = book.quantity("terms", "PRIMARY_COMMITTEE", day("2021-01-01")) else {
-        panic!()
+    let terms = |transition: &str| {
+        let old = entry(
+            "terms",
+            "MUST",
+            "effective_to = 2020-01-01",
+            "threshold]\nBRANCH = \"P2Y\"",
+        );
+        let head = format!("effective_from = 2020-01-01\ntransition = \"{transition}\"");
+        let new = entry(
+            "terms",
+            "MUST",
+            &head,
+            "threshold]\nBRANCH = \"P3Y\"\nPRIMARY_COMMITTEE = \"P5Y\"",
+        );
+        book(&(old + &new))
     };
-    assert_eq!(term.months, 60);
+    let ends = |book: &Rulebook, kind, began: &str| book.term_ends_on(kind, day(began), day("2021-01-01"));
+    let keeps = terms("RUNNING_KEEPS_OLD");
+    assert_eq!(
+        ends(&keeps, OrganizationKind::Branch, "2019-06-01"),
+        Some(day("2021-05-31"))
+    );
+    assert_eq!(
+        ends(&keeps, OrganizationKind::Branch, "2020-06-01"),
+        Some(day("2023-05-31"))
+    );
+    assert_eq!(
+        ends(&keeps, OrganizationKind::PrimaryCommittee, "2020-06-01"),
+        Some(day("2025-05-31"))
+    );
+    assert_eq!(ends(&keeps, OrganizationKind::PartyGroup, "2020-06-01"), None);
+    assert_eq!(
+        ends(&terms("AT_ONCE"), OrganizationKind::Branch, "2019-06-01"),
+        Some(day("2022-05-31"))
+    );
 }
 
 #[test]
@@ -281,40 +613,70 @@ fn thing_12_scoring_sheets_by_field_with_veto_step_limit_and_newcomers() {
                 newcomers_exempt = true";
     let head = "applies_to = { sectors = [\"VILLAGE\", \"COMMUNITY\"] }";
     let book = book(&entry("sheet-village", "MUST", head, form));
-    let at = |name| book.quantity("sheet-village", name, day("2020-01-01")).unwrap().clone();
-    assert_eq!(at("organizational_life"), Quantity::Number(40));
-    assert_eq!(at("veto"), Quantity::Codes(vec!["SERIOUS_CASE".to_owned()]));
+    let village = form!(only(&book), Threshold);
+    let points = BTreeMap::from([("organizational_life".to_owned(), 35), ("service".to_owned(), 90)]);
+    let score = |grounds: &[String], newcomer| sheet::score(village, &points, grounds, newcomer);
+    let good = score(&[], false).unwrap();
+    assert_eq!((good.points, good.of, good.vetoed_by.len()), (95, 100, 0));
     assert_eq!(
-        (at("most_stars_up"), at("newcomers_exempt")),
-        (Quantity::Number(1), Quantity::Flag(true))
+        score(&["SERIOUS_CASE".to_owned()], false).unwrap().vetoed_by,
+        ["SERIOUS_CASE"]
+    );
+    assert_eq!(score(&[], true), None, "newcomers are not scored");
+    assert_eq!(
+        (
+            sheet::stars(village, Some(2), 5),
+            sheet::stars(village, Some(4), 2),
+            sheet::stars(village, None, 5)
+        ),
+        (3, 2, 5)
     );
 }
 
 #[test]
 fn thing_13_to_whom_something_is_made_known() {
-    let stages = "stages]\norder = [{ stage = \"PUBLICATION\", audience = \"PUBLIC\" }]";
+    let stages = "stages]\norder = [{ stage = \"PROBLEM_LIST\", written_by = [\"HEAD\"] }, \
+                  { stage = \"PUBLICATION\", needs = [\"PROBLEM_LIST\"], audience = \"PUBLIC\" }]";
     let deadline =
         "deadline]\nfrom = \"MEASURES_ADOPTED\"\ndefault = \"P15D\"\nthen = \"ALERT\"\naudience = \"SUBTREE\"";
     let book = book(&(entry("posting", "MUST", "", stages) + &entry("plan", "MUST", "", deadline)));
+    let order = stages::order(&book, "posting", &branch(), day("2026-05-05")).unwrap();
+    let states = stages::judge(&order, &branch(), &[StageKind::ProblemList]);
+    assert_eq!(states[1], (StageKind::Publication, StageState::Open));
     assert_eq!(
-        form!(book.entries[0], Stages).stages[0].audience,
-        Some(Audience::Public)
+        (order[1].audience, order[0].written_by.as_slice()),
+        (Some(Audience::Public), [Author::Head].as_slice())
     );
-    assert_eq!(form!(book.entries[1], Deadline).audience, Some(Audience::Subtree));
+    let (_, plan) = book
+        .deadline(DeadlineEvent::MeasuresAdopted, day("2026-05-05"))
+        .unwrap();
+    assert_eq!(
+        deadline::due_on(plan, day("2026-05-05"), None, false),
+        Ok(day("2026-05-20"))
+    );
+    assert_eq!(plan.audience, Some(Audience::Subtree));
 }
 
 #[test]
-fn thing_14_every_result_can_cite_its_article() {
+fn thing_14_every_result_cites_its_article() {
     let head = "cites = [{ document = \"PC-2017\", article = \"9\" }]";
-    let book = book(&entry("quoted", "MUST", head, "threshold]\ndays = 1"));
-    let entry = only(&book);
-    let basis = book.basis(entry);
+    let book = book(&entry(
+        "quoted",
+        "MUST",
+        head,
+        &cadence(LECTURES, "period = \"QUARTER\""),
+    ));
+    let found = judged(&book, &branch(), &[], "2026-02-01");
+    let basis = &found[0].basis;
     assert_eq!(
-        (basis.rulebook.as_str(), basis.rulebook_version, basis.clause.as_str()),
-        ("later", 3, "art. 11")
+        (
+            basis.rulebook.as_str(),
+            basis.rulebook_version,
+            basis.entry.as_str(),
+            basis.clause.as_str()
+        ),
+        ("later", 3, "quoted", "art. 11")
     );
-    assert_eq!(
-        (entry.cites[0].document.as_str(), entry.cites[0].article.as_str()),
-        ("PC-2017", "9")
-    );
+    let cited = &only(&book).cites[0];
+    assert_eq!((cited.document.as_str(), cited.article.as_str()), ("PC-2017", "9"));
 }

@@ -1,14 +1,15 @@
-//! Votes, deadlines, escalation.
+//! Votes and deadlines.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use chrono::NaiveDate;
+use domain::obligation::deadline;
+use domain::obligation::roll::{Elector, Exclusion, ExclusionInvalid, Roll, roll};
 use domain::obligation::vote::{Count, VoteInvalid, VoteOutcome, judge};
-use domain::obligation::{deadline, escalation};
 use domain::rulebook::form::Vote;
-use domain::rulebook::words::Denominator;
+use domain::rulebook::words::{Denominator, ExclusionGround};
 use domain::rulebook::{JIAXING_2015, Rulebook, Share, load};
-use domain::vocabulary::ResolutionKind;
+use domain::vocabulary::{ActivityKind, MemberStatus, ResolutionKind, Standing};
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -20,7 +21,11 @@ fn book() -> Rulebook {
 
 fn admission() -> Vote {
     book()
-        .vote_on(ResolutionKind::Admission, day("2026-11-24"))
+        .vote_on(
+            ActivityKind::BranchGeneralMeeting,
+            ResolutionKind::Admission,
+            day("2026-11-24"),
+        )
         .unwrap()
         .1
         .clone()
@@ -175,16 +180,6 @@ fn g2_3d_an_election_needs_more_than_four_fifths_of_the_electors() {
 }
 
 #[test]
-fn g3_1a_what_stays_overdue_goes_up_one_level_every_seven_days_to_the_root() {
-    let days = book().escalate_after_days(day("2026-11-24")).unwrap();
-    let at = |today| escalation::level(day("2026-10-01"), day(today), days, 4);
-    assert_eq!((at("2026-09-01"), at("2026-10-01"), at("2026-10-07")), (0, 0, 0));
-    assert_eq!((at("2026-10-08"), at("2026-10-14"), at("2026-10-15")), (1, 1, 2));
-    assert_eq!((at("2026-10-22"), at("2027-10-22")), (3, 3), "the root is the last");
-    assert_eq!(escalation::reaches(day("2026-10-01"), days, 2), Some(day("2026-10-15")));
-}
-
-#[test]
 fn a_deadline_holds_on_its_last_day_and_never_before_its_beginning() {
     let book = book();
     let rule = book
@@ -207,5 +202,94 @@ fn a_deadline_holds_on_its_last_day_and_never_before_its_beginning() {
     assert!(
         !deadline::has_passed(day("2026-04-30"), day("2026-04-30"))
             && deadline::has_passed(day("2026-04-30"), day("2026-05-01"))
+    );
+}
+
+fn elector(number: u32) -> Elector {
+    Elector {
+        member_id: format!("mbr_{number}"),
+        standing: Standing::Full,
+        status: MemberStatus::Active,
+        exempt: false,
+        present: true,
+    }
+}
+
+fn out(number: u32, ground: ExclusionGround) -> Exclusion {
+    Exclusion {
+        member_id: format!("mbr_{number}"),
+        ground,
+    }
+}
+
+#[test]
+fn g1_1a_who_may_vote_is_what_the_entry_says() {
+    let with = |standing, status, exempt| Elector {
+        standing,
+        status,
+        exempt,
+        ..elector(1)
+    };
+    let due = |rule: &Vote, elector: Elector| roll(rule, &[elector], &[]).unwrap().due == 1;
+    let rule = admission();
+    assert!(due(&rule, with(Standing::Full, MemberStatus::Active, false)));
+    assert!(due(&rule, with(Standing::Full, MemberStatus::Floating, false)));
+    assert!(due(&rule, with(Standing::Full, MemberStatus::OutOfContact, false)));
+    assert!(!due(&rule, with(Standing::Probationary, MemberStatus::Active, false)));
+    assert!(!due(&rule, with(Standing::Full, MemberStatus::Suspended, false)));
+    let exempt = || with(Standing::Full, MemberStatus::Active, true);
+    assert!(
+        due(&rule, exempt()),
+        "exempt from attendance is not left out of the vote"
+    );
+    let other = Vote {
+        voters_standing: vec![Standing::Full, Standing::Probationary],
+        voters_status: vec![MemberStatus::Active],
+        voters_exempt: false,
+        ..admission()
+    };
+    assert!(due(&other, with(Standing::Probationary, MemberStatus::Active, false)));
+    assert!(!due(&other, with(Standing::Full, MemberStatus::Floating, false)));
+    assert!(!due(&other, exempt()));
+}
+
+#[test]
+fn g1_1a_those_left_out_are_due_absent_and_named_with_a_ground_of_the_entry() {
+    let rule = admission();
+    let absent = Elector {
+        present: false,
+        ..elector(2)
+    };
+    let probationary = Elector {
+        standing: Standing::Probationary,
+        present: false,
+        ..elector(3)
+    };
+    let all = [elector(1), absent, probationary];
+    let counted = roll(&rule, &all, &[out(2, ExclusionGround::Detained)]).unwrap();
+    assert_eq!(
+        counted,
+        Roll {
+            due: 2,
+            excluded: 1,
+            present: 1
+        }
+    );
+    let refused = |excluded: &[Exclusion]| roll(&rule, &all, excluded).unwrap_err();
+    let ground = ExclusionGround::Detained;
+    assert_eq!(refused(&[out(1, ground)]), ExclusionInvalid::Present { at: 0 });
+    assert_eq!(refused(&[out(3, ground)]), ExclusionInvalid::NotDue { at: 0 });
+    assert_eq!(refused(&[out(9, ground)]), ExclusionInvalid::NotDue { at: 0 });
+    assert_eq!(
+        refused(&[out(2, ground), out(2, ExclusionGround::AbroadLong)]),
+        ExclusionInvalid::Twice { at: 1 }
+    );
+    let strict = Vote {
+        excludable: vec![ExclusionGround::AbroadLong],
+        ..admission()
+    };
+    assert_eq!(
+        roll(&strict, &all, &[out(2, ground)]),
+        Err(ExclusionInvalid::GroundNotAllowed { at: 0 })
     );
 }

@@ -22,6 +22,7 @@ fn status(organization: &OrganizationFacts, held: &[HeldActivity], period: &str,
         organization,
         held,
         deviations: &[],
+        acts: &[],
     };
     judge(&facts, &Books::from(&book), "general-meeting", &period, day(today))
         .unwrap()
@@ -123,6 +124,7 @@ fn a_rule_that_came_in_the_second_half_of_a_year_is_not_owed_for_it() {
         organization: &organization,
         held: &[],
         deviations: &[],
+        acts: &[],
     };
     let finding = judge(
         &facts,
@@ -146,6 +148,7 @@ fn the_same_key_in_the_next_version_does_not_cut_a_period() {
         organization: &organization,
         held: &[],
         deviations: &[],
+        acts: &[],
     };
     let finding = judge(
         &facts,

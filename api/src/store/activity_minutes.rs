@@ -192,6 +192,8 @@ impl Write {
             due: Set(row.due),
             present: Set(row.present),
             passed: Set(row.passed),
+            quorum_needed: Set(row.quorum_needed),
+            ayes_needed: Set(row.ayes_needed),
             version: Set(row.version + 1),
             ..Default::default()
         };

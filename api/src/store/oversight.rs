@@ -26,6 +26,15 @@ pub struct MemberCount {
     pub number: i64,
 }
 
+/// An org around one of those asked for: its superior, or that there are groups below it.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct KinRow {
+    pub organization_id: String,
+    pub kind: String,
+    /// The superior; else a group below.
+    pub above: bool,
+}
+
 /// A held activity as one org took part in it.
 #[derive(Debug, Clone, FromQueryResult)]
 pub struct HeldRow {
@@ -60,8 +69,7 @@ pub struct DeviationRow {
 #[derive(Debug, Default)]
 pub struct OversightFacts {
     pub organizations: Vec<organization::Model>,
-    /// Orgs that are divided into groups.
-    pub with_groups: Vec<String>,
+    pub kin: Vec<KinRow>,
     /// (org, first day, facts) of every change of its facts, oldest first.
     pub history: Vec<(String, NaiveDate, serde_json::Value)>,
     pub members: Vec<MemberCount>,
@@ -155,6 +163,15 @@ struct PeopleCount {
     number: i64,
 }
 
+fn kin_sql(places: &str) -> String {
+    format!(
+        "SELECT DISTINCT parent_id AS organization_id, kind, FALSE AS above FROM organization \
+         WHERE kind = 'PARTY_GROUP' AND dissolved_on IS NULL AND parent_id IN {places} \
+         UNION ALL SELECT o.id, p.kind, TRUE FROM organization o JOIN organization p ON p.id = o.parent_id \
+         WHERE o.id IN {places}"
+    )
+}
+
 fn members_sql(places: &str) -> String {
     let counted = |column: &str| {
         format!(
@@ -182,14 +199,8 @@ async fn facts<C: ConnectionTrait>(
         .order_by_asc(organization::Column::Path)
         .all(tx)
         .await?;
-    let with_groups = organization::Entity::find()
-        .select_only()
-        .column(organization::Column::ParentId)
-        .distinct()
-        .filter(array::is_any(tx, "parent_id", ids))
-        .filter(organization::Column::Kind.eq("PARTY_GROUP"))
-        .filter(organization::Column::DissolvedOn.is_null())
-        .into_tuple()
+    let kin_sql = kin_sql(&array::places(tx, "$1"));
+    let kin = KinRow::find_by_statement(statement(tx, &kin_sql, vec![array::bound(ids)]))
         .all(tx)
         .await?;
     let history = organization_fact::Entity::find()
@@ -232,7 +243,7 @@ async fn facts<C: ConnectionTrait>(
         .await?;
     Ok(OversightFacts {
         organizations,
-        with_groups,
+        kin,
         history,
         members,
         held,

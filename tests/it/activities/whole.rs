@@ -124,29 +124,105 @@ both_databases!(
         let server = house(&database).await;
         let client = server.client("village-secretary");
         let branch = server.account("village-secretary", "organizationId");
-        let run = async |ayes: i64, excluded: i64| {
+        let all = roster(&client, &branch).await;
+        let votes = |member: &&Value| member["standing"] == "FULL" && member["status"] == "ACTIVE";
+        let away: Vec<&Value> = all
+            .iter()
+            .filter(votes)
+            .rev()
+            .take(2)
+            .map(|member| &member["id"])
+            .collect();
+        let left_out = |ids: &[&Value]| -> Value {
+            ids.iter()
+                .map(|id| json!({"memberId": id, "ground": "DETAINED"}))
+                .collect()
+        };
+        let run = async |ayes: i64, excluded: Value| {
             let mut input = held(&branch, "BRANCH_GENERAL_MEETING", days(-21));
+            input["minutes"] = json!("记录");
+            input["exceptions"] = away
+                .iter()
+                .map(|id| json!({"memberId": id, "state": "ABSENT"}))
+                .collect();
+            input["resolutions"] = json!([{"title": "处分", "kind": "SANCTION", "ayes": ayes, "excluded": excluded}]);
+            record(&client, input).await
+        };
+        let first = |answer: &Value| answer["activity"]["resolutions"][0].clone();
+        let probe = run(0, json!([])).await;
+        done(&probe);
+        let due = first(&probe)["due"].as_i64().expect("a number");
+        let half = due / 2;
+        assert_eq!(
+            first(&run(half, json!([])).await)["passed"],
+            false,
+            "half is not more than half"
+        );
+        assert_eq!(first(&run(half + 1, json!([])).await)["passed"], true);
+        let lower = first(&run(half, left_out(&away)).await);
+        assert_eq!(lower["passed"], true, "two fewer are due: {lower}");
+        assert_eq!(
+            lower["due"].as_i64(),
+            Some(due),
+            "they stay among those due, and are shown"
+        );
+        let shown: Vec<&Value> = lower["excluded"].as_array().into_iter().flatten().collect();
+        assert_eq!(shown.len(), 2, "{lower}");
+        assert!(
+            shown
+                .iter()
+                .all(|one| one["ground"] == "DETAINED" && away.contains(&&one["member"]["id"]))
+        );
+        assert_eq!(lower["ayesNeeded"].as_i64(), Some((due - 2) / 2 + 1));
+        assert_eq!(lower["quorumNeeded"].as_i64(), Some((due - 1) / 2));
+    }
+);
+
+both_databases!(
+    g1_1a_who_is_left_out_of_those_due_is_absent_and_may_vote,
+    |database: tests::TestDatabase| async move {
+        let server = house(&database).await;
+        let client = server.client("village-secretary");
+        let branch = server.account("village-secretary", "organizationId");
+        let all = roster(&client, &branch).await;
+        let active = |standing: &str| {
+            let found = all
+                .iter()
+                .find(|member| member["standing"] == standing && member["status"] == "ACTIVE");
+            found.map(|member| member["id"].clone()).expect("there is one")
+        };
+        let run = async |excluded: Value, ayes: i64| {
+            let mut input = held(&branch, "BRANCH_GENERAL_MEETING", days(-22));
             input["minutes"] = json!("记录");
             input["resolutions"] = json!([{"title": "处分", "kind": "SANCTION", "ayes": ayes, "excluded": excluded}]);
             record(&client, input).await
         };
-        let probe = run(0, 0).await;
-        let due = done(&probe)["activity"]["resolutions"][0]["due"]
-            .as_i64()
-            .expect("a number");
-        let half = due / 2;
+        let present = json!({"memberId": active("FULL"), "ground": "DETAINED"});
+        let reasons = |answer: &Value| -> Value {
+            let error = &answer["userErrors"][0];
+            assert_eq!(
+                (&error["code"], &error["basis"]["entry"]),
+                (&json!("VOTE_INVALID"), &json!("vote-general")),
+                "{answer}"
+            );
+            error["params"].clone()
+        };
+        let refused = reasons(&run(json!([present]), 0).await);
         assert_eq!(
-            run(half, 0).await["activity"]["resolutions"][0]["passed"],
-            false,
-            "half is not more than half"
+            (&refused["reason"], &refused["ground"]),
+            (&json!("EXCLUDED_PRESENT"), &json!("DETAINED"))
         );
-        assert_eq!(run(half + 1, 0).await["activity"]["resolutions"][0]["passed"], true);
+        let probationary = all.iter().find(|member| member["standing"] == "PROBATIONARY");
+        if let Some(member) = probationary {
+            let refused = reasons(&run(json!([{"memberId": member["id"], "ground": "DETAINED"}]), 0).await);
+            assert_eq!(refused["reason"], "EXCLUDED_NOT_DUE");
+        }
+        let many = reasons(&run(json!([]), 1000).await);
         assert_eq!(
-            run(half, 2).await["activity"]["resolutions"][0]["passed"],
-            true,
-            "two fewer are due"
+            (&many["reason"], &many["ayes"]),
+            (&json!("MORE_VOTES_THAN_PRESENT"), &json!("1000"))
         );
-        assert_eq!(refusal(&run(1, due).await), refused("VOTE_INVALID", "resolutions"));
+        assert!(many["present"].is_string() && many["due"].is_string(), "{many}");
     }
 );
 

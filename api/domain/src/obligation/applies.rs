@@ -10,15 +10,20 @@ pub(super) fn applies(to: &AppliesTo, organization: &OrganizationFacts) -> bool 
     let sector = to.sectors.is_empty() || to.sectors.contains(&organization.sector);
     let flag = to.flags.is_empty() || to.flags.iter().any(|flag| organization.flags.contains(flag));
     let facts = to.facts.iter().all(|fact| holds(*fact, organization));
-    kind && sector && flag && facts && to.size.is_none_or(|size| fits(size, organization))
+    let superior = to.parent_kinds.is_empty()
+        || organization
+            .parent_kind
+            .is_some_and(|kind| to.parent_kinds.contains(&kind));
+    kind && superior && sector && flag && facts && to.size.is_none_or(|size| fits(size, organization))
 }
 
-fn holds(fact: OrganizationFact, organization: &OrganizationFacts) -> bool {
+pub(super) fn holds(fact: OrganizationFact, organization: &OrganizationFacts) -> bool {
     match fact {
         OrganizationFact::HasCommittee => organization.has_committee,
         OrganizationFact::NoCommittee => !organization.has_committee,
         OrganizationFact::HasGroups => organization.has_groups,
         OrganizationFact::HoldsDemocraticLifeMeeting => organization.holds_democratic_life_meeting,
+        OrganizationFact::NoDemocraticLifeMeeting => !organization.holds_democratic_life_meeting,
         OrganizationFact::Joint => organization.joint,
         OrganizationFact::Temporary => organization.temporary,
     }

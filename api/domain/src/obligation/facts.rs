@@ -3,7 +3,9 @@
 use chrono::NaiveDate;
 
 use crate::period::Period;
-use crate::vocabulary::{ActivityKind, AgendaItemKind, DecisionState, OrganizationFlag, OrganizationKind, Sector};
+use crate::rulebook::form::Deed;
+use crate::rulebook::words::ActKind;
+use crate::vocabulary::{AgendaItemKind, DecisionState, OrganizationFlag, OrganizationKind, Sector};
 
 /// All facts about one org.
 #[derive(Debug, Clone, Copy)]
@@ -12,6 +14,8 @@ pub struct Facts<'a> {
     /// Its held activities, those of its predecessors included.
     pub held: &'a [HeldActivity],
     pub deviations: &'a [Deviation],
+    /// Acts that are recorded here and can therefore be judged; cadences of other acts are read and checked only.
+    pub acts: &'a [ActKind],
 }
 
 /// An org as its obligations see it.
@@ -19,6 +23,8 @@ pub struct Facts<'a> {
 pub struct OrganizationFacts {
     pub id: String,
     pub kind: OrganizationKind,
+    /// Of the direct superior; `None` at the root.
+    pub parent_kind: Option<OrganizationKind>,
     pub sector: Sector,
     pub flags: Vec<OrganizationFlag>,
     /// 设支委会, by decision and not from filled posts.
@@ -50,7 +56,7 @@ pub struct OrganizationFacts {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldActivity {
     pub id: String,
-    pub kind: ActivityKind,
+    pub kind: Deed,
     /// The local date on which it began.
     pub date: NaiveDate,
     /// Of this org's own members.

@@ -1,36 +1,33 @@
 //! Which cadences an org owes, and for which periods.
 
-use chrono::NaiveDate;
+use chrono::{Months, NaiveDate};
 
 use crate::obligation::applies::applies;
-use crate::obligation::facts::OrganizationFacts;
+use crate::obligation::facts::{Facts, OrganizationFacts};
 use crate::obligation::finding::NotOwedReason;
-use crate::period::Period;
-use crate::rulebook::form::{Cadence, Recurrence};
-use crate::rulebook::words::{CadenceSubject, OrganizationFact};
+use crate::period::{Period, months};
+use crate::rulebook::form::Cadence;
+use crate::rulebook::terms::Terms;
+use crate::rulebook::words::{ActKind, CadenceSubject, OrganizationFact};
 use crate::rulebook::{Books, Entry, Form, Rulebook};
 use crate::vocabulary::{Modality, PeriodKind};
 
-/// A cadence that is judged from activities: over calendar periods, about the org itself, and no mere advice.
-/// Cadences of acts that are no activities are read and checked, and judged once such acts are recorded.
-pub(super) fn judged(entry: &Entry) -> Option<&Cadence> {
+/// A cadence that can be judged: about the org itself, and from activities or from acts that are recorded.
+/// Cadences of other acts are read and checked, and judged once such acts are recorded.
+pub(super) fn judged<'a>(entry: &'a Entry, acts: &[ActKind]) -> Option<&'a Cadence> {
     let Form::Cadence(cadence) = &entry.form else {
         return None;
     };
-    let calendar = matches!(cadence.recurrence, Recurrence::Period(_));
     let own = cadence.subject == CadenceSubject::Itself;
-    let is_judged = own && calendar && !cadence.activities.is_empty() && entry.modality != Modality::May;
-    is_judged.then_some(cadence)
+    let recorded = cadence.act.is_none_or(|act| acts.contains(&act));
+    (own && recorded).then_some(cadence)
 }
 
-/// The judged cadences of a book that apply to an org on a day, in the document's order.
-pub fn rules<'a>(
-    organization: &'a OrganizationFacts,
-    book: &'a Rulebook,
-    date: NaiveDate,
-) -> impl Iterator<Item = &'a Entry> {
+/// The judged cadences of a book that an org owes on a day, in the document's order. Mere advice (`MAY`) is not owed.
+pub fn rules<'a>(facts: &'a Facts<'a>, book: &'a Rulebook, date: NaiveDate) -> impl Iterator<Item = &'a Entry> {
     book.in_force(date)
-        .filter(|entry| judged(entry).is_some() && applies(&entry.applies_to, organization))
+        .filter(|entry| entry.modality != Modality::May && judged(entry, facts.acts).is_some())
+        .filter(|entry| applies(&entry.applies_to, facts.organization))
 }
 
 /// The periods of a kind that touch both `from..until` and the time in which the org stood, oldest first.
@@ -53,6 +50,38 @@ pub fn periods(organization: &OrganizationFacts, kind: PeriodKind, from: NaiveDa
     periods
 }
 
+/// The days over which a rule is judged, and the first of them that must have been stood for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    pub start: NaiveDate,
+    /// Exclusive.
+    pub end: NaiveDate,
+    /// A month, two months or a quarter must have been stood for as a whole, of a half-year or year at least half.
+    first: NaiveDate,
+    is_long: bool,
+}
+
+impl Window {
+    /// The window of a period: the period itself, or where the rule rolls the months that end with it.
+    #[must_use]
+    pub fn of(period: &Period, terms: &Terms) -> Self {
+        let earlier = Months::new(terms.window.saturating_sub(1) * months(period.kind));
+        let start = period.start.checked_sub_months(earlier).unwrap_or(period.start);
+        let is_long = matches!(period.kind, PeriodKind::HalfYear | PeriodKind::Year);
+        Self {
+            start,
+            end: period.end,
+            first: if is_long { period.middle() } else { start },
+            is_long,
+        }
+    }
+
+    #[must_use]
+    pub fn contains(&self, day: NaiveDate) -> bool {
+        self.start <= day && day < self.end
+    }
+}
+
 /// Why the org does not owe an entry of the judged cadences for a period, `None` where it does.
 #[must_use]
 pub fn not_owed(
@@ -60,21 +89,22 @@ pub fn not_owed(
     books: &Books<'_>,
     entry: &Entry,
     period: &Period,
+    window: &Window,
 ) -> Option<NotOwedReason> {
     if !stood(
-        period,
+        window,
         organization.stood_from,
         organization.lineage_from,
         organization.stood_until,
     ) {
         return Some(NotOwedReason::DidNotStand);
     }
-    if !rule_stood(books, entry, period) {
+    if !rule_stood(books, entry, period, window) {
         return Some(NotOwedReason::RuleNotInForce);
     }
     let of_committee = entry.applies_to.facts.contains(&OrganizationFact::HasCommittee);
     let since = organization.committee_since.unwrap_or(organization.stood_from);
-    if of_committee && !stood(period, since, since.min(organization.lineage_from), None) {
+    if of_committee && !stood(window, since, since.min(organization.lineage_from), None) {
         return Some(NotOwedReason::NoCommittee);
     }
     (organization.unexempt_members == 0).then_some(NotOwedReason::NobodyExpected)
@@ -82,22 +112,20 @@ pub fn not_owed(
 
 /// A month, two months or a quarter must have been stood for as a whole; of a half-year or year the end, and at
 /// least half of it counting predecessors (spec 2).
-fn stood(period: &Period, from: NaiveDate, lineage_from: NaiveDate, until: Option<NaiveDate>) -> bool {
-    let stands_at_end = from <= period.last_day() && until.is_none_or(|until| until >= period.end);
-    let long_enough = match period.kind {
-        PeriodKind::Month | PeriodKind::TwoMonths | PeriodKind::Quarter => from <= period.start,
-        PeriodKind::HalfYear | PeriodKind::Year => lineage_from.min(from) <= period.middle(),
+fn stood(window: &Window, from: NaiveDate, lineage_from: NaiveDate, until: Option<NaiveDate>) -> bool {
+    let stands_at_end = from < window.end && until.is_none_or(|until| until >= window.end);
+    let long_enough = if window.is_long {
+        lineage_from.min(from) <= window.first
+    } else {
+        from <= window.first
     };
     stands_at_end && long_enough
 }
 
 /// The same key in the next version does not cut a period; a key that begins within it is like an org that does.
 /// After a move the key may have begun in another book.
-fn rule_stood(books: &Books<'_>, entry: &Entry, period: &Period) -> bool {
-    let first = match period.kind {
-        PeriodKind::Month | PeriodKind::TwoMonths | PeriodKind::Quarter => period.start,
-        PeriodKind::HalfYear | PeriodKind::Year => period.middle(),
-    };
+fn rule_stood(books: &Books<'_>, entry: &Entry, period: &Period, window: &Window) -> bool {
+    let first = window.first;
     let earlier = books.on(first).entry_on(&entry.key, first);
     // A book that holds since a move may be older than the move.
     let here = books.of(period).entry_on(&entry.key, first);

@@ -3,7 +3,7 @@
 
 use chrono::{Days, NaiveDate};
 
-use crate::rulebook::terms::{BRANCH_FORMATION, REMOTE_OFFER, REMOTE_PARTICIPATION};
+use crate::rulebook::terms::{BRANCH_FORMATION, REMOTE_PARTICIPATION};
 use crate::rulebook::{Entry, Rulebook};
 use crate::vocabulary::{Language, OrganizationKind, ShortcomingKind};
 
@@ -90,7 +90,7 @@ fn unreached(composition: &Composition, book: &Rulebook, today: NaiveDate) -> u3
     if book.entry_on(REMOTE_PARTICIPATION, today).is_none() {
         return 0;
     }
-    let days = book.number(REMOTE_OFFER, "days", today).map(u64::from);
+    let days = book.number(REMOTE_PARTICIPATION, "offer_days", today).map(u64::from);
     let earliest = days.and_then(|days| today.checked_sub_days(Days::new(days)));
     let is_old = |offered: NaiveDate| earliest.is_some_and(|earliest| offered < earliest);
     let unhosted = composition.unhosted_floating.iter();

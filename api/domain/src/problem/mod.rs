@@ -60,6 +60,8 @@ closed_list! {
         TransferPending = "TRANSFER_PENDING",
         TooMany = "TOO_MANY",
         RulebookInvalid = "RULEBOOK_INVALID",
+        /// A local rulebook asks for less than one of a higher issuer that holds there.
+        RulebookLaxer = "RULEBOOK_LAXER",
     }
 }
 

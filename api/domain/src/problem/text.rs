@@ -119,6 +119,7 @@ fn chinese(code: ProblemCode) -> &'static str {
         C::TransferPending => "此人已有未办结的组织关系转接。",
         C::TooMany => "数量过多，最多 {max} 个。",
         C::RulebookInvalid => "第 {line} 行 {key}：{message}",
+        C::RulebookLaxer => "{entry} 的要求低于上级规则 {higher}，只能更严。",
     }
 }
 
@@ -168,5 +169,6 @@ fn english(code: ProblemCode) -> &'static str {
         C::TransferPending => "A transfer of this member is under way.",
         C::TooMany => "Too many: at most {max}.",
         C::RulebookInvalid => "Line {line}, {key}: {message}",
+        C::RulebookLaxer => "{entry} asks for less than {higher}, which ranks higher; it may only be stricter.",
     }
 }

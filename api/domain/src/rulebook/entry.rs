@@ -21,6 +21,8 @@ pub struct Entry {
     pub heading: String,
     pub modality: Modality,
     pub origin: Origin,
+    /// Parameters of the form whose values are the deployment's although the rule is the guideline's.
+    pub of_deployment: Vec<String>,
     pub applies_to: AppliesTo,
     pub form: Form,
     pub effective_from: NaiveDate,
@@ -58,6 +60,8 @@ impl Entry {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct AppliesTo {
     pub organization_kinds: Vec<OrganizationKind>,
+    /// Orgs whose direct superior is of one of these kinds.
+    pub parent_kinds: Vec<OrganizationKind>,
     pub sectors: Vec<Sector>,
     /// All of these must hold.
     pub facts: Vec<OrganizationFact>,

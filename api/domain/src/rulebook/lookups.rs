@@ -2,20 +2,19 @@
 
 use chrono::{Datelike as _, NaiveDate};
 
-use crate::rulebook::form::Quantity;
-use crate::rulebook::form::{Deadline, Ladder, Vote};
-use crate::rulebook::terms::{ALERT, BRANCH_FORMATION, NOTICE};
-use crate::rulebook::words::{Consequence, DeadlineEvent};
+use crate::rulebook::form::{Deadline, Deed, Ladder, Quantity, Vote};
+use crate::rulebook::terms::{ALERT, BRANCH_FORMATION, NOTICE, TERMS};
+use crate::rulebook::words::{Consequence, DeadlineEvent, Transition};
 use crate::rulebook::{Entry, Form, Rulebook};
-use crate::vocabulary::{ActivityKind, ResolutionKind};
+use crate::vocabulary::{ActivityKind, OrganizationKind, ResolutionKind};
 
 impl Rulebook {
     /// Up to how many full members a branch may meet jointly with a named one because it is small (spec 2): one with this
     /// many or more meets alone. `None`: this book lets no branch do so.
     #[must_use]
     pub fn meets_jointly_below(&self, date: NaiveDate) -> Option<u32> {
-        let allowed = self.quantity(BRANCH_FORMATION, "joint_below", date) != Some(&Quantity::Flag(false));
-        self.number(BRANCH_FORMATION, "full_members", date).filter(|_| allowed)
+        let joins = self.quantity(BRANCH_FORMATION, "joint_below", date) == Some(&Quantity::Flag(true));
+        self.number(BRANCH_FORMATION, "full_members", date).filter(|_| joins)
     }
 
     /// Whether an activity of a kind on a day may be for this year: its own, or the one before while the book, which asks
@@ -26,7 +25,7 @@ impl Rulebook {
             let Form::Cadence(cadence) = &entry.form else {
                 return false;
             };
-            let combined = cadence.combined.iter().any(|one| one.activity == kind);
+            let combined = cadence.combined.iter().any(|one| one.deed == Deed::from(kind));
             let terms = self.terms(entry, on).ok().flatten();
             let until = terms.and_then(|terms| terms.on_time_until);
             (combined || cadence.activities.contains(&kind)) && until.is_some_and(|until| on <= until.within(on.year()))
@@ -34,15 +33,21 @@ impl Rulebook {
         year == on.year() || (year.saturating_add(1) == on.year() && self.in_force(on).any(yearly))
     }
 
-    /// The vote that a resolution of a kind needs on a day (G1.1a).
+    /// The vote that a resolution of a kind needs at a meeting on a day (G1.1a): the entry that names the meeting, else the
+    /// one that names none.
     #[must_use]
-    pub fn vote_on(&self, resolution: ResolutionKind, date: NaiveDate) -> Option<(&Entry, &Vote)> {
-        self.in_force(date).find_map(|entry| {
-            let Form::Vote(vote) = &entry.form else {
-                return None;
-            };
-            vote.resolutions.contains(&resolution).then_some((entry, vote))
-        })
+    pub fn vote_on(
+        &self,
+        meeting: ActivityKind,
+        resolution: ResolutionKind,
+        date: NaiveDate,
+    ) -> Option<(&Entry, &Vote)> {
+        let votes = self.in_force(date).filter_map(|entry| match &entry.form {
+            Form::Vote(vote) if vote.resolutions.contains(&resolution) => Some((entry, vote)),
+            _ => None,
+        });
+        let here = votes.filter(|(_, vote)| vote.meetings.is_empty() || vote.meetings.contains(&meeting));
+        here.max_by_key(|(_, vote)| vote.meetings.contains(&meeting))
     }
 
     /// The ladder of unexcused absences in force on a day (G2.5a).
@@ -67,6 +72,28 @@ impl Rulebook {
         })
     }
 
+    /// The version of an entry that governs what began on a day and still runs: today's, or where that one lets what runs keep
+    /// its rule (`RUNNING_KEEPS_OLD`) the version of the day it began.
+    #[must_use]
+    pub fn entry_running(&self, key: &str, began: NaiveDate, today: NaiveDate) -> Option<&Entry> {
+        let present = self.entry_on(key, today)?;
+        let keeps = present.transition == Transition::RunningKeepsOld && began < present.effective_from;
+        let old = self.entry_on(key, began).filter(|_| keeps);
+        Some(old.unwrap_or(present))
+    }
+
+    /// The last day of a term of office that began on a day, by the kind of org; `None` where the book gives no term.
+    #[must_use]
+    pub fn term_ends_on(&self, kind: OrganizationKind, began: NaiveDate, today: NaiveDate) -> Option<NaiveDate> {
+        let Form::Threshold(terms) = &self.entry_running(TERMS, began, today)?.form else {
+            return None;
+        };
+        match terms.values.get(kind.as_str()) {
+            Some(Quantity::Span(span)) => span.after(began).pred_opt(),
+            _ => None,
+        }
+    }
+
     /// After how many days what is overdue goes one level higher (G3.1a); `None`: never.
     #[must_use]
     pub fn escalate_after_days(&self, date: NaiveDate) -> Option<u32> {
@@ -81,6 +108,12 @@ impl Rulebook {
     #[must_use]
     pub fn alert_within_days(&self, date: NaiveDate) -> Option<u32> {
         self.number(ALERT, "days", date)
+    }
+
+    /// Whether a branch with so many full members is smaller than it should be and may always meet jointly (G2.3b).
+    #[must_use]
+    pub fn is_below_formation(&self, full_members: u32, date: NaiveDate) -> bool {
+        self.meets_jointly_below(date).is_some_and(|least| full_members < least)
     }
 
     /// How many hours of notice make an absence count (G2.5a); none asked for where the book gives none.

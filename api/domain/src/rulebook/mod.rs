@@ -7,6 +7,7 @@ mod entry;
 pub mod form;
 mod load;
 mod lookups;
+mod precedence;
 pub mod quantity;
 pub mod terms;
 pub mod words;

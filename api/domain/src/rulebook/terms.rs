@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use crate::activity_kind::{Expected, capabilities};
 use crate::rulebook::form::{Cadence, Quantity, Recurrence};
 use crate::rulebook::quantity::{MonthDay, Share};
+use crate::rulebook::words::ActKind;
 use crate::rulebook::{Entry, Form, Rulebook};
 use crate::vocabulary::{ActivityKind, PeriodKind};
 
@@ -20,21 +21,24 @@ pub const YEARLY_GRACE: &str = "yearly-grace";
 pub const HELD: &str = "held-share";
 /// Threshold entry of the hours of notice that make an absence count.
 pub const NOTICE: &str = "notice-hours";
+/// Threshold entry with the length of terms of office by kind of org.
+pub const TERMS: &str = "terms";
 /// Threshold entry: days for which a missed obligation still raises an alert.
 pub const ALERT: &str = "alert-days";
 
-/// Threshold entry of what a branch offers its floating members.
+/// Threshold entry of what a branch offers its floating members: `offer_days`, for which an offer of a remote mode holds.
 pub const REMOTE_PARTICIPATION: &str = "remote-participation";
-/// Threshold entry of the days for which an offer of a remote mode holds; without it, for ever.
-pub const REMOTE_OFFER: &str = "remote-offer-days";
 
-/// Threshold entry of the least number of full members of a branch; a smaller one may always meet jointly.
+/// Threshold entry of the least number of full members of a branch; `joint_below`: a smaller one may
+/// always meet jointly.
 pub const BRANCH_FORMATION: &str = "branch-formation";
 
 /// A judged cadence with every number settled.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Terms {
     pub period: PeriodKind,
+    /// Over how many periods up to the end of this one it counts; more than one where the rule rolls.
+    pub window: u32,
     pub due_soon_days: u32,
     pub filing_days: u32,
     /// Zero: the rule knows no make-up.
@@ -57,7 +61,7 @@ pub fn period_name(kind: PeriodKind) -> &'static str {
 
 impl Rulebook {
     /// The settled numbers of a cadence on a day; `Err` names the threshold that is missing, `Ok(None)` means
-    /// that the entry is no cadence over calendar periods.
+    /// that the entry is no cadence.
     ///
     /// # Errors
     /// The threshold entry and the name in it that would settle the number.
@@ -65,8 +69,10 @@ impl Rulebook {
         let Form::Cadence(cadence) = &entry.form else {
             return Ok(None);
         };
-        let Recurrence::Period(period) = cadence.recurrence else {
-            return Ok(None);
+        let period = cadence.recurrence.period();
+        let window = match cadence.recurrence {
+            Recurrence::Period(_) => 1,
+            Recurrence::EveryMonths(months) => months,
         };
         let number = |own: Option<u32>, key: &'static str, name: &'static str| {
             own.or_else(|| self.number(key, name, date))
@@ -74,6 +80,7 @@ impl Rulebook {
         };
         Ok(Some(Terms {
             period,
+            window,
             due_soon_days: number(cadence.due_soon_days, DUE_SOON, period_name(period))?,
             filing_days: number(cadence.filing_days, FILING, "days")?,
             make_up_days: number(cadence.make_up_days, MAKE_UP, period_name(period))?,
@@ -97,7 +104,8 @@ impl Rulebook {
     fn held(&self, cadence: &Cadence, date: NaiveDate) -> Result<Share, MissingDefault> {
         let of_a_committee = |kind: &ActivityKind| capabilities(*kind).expected == Expected::Committee;
         let committee = cadence.activities.iter().any(of_a_committee);
-        let name = if committee { "committee" } else { "members" };
+        let team = cadence.act.is_some_and(ActKind::is_of_a_team);
+        let name = if committee || team { "committee" } else { "members" };
         let default = match self.quantity(HELD, name, date) {
             Some(Quantity::Share(share)) => Some(*share),
             Some(_) | None => None,

@@ -7,6 +7,8 @@ closed_list! {
     ActKind {
         /// 民主生活会 (G1.2a)
         DemocraticLifeMeeting = "DEMOCRATIC_LIFE_MEETING",
+        /// 班子会议 before the organizational life meeting (G1.3d)
+        TeamMeeting = "TEAM_MEETING",
         /// 组织生活会 (G1.3a)
         OrganizationalLifeMeeting = "ORGANIZATIONAL_LIFE_MEETING",
         /// 健康体检 (G1.3g)
@@ -21,6 +23,28 @@ closed_list! {
         Inspection = "INSPECTION",
         /// Report of an inspection to the city organization department (G3.3b).
         InspectionReport = "INSPECTION_REPORT",
+    }
+}
+
+impl ActKind {
+    /// Whether people come together for it: minutes are kept, and a share of those expected must come.
+    #[must_use]
+    pub fn is_meeting(self) -> bool {
+        match self {
+            Self::DemocraticLifeMeeting
+            | Self::TeamMeeting
+            | Self::OrganizationalLifeMeeting
+            | Self::DemocraticAppraisal
+            | Self::PartySpiritCheck
+            | Self::ThemePartyDay => true,
+            Self::HealthCheck | Self::Inspection | Self::InspectionReport => false,
+        }
+    }
+
+    /// Whether only the team 班子 comes together: the share of a committee must be present.
+    #[must_use]
+    pub fn is_of_a_team(self) -> bool {
+        matches!(self, Self::DemocraticLifeMeeting | Self::TeamMeeting)
     }
 }
 
@@ -42,7 +66,10 @@ closed_list! {
         NoCommittee = "NO_COMMITTEE",
         /// 设党小组
         HasGroups = "HAS_GROUPS",
+        /// 召开民主生活会
         HoldsDemocraticLifeMeeting = "HOLDS_DEMOCRATIC_LIFE_MEETING",
+        /// 不召开民主生活会，召开组织生活会
+        NoDemocraticLifeMeeting = "NO_DEMOCRATIC_LIFE_MEETING",
         /// 联合党支部
         Joint = "JOINT",
         /// 临时党组织
@@ -72,7 +99,9 @@ closed_list! {
     CadenceSubject {
         /// The obligor itself.
         Itself = "ITSELF",
-        /// Each org below it, one obligation per org (G1.3g, G3.3).
+        /// Each org directly below it 直接下级, one obligation per org (G1.3g).
+        EachChild = "EACH_CHILD",
+        /// Each org below it down to, and with, the next committee: branches under general branches included (G3.3).
         EachSubordinate = "EACH_SUBORDINATE",
     }
 }
@@ -199,7 +228,10 @@ closed_list! {
         Study = "STUDY",
         Opinions = "OPINIONS",
         Talks = "TALKS",
+        /// 对照检查材料 (G1.2f, G1.3c)
         SelfExamination = "SELF_EXAMINATION",
+        /// 问题清单和整改举措, item by item (G1.3c)
+        ProblemList = "PROBLEM_LIST",
         Discussion = "DISCUSSION",
         Consultation = "CONSULTATION",
         HeadReview = "HEAD_REVIEW",
@@ -214,6 +246,8 @@ closed_list! {
         RectificationPlan = "RECTIFICATION_PLAN",
         Publication = "PUBLICATION",
         Grounds = "GROUNDS",
+        /// Subjective or objective, individual or organizational, one-off or consistent (G2.4d).
+        Assessment = "ASSESSMENT",
         Statement = "STATEMENT",
         PriorFiling = "PRIOR_FILING",
         BranchVote = "BRANCH_VOTE",
@@ -222,6 +256,20 @@ closed_list! {
         Reconsideration = "RECONSIDERATION",
         Reexamination = "REEXAMINATION",
         Reply = "REPLY",
+    }
+}
+
+closed_list! {
+    /// Who writes what a stage asks for 撰写人.
+    Author {
+        /// The team as a body, under its head (G1.2f).
+        Team = "TEAM",
+        /// Each leader their own.
+        EachLeader = "EACH_LEADER",
+        /// The secretary of the org.
+        Head = "HEAD",
+        /// The head of a section of a city or county organ, of a town organ or station, a school, a hospital (G1.3c).
+        HeadOfSection = "HEAD_OF_SECTION",
     }
 }
 
@@ -239,6 +287,8 @@ closed_list! {
         DepartmentOfSuperior = "DEPARTMENT_OF_SUPERIOR",
         /// The nearest ancestor with the right of approval.
         Approver = "APPROVER",
+        /// One level above that ancestor.
+        AboveApprover = "ABOVE_APPROVER",
     }
 }
 

@@ -1,6 +1,8 @@
 use async_graphql::{ID, InputObject};
 use chrono::{DateTime, Utc};
 use domain::lifecycle::activity::AttendanceException;
+use domain::obligation::roll::Exclusion;
+use domain::rulebook::words::ExclusionGround;
 use domain::vocabulary::{
     ActivityKind, AgendaItemKind, AttendanceMode, AttendanceState, LeaveCategory, ResolutionKind,
 };
@@ -34,14 +36,21 @@ pub struct FollowUpInput {
     pub on: Date,
 }
 
+/// A member left out of those due at a vote. Exempt from attendance and left out of a vote are two different facts.
+#[derive(InputObject, Clone)]
+pub struct VoteExclusionInput {
+    pub member_id: ID,
+    pub ground: ExclusionGround,
+}
+
 /// A resolution as voted; who was due and present is computed.
 #[derive(InputObject, Clone)]
 pub struct ResolutionInput {
     pub title: String,
     pub kind: ResolutionKind,
-    /// Of those due, left out on a ground that the rulebook allows.
+    /// Of those due, left out on a ground that the vote's entry of the rulebook allows; they cannot have been present.
     #[graphql(default)]
-    pub excluded: u32,
+    pub excluded: Vec<VoteExclusionInput>,
     pub ayes: u32,
     #[graphql(default)]
     pub noes: u32,
@@ -330,13 +339,20 @@ pub(super) fn exceptions(inputs: &[AttendanceExceptionInput]) -> Vec<Exception> 
         .collect()
 }
 
+fn exclusion(input: &VoteExclusionInput) -> Exclusion {
+    Exclusion {
+        member_id: input.member_id.0.clone(),
+        ground: input.ground,
+    }
+}
+
 pub(super) fn resolutions(inputs: &[ResolutionInput]) -> Vec<ResolutionLine> {
     inputs
         .iter()
         .map(|input| ResolutionLine {
             title: input.title.clone(),
             kind: input.kind,
-            excluded: input.excluded,
+            excluded: input.excluded.iter().map(exclusion).collect(),
             ayes: input.ayes,
             noes: input.noes,
             abstentions: input.abstentions,

@@ -1,5 +1,7 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, NaiveDate, Utc};
+use domain::obligation::roll::Exclusion;
+use domain::rulebook::words::ExclusionGround;
 use domain::vocabulary::ResolutionKind;
 
 use super::mutation::act;
@@ -14,6 +16,7 @@ use crate::graphql::page::{PageArguments, binding, input_text};
 use crate::graphql::rulebook::query::library;
 use crate::graphql::write::{Answer, Keyed, write};
 use crate::ops::activity::Resolution as Row;
+use crate::ops::activity::excluded;
 use crate::ops::activity::resolution::{Which, announce, complete};
 use crate::ops::rulebook::ground;
 use crate::{connection, loader};
@@ -53,6 +56,23 @@ pub struct FollowUp {
     owner_id: String,
 }
 
+/// Somebody left out of those due at a vote.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct VoteExclusion {
+    pub ground: ExclusionGround,
+    #[graphql(skip)]
+    member_id: String,
+}
+
+#[async_graphql::ComplexObject]
+impl VoteExclusion {
+    /// Null for who may not see the member.
+    async fn member(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Member>> {
+        Member::named(ctx, &self.member_id).await
+    }
+}
+
 #[async_graphql::ComplexObject]
 impl FollowUp {
     async fn owner(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Member>> {
@@ -83,13 +103,26 @@ impl Resolution {
     async fn due(&self) -> i64 {
         self.0.due
     }
-    /// Of those due, left out on a ground that the rulebook allows.
-    async fn excluded(&self) -> i64 {
-        self.0.excluded
-    }
     /// Of those due, who came.
     async fn present(&self) -> i64 {
         self.0.present
+    }
+    /// Of those due, left out on grounds that the rulebook allows.
+    async fn excluded(&self) -> Vec<VoteExclusion> {
+        let left_out = excluded(&self.0.excluded).into_iter();
+        let one = |one: Exclusion| VoteExclusion {
+            ground: one.ground,
+            member_id: one.member_id,
+        };
+        left_out.map(one).collect()
+    }
+    /// So many of those due had to be present, by the rulebook.
+    async fn quorum_needed(&self) -> i64 {
+        self.0.quorum_needed
+    }
+    /// So many had to be in favour, by the rulebook.
+    async fn ayes_needed(&self) -> i64 {
+        self.0.ayes_needed
     }
     async fn ayes(&self) -> i64 {
         self.0.ayes

@@ -1,5 +1,6 @@
 //! Obligations, alerts and deviations.
 
+pub mod advice;
 pub mod alert;
 pub mod answer;
 pub mod finding;

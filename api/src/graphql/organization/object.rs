@@ -24,6 +24,7 @@ use crate::graphql::external_id::{self, ExternalId};
 use crate::graphql::loaders::{self, ChildrenOf, FiguresOf, OrganizationById, SecretaryOf};
 use crate::graphql::measure::figures::{MeasureFigure, MeasureFiguresOf};
 use crate::graphql::member::object::Member;
+use crate::graphql::obligation::advice::{Advice, advice_for};
 use crate::graphql::obligation::finding::{Responsible, last_on_agenda, responsible_for};
 use crate::graphql::obligation::object::ObligationConnection;
 use crate::graphql::obligation::query as obligation;
@@ -237,6 +238,12 @@ impl Organization {
     /// Who answers for it: first and directly responsible person.
     async fn responsible(&self, ctx: &Context<'_>) -> async_graphql::Result<Responsible> {
         responsible_for(ctx, &self.0.path).await
+    }
+    /// What the rulebook recommends (`MAY`) to this org: never owed, never overdue, in no figure. For those who belong to it;
+    /// empty for everybody else.
+    #[graphql(complexity = "10 * child_complexity + 1")]
+    async fn advice(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Advice>> {
+        advice_for(ctx, &self.0.id).await
     }
     /// When organizational life was last on the agenda of one of its held meetings (G3.1a); null for never, and for readers
     /// without a right to its obligations.

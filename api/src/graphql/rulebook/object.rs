@@ -36,7 +36,10 @@ pub struct RulebookEntry {
     pub heading: String,
     pub form: RuleForm,
     pub modality: Modality,
+    /// Where the rule comes from.
     pub origin: Origin,
+    /// Of a rule of the guideline, the parameters whose values are the deployment's own.
+    pub of_deployment: Vec<String>,
     pub label: String,
     pub advice: String,
     /// The numbers of the rule; their shape follows from `form`.
@@ -56,6 +59,7 @@ fn entry_of(entry: &book::Entry, language: Language) -> RulebookEntry {
         form: entry.form_kind(),
         modality: entry.modality,
         origin: entry.origin,
+        of_deployment: entry.of_deployment.clone(),
         label: entry.label.text(language).to_owned(),
         advice: entry.advice.text(language).to_owned(),
         parameters: Json(entry.parameters()),

@@ -64,7 +64,7 @@ pub async fn correct(unit: &mut Unit, input: &Correct) -> Outcome<Vec<String>> {
         judged::judge(unit, &loaded, &host, (&people, &mut rows), &input.exceptions, true).await?;
         count(unit, &loaded, &rows, &[]).await?;
     }
-    let voters = voters(&loaded, &people, &rows);
+    let voters = voters(unit, &loaded, &people, &rows).await?;
     let earlier = recount(unit, &loaded, &voters).await?;
     check_owners(unit, &loaded, &input.resolutions).await?;
     let added = resolved(unit, &loaded, &input.resolutions, &voters, earlier + 1)?;

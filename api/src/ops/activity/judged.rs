@@ -12,7 +12,6 @@ use super::super::outcome::{Failure, Outcome};
 use super::super::writing::Unit;
 use super::leave::{moot, stands};
 use super::people::row;
-use super::vote::notice_hours;
 use super::{Attendance, Exception, Leave, Loaded, few, read};
 use crate::store::activity_write::Change;
 
@@ -40,7 +39,7 @@ impl Ground {
         } else {
             unit.write.headships_among(&members, unit.today).await?
         };
-        let hours = notice_hours(&loaded.book, loaded.row.local_date);
+        let hours = loaded.book.notice_hours(loaded.row.local_date).into();
         Ok(Self {
             place,
             heads,

@@ -24,6 +24,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::activity_kind::capabilities;
 use domain::lifecycle::activity::{AttendanceException, Command, after};
+use domain::obligation::roll::Exclusion;
 use domain::policy::{Action, Grant, Permit, Place, Scope, Subject, SystemScope, Target, scope};
 use domain::problem::{Problem, ProblemCode};
 use domain::rulebook::{Form, Rulebook};
@@ -35,6 +36,8 @@ use super::organization::place_of;
 use super::outcome::Outcome;
 use super::rulebook::Library;
 use super::writing::{Unit, upsert};
+pub use vote::excluded;
+
 pub use crate::store::activity::{Activity, AgendaItem, Attendance, Between, Leave, Participation};
 pub use crate::store::activity_minutes::{Resolution, Revision, minutes_place};
 
@@ -101,8 +104,8 @@ pub struct Exception {
 pub struct ResolutionLine {
     pub title: String,
     pub kind: ResolutionKind,
-    /// Of those due, left out on a ground that the rulebook allows.
-    pub excluded: u32,
+    /// Of those due, left out on grounds that the rulebook allows.
+    pub excluded: Vec<Exclusion>,
     pub ayes: u32,
     pub noes: u32,
     pub abstentions: u32,

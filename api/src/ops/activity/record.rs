@@ -66,7 +66,7 @@ pub async fn record(unit: &mut Unit, input: &Record) -> Outcome<Vec<String>> {
     let people = present(unit, &loaded, &mut rows, &input.exceptions).await?;
     came(unit, &loaded, &input.invited_absent).await?;
     check_owners(unit, &loaded, &input.resolutions).await?;
-    let voters = voters(&loaded, &people, &rows);
+    let voters = voters(unit, &loaded, &people, &rows).await?;
     let resolutions = resolved(unit, &loaded, &input.resolutions, &voters, 1)?;
     if !resolutions.is_empty() || minutes.is_some() {
         unit.require_minutes(&loaded, &rows)?;

@@ -1,87 +1,152 @@
 //! Votes: who is due and present is computed, the rule comes from the rulebook.
 
-use domain::lifecycle::activity::{NOTICE_HOURS, Person};
-use domain::obligation::checks::vote::{Count, VoteInvalid, judge};
+use std::collections::HashSet;
+
+use chrono::NaiveDate;
+use domain::activity_kind::{Expected, capabilities};
+use domain::lifecycle::activity::Person;
+use domain::obligation::roll::{self, Elector, Exclusion, Roll};
+use domain::obligation::vote::{Count, VoteInvalid, VoteOutcome, judge};
 use domain::problem::{Problem, ProblemCode};
 use domain::rulebook::form::Vote;
 use domain::rulebook::words::Denominator;
-use domain::rulebook::{Form, Rulebook, Share};
-use domain::vocabulary::{AttendanceState, EntityKind, ResolutionKind, Standing};
+use domain::rulebook::{Entry, Rulebook};
+use domain::vocabulary::{ActivityKind, AttendanceState, EntityKind, ResolutionKind};
 
 use super::super::outcome::Outcome;
+use super::super::rulebook::shipped;
 use super::super::structure::checked_text;
 use super::super::writing::Unit;
 use super::draft::check_people;
 use super::{Attendance, Loaded, Resolution, ResolutionLine, TITLE};
 
-/// Entry that a vote rests on where the rulebook names none for its kind.
-const GENERAL: &str = "vote-general";
-
-/// The vote rule for a kind of resolution, with the key of its entry.
-pub(in crate::ops) fn rule(book: &Rulebook, kind: ResolutionKind, on: chrono::NaiveDate) -> (String, Vote) {
-    let named = book.in_force(on).find_map(|entry| match &entry.form {
-        Form::Vote(vote) if vote.resolutions.contains(&kind) => Some((entry.key.clone(), vote.clone())),
-        _ => None,
-    });
-    named.unwrap_or_else(|| (GENERAL.to_owned(), general(kind)))
+/// By which rule of which book a resolution is voted.
+#[derive(Clone, Copy)]
+pub(in crate::ops) struct VoteRule<'a> {
+    pub book: &'a Rulebook,
+    pub entry: &'a Entry,
+    pub vote: &'a Vote,
 }
 
-/// Half of those due must be present; more than half of those due must agree.
-fn general(kind: ResolutionKind) -> Vote {
-    let half = |strict| Share {
-        numerator: 1,
-        denominator: 2,
-        strict,
-        of: Denominator::Due,
-    };
-    Vote {
-        resolutions: vec![kind],
-        voters_standing: vec![Standing::Full],
-        voters_status: Vec::new(),
-        excludable: Vec::new(),
-        quorum: half(false),
-        majority: half(true),
-        secret: false,
-    }
+/// The vote that a kind of resolution needs at a meeting on a day; where the book in force says nothing of it, the
+/// shipped one does.
+pub(in crate::ops) fn rule(
+    book: &Rulebook,
+    meeting: ActivityKind,
+    kind: ResolutionKind,
+    on: NaiveDate,
+) -> Outcome<VoteRule<'_>> {
+    let found = rule_of(book, meeting, kind, on).or_else(|| rule_of(shipped()?, meeting, kind, on));
+    found.ok_or_else(|| {
+        Problem::at(ProblemCode::VoteInvalid, "resolutions")
+            .with("reason", "NO_RULE")
+            .into()
+    })
 }
 
-/// Hours of notice that make an absence unexcused.
-pub(super) fn notice_hours(book: &Rulebook, on: chrono::NaiveDate) -> i64 {
-    book.number("notice-hours", "hours", on).map_or(NOTICE_HOURS, i64::from)
+fn rule_of(book: &Rulebook, meeting: ActivityKind, kind: ResolutionKind, on: NaiveDate) -> Option<VoteRule<'_>> {
+    let (entry, vote) = book.vote_on(meeting, kind, on)?;
+    Some(VoteRule { book, entry, vote })
 }
 
-/// Who may vote at an activity and how many of them are present.
+/// The body that votes at an activity.
 pub(super) struct Voters {
-    due: u32,
-    present: u32,
+    electors: Vec<Elector>,
+    /// 全体支委
+    committee: u32,
 }
 
-/// Counts those who may vote: full members of the host, exempt from attendance or not (two different facts).
-pub(super) fn voters(loaded: &Loaded, people: &[Person], rows: &[Attendance]) -> Voters {
-    let host = people
-        .iter()
-        .filter(|person| person.organization_id == loaded.host.id && person.votes());
-    let due: Vec<&Person> = host.collect();
-    let present = rows
+/// The people of the host on the day, and who of them came.
+pub(super) async fn voters(unit: &Unit, loaded: &Loaded, people: &[Person], rows: &[Attendance]) -> Outcome<Voters> {
+    let own = |person: &&Person| person.organization_id == loaded.host.id && !person.guest;
+    let came: HashSet<&str> = rows
         .iter()
         .filter(|row| row.state == AttendanceState::Present.as_str())
-        .filter(|row| due.iter().any(|person| person.member_id == row.member_id));
-    Voters {
-        present: u32::try_from(present.count()).unwrap_or(u32::MAX),
-        due: u32::try_from(due.len()).unwrap_or(u32::MAX),
-    }
+        .map(|row| row.member_id.as_str())
+        .collect();
+    let elector = |person: &Person| Elector {
+        member_id: person.member_id.clone(),
+        standing: person.standing,
+        status: person.status,
+        exempt: person.exempt,
+        present: came.contains(person.member_id.as_str()),
+    };
+    let electors: Vec<Elector> = people.iter().filter(own).map(elector).collect();
+    let committee = if capabilities(loaded.kind).expected == Expected::Committee {
+        electors.len()
+    } else if counts_committee(loaded) {
+        let host = std::slice::from_ref(&loaded.host.id);
+        let held = unit.write.people(host, Expected::Committee, loaded.row.local_date);
+        held.await?.len()
+    } else {
+        0
+    };
+    Ok(Voters {
+        electors,
+        committee: u32::try_from(committee).unwrap_or(u32::MAX),
+    })
 }
 
-fn count(line: &ResolutionLine, voters: &Voters) -> Count {
-    Count {
-        due: voters.due,
-        excluded: line.excluded,
-        present: voters.present,
-        committee: Some(voters.due),
-        ayes: line.ayes,
-        noes: line.noes,
-        abstentions: line.abstentions,
-    }
+/// Whether some vote at this meeting counts against the size of the committee.
+fn counts_committee(loaded: &Loaded) -> bool {
+    let votes = ResolutionKind::ALL
+        .iter()
+        .filter_map(|kind| rule(&loaded.book, loaded.kind, *kind, loaded.row.local_date).ok());
+    votes
+        .flat_map(|rule| [rule.vote.quorum.of, rule.vote.majority.of])
+        .any(|of| of == Denominator::Committee)
+}
+
+/// What was voted on one resolution.
+#[derive(Clone, Copy)]
+struct Cast {
+    ayes: u32,
+    noes: u32,
+    abstentions: u32,
+}
+
+/// How a vote went.
+struct Judged {
+    roll: Roll,
+    outcome: VoteOutcome,
+}
+
+/// Judges a vote by its rule. `field` gives the place in the input that a refusal names, by the part that is amiss.
+fn voted(
+    rule: VoteRule<'_>,
+    voters: &Voters,
+    excluded: &[Exclusion],
+    cast: Cast,
+    field: &dyn Fn(&str) -> String,
+) -> Outcome<Judged> {
+    let refused = |reason: &str, field: &str| {
+        Problem::at(ProblemCode::VoteInvalid, field)
+            .with("reason", reason)
+            .by(&rule.book.key, &rule.entry.key)
+    };
+    let roll = roll::roll(rule.vote, &voters.electors, excluded).map_err(|invalid| {
+        let one = excluded.get(invalid.at());
+        let allowed: Vec<_> = rule.vote.excludable.iter().map(|ground| ground.as_str()).collect();
+        refused(invalid.code(), &field(&format!("excluded.{}", invalid.at())))
+            .with("memberId", one.map_or("", |one| one.member_id.as_str()))
+            .with("ground", one.map_or("", |one| one.ground.as_str()))
+            .with("allowed", allowed.join(", "))
+    })?;
+    let count = Count {
+        due: roll.due,
+        excluded: roll.excluded,
+        present: roll.present,
+        committee: Some(voters.committee).filter(|committee| *committee > 0),
+        ayes: cast.ayes,
+        noes: cast.noes,
+        abstentions: cast.abstentions,
+    };
+    let outcome = judge(rule.vote, &count).map_err(|invalid| {
+        let problem = refused(invalid.code(), &field(amiss(invalid)));
+        let numbers = count.named().into_iter();
+        numbers.fold(problem, |problem, (name, number)| problem.with(name, number))
+    })?;
+    Ok(Judged { roll, outcome })
 }
 
 /// Follow-ups go to people whom the actor knows, by a day that is not before the meeting's.
@@ -116,25 +181,30 @@ pub(super) fn resolved(
     for (line, position) in lines.iter().zip(from..) {
         let at = format!("resolutions.{}", position - from);
         checked_text(&line.title, &format!("{at}.title"), TITLE)?;
-        let (rule_key, vote) = rule(&loaded.book, line.kind, loaded.row.local_date);
-        let outcome = judge(&vote, &count(line, voters)).map_err(|reason| {
-            invalid(&format!("{at}.{}", amiss(reason)), reason, voters).by(&loaded.book.key, &rule_key)
-        })?;
+        let rule = rule(&loaded.book, loaded.kind, line.kind, loaded.row.local_date)?;
+        let cast = Cast {
+            ayes: line.ayes,
+            noes: line.noes,
+            abstentions: line.abstentions,
+        };
+        let judged = voted(rule, voters, &line.excluded, cast, &|part| format!("{at}.{part}"))?;
         rows.push(Resolution {
             id: unit.app.ids.next(EntityKind::Resolution),
             activity_id: loaded.row.id.clone(),
             position,
             title: line.title.trim().to_owned(),
             kind: line.kind.to_string(),
-            due: i64::from(voters.due),
-            excluded: i64::from(line.excluded),
-            present: i64::from(voters.present),
+            due: i64::from(judged.roll.due),
+            present: i64::from(judged.roll.present),
             ayes: i64::from(line.ayes),
             noes: i64::from(line.noes),
             abstentions: i64::from(line.abstentions),
-            passed: outcome.passed,
-            rulebook_id: format!("{}@{}", loaded.book.key, loaded.book.version),
-            rule_key,
+            passed: judged.outcome.passed,
+            excluded: kept(&line.excluded),
+            quorum_needed: i64::from(judged.outcome.quorum_needed),
+            ayes_needed: i64::from(judged.outcome.ayes_needed),
+            rulebook_id: format!("{}@{}", rule.book.key, rule.book.version),
+            rule_key: rule.entry.key.clone(),
             follow_up_owner_id: line.follow_up.as_ref().map(|follow| follow.owner_id.clone()),
             follow_up_on: line.follow_up.as_ref().map(|follow| follow.on),
             done_on: None,
@@ -156,43 +226,54 @@ fn amiss(reason: VoteInvalid) -> &'static str {
     }
 }
 
-/// What does not add up, with those who are due and present.
-fn invalid(field: &str, reason: VoteInvalid, voters: &Voters) -> Problem {
-    Problem::at(ProblemCode::VoteInvalid, field)
-        .with("reason", reason.code())
-        .with("due", voters.due)
-        .with("present", voters.present)
-}
-
 /// Counts the resolutions of an activity afresh after a correction of attendance; how many there are.
 pub(super) async fn recount(unit: &Unit, loaded: &Loaded, voters: &Voters) -> Outcome<i64> {
     let rows = unit.write.resolutions_of(&loaded.row.id).await?;
     let number = i64::try_from(rows.len()).unwrap_or(i64::MAX);
     for mut row in rows {
-        let unchanged = row.due == i64::from(voters.due) && row.present == i64::from(voters.present);
-        if unchanged {
-            continue;
-        }
+        let rule = rule(
+            &loaded.book,
+            loaded.kind,
+            super::read(&row.kind)?,
+            loaded.row.local_date,
+        )?;
         let votes = |count: i64| u32::try_from(count).unwrap_or_default();
-        let line = ResolutionLine {
-            title: row.title.clone(),
-            kind: super::read(&row.kind)?,
-            excluded: votes(row.excluded),
+        let cast = Cast {
             ayes: votes(row.ayes),
             noes: votes(row.noes),
             abstentions: votes(row.abstentions),
-            follow_up: None,
         };
-        let (rule_key, vote) = rule(&loaded.book, line.kind, loaded.row.local_date);
-        let outcome = judge(&vote, &count(&line, voters)).map_err(|reason| {
-            invalid("exceptions", reason, voters)
-                .with("resolutionId", &row.id)
-                .by(&loaded.book.key, &rule_key)
+        let judged = voted(rule, voters, &excluded(&row.excluded), cast, &|_| {
+            "exceptions".to_owned()
         })?;
-        row.due = i64::from(voters.due);
-        row.present = i64::from(voters.present);
-        row.passed = outcome.passed;
+        let (due, present) = (i64::from(judged.roll.due), i64::from(judged.roll.present));
+        if row.due == due && row.present == present {
+            continue;
+        }
+        row.due = due;
+        row.present = present;
+        row.passed = judged.outcome.passed;
+        row.quorum_needed = i64::from(judged.outcome.quorum_needed);
+        row.ayes_needed = i64::from(judged.outcome.ayes_needed);
         unit.write.recount_resolution(&row).await?;
     }
     Ok(number)
+}
+
+/// Those left out, as a row keeps them.
+fn kept(excluded: &[Exclusion]) -> serde_json::Value {
+    let one = |one: &Exclusion| serde_json::json!({ "memberId": one.member_id, "ground": one.ground });
+    excluded.iter().map(one).collect()
+}
+
+/// Those left out, read back from a row.
+#[must_use]
+pub fn excluded(kept: &serde_json::Value) -> Vec<Exclusion> {
+    let one = |one: &serde_json::Value| {
+        Some(Exclusion {
+            member_id: one.get("memberId")?.as_str()?.to_owned(),
+            ground: one.get("ground")?.as_str()?.parse().ok()?,
+        })
+    };
+    kept.as_array().into_iter().flatten().filter_map(one).collect()
 }

@@ -6,7 +6,7 @@ use domain::lifecycle::admission::{Command, after, probation_ends, rests_on};
 use domain::policy::{Action, Permit, Subject, Target};
 use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{
-    AdmissionKind, AdmissionState, ApplicantStage, EntityKind, InboxKind, MemberStatus, Standing,
+    ActivityKind, AdmissionKind, AdmissionState, ApplicantStage, EntityKind, InboxKind, MemberStatus, Standing,
 };
 
 use super::super::activity::read;
@@ -177,11 +177,11 @@ async fn vote(unit: &Unit, input: &Proposal, candidate: &Candidate, open: Option
 async fn by_rule(unit: &Unit, kind: AdmissionKind, branch: &Organization, on: Option<NaiveDate>) -> Outcome<Vote> {
     let day = on.unwrap_or(unit.today);
     let book = Library::load(&unit.write).await?.book_of(&branch.path, day)?;
-    let (rule_key, _) = rule(&book, rests_on(kind), day);
+    let rule = rule(&book, ActivityKind::BranchGeneralMeeting, rests_on(kind), day)?;
     Ok(Vote {
         on,
-        rulebook_id: format!("{}@{}", book.key, book.version),
-        rule_key,
+        rulebook_id: format!("{}@{}", rule.book.key, rule.book.version),
+        rule_key: rule.entry.key.clone(),
     })
 }
 

@@ -1,6 +1,6 @@
 //! The difference between what the attendance proposes and the measures on record, and what follows from it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::audience::Audience;
@@ -48,17 +48,14 @@ pub(super) async fn judge(
     // Two records of one member's attendance at one time are judged one after the other.
     write.lock_members(members).await?;
     let rows = write.sessions(members, since).await?;
-    let mut sessions: BTreeMap<&str, Vec<SessionRow>> = BTreeMap::new();
-    for row in &rows {
-        sessions.entry(&row.member_id).or_default().push(row.clone());
-    }
+    let sessions = ladder::by_member(&rows, |row| &row.member_id);
     let mut existing: HashMap<String, Vec<Measure>> = HashMap::new();
     for row in write.measures_of(members).await? {
         existing.entry(row.member_id.clone()).or_default().push(row);
     }
     let mut cases = Vec::new();
     for (member, rows) in &sessions {
-        let own = existing.get(*member).map(Vec::as_slice).unwrap_or_default();
+        let own = existing.get(member).map(Vec::as_slice).unwrap_or_default();
         cases.extend(case(member, rows, own, span.library)?);
     }
     if cases.is_empty() {

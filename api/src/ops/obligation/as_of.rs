@@ -8,7 +8,7 @@ use domain::obligation::{Facts, judge};
 use domain::vocabulary::ObligationStatus;
 
 use super::evidence::{kept, missing_kept};
-use super::facts::{Known, known};
+use super::facts::{Known, RECORDED_ACTS, known};
 use crate::ops::outcome::Outcome;
 use crate::ops::reading::Reading;
 use crate::ops::rulebook::Library;
@@ -48,6 +48,7 @@ fn stood(one: &Known, library: &Library, row: Obligation, day: NaiveDate) -> Opt
         organization: &one.organization,
         held: &one.held,
         deviations: &one.deviations,
+        acts: RECORDED_ACTS,
     };
     let Some(finding) = judge(&facts, &books, &row.rule_key, &period, day) else {
         return Some(row);

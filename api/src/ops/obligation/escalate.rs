@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use chrono::{Days, NaiveDate};
-use domain::obligation::escalation::{level, reaches};
+use domain::obligation::escalation::{climbs, level, reaches};
 use domain::place;
 use domain::vocabulary::{AlertLevelState, DecisionState, EntityKind, ObligationStatus};
 
@@ -113,7 +113,13 @@ fn is_settled(row: &Obligation) -> bool {
 }
 
 fn raise(row: &Obligation, path: &str, library: &Library, span: &Span<'_>, ledger: &mut Ledger, changes: &mut Changes) {
-    let raised_on = row.due_on.succ_opt().unwrap_or(row.due_on);
+    let overdue_on = row.due_on.succ_opt().unwrap_or(row.due_on);
+    // What turns out late has its days at each level from the day on which it is known.
+    let raised_on = if span.builds_past {
+        overdue_on
+    } else {
+        overdue_on.max(span.today)
+    };
     let alert = Alert {
         id: span.app.ids.next(EntityKind::Alert),
         organization_id: row.organization_id.clone(),
@@ -174,7 +180,12 @@ fn advance(
         return;
     };
     let levels = place::ids_on(path).count();
-    let reached = level(alert.raised_on, span.today, days, levels);
+    let reached = if span.builds_past {
+        level(alert.raised_on, span.today, days, levels)
+    } else {
+        let present = usize::try_from(alert.level).ok().filter(|_| alert.version > 0);
+        climbs(present, alert.raised_on, span.today, days, levels)
+    };
     let reached = i64::try_from(reached).unwrap_or(alert.level);
     if alert.version > 0 && reached <= alert.level {
         return;

@@ -7,12 +7,16 @@ use chrono_tz::Tz;
 use domain::activity_kind::capabilities;
 use domain::obligation::{Deviation, HeldActivity, OrganizationFacts};
 use domain::period::local_date;
-use domain::vocabulary::UnknownCode;
+use domain::rulebook::words::ActKind;
+use domain::vocabulary::{ActivityKind, OrganizationKind, UnknownCode};
 
 use crate::ops::organization::flags_of;
 use crate::ops::outcome::{Failure, Outcome};
 use crate::store::organization::Organization;
-use crate::store::oversight::{DeviationRow, HeldRow, MemberCount, OversightFacts};
+use crate::store::oversight::{DeviationRow, HeldRow, KinRow, MemberCount, OversightFacts};
+
+/// Acts that are no activities and are recorded here: the rooms that record them name them.
+pub(super) const RECORDED_ACTS: &[ActKind] = &[];
 
 /// One org with all that was read about it.
 pub struct Known {
@@ -29,7 +33,7 @@ pub struct Known {
 pub fn known(facts: OversightFacts, zone: Tz) -> Outcome<Vec<Known>> {
     let OversightFacts {
         organizations,
-        with_groups,
+        kin,
         history,
         members,
         held,
@@ -51,12 +55,7 @@ pub fn known(facts: OversightFacts, zone: Tz) -> Outcome<Vec<Known>> {
             let held = held.remove(&row.id).unwrap_or_default();
             let deviations = deviations.remove(&row.id).unwrap_or_default();
             Ok(Known {
-                organization: organization_of(
-                    &row,
-                    with_groups.contains(&row.id),
-                    since.get(&row.id).copied(),
-                    &counts,
-                )?,
+                organization: organization_of(&row, kin_of(&row.id, &kin)?, since.get(&row.id).copied(), &counts)?,
                 held: held
                     .iter()
                     .map(|row| activity_of(row, &agendas, zone))
@@ -98,9 +97,24 @@ pub(super) fn code<T: std::str::FromStr<Err = UnknownCode>>(text: &str) -> Outco
         .map_err(|error: UnknownCode| Failure::Internal(error.into()))
 }
 
+/// What the judge asks about the orgs around one: the kind of the superior, and whether there are groups below.
+struct Kin {
+    parent_kind: Option<OrganizationKind>,
+    has_groups: bool,
+}
+
+fn kin_of(id: &str, rows: &[KinRow]) -> Outcome<Kin> {
+    let own = || rows.iter().filter(|row| row.organization_id == id);
+    let above = own().find(|row| row.above).map(|row| code(&row.kind)).transpose()?;
+    Ok(Kin {
+        parent_kind: above,
+        has_groups: own().any(|row| !row.above),
+    })
+}
+
 fn organization_of(
     row: &Organization,
-    has_groups: bool,
+    kin: Kin,
     committee_since: Option<NaiveDate>,
     counts: &[MemberCount],
 ) -> Outcome<OrganizationFacts> {
@@ -111,6 +125,7 @@ fn organization_of(
     Ok(OrganizationFacts {
         id: row.id.clone(),
         kind: code(&row.kind)?,
+        parent_kind: kin.parent_kind,
         sector: code(&row.sector)?,
         flags: flags_of(row),
         has_committee: row.has_committee,
@@ -118,7 +133,7 @@ fn organization_of(
         holds_democratic_life_meeting: row.holds_democratic_life_meeting,
         joint: row.joint,
         temporary: row.temporary,
-        has_groups,
+        has_groups: kin.has_groups,
         stood_from: row.founded_on,
         stood_until: row.dissolved_on,
         lineage_from: row.founded_on,
@@ -135,12 +150,12 @@ fn whole(number: i64) -> u32 {
 
 fn activity_of(row: &HeldRow, agendas: &HashMap<String, Vec<String>>, zone: Tz) -> Outcome<HeldActivity> {
     let agenda = agendas.get(&row.id).map(Vec::as_slice).unwrap_or_default();
-    let kind = code(&row.kind)?;
+    let kind = code::<ActivityKind>(&row.kind)?;
     // A meeting at which a small branch is a guest stays the host's own (ADR 0064).
     let own = row.host_id == row.organization_id && !capabilities(kind).may_be_joint();
     Ok(HeldActivity {
         id: row.id.clone(),
-        kind,
+        kind: kind.into(),
         date: row.local_date,
         expected: whole(row.expected),
         present: whole(row.present),

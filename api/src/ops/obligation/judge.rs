@@ -7,7 +7,7 @@ use domain::obligation::{Facts, Finding, judge_all, judge_late};
 use domain::vocabulary::{ChangeExtent, ChangeOp, EntityKind, ObligationStatus};
 
 use super::evidence::{Evidence, kept, missing_kept};
-use super::facts::{Known, known};
+use super::facts::{Known, RECORDED_ACTS, known};
 use crate::app::App;
 use crate::ops::outcome::Outcome;
 use crate::ops::rulebook::Library;
@@ -102,6 +102,7 @@ fn judge_one(
         organization: &one.organization,
         held: &one.held,
         deviations: &one.deviations,
+        acts: RECORDED_ACTS,
     };
     let findings = judge_all(&facts, &books, span.from, span.until, span.today);
     let (closed, mut open) = split(rows);

@@ -1,5 +1,6 @@
 //! Who owes what: judged anew with every change and with every day; alerts and deviations.
 
+pub mod advice;
 pub mod answer;
 pub mod as_of;
 pub mod attend;

@@ -72,7 +72,7 @@ pub async fn load_file(app: &App, text: &str) -> Outcome<String> {
 /// replaces the first. The open obligations of the subtree are judged again in the same write.
 ///
 /// # Errors
-/// User errors; the database is away.
+/// User errors, `RULEBOOK_LAXER` among them; the database is away.
 #[tracing::instrument(name = "ops.rulebook.assign", skip_all)]
 pub async fn assign(unit: &mut Unit, organization_id: &str, key: &str, from_on: NaiveDate) -> Outcome<Vec<String>> {
     let row = structure::org(unit, organization_id, "organizationId").await?;
@@ -94,6 +94,7 @@ pub async fn assign(unit: &mut Unit, organization_id: &str, key: &str, from_on: 
     if from_on > last {
         return Err(Problem::invalid("fromOn", Flaw::OutOfRange).with("max", last).into());
     }
+    no_laxer(&library, book, &row.path, from_on)?;
     let id = unit.app.ids.plain();
     unit.write.assign_rulebook(&permit, id, &row.id, key, from_on).await?;
     let at = (row.id.as_str(), row.path.as_str());
@@ -105,6 +106,22 @@ pub async fn assign(unit: &mut Unit, organization_id: &str, key: &str, from_on: 
     let ids: Vec<String> = below.into_iter().map(|row| row.id).collect();
     judge_again(unit, &ids).await?;
     Ok(vec![row.id])
+}
+
+/// A local rule may be stricter than one of a higher issuer that holds there, never laxer.
+fn no_laxer(library: &Library, book: &Rulebook, path: &str, on: NaiveDate) -> Outcome<()> {
+    let laxer = library.holding(path, on).find_map(|higher| {
+        let entry = book.laxer_than(higher, on).first()?.key.clone();
+        Some((higher, entry))
+    });
+    match laxer {
+        None => Ok(()),
+        Some((higher, entry)) => Err(Problem::at(ProblemCode::RulebookLaxer, "rulebookKey")
+            .with("entry", &entry)
+            .with("higher", &higher.key)
+            .by(&higher.key, &entry)
+            .into()),
+    }
 }
 
 /// Judges orgs again in chunks, however many there are.

@@ -222,6 +222,16 @@ impl Library {
         )
     }
 
+    /// Every book that holds on a day at the org with this path or above it, the shipped one too.
+    pub fn holding(&self, path: &str, on: NaiveDate) -> impl Iterator<Item = &Rulebook> {
+        let begun = self.assignments.iter();
+        let assigned = begun.filter(move |(at, from, _)| place::is_within(path, at) && *from <= on);
+        let keys = assigned
+            .map(|(.., key)| key.as_str())
+            .chain(shipped().map(|book| book.key.as_str()));
+        keys.filter_map(move |key| self.book_on(key, on))
+    }
+
     /// The book in force on a day for the org with this path, to be kept.
     ///
     /// # Errors
@@ -277,5 +287,84 @@ impl Reading {
         Ok(Library::of(
             &*self.snapshot.rulebooks(&self.app.database.rulebooks).await?,
         ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap_or_default()
+    }
+
+    /// The shipped book under another key, in a version that holds from a day on.
+    fn text(key: &str, version: u32, from: &str) -> (String, i64, String) {
+        let text = JIAXING_2015
+            .replacen("key = \"jiaxing-2015\"", &format!("key = \"{key}\""), 1)
+            .replacen("version = 1", &format!("version = {version}"), 1)
+            .replacen("effective_from = 2015-03-09", &format!("effective_from = {from}"), 1);
+        (key.to_owned(), i64::from(version), text)
+    }
+
+    fn library(assigned: &[(&str, &str, &str)]) -> Library {
+        let assignments = assigned
+            .iter()
+            .map(|(path, from, key)| ((*path).to_owned(), day(from), (*key).to_owned()));
+        Library::of(&RulebookRows {
+            texts: vec![
+                text("county", 1, "2025-01-01"),
+                text("county", 2, "2026-07-01"),
+                text("town", 1, "2025-01-01"),
+            ],
+            assignments: assignments.collect(),
+        })
+    }
+
+    fn in_force(library: &Library, path: &str, on: &str) -> String {
+        library
+            .books(path)
+            .map(|books| books.on(day(on)))
+            .map_or_else(String::new, |book| format!("{}@{}", book.key, book.version))
+    }
+
+    #[test]
+    fn exactly_one_book_is_in_force_for_an_org_on_a_day_the_nearest_ancestor_s() {
+        let library = library(&[
+            ("/city/county/", "2026-03-01", "county"),
+            ("/city/county/town/", "2026-05-01", "town"),
+        ]);
+        let branch = |on| in_force(&library, "/city/county/town/branch/", on);
+        assert_eq!(branch("2026-02-28"), "jiaxing-2015@1");
+        assert_eq!(branch("2026-03-01"), "county@1");
+        assert_eq!(branch("2026-04-30"), "county@1");
+        assert_eq!(branch("2026-05-01"), "town@1");
+        assert_eq!(
+            branch("2026-07-01"),
+            "town@1",
+            "a new version of the book above changes nothing here"
+        );
+        let beside = |on| in_force(&library, "/city/county/other/branch/", on);
+        assert_eq!(
+            (beside("2026-06-30"), beside("2026-07-01")),
+            ("county@1".to_owned(), "county@2".to_owned())
+        );
+        assert_eq!(
+            in_force(&library, "/city/county2/", "2026-06-01"),
+            "jiaxing-2015@1",
+            "no name is a part of another"
+        );
+    }
+
+    #[test]
+    fn a_later_assignment_above_does_not_reach_below_a_nearer_one() {
+        let library = library(&[
+            ("/city/county/town/", "2026-03-01", "town"),
+            ("/city/county/", "2026-05-01", "county"),
+            ("/city/", "2026-06-01", "jiaxing-2015"),
+        ]);
+        assert_eq!(in_force(&library, "/city/county/town/branch/", "2026-06-02"), "town@1");
+        assert_eq!(in_force(&library, "/city/county/other/", "2026-06-02"), "county@1");
+        assert_eq!(in_force(&library, "/city/", "2026-06-02"), "jiaxing-2015@1");
     }
 }

@@ -10,14 +10,14 @@
 
 use chrono::{Days, NaiveDate};
 
-use super::qualify::{Filing, Limits, Qualified, Sorted, Timing, sort};
+use super::qualify::{Filing, Limits, Qualified, Sorted, Span, Timing, sort};
 use crate::obligation::applies::applies;
 use crate::obligation::facts::{Deviation, Facts, HeldActivity};
 use crate::obligation::finding::{Finding, Missing, NotOwedReason, SuggestedAction};
-use crate::obligation::owed;
+use crate::obligation::owed::{self, Window};
 use crate::period::Period;
 use crate::rulebook::form::Cadence;
-use crate::rulebook::terms::{BRANCH_FORMATION, Terms};
+use crate::rulebook::terms::Terms;
 use crate::rulebook::{Books, Entry, Rulebook};
 use crate::vocabulary::{DecisionState, Modality, ObligationStatus, PeriodKind};
 
@@ -28,6 +28,9 @@ use crate::vocabulary::{DecisionState, Modality, ObligationStatus, PeriodKind};
 pub fn judge(facts: &Facts<'_>, books: &Books<'_>, rule: &str, period: &Period, today: NaiveDate) -> Option<Finding> {
     let book = books.of(period);
     let entry = book.entry_on(rule, period.last_day())?;
+    if entry.modality == Modality::May {
+        return None;
+    }
     let case = Case::of(facts, books, book, entry, period, today)?;
     applies(&entry.applies_to, facts.organization).then(|| case.finding())
 }
@@ -47,7 +50,7 @@ pub fn judge_all(
     for kind in PeriodKind::ALL {
         for period in owed::periods(facts.organization, *kind, from, begun) {
             let book = books.of(&period);
-            let rules = owed::rules(facts.organization, book, period.last_day());
+            let rules = owed::rules(facts, book, period.last_day());
             let cases = rules.filter_map(|entry| Case::of(facts, books, book, entry, &period, today));
             findings.extend(cases.map(|case| case.finding()));
         }
@@ -76,7 +79,25 @@ pub fn judge_late(
     let mut case = Case::of(facts, &books, book, entry, period, today)?;
     let was_joint = |activity: &HeldActivity| activity.joint && counted.contains(&activity.id);
     case.limits.may_always_join |= facts.held.iter().any(was_joint);
-    Some(case.of_what_is_owed())
+    let window = Window::of(&case.period, &case.terms);
+    Some(case.of_what_is_owed(&window))
+}
+
+/// What counts for a cadence in the period that runs today, whatever its modality: the period, and ids by date and id.
+/// `None` where it is not judged here.
+#[must_use]
+pub(crate) fn counted(
+    facts: &Facts<'_>,
+    books: &Books<'_>,
+    entry: &Entry,
+    today: NaiveDate,
+) -> Option<(Period, Vec<String>)> {
+    let cadence = owed::judged(entry, facts.acts)?;
+    let period = Period::containing(cadence.recurrence.period(), today);
+    let case = Case::of(facts, books, books.on(today), entry, &period, today)?;
+    let sorted = case.sorted(&Window::of(&case.period, &case.terms));
+    let live = sorted.qualified.iter().filter(|one| one.filing != Filing::Lapsed);
+    Some((period, live.map(|one| one.activity.id.clone()).collect()))
 }
 
 /// One rule, one period, one day.
@@ -101,7 +122,7 @@ impl<'a> Case<'a> {
         period: &Period,
         today: NaiveDate,
     ) -> Option<Self> {
-        let cadence = owed::judged(entry)?;
+        let cadence = owed::judged(entry, facts.acts)?;
         let terms = book
             .terms(entry, period.last_day())
             .ok()
@@ -113,8 +134,7 @@ impl<'a> Case<'a> {
         let agreed = deviation
             .and_then(|deviation| deviation.new_date)
             .map_or(in_time, |day| day.max(in_time));
-        let least = book.number(BRANCH_FORMATION, "full_members", period.last_day());
-        let may_always_join = least.is_some_and(|least| facts.organization.full_members < least);
+        let may_always_join = book.is_below_formation(facts.organization.full_members, period.last_day());
         let limits = Limits {
             in_time,
             agreed,
@@ -136,15 +156,16 @@ impl<'a> Case<'a> {
     }
 
     fn finding(&self) -> Finding {
-        let reason = owed::not_owed(self.facts.organization, self.books, self.entry, &self.period);
+        let window = Window::of(&self.period, &self.terms);
+        let reason = owed::not_owed(self.facts.organization, self.books, self.entry, &self.period, &window);
         if let Some(reason) = reason {
             return self.not_owed(reason);
         }
-        self.of_what_is_owed()
+        self.of_what_is_owed(&window)
     }
 
-    fn of_what_is_owed(&self) -> Finding {
-        let sorted = sort(self.facts.held, self.cadence, &self.terms, &self.period, &self.limits);
+    fn of_what_is_owed(&self, window: &Window) -> Finding {
+        let sorted = self.sorted(window);
         let status = self.status(&sorted);
         let missing = self.missing(status, &sorted);
         let counted: Vec<_> = sorted
@@ -165,6 +186,15 @@ impl<'a> Case<'a> {
             missing,
             ..self.nothing_found()
         }
+    }
+
+    fn sorted(&self, window: &Window) -> Sorted<'a> {
+        let span = Span {
+            period: &self.period,
+            window,
+            limits: &self.limits,
+        };
+        sort(self.facts.held, self.cadence, &self.terms, &span)
     }
 
     fn not_owed(&self, reason: NotOwedReason) -> Finding {

@@ -15,6 +15,22 @@ pub fn level(since: NaiveDate, today: NaiveDate, escalate_after_days: u32, level
         .min(levels.saturating_sub(1))
 }
 
+/// The level of an alert after a day's look: a new one stands with the org itself, later it goes up by one at most, and
+/// never down.
+#[must_use]
+pub fn climbs(
+    present: Option<usize>,
+    since: NaiveDate,
+    today: NaiveDate,
+    escalate_after_days: u32,
+    levels: usize,
+) -> usize {
+    match present {
+        None => 0,
+        Some(present) => level(since, today, escalate_after_days, levels).clamp(present, present + 1),
+    }
+}
+
 /// The day on which a finding reaches a level, `None` past the end of the calendar.
 #[must_use]
 pub fn reaches(since: NaiveDate, escalate_after_days: u32, level: u32) -> Option<NaiveDate> {

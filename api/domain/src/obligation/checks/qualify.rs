@@ -2,9 +2,9 @@
 
 use chrono::{Days, NaiveDate};
 
-use crate::activity_kind::capabilities;
 use crate::obligation::facts::HeldActivity;
 use crate::obligation::finding::Missing;
+use crate::obligation::owed::Window;
 use crate::period::Period;
 use crate::rulebook::form::Cadence;
 use crate::rulebook::terms::Terms;
@@ -57,17 +57,20 @@ pub(super) struct Sorted<'a> {
     pub(super) lacking: Vec<Missing>,
 }
 
-pub(super) fn sort<'a>(
-    held: &'a [HeldActivity],
-    cadence: &Cadence,
-    terms: &Terms,
-    period: &Period,
-    limits: &Limits,
-) -> Sorted<'a> {
+/// The period that is judged, the days that count for it, and its limits.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Span<'a> {
+    pub(super) period: &'a Period,
+    pub(super) window: &'a Window,
+    pub(super) limits: &'a Limits,
+}
+
+pub(super) fn sort<'a>(held: &'a [HeldActivity], cadence: &Cadence, terms: &Terms, span: &Span<'_>) -> Sorted<'a> {
+    let limits = span.limits;
     let mut relevant: Vec<_> = held
         .iter()
         .filter(|activity| activity.date <= limits.today && counts_as(activity, cadence))
-        .filter_map(|activity| Some((activity, timing(activity, period, limits)?)))
+        .filter_map(|activity| Some((activity, timing(activity, span)?)))
         .collect();
     relevant.sort_by(|(one, _), (other, _)| (one.date, &one.id).cmp(&(other.date, &other.id)));
     relevant.dedup_by(|(one, _), (other, _)| one.id == other.id);
@@ -84,12 +87,13 @@ pub(super) fn sort<'a>(
 /// By its kind, or by a declared agenda item where the rulebook lets kinds be combined.
 fn counts_as(activity: &HeldActivity, cadence: &Cadence) -> bool {
     let combined = cadence.combined.iter().any(|combination| {
-        combination.activity == activity.kind && combination.agenda.iter().any(|item| activity.agenda.contains(item))
+        combination.deed == activity.kind && combination.agenda.iter().any(|item| activity.agenda.contains(item))
     });
-    combined || cadence.activities.contains(&activity.kind)
+    combined || cadence.deeds().any(|deed| deed == activity.kind)
 }
 
-fn timing(activity: &HeldActivity, period: &Period, limits: &Limits) -> Option<Timing> {
+fn timing(activity: &HeldActivity, span: &Span<'_>) -> Option<Timing> {
+    let (period, limits) = (span.period, span.limits);
     let declared = activity.make_up_for;
     if declared.is_some_and(|declared| declared != *period) {
         return None;
@@ -101,7 +105,7 @@ fn timing(activity: &HeldActivity, period: &Period, limits: &Limits) -> Option<T
     if another_year {
         return None;
     }
-    if period.contains(activity.date)
+    if span.window.contains(activity.date)
         || (of_this_year && period.start <= activity.date && activity.date <= limits.in_time)
     {
         return Some(Timing::InTime);
@@ -116,7 +120,7 @@ fn timing(activity: &HeldActivity, period: &Period, limits: &Limits) -> Option<T
 }
 
 fn lacks(activity: &HeldActivity, terms: &Terms, limits: &Limits) -> Option<Missing> {
-    let may_be_joint = limits.may_always_join || capabilities(activity.kind).may_be_joint();
+    let may_be_joint = limits.may_always_join || activity.kind.may_be_joint();
     if activity.joint && !may_be_joint {
         return Some(Missing::HeldAlone {
             activity: activity.id.clone(),
@@ -127,7 +131,7 @@ fn lacks(activity: &HeldActivity, terms: &Terms, limits: &Limits) -> Option<Miss
             activity: activity.id.clone(),
         });
     }
-    if !terms.held.is_reached(activity.present, activity.expected) {
+    if activity.kind.is_attended() && !terms.held.is_reached(activity.present, activity.expected) {
         let needed = terms.held.needed(activity.expected);
         return Some(Missing::Attendance {
             activity: activity.id.clone(),
@@ -145,7 +149,7 @@ fn qualified<'a>(activity: &'a HeldActivity, timing: Timing, terms: &Terms, toda
         .unwrap_or(NaiveDate::MAX);
     let filing = match activity.filed_on.filter(|day| *day <= today) {
         Some(day) => Filing::Filed(day),
-        None if !capabilities(activity.kind).needs_minutes => Filing::Filed(activity.date),
+        None if !activity.kind.needs_minutes() => Filing::Filed(activity.date),
         None if today <= file_until => Filing::Waiting,
         None => Filing::Lapsed,
     };

@@ -61,6 +61,21 @@ impl VoteInvalid {
     }
 }
 
+impl Count {
+    /// The numbers, by name.
+    #[must_use]
+    pub fn named(&self) -> [(&'static str, u32); 6] {
+        [
+            ("due", self.due),
+            ("excluded", self.excluded),
+            ("present", self.present),
+            ("ayes", self.ayes),
+            ("noes", self.noes),
+            ("abstentions", self.abstentions),
+        ]
+    }
+}
+
 /// Decides a vote. Present members who cast no vote count as present and for nothing else.
 ///
 /// # Errors

@@ -6,9 +6,10 @@ use serde::Serialize;
 
 use crate::rulebook::quantity::{MonthDay, Share, Span};
 use crate::rulebook::words::{
-    Audience, Consequence, DeadlineEvent, DecisionAct, DecisionLevel, ExclusionGround, OrganizationFact, StageKind,
+    Audience, Author, Consequence, DeadlineEvent, DecisionAct, DecisionLevel, ExclusionGround, OrganizationFact,
+    StageKind,
 };
-use crate::vocabulary::{MemberStatus, OrganizationFlag, ResolutionKind, Sector, Standing};
+use crate::vocabulary::{ActivityKind, MemberStatus, OrganizationFlag, ResolutionKind, Sector, Standing};
 
 /// Who decides, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -20,19 +21,24 @@ pub struct Decision {
 /// Ordered stages of one act (G1.2, G1.3, G1.4c, G2.4).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Stages {
-    /// In order; a missing required one blocks what follows.
+    /// In order; a missing required one blocks what needs it.
     pub stages: Vec<Stage>,
+    /// Key of another entry of stages: for the orgs of this entry its stages stand in the place of the same ones there.
+    pub refines: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Stage {
     pub stage: StageKind,
-    /// Required only for these; all three empty: always.
+    /// Required only for orgs that one of these names; all three empty: always. What is not required of an org is not
+    /// needed by later stages either.
     pub required_for_sectors: Vec<Sector>,
     pub required_for_flags: Vec<OrganizationFlag>,
     pub required_for_facts: Vec<OrganizationFact>,
-    /// Stages that must be complete before it, beyond the order.
+    /// Stages that must be complete before it.
     pub needs: Vec<StageKind>,
+    /// Who writes the documents of the stage.
+    pub written_by: Vec<Author>,
     pub decision: Option<Decision>,
     pub audience: Option<Audience>,
 }
@@ -55,8 +61,12 @@ pub struct Deadline {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Vote {
     pub resolutions: Vec<ResolutionKind>,
+    /// The meetings at which it is voted so; empty: at every one that no other entry names.
+    pub meetings: Vec<ActivityKind>,
     pub voters_standing: Vec<Standing>,
     pub voters_status: Vec<MemberStatus>,
+    /// Whether those exempt from attendance are due at the vote: the two are different facts.
+    pub voters_exempt: bool,
     /// Who may be left out of those due; empty: nobody.
     pub excludable: Vec<ExclusionGround>,
     pub quorum: Share,

@@ -1,4 +1,5 @@
-//! The nine forms of a rulebook entry and their parameters. Cadence, ladder, deadline, vote and threshold are run.
+//! The nine forms of a rulebook entry and their parameters. All but coverage have an evaluator
+//! in [`crate::obligation::checks`] or are asked for by name; cadence, ladder, deadline, vote and threshold are run.
 
 mod cadence;
 mod decision;
@@ -6,7 +7,7 @@ mod people;
 
 use serde::Serialize;
 
-pub use cadence::{Cadence, Combination, PeriodChoice, Recurrence};
+pub use cadence::{Cadence, Combination, Deed, PeriodChoice, Recurrence};
 pub use decision::{Deadline, Decision, Quantity, Stage, Stages, Threshold, Vote};
 pub use people::{Bracket, Coverage, Ladder, LadderStep, RunOut, Tariff};
 

@@ -1,14 +1,10 @@
 //! Checks across a whole document: what each entry says may be right, and all of them together wrong.
 
-use std::collections::BTreeSet;
-
 use chrono::NaiveDate;
 
 use super::section::Log;
-use crate::activity_kind::capabilities;
-use crate::rulebook::form::{Cadence, Deadline, Ladder, Recurrence, Stages, Tariff};
+use crate::rulebook::form::Stages;
 use crate::rulebook::{Entry, Form, Rulebook};
-use crate::vocabulary::ActivityKind;
 
 pub(super) fn check(book: &Rulebook, log: &Log<'_>) {
     if book.effective_to.is_some_and(|to| to <= book.effective_from) {
@@ -23,7 +19,13 @@ pub(super) fn check(book: &Rulebook, log: &Log<'_>) {
         if let Some(earlier) = earlier {
             report(overlapping(earlier, entry));
         }
-        if let Some(message) = form(book, entry) {
+        if entry.effective_from < book.effective_from {
+            report(format!(
+                "effective_from must not lie before the document's, {}",
+                book.effective_from
+            ));
+        }
+        for message in [needs(book, entry), votes_clash(book, at, entry)].into_iter().flatten() {
             report(message);
         }
     }
@@ -36,8 +38,12 @@ fn own_dates(entry: &Entry) -> Option<&'static str> {
 
 /// Two versions of one key that hold on the same day.
 fn overlap(one: &Entry, other: &Entry) -> bool {
+    one.key == other.key && at_once(one, other)
+}
+
+fn at_once(one: &Entry, other: &Entry) -> bool {
     let begins_before_end = |a: &Entry, b: &Entry| b.effective_to.is_none_or(|to| a.effective_from < to);
-    one.key == other.key && begins_before_end(one, other) && begins_before_end(other, one)
+    begins_before_end(one, other) && begins_before_end(other, one)
 }
 
 fn overlapping(earlier: &Entry, entry: &Entry) -> String {
@@ -48,21 +54,63 @@ fn overlapping(earlier: &Entry, entry: &Entry) -> String {
     format!("overlaps the version on line {line}: its effective_to must not be later than the next effective_from")
 }
 
-fn form(book: &Rulebook, entry: &Entry) -> Option<String> {
+/// What an entry needs of others.
+fn needs(book: &Rulebook, entry: &Entry) -> Option<String> {
     match &entry.form {
-        Form::Cadence(cadence) => {
+        Form::Cadence(_) => {
             let mut days = turns(book).filter(|day| entry.is_in_force(*day));
             let missing = days.find_map(|day| book.terms(entry, day).err());
-            missing
-                .map(|missing| missing.to_string())
-                .or_else(|| self::cadence(cadence))
+            missing.map(|missing| missing.to_string())
         }
-        Form::Ladder(ladder) => self::ladder(ladder),
-        Form::Stages(stages) => self::stages(stages),
-        Form::Deadline(deadline) => self::deadline(deadline),
-        Form::Tariff(tariff) => self::tariff(tariff),
-        Form::Coverage(_) | Form::RunOut(_) | Form::Vote(_) | Form::Threshold(_) => None,
+        Form::Stages(stages) => refined(book, stages),
+        Form::Coverage(_)
+        | Form::Ladder(_)
+        | Form::RunOut(_)
+        | Form::Deadline(_)
+        | Form::Vote(_)
+        | Form::Tariff(_)
+        | Form::Threshold(_) => None,
     }
+}
+
+/// What refines others stands in the place of stages that are there.
+fn refined(book: &Rulebook, stages: &Stages) -> Option<String> {
+    let key = stages.refines.as_deref()?;
+    let others = book.versions(key).find_map(|entry| match &entry.form {
+        Form::Stages(others) => Some(others),
+        _ => None,
+    });
+    let Some(others) = others else {
+        return Some(format!("refines {key}, which is no entry of stages in this document"));
+    };
+    let known: Vec<_> = others.stages.iter().map(|stage| stage.stage).collect();
+    let unknown = stages.stages.iter().find(|stage| !known.contains(&stage.stage))?;
+    let codes: Vec<_> = known.iter().map(|stage| stage.as_str()).collect();
+    Some(format!(
+        "{} is no stage of {key}; allowed are {}",
+        unknown.stage,
+        codes.join(", ")
+    ))
+}
+
+/// Two votes for the same resolution at the same meeting on the same day.
+fn votes_clash(book: &Rulebook, at: usize, entry: &Entry) -> Option<String> {
+    let Form::Vote(vote) = &entry.form else {
+        return None;
+    };
+    let clash = book.entries.iter().take(at).find_map(|earlier| {
+        let Form::Vote(other) = &earlier.form else {
+            return None;
+        };
+        let together = earlier.key != entry.key && at_once(earlier, entry);
+        let same_meeting = (vote.meetings.is_empty() && other.meetings.is_empty())
+            || vote.meetings.iter().any(|kind| other.meetings.contains(kind));
+        let shared = vote.resolutions.iter().find(|kind| other.resolutions.contains(kind));
+        shared
+            .filter(|_| together && same_meeting)
+            .map(|kind| (earlier.line, kind))
+    });
+    clash.map(|(line, kind)| format!("the vote on line {line} already decides {kind} at these meetings"))
 }
 
 /// Every day on which something in the document begins or ends to hold.
@@ -70,72 +118,4 @@ fn turns(book: &Rulebook) -> impl Iterator<Item = NaiveDate> {
     book.entries
         .iter()
         .flat_map(|entry| std::iter::once(entry.effective_from).chain(entry.effective_to))
-}
-
-fn cadence(cadence: &Cadence) -> Option<String> {
-    let allows = |kind: &ActivityKind, other| capabilities(*kind).may_be_combined_with.contains(&other);
-    let wrong = cadence
-        .combined
-        .iter()
-        .find(|combination| !cadence.activities.iter().any(|kind| allows(kind, combination.activity)));
-    if let Some(combination) = wrong {
-        return Some(format!(
-            "{} cannot be combined with what this cadence counts",
-            combination.activity
-        ));
-    }
-    let Recurrence::Period(period) = cadence.recurrence else {
-        return None;
-    };
-    let choice = cadence.choice.as_ref()?;
-    (!choice.of.contains(&period)).then(|| "period must be one of those in choice.of".to_owned())
-}
-
-fn ladder(ladder: &Ladder) -> Option<String> {
-    let rising = ladder
-        .steps
-        .is_sorted_by(|a, b| a.in_a_row < b.in_a_row && a.measure < b.measure);
-    if ladder.steps.is_empty() || !rising {
-        return Some("steps must rise in in_a_row and measure, and there must be one".to_owned());
-    }
-    let states: Vec<_> = ladder
-        .unexcused
-        .iter()
-        .chain(&ladder.neutral)
-        .chain(&ladder.breaks)
-        .collect();
-    let distinct: BTreeSet<_> = states.iter().collect();
-    (distinct.len() != states.len()).then(|| "a state stands in one of unexcused, neutral and breaks only".to_owned())
-}
-
-fn stages(stages: &Stages) -> Option<String> {
-    let mut before = BTreeSet::new();
-    for stage in &stages.stages {
-        if let Some(need) = stage.needs.iter().find(|need| !before.contains(*need)) {
-            return Some(format!("{} needs {need}, which must stand before it", stage.stage));
-        }
-        if !before.insert(stage.stage) {
-            return Some(format!("{} stands twice in the order", stage.stage));
-        }
-    }
-    before
-        .is_empty()
-        .then(|| "order must have at least one stage".to_owned())
-}
-
-fn deadline(deadline: &Deadline) -> Option<String> {
-    let longest = deadline.maximum.map(|maximum| maximum.approximate_days());
-    let too_long = longest.is_some_and(|longest| longest < deadline.default.approximate_days());
-    too_long.then(|| "maximum must not be shorter than default".to_owned())
-}
-
-fn tariff(tariff: &Tariff) -> Option<String> {
-    let limits: Vec<_> = tariff
-        .brackets
-        .iter()
-        .map(|bracket| bracket.up_to_fen.unwrap_or(u64::MAX))
-        .collect();
-    let open_end = limits.last() == Some(&u64::MAX);
-    let rising = limits.is_sorted_by(|a, b| a < b);
-    (!open_end || !rising).then(|| "brackets must rise, and only the last one has no up_to_fen".to_owned())
 }

@@ -1,20 +1,43 @@
-//! Parameters of stages, deadline, vote and threshold.
+//! Parameters of stages, deadline and vote.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
-use toml::de::DeValue;
-
-use super::section::{Section, Value};
-use super::values::whole;
-use crate::rulebook::form::{Deadline, Decision, Form, Quantity, Stage, Stages, Threshold, Vote};
+use super::section::Section;
+use crate::rulebook::form::{Deadline, Decision, Form, Stage, Stages, Vote};
+use crate::rulebook::words::Denominator;
 use crate::vocabulary::MemberStatus;
 
 pub(super) fn stages(of: &Section<'_>) -> Option<Form> {
-    let stages = of.required("order", Section::sections)?;
-    let read: Vec<_> = stages.iter().map(stage).collect();
-    Some(Form::Stages(Stages {
+    let refines = of.optional("refines", Section::text);
+    let order = of.required("order", Section::sections)?;
+    let read: Vec<_> = order.iter().map(stage).collect();
+    let stages = Stages {
         stages: read.into_iter().collect::<Option<Vec<_>>>()?,
-    }))
+        refines: refines?,
+    };
+    is_ordered(of, &stages).then_some(Form::Stages(stages))
+}
+
+/// Each stage once, and what it needs before it.
+fn is_ordered(of: &Section<'_>, stages: &Stages) -> bool {
+    let mut before = BTreeSet::new();
+    for stage in &stages.stages {
+        if let Some(need) = stage.needs.iter().find(|need| !before.contains(*need)) {
+            of.refuse(
+                "order",
+                format!("{} needs {need}, which must stand before it", stage.stage),
+            );
+            return false;
+        }
+        if !before.insert(stage.stage) {
+            of.refuse("order", format!("{} stands twice in the order", stage.stage));
+            return false;
+        }
+    }
+    if before.is_empty() {
+        of.refuse("order", "must have at least one stage");
+    }
+    !before.is_empty()
 }
 
 fn stage(of: &Section<'_>) -> Option<Stage> {
@@ -23,6 +46,7 @@ fn stage(of: &Section<'_>) -> Option<Stage> {
     let required_for_flags = of.or("required_for_flags", Vec::new(), Section::choices);
     let required_for_facts = of.or("required_for_facts", Vec::new(), Section::choices);
     let needs = of.or("needs", Vec::new(), Section::choices);
+    let written_by = of.or("written_by", Vec::new(), Section::some_choices);
     let decision = of.optional("decision", decision);
     let audience = of.optional("audience", Section::choice);
     of.finish();
@@ -32,6 +56,7 @@ fn stage(of: &Section<'_>) -> Option<Stage> {
         required_for_flags: required_for_flags?,
         required_for_facts: required_for_facts?,
         needs: needs?,
+        written_by: written_by?,
         decision: decision?,
         audience: audience?,
     })
@@ -53,7 +78,7 @@ pub(super) fn deadline(of: &Section<'_>) -> Option<Form> {
     let extended_by = of.optional("extended_by", decision);
     let then = of.required("then", Section::choice);
     let audience = of.optional("audience", Section::choice);
-    Some(Form::Deadline(Deadline {
+    let deadline = Deadline {
         from: from?,
         default: default?,
         maximum: maximum?,
@@ -61,74 +86,69 @@ pub(super) fn deadline(of: &Section<'_>) -> Option<Form> {
         extended_by: extended_by?,
         then: then?,
         audience: audience?,
-    }))
+    };
+    let longest = deadline.maximum.map(|maximum| maximum.approximate_days());
+    if longest.is_some_and(|longest| longest < deadline.default.approximate_days()) {
+        of.refuse("maximum", "must not be shorter than default");
+        return None;
+    }
+    if deadline.extension.is_some() != deadline.extended_by.is_some() {
+        of.refuse(
+            "extension",
+            "must come with extended_by, who approves it, and extended_by with it",
+        );
+        return None;
+    }
+    Some(Form::Deadline(deadline))
 }
+
+const QUORUM: [Denominator; 3] = [Denominator::Due, Denominator::DueMinusExcluded, Denominator::Committee];
+const MAJORITY: [Denominator; 4] = [
+    Denominator::Due,
+    Denominator::DueMinusExcluded,
+    Denominator::Present,
+    Denominator::Committee,
+];
 
 pub(super) fn vote(of: &Section<'_>) -> Option<Form> {
     let resolutions = of.required("resolutions", Section::choices);
-    let voters_standing = of.required("voters_standing", Section::choices);
+    let meetings = of.or("meetings", Vec::new(), Section::some_choices);
+    let voters_standing = of.required("voters_standing", Section::some_choices);
     let voters_status = of.or(
         "voters_status",
-        vec![MemberStatus::Active, MemberStatus::Floating],
-        Section::choices,
+        vec![MemberStatus::Active, MemberStatus::Floating, MemberStatus::OutOfContact],
+        Section::some_choices,
     );
+    let voters_exempt = of.or("voters_exempt", true, Section::flag);
     let excludable = of.or("excludable", Vec::new(), Section::choices);
-    let quorum = of.required("quorum", Section::share);
-    let majority = of.required("majority", Section::share);
+    let quorum = of.required("quorum", |of, key| of.share_of(key, &QUORUM));
+    let majority = of.required("majority", |of, key| of.share_of(key, &MAJORITY));
     let secret = of.or("secret", false, Section::flag);
-    Some(Form::Vote(Vote {
+    let vote = Vote {
         resolutions: resolutions?,
+        meetings: meetings?,
         voters_standing: voters_standing?,
         voters_status: voters_status?,
+        voters_exempt: voters_exempt?,
         excludable: excludable?,
         quorum: quorum?,
         majority: majority?,
         secret: secret?,
-    }))
-}
-
-/// Every key is a name of the document's own choosing.
-pub(super) fn threshold(of: &Section<'_>) -> Option<Form> {
-    let read: Vec<_> = of
-        .all()
-        .map(|(name, value)| Some((name.to_owned(), quantity(of, name, value)?)))
-        .collect();
-    let values = read.into_iter().collect::<Option<BTreeMap<_, _>>>()?;
-    if values.is_empty() {
-        of.log.report(of.span(), of.path(), "must give at least one value");
-        return None;
-    }
-    Some(Form::Threshold(Threshold { values }))
-}
-
-fn quantity<'a>(of: &Section<'a>, name: &str, value: &'a Value<'a>) -> Option<Quantity> {
-    let named = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-    let read = match value.get_ref() {
-        DeValue::Integer(_) => whole(value.get_ref()).map(Quantity::Number),
-        DeValue::Boolean(flag) => Some(Quantity::Flag(*flag)),
-        DeValue::String(text) => text
-            .parse()
-            .map(Quantity::Span)
-            .or_else(|()| text.parse().map(Quantity::Day))
-            .ok(),
-        DeValue::Array(items) => items
-            .iter()
-            .map(|item| item.get_ref().as_str().map(str::to_owned))
-            .collect::<Option<Vec<_>>>()
-            .map(Quantity::Codes),
-        DeValue::Table(_) => return of.table_of(value, name)?.into_share().map(Quantity::Share),
-        DeValue::Float(_) | DeValue::Datetime(_) => None,
     };
-    if !named {
-        of.wrong(value, name, "is no name; allowed are letters, digits and underscores");
+    if let Some(never) = vote.voters_status.iter().find(|status| **status == MemberStatus::Left) {
+        of.refuse(
+            "voters_status",
+            format!("{never} is no member any more and votes nowhere"),
+        );
         return None;
     }
-    if read.is_none() {
-        of.wrong(
-            value,
-            name,
-            "must be a whole number, true or false, a share, a span such as P7D, a day such as 03-31, or an array of codes",
+    let counts_less = [vote.quorum.of, vote.majority.of].contains(&Denominator::DueMinusExcluded);
+    if !vote.excludable.is_empty() && !counts_less {
+        of.refuse(
+            "excludable",
+            "has no effect unless quorum or majority is of DUE_MINUS_EXCLUDED",
         );
+        return None;
     }
-    read
+    Some(Form::Vote(vote))
 }

@@ -4,15 +4,17 @@ use chrono::NaiveDate;
 use toml::de::DeTable;
 
 use super::section::Section;
-use super::{decision, form};
+use super::{agrees, cadence, decision, form, threshold};
 use crate::rulebook::entry::{AppliesTo, Citation, Entry, Size};
 use crate::rulebook::form::Form;
 use crate::rulebook::words::Transition;
 
 type ReadForm = for<'a> fn(&Section<'a>) -> Option<Form>;
 
-const FORMS: [(&str, ReadForm); 9] = [
-    ("cadence", form::cadence),
+const THRESHOLD: &str = "threshold";
+
+const FORMS: [(&str, ReadForm); 8] = [
+    ("cadence", cadence::cadence),
     ("coverage", form::coverage),
     ("ladder", form::ladder),
     ("run_out", form::run_out),
@@ -20,7 +22,6 @@ const FORMS: [(&str, ReadForm); 9] = [
     ("deadline", decision::deadline),
     ("vote", decision::vote),
     ("tariff", form::tariff),
-    ("threshold", decision::threshold),
 ];
 
 /// Reads an entry; its own key names it in what is reported.
@@ -33,6 +34,7 @@ pub(super) fn entry(numbered: &Section<'_>, document_from: NaiveDate) -> Option<
     let heading = section.required("heading", Section::text);
     let modality = section.required("modality", Section::choice);
     let origin = section.required("origin", Section::choice);
+    let of_deployment = section.or("of_deployment", Vec::new(), Section::names);
     let applies_to = section.or("applies_to", AppliesTo::default(), applies_to);
     let effective_from = section.or("effective_from", document_from, Section::date);
     let effective_to = section.optional("effective_to", Section::date);
@@ -40,14 +42,16 @@ pub(super) fn entry(numbered: &Section<'_>, document_from: NaiveDate) -> Option<
     let cites = section.or("cites", Vec::new(), citations);
     let label = section.required("label", Section::bilingual);
     let advice = section.required("advice", Section::bilingual);
-    let form = only_form(section);
+    // A key that is wrong was reported: its form is read with free names.
+    let form = only_form(section, key.as_deref().unwrap_or("own-"));
     section.finish();
-    Some(Entry {
+    let entry = Entry {
         key: key?,
         clause: clause?,
         heading: heading?,
         modality: modality?,
         origin: origin?,
+        of_deployment: of_deployment?,
         applies_to: applies_to?,
         form: form?,
         effective_from: effective_from?,
@@ -57,18 +61,24 @@ pub(super) fn entry(numbered: &Section<'_>, document_from: NaiveDate) -> Option<
         label: label?,
         advice: advice?,
         line: section.line(),
-    })
+    };
+    agrees::check(section, &entry).then_some(entry)
 }
 
-fn only_form(section: &Section<'_>) -> Option<Form> {
+fn only_form(section: &Section<'_>, entry: &str) -> Option<Form> {
     let given: Vec<_> = FORMS.iter().filter(|(name, _)| section.has(name)).collect();
-    if let [(name, read)] = given.as_slice() {
+    let threshold = section.has(THRESHOLD);
+    if let ([(name, read)], false) = (given.as_slice(), threshold) {
         let parameters = section.section(name)?;
         let form = read(&parameters);
         parameters.finish();
         return form;
     }
-    let names: Vec<_> = FORMS.iter().map(|(name, _)| *name).collect();
+    if given.is_empty() && threshold {
+        return threshold::threshold(&section.section(THRESHOLD)?, entry);
+    }
+    let mut names: Vec<_> = FORMS.iter().map(|(name, _)| *name).collect();
+    names.push(THRESHOLD);
     let message = format!("must have exactly one form of {}", names.join(", "));
     section.log.report(section.span(), section.path(), message);
     None
@@ -109,18 +119,20 @@ fn clause(section: &Section<'_>, key: &'static str) -> Option<String> {
 
 fn applies_to(section: &Section<'_>, key: &'static str) -> Option<AppliesTo> {
     let of = section.section(key)?;
-    let organization_kinds = of.or("organization_kinds", Vec::new(), Section::choices);
-    let sectors = of.or("sectors", Vec::new(), Section::choices);
-    let facts = of.or("facts", Vec::new(), Section::choices);
-    let flags = of.or("flags", Vec::new(), Section::choices);
+    let organization_kinds = of.or("organization_kinds", Vec::new(), Section::some_choices);
+    let parent_kinds = of.or("parent_kinds", Vec::new(), Section::some_choices);
+    let sectors = of.or("sectors", Vec::new(), Section::some_choices);
+    let facts = of.or("facts", Vec::new(), Section::some_choices);
+    let flags = of.or("flags", Vec::new(), Section::some_choices);
     let size = of.optional("size", size);
-    let standing = of.or("standing", Vec::new(), Section::choices);
-    let status = of.or("status", Vec::new(), Section::choices);
+    let standing = of.or("standing", Vec::new(), Section::some_choices);
+    let status = of.or("status", Vec::new(), Section::some_choices);
     let leadership = of.optional("leadership", Section::choice);
-    let leaders_of = of.or("leaders_of", Vec::new(), Section::choices);
+    let leaders_of = of.or("leaders_of", Vec::new(), Section::some_choices);
     of.finish();
-    Some(AppliesTo {
+    let to = AppliesTo {
         organization_kinds: organization_kinds?,
+        parent_kinds: parent_kinds?,
         sectors: sectors?,
         facts: facts?,
         flags: flags?,
@@ -129,7 +141,8 @@ fn applies_to(section: &Section<'_>, key: &'static str) -> Option<AppliesTo> {
         status: status?,
         leadership: leadership?,
         leaders_of: leaders_of?,
-    })
+    };
+    agrees::selectors(&of, &to).then_some(to)
 }
 
 fn size(section: &Section<'_>, key: &'static str) -> Option<Size> {
@@ -138,11 +151,22 @@ fn size(section: &Section<'_>, key: &'static str) -> Option<Size> {
     let at_least = of.optional("at_least", Section::number);
     let at_most = of.optional("at_most", Section::number);
     of.finish();
-    Some(Size {
+    let size = Size {
         count: count?,
         at_least: at_least?,
         at_most: at_most?,
-    })
+    };
+    if size.at_least.is_none() && size.at_most.is_none() {
+        of.refuse("at_least", "must have at_least, at_most or both");
+        return None;
+    }
+    if let (Some(least), Some(most)) = (size.at_least, size.at_most)
+        && least > most
+    {
+        of.refuse("at_most", format!("must not be less than at_least, which is {least}"));
+        return None;
+    }
+    Some(size)
 }
 
 fn citations(section: &Section<'_>, key: &'static str) -> Option<Vec<Citation>> {

@@ -1,109 +1,39 @@
-//! Parameters of cadence, coverage, ladder, run-out and tariff.
+//! Parameters of coverage, ladder, run-out and tariff.
+
+use std::collections::BTreeSet;
 
 use super::section::Section;
-use crate::rulebook::form::{
-    Bracket, Cadence, Combination, Coverage, Form, Ladder, LadderStep, PeriodChoice, Recurrence, RunOut, Tariff,
-};
-use crate::rulebook::words::CadenceSubject;
-
-pub(super) fn cadence(of: &Section<'_>) -> Option<Form> {
-    let activities = of.or("activities", Vec::new(), Section::choices);
-    let act = of.optional("act", Section::choice);
-    let recurrence = recurrence(of);
-    let subject = of.or("subject", CadenceSubject::Itself, Section::choice);
-    let at_least = of.required("at_least", Section::count);
-    let choice = of.optional("choice", choice);
-    let season = of.or("season", Vec::new(), season);
-    let also_at_any_time = of.or("also_at_any_time", false, Section::flag);
-    let due_soon_days = of.optional("due_soon_days", Section::number);
-    let filing_days = of.optional("filing_days", Section::number);
-    let make_up_days = of.optional("make_up_days", Section::number);
-    let on_time_until = of.optional("on_time_until", Section::month_day);
-    let held = of.optional("held", Section::share);
-    let combined = of.or("combined", Vec::new(), combinations);
-    let cadence = Cadence {
-        activities: activities?,
-        act: act?,
-        subject: subject?,
-        at_least: at_least?,
-        recurrence: recurrence?,
-        choice: choice?,
-        season: season?,
-        also_at_any_time: also_at_any_time?,
-        due_soon_days: due_soon_days?,
-        filing_days: filing_days?,
-        make_up_days: make_up_days?,
-        on_time_until: on_time_until?,
-        held: held?,
-        combined: combined?,
-    };
-    if cadence.activities.is_empty() == cadence.act.is_none() {
-        of.log
-            .report(of.span(), of.path(), "must count either activities or an act");
-        return None;
-    }
-    Some(Form::Cadence(cadence))
-}
-
-fn recurrence(of: &Section<'_>) -> Option<Recurrence> {
-    let period = of.optional("period", Section::choice)?;
-    let every_months = of.optional("every_months", Section::count)?;
-    match (period, every_months) {
-        (Some(period), None) => Some(Recurrence::Period(period)),
-        (None, Some(months)) => Some(Recurrence::EveryMonths(months)),
-        (Some(_), Some(_)) | (None, None) => {
-            of.log
-                .report(of.span(), of.path(), "must have either period or every_months");
-            None
-        }
-    }
-}
-
-fn choice(section: &Section<'_>, key: &'static str) -> Option<PeriodChoice> {
-    let of = section.section(key)?;
-    let periods = of.required("of", Section::choices);
-    let chosen_by = of.required("chosen_by", Section::choice);
-    of.finish();
-    Some(PeriodChoice {
-        of: periods?,
-        chosen_by: chosen_by?,
-    })
-}
-
-fn season(section: &Section<'_>, key: &'static str) -> Option<Vec<u32>> {
-    let months = section.numbers(key)?;
-    if months.iter().all(|month| (1..=12).contains(month)) {
-        return Some(months);
-    }
-    section.wrong(section.value(key)?, key, "must be months from 1 to 12");
-    None
-}
-
-fn combinations(section: &Section<'_>, key: &'static str) -> Option<Vec<Combination>> {
-    section.sections(key)?.iter().map(combination).collect()
-}
-
-fn combination(of: &Section<'_>) -> Option<Combination> {
-    let activity = of.required("activity", Section::choice);
-    let agenda = of.required("agenda", Section::choices);
-    of.finish();
-    Some(Combination {
-        activity: activity?,
-        agenda: agenda?,
-    })
-}
+use crate::rulebook::form::{Bracket, Coverage, Form, Ladder, LadderStep, RunOut, Tariff};
+use crate::rulebook::words::{CoverageMode, OccasionOutcome, PairKind};
+use crate::vocabulary::AttendanceState;
 
 pub(super) fn coverage(of: &Section<'_>) -> Option<Form> {
     let pair = of.required("pair", Section::choice);
     let at_least_per_year = of.required("at_least_per_year", Section::count);
     let normally_up_to = of.optional("normally_up_to", Section::count);
     let mode = of.required("mode", Section::choice);
-    Some(Form::Coverage(Coverage {
+    let coverage = Coverage {
         pair: pair?,
         at_least_per_year: at_least_per_year?,
         normally_up_to: normally_up_to?,
         mode: mode?,
-    }))
+    };
+    if coverage
+        .normally_up_to
+        .is_some_and(|most| most < coverage.at_least_per_year)
+    {
+        of.refuse("normally_up_to", "must not be less than at_least_per_year");
+        return None;
+    }
+    let among_equals = matches!(coverage.pair, PairKind::TeamMembers | PairKind::Members);
+    if coverage.mode == CoverageMode::EachAboutEach && !among_equals {
+        of.refuse(
+            "mode",
+            "EACH_ABOUT_EACH is for people of one body; allowed with pair TEAM_MEMBERS or MEMBERS",
+        );
+        return None;
+    }
+    Some(Form::Coverage(coverage))
 }
 
 pub(super) fn ladder(of: &Section<'_>) -> Option<Form> {
@@ -112,13 +42,44 @@ pub(super) fn ladder(of: &Section<'_>) -> Option<Form> {
     let unexcused = of.required("unexcused", Section::choices);
     let neutral = of.required("neutral", Section::choices);
     let breaks = of.required("breaks", Section::choices);
-    Some(Form::Ladder(Ladder {
+    let ladder = Ladder {
         event: event?,
         steps: steps?.iter().map(step).collect::<Option<Vec<_>>>()?,
         unexcused: unexcused?,
         neutral: neutral?,
         breaks: breaks?,
-    }))
+    };
+    is_climbable(of, &ladder).then_some(Form::Ladder(ladder))
+}
+
+fn is_climbable(of: &Section<'_>, ladder: &Ladder) -> bool {
+    let rising = ladder
+        .steps
+        .is_sorted_by(|a, b| a.in_a_row < b.in_a_row && a.measure < b.measure);
+    if ladder.steps.is_empty() || !rising {
+        of.refuse("steps", "must rise in in_a_row and measure, and there must be one");
+        return false;
+    }
+    let mut seen = BTreeSet::new();
+    let lists = [
+        ("unexcused", &ladder.unexcused),
+        ("neutral", &ladder.neutral),
+        ("breaks", &ladder.breaks),
+    ];
+    for (name, states) in lists {
+        if let Some(state) = states.iter().find(|state| !seen.insert(**state)) {
+            of.refuse(
+                name,
+                format!("{state} stands in one of unexcused, neutral and breaks only"),
+            );
+            return false;
+        }
+    }
+    let present = ladder.outcome(AttendanceState::Present) == Some(OccasionOutcome::Breaks);
+    if !present {
+        of.refuse("breaks", "must name PRESENT: who came is not absent in a row");
+    }
+    present
 }
 
 fn step(of: &Section<'_>) -> Option<LadderStep> {
@@ -135,28 +96,43 @@ fn step(of: &Section<'_>) -> Option<LadderStep> {
 
 pub(super) fn run_out(of: &Section<'_>) -> Option<Form> {
     let counted = of.required("counted", Section::choice);
-    let limit_months = of.required("limit_months", Section::count);
+    let limit_months = of.required("limit_months", Section::months);
     let least_occasions = of.or("least_occasions", 0, Section::number);
     let least_different_months = of.or("least_different_months", 0, Section::number);
     let consequence = of.required("consequence", Section::choice);
-    Some(Form::RunOut(RunOut {
+    let run_out = RunOut {
         counted: counted?,
         limit_months: limit_months?,
         least_occasions: least_occasions?,
         least_different_months: least_different_months?,
         consequence: consequence?,
-    }))
+    };
+    if run_out.least_different_months > run_out.limit_months {
+        of.refuse("least_different_months", "must not be more than limit_months");
+        return None;
+    }
+    Some(Form::RunOut(run_out))
 }
 
 pub(super) fn tariff(of: &Section<'_>) -> Option<Form> {
     let method = of.required("method", Section::choice);
     let rounding = of.required("rounding", Section::choice);
     let brackets = of.required("brackets", Section::sections);
-    Some(Form::Tariff(Tariff {
+    let tariff = Tariff {
         method: method?,
         rounding: rounding?,
         brackets: brackets?.iter().map(bracket).collect::<Option<Vec<_>>>()?,
-    }))
+    };
+    let limits = tariff
+        .brackets
+        .iter()
+        .map(|bracket| bracket.up_to_fen.unwrap_or(u64::MAX));
+    let limits: Vec<_> = limits.collect();
+    if limits.last() != Some(&u64::MAX) || !limits.is_sorted_by(|a, b| a < b) {
+        of.refuse("brackets", "must rise, and only the last one has no up_to_fen");
+        return None;
+    }
+    Some(Form::Tariff(tariff))
 }
 
 fn bracket(of: &Section<'_>) -> Option<Bracket> {

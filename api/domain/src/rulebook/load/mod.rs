@@ -1,11 +1,14 @@
 //! Reading a document: every mistake with its line, its key and what is allowed there.
 
+mod agrees;
+mod cadence;
 mod checks;
 mod decision;
 mod document;
 mod entry;
 mod form;
 mod section;
+mod threshold;
 mod values;
 
 pub(super) use document::document;

@@ -96,6 +96,15 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// The keys of the table under a key.
+    pub(super) fn table_named(&self, key: &str) -> Vec<&'a str> {
+        let table = self.table.get(key).and_then(|value| value.get_ref().as_table());
+        let keys = table
+            .into_iter()
+            .flat_map(|table| table.iter().map(|(key, _)| key.get_ref().as_ref()));
+        keys.collect()
+    }
+
     pub(super) fn has(&self, key: &'static str) -> bool {
         self.asked.borrow_mut().push(key);
         self.table.contains_key(key)
@@ -150,6 +159,14 @@ impl<'a> Section<'a> {
 
     pub(super) fn wrong(&self, value: &Value<'_>, key: &str, message: impl Into<String>) {
         self.log.report(&value.span(), &self.at(key), message);
+    }
+
+    /// Refuses a key as a whole: on the line of its value, or of the table where it is not given.
+    pub(super) fn refuse(&self, key: &'static str, message: impl Into<String>) {
+        match self.value(key) {
+            Some(value) => self.wrong(value, key, message),
+            None => self.log.report(&self.span, &self.at(key), message),
+        }
     }
 
     pub(super) fn section(&self, key: &'static str) -> Option<Section<'a>> {

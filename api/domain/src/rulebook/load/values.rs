@@ -87,7 +87,51 @@ impl<'a> Section<'a> {
             return None;
         };
         let read: Vec<Option<C>> = items.iter().map(|item| self.choice_of(item, key)).collect();
-        read.into_iter().collect()
+        let codes: Vec<C> = read.into_iter().collect::<Option<_>>()?;
+        let twice = codes
+            .iter()
+            .enumerate()
+            .find(|(at, code)| codes.iter().take(*at).any(|earlier| earlier.code() == code.code()));
+        if let Some((_, code)) = twice {
+            self.wrong(value, key, format!("names {} twice", code.code()));
+            return None;
+        }
+        Some(codes)
+    }
+
+    /// Codes of which there must be one.
+    pub(super) fn some_choices<C: ClosedList>(&self, key: &'static str) -> Option<Vec<C>> {
+        let codes = self.choices::<C>(key)?;
+        if codes.is_empty() {
+            let allowed: Vec<_> = C::all().iter().map(|choice| choice.code()).collect();
+            self.refuse(key, format!("must name at least one of {}", allowed.join(", ")));
+            return None;
+        }
+        Some(codes)
+    }
+
+    /// A whole number of months in a row, up to five years.
+    pub(super) fn months(&self, key: &'static str) -> Option<u32> {
+        let value = self.value(key)?;
+        let months = whole(value.get_ref()).filter(|months| (1..=60).contains(months));
+        if months.is_none() {
+            self.wrong(value, key, "must be a whole number of months from 1 to 60");
+        }
+        months
+    }
+
+    /// Names, each once.
+    pub(super) fn names(&self, key: &'static str) -> Option<Vec<String>> {
+        let value = self.value(key)?;
+        let items = value.get_ref().as_array().map(|items| {
+            let texts = items.iter().map(|item| item.get_ref().as_str().map(str::to_owned));
+            texts.collect::<Option<Vec<_>>>()
+        });
+        let names = items.flatten();
+        if names.is_none() {
+            self.wrong(value, key, "must be an array of names");
+        }
+        names
     }
 
     fn choice_of<C: ClosedList>(&self, value: &Value<'_>, key: &str) -> Option<C> {
@@ -131,18 +175,33 @@ impl<'a> Section<'a> {
         Some(Text { zh_cn: zh_cn?, en: en? })
     }
 
-    pub(super) fn share(&self, key: &'static str) -> Option<Share> {
-        self.section(key)?.into_share()
+    /// A share of one of these.
+    pub(super) fn share_of(&self, key: &'static str, allowed: &[Denominator]) -> Option<Share> {
+        self.section(key)?.into_share(allowed)
     }
 
     /// `{ at_least = "1/2", of = "DUE" }` or `{ more_than = "1/2", of = "DUE" }`.
-    pub(super) fn into_share(self) -> Option<Share> {
+    pub(super) fn into_share(self, allowed: &[Denominator]) -> Option<Share> {
         let of = self.required("of", Section::choice::<Denominator>);
+        if let Some(of) = of.filter(|of| !allowed.contains(of)) {
+            let codes: Vec<_> = allowed.iter().map(|of| of.as_str()).collect();
+            self.refuse(
+                "of",
+                format!("{of} has no meaning here; allowed are {}", codes.join(", ")),
+            );
+        }
         let at_least = self.optional("at_least", Section::fraction)?;
         let more_than = self.optional("more_than", Section::fraction)?;
         self.finish();
         let (fraction, strict) = match (at_least, more_than) {
             (Some(fraction), None) => (fraction, false),
+            (None, Some((numerator, denominator))) if numerator == denominator => {
+                self.refuse(
+                    "more_than",
+                    "can never be reached; write at_least = \"1/1\" for all of them",
+                );
+                return None;
+            }
             (None, Some(fraction)) => (fraction, true),
             (Some(_), Some(_)) | (None, None) => {
                 self.log

@@ -95,28 +95,14 @@ pub fn in_a_row(occasions: &[Occasion]) -> usize {
         .count()
 }
 
-/// The proposals of many members at once, from attendance rows in any order, by member id. Nobody's rows touch
-/// anybody else's.
+/// Rows of many members, by member: each is judged from their own rows, in the order in which these came.
 #[must_use]
-pub fn proposals_by_member(rows: &[(String, Session)], ladder: &Ladder) -> BTreeMap<String, Vec<Proposal>> {
-    let mut sessions: BTreeMap<&str, Vec<Session>> = BTreeMap::new();
-    for (member, session) in rows {
-        sessions.entry(member).or_default().push(session.clone());
+pub fn by_member<T: Clone>(rows: &[T], member: impl Fn(&T) -> &str) -> BTreeMap<String, Vec<T>> {
+    let mut own: BTreeMap<String, Vec<T>> = BTreeMap::new();
+    for row in rows {
+        own.entry(member(row).to_owned()).or_default().push(row.clone());
     }
-    let judged = sessions.into_iter();
-    judged
-        .map(|(member, own)| (member.to_owned(), proposals(&occasions(&own, ladder), ladder)))
-        .collect()
-}
-
-/// The proposal of the run that lasts until the last occasion, if there is one.
-#[must_use]
-pub fn judge(occasions: &[Occasion], ladder: &Ladder) -> Option<Proposal> {
-    let last_break = occasions
-        .iter()
-        .rposition(|occasion| occasion.outcome == OccasionOutcome::Breaks);
-    let present = occasions.get(last_break.map_or(0, |at| at + 1)..).unwrap_or_default();
-    proposals(present, ladder).pop()
+    own
 }
 
 fn proposal<'a>(run: &[&Occasion], ladder_on: impl Fn(NaiveDate) -> Option<&'a Ladder>) -> Option<Proposal> {

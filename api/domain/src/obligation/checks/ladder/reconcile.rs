@@ -34,7 +34,7 @@ pub enum MeasureChange {
 /// in their order; then new proposals.
 ///
 /// Only measures whose run begins on or after `judged_from`, the first day of the occasions judged, are looked at. What
-/// people dismissed stays dismissed for its run. Doing it twice changes nothing the second time.
+/// people dismissed stays dismissed for its absences; with one more in a row it is proposed again. Doing it twice changes nothing the second time.
 #[must_use]
 pub fn reconcile(existing: &[Measure], proposals: &[Proposal], judged_from: NaiveDate) -> Vec<MeasureChange> {
     let mut changes = Vec::new();
@@ -81,12 +81,12 @@ fn rests_on(measure: &Measure, proposal: &Proposal) -> bool {
     all && !measure.run.is_empty() && measure.kind <= proposal.kind
 }
 
-/// Whether people have, or had, this very step of this run before them. A dismissal speaks of the absences that it was about:
-/// a further one after the highest step is a new matter.
+/// Whether people have, or had, this very step of this run before them. What was dismissed answers for the absences that
+/// it rested on: one more is a new fact, and people look again.
 fn answers(measure: &Measure, proposal: &Proposal) -> bool {
     let before_people = match measure.state {
         MeasureState::Open | MeasureState::Confirmed | MeasureState::ForReview => true,
-        MeasureState::Dismissed => measure.run.len() >= proposal.run.len(),
+        MeasureState::Dismissed => proposal.run.len() <= measure.run.len(),
         MeasureState::Withdrawn | MeasureState::Superseded => false,
     };
     before_people && measure.kind == proposal.kind && rests_on(measure, proposal)

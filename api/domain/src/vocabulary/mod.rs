@@ -1,0 +1,28 @@
+//! Closed lists of the glossary, a room per noun. Each value has one code, the same in the database, the API, the log and exports.
+//!
+//! The rulebook's own closed lists stand beside its format.
+
+mod account;
+mod activity;
+mod attendance;
+mod decision;
+mod list;
+mod log;
+mod measure;
+mod member;
+mod obligation;
+mod organization;
+mod post;
+
+pub use account::{AccountKind, Language, ServiceScope};
+pub use activity::{ActivityKind, ActivityStatus, AgendaItemKind, ResolutionKind};
+pub use attendance::{AttendanceMode, AttendanceState, ExemptionCategory, LeaveCategory};
+pub use decision::{AdmissionKind, AdmissionState, DecisionState, IdentityChangeState, InboxKind, TransferState};
+pub(crate) use list::closed_list;
+pub use list::{ClosedList, UnknownCode};
+pub use log::{ChangeExtent, ChangeOp, EntityKind, GapCause};
+pub use measure::{MeasureKind, MeasureState};
+pub use member::{ApplicantStage, DepartureReason, MemberStatus, RevealPurpose, SealedField, Standing};
+pub use obligation::{AlertLevelState, Modality, ObligationStatus, Origin, PeriodKind, RuleForm, ShortcomingKind};
+pub use organization::{ActivityUnitKind, OrganKind, OrganizationChange, OrganizationFlag, OrganizationKind, Sector};
+pub use post::Post;

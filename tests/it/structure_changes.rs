@@ -241,7 +241,12 @@ both_databases!(
         };
         for (on, meeting, code, field) in [
             ("2026-02-03", &other, "NOT_FOUND", "meetingId"),
-            ("2026-02-03", &json!("act_00000000000000000000000000"), "NOT_FOUND", "meetingId"),
+            (
+                "2026-02-03",
+                &json!("act_00000000000000000000000000"),
+                "NOT_FOUND",
+                "meetingId",
+            ),
             ("2026-02-04", &lecture, "KIND_NOT_ALLOWED_HERE", "meetingId"),
             ("2026-02-04", &own, "INVALID", "decidedOn"),
         ] {

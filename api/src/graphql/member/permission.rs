@@ -13,8 +13,6 @@ permission! {
         /// Record that they left, by decision of the branch.
         RecordDeparture => RecordDeparture,
         RequestTransfer => RequestTransfer,
-        /// Record that the member left, and how.
-        RecordDeparture => RecordMember,
         OpenAccount => OpenAccount,
         SetExemption => SetExemption,
         RevealPhone => RevealPhone,

@@ -225,9 +225,9 @@ impl Library {
     /// Every book that holds on a day at the org with this path or above it, the shipped one too.
     pub fn holding(&self, path: &str, on: NaiveDate) -> impl Iterator<Item = &Rulebook> {
         let begun = self.assignments.iter();
-        let assigned = begun.filter(move |(at, from, _)| place::is_within(path, at) && *from <= on);
+        let assigned = begun.filter(move |one| level(path, &one.organization_id).is_some() && one.from_on <= on);
         let keys = assigned
-            .map(|(.., key)| key.as_str())
+            .map(|one| one.key.as_str())
             .chain(shipped().map(|book| book.key.as_str()));
         keys.filter_map(move |key| self.book_on(key, on))
     }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use domain::period::begins_at;
 use domain::policy::{Action, Permit};
-use domain::problem::{Problem, ProblemCode};
+use domain::problem::Problem;
 use domain::vocabulary::{DepartureReason, EntityKind, MemberStatus};
 
 use super::super::{expect, identity_change, member, orgs, place_in, still_here, target_of};

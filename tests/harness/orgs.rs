@@ -17,7 +17,7 @@ pub fn decision() -> Value {
 
 /// Creates an org; the whole payload.
 pub async fn create(client: &Client, parent: &str, kind: &str, key: &str) -> Value {
-    let input = json!({"parentId": parent, "name": "实时之下", "kind": kind, "sector": "ORGAN", "foundedOn": "2026-01-05",
+    let input = json!({"parentId": parent, "name": "实时之下", "kind": kind, "sector": "ORGAN", "foundedOn": crate::today().to_string(),
         "reason": "新设", "decision": decision(), "idempotencyKey": key});
     done(client, CREATE, "createOrganization", input).await
 }

@@ -201,7 +201,7 @@ both_databases!(
         }
         let (city, local) = (server.client("city-organization"), server.client("county-organization"));
         let create = |name: &str, parent: &str, kind: &str| {
-            json!({"parentId": parent, "name": name, "kind": kind, "sector": "ORGAN", "foundedOn": "2026-01-05",
+            json!({"parentId": parent, "name": name, "kind": kind, "sector": "ORGAN", "foundedOn": tests::today().to_string(),
                 "reason": "新设", "decision": decision(), "idempotencyKey": format!("mirror-{name}")})
         };
         let other = done(

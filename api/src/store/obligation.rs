@@ -3,11 +3,11 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::policy::Scope;
 use domain::vocabulary::ObligationStatus;
-use entity::{activity, obligation, obligation_revision};
+use entity::{activity, obligation, obligation_revision, organization};
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait as _, EntityTrait as _, FromQueryResult,
-    IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
 };
 
 use super::organization::Within;
@@ -153,10 +153,15 @@ impl Write {
     /// # Errors
     /// The database fails.
     pub async fn last_closed_beside(&self, parent: &str) -> StoreResult<Option<Obligation>> {
-        let of_these = "(obligation.organization_id = $1 OR obligation.organization_id IN \
-             (SELECT id FROM organization WHERE parent_id = $2))";
+        let below = organization::Entity::find()
+            .select_only()
+            .column(organization::Column::Id)
+            .filter(organization::Column::ParentId.eq(parent));
+        let of_these = Condition::any()
+            .add(obligation::Column::OrganizationId.eq(parent))
+            .add(obligation::Column::OrganizationId.in_subquery(below.into_query()));
         Ok(obligation::Entity::find()
-            .filter(Expr::cust_with_values(of_these, [parent, parent]))
+            .filter(of_these)
             .filter(obligation::Column::Closed.eq(true))
             .filter(obligation::Column::Status.ne(ObligationStatus::NotOwed.as_str()))
             .order_by_desc(obligation::Column::PeriodEnd)

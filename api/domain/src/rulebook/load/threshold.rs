@@ -33,7 +33,7 @@ enum Shape {
 use Shape as S;
 
 /// What is asked for by key: names and types.
-const KNOWN: [(&str, &[(&str, Shape)]); 17] = [
+const KNOWN: [(&str, &[(&str, Shape)]); 22] = [
     (
         known::DUE_SOON,
         &[
@@ -89,6 +89,12 @@ const KNOWN: [(&str, &[(&str, Shape)]); 17] = [
     ("dues-payment-others", PAYMENT),
     ("leaders-lecture", &[("lectures_per_year", S::Count)]),
     ("seven-ones", &[("activities", S::Codes)]),
+    // What refusals rest on that follow from no number.
+    ("collective-decision", &[("matters", S::Codes)]),
+    ("leaders-leave-in-person", &[("in_person", S::Flag)]),
+    ("not-in-own-matter", &[("in_own_matter", S::Flag)]),
+    ("one-level-down", &[("levels", S::Count)]),
+    ("first-responsible-person", &[("holders_at_a_time", S::Count)]),
     ("spot-check", &[("sample", S::Count)]),
 ];
 

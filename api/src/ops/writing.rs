@@ -386,6 +386,22 @@ mod tests {
             .collect()
     }
 
+    /// A write about an org that names its author, as far as it may.
+    fn opinion(org: String) -> impl Clone + for<'u> FnOnce(&'u mut Unit) -> BoxFuture<'u, Outcome<Vec<String>>> {
+        move |unit| {
+            Box::pin(async move {
+                let row = crate::ops::structure::org(unit, &org, "id").await?;
+                let place = crate::ops::organization::place_of(&row)?;
+                let target = Target::at(place).decided_collectively();
+                let permit = unit.require(Action::RecordActivity, &target, "id")?;
+                let mut event = upsert(EntityKind::Organization, &org, 1, (&row.id, &row.path), &["opinion"]);
+                event.member_id = permit.member_id().map(ToOwned::to_owned);
+                unit.note(&permit, event);
+                Ok(vec![org])
+            })
+        }
+    }
+
     #[tokio::test]
     async fn an_unattributed_write_leaves_no_trace_of_who_wrote() {
         let filled = filled(11).await;
@@ -411,19 +427,7 @@ mod tests {
             idempotency_key: key,
             input: "what was said".to_owned(),
         };
-        let work = move |unit: &mut Unit| -> BoxFuture<'_, Outcome<Vec<String>>> {
-            let org = org.clone();
-            Box::pin(async move {
-                let row = crate::ops::structure::org(unit, &org, "id").await?;
-                let place = crate::ops::organization::place_of(&row)?;
-                let target = Target::at(place).decided_collectively();
-                let permit = unit.require(Action::RecordActivity, &target, "id")?;
-                let mut event = upsert(EntityKind::Organization, &org, 1, (&row.id, &row.path), &["opinion"]);
-                event.member_id = permit.member_id().map(ToOwned::to_owned);
-                unit.note(&permit, event);
-                Ok(vec![org])
-            })
-        };
+        let work = opinion(org);
         let event = "SELECT member_id, strftime('%H:%M:%f', at) FROM event ORDER BY position DESC LIMIT 1";
         let line = "SELECT account_id, member_id, post, organization_id, request_id, purpose, subject_org_id, \
                     strftime('%H:%M:%f', at) FROM audit ORDER BY position DESC LIMIT 1";

@@ -318,6 +318,7 @@ mod tests {
                 text("town", 1, "2025-01-01"),
             ],
             assignments: assignments.collect(),
+            moves: Vec::new(),
         })
     }
 

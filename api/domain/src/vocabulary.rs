@@ -167,6 +167,7 @@ closed_list! {
 closed_list! {
     /// Status of a member 党员状态.
     MemberStatus {
+        /// Takes part here.
         Active = "ACTIVE",
         /// 流动党员
         Floating = "FLOATING",
@@ -244,8 +245,11 @@ impl Post {
 closed_list! {
     /// Kind of account 账号类别.
     AccountKind {
+        /// Of a member, or of an applicant.
         Person = "PERSON",
+        /// Of a program, with scopes.
         Service = "SERVICE",
+        /// Accounts, keys and rulebooks; no content of members.
         Administrator = "ADMINISTRATOR",
     }
 }
@@ -283,11 +287,13 @@ closed_list! {
 closed_list! {
     /// State of an activity.
     ActivityStatus {
+        /// To come.
         Scheduled = "SCHEDULED",
         /// Held, minutes still to be filed.
         Held = "HELD",
         /// Held and minutes filed.
         Filed = "FILED",
+        /// Called off before it was held.
         Cancelled = "CANCELLED",
     }
 }
@@ -295,7 +301,9 @@ closed_list! {
 closed_list! {
     /// How an activity is offered, and how a member took part 参加方式.
     AttendanceMode {
+        /// On the spot.
         OnSite = "ON_SITE",
+        /// By video or distance learning (G1.1e).
         Online = "ONLINE",
         /// On site and online at once (offer only).
         Hybrid = "HYBRID",
@@ -331,10 +339,15 @@ closed_list! {
 closed_list! {
     /// Reason category of leave 请假事由; superiors see this only.
     LeaveCategory {
+        /// Ill.
         Illness = "ILLNESS",
+        /// Work that cannot wait.
         Work = "WORK",
+        /// Away.
         Travel = "TRAVEL",
+        /// Cares for somebody.
         Care = "CARE",
+        /// For another reason.
         Other = "OTHER",
     }
 }
@@ -342,10 +355,15 @@ closed_list! {
 closed_list! {
     /// Why a member is exempt from attendance 免于参加, as a coarse code; nothing about health is kept.
     ExemptionCategory {
+        /// Ill for some time.
         Illness = "ILLNESS",
+        /// Of great age.
         OldAge = "OLD_AGE",
+        /// With a disability.
         Disability = "DISABILITY",
+        /// Cares for somebody.
         Care = "CARE",
+        /// For another reason.
         Other = "OTHER",
     }
 }
@@ -377,6 +395,7 @@ closed_list! {
         Transfer = "TRANSFER",
         /// A report that the law or a superior asks for.
         Report = "REPORT",
+        /// For another purpose; say which in the note.
         Other = "OTHER",
     }
 }
@@ -384,9 +403,13 @@ closed_list! {
 closed_list! {
     /// State of something that people decide.
     DecisionState {
+        /// Waits for a decision.
         Open = "OPEN",
+        /// Granted.
         Accepted = "ACCEPTED",
+        /// Refused.
         Rejected = "REJECTED",
+        /// Taken back.
         Withdrawn = "WITHDRAWN",
     }
 }
@@ -428,6 +451,7 @@ closed_list! {
         LectureSituation = "LECTURE_SITUATION",
         /// 严格党的组织生活 (guideline 3.1: on the agenda of every committee)
         OrganizationalLife = "ORGANIZATIONAL_LIFE",
+        /// Anything else.
         Other = "OTHER",
     }
 }
@@ -435,12 +459,19 @@ closed_list! {
 closed_list! {
     /// What a resolution 决议 is about; the rulebook's vote entry is chosen by it.
     ResolutionKind {
+        /// To take in a prospect 发展党员.
         Admission = "ADMISSION",
+        /// To make a full member 转正.
         FullMembership = "FULL_MEMBERSHIP",
+        /// To commend 表彰.
         Commendation = "COMMENDATION",
+        /// To sanction 处分.
         Sanction = "SANCTION",
+        /// Another major matter.
         MajorMatter = "MAJOR_MATTER",
+        /// To exempt from attendance.
         Exemption = "EXEMPTION",
+        /// Anything else.
         Other = "OTHER",
     }
 }
@@ -448,14 +479,23 @@ closed_list! {
 closed_list! {
     /// Status of an obligation (spec 2).
     ObligationStatus {
+        /// Nothing is owed, for a reason.
         NotOwed = "NOT_OWED",
+        /// The period runs.
         Open = "OPEN",
+        /// The period ends soon.
         DueSoon = "DUE_SOON",
+        /// Held in time, minutes filed.
         Met = "MET",
+        /// Held in time, minutes still to be filed.
         HeldNotFiled = "HELD_NOT_FILED",
+        /// Not held in time; may still be made up.
         Overdue = "OVERDUE",
+        /// The superior accepted a deviation.
         Excused = "EXCUSED",
+        /// Held as a make-up; never shown as met.
         HeldLate = "HELD_LATE",
+        /// Closed without being held.
         Missed = "MISSED",
     }
 }
@@ -463,10 +503,15 @@ closed_list! {
 closed_list! {
     /// Kind of calendar period; two months are Jan–Feb, Mar–Apr, …
     PeriodKind {
+        /// A calendar month.
         Month = "MONTH",
+        /// Jan–Feb, Mar–Apr, …
         TwoMonths = "TWO_MONTHS",
+        /// A calendar quarter.
         Quarter = "QUARTER",
+        /// January to June, July to December.
         HalfYear = "HALF_YEAR",
+        /// A calendar year.
         Year = "YEAR",
     }
 }
@@ -474,8 +519,11 @@ closed_list! {
 closed_list! {
     /// How strictly something is owed: `normally` (一般、原则上) may be excused by an accepted deviation.
     Modality {
+        /// Owed 必须; nothing else may be agreed.
         Must = "MUST",
+        /// Owed unless the superior accepts a reason 一般、原则上.
         Normally = "NORMALLY",
+        /// Advice; never overdue.
         May = "MAY",
     }
 }
@@ -483,6 +531,7 @@ closed_list! {
 closed_list! {
     /// Where a rulebook number comes from.
     Origin {
+        /// The guideline says so.
         Guideline = "GUIDELINE",
         /// A default that the guideline does not give.
         Deployment = "DEPLOYMENT",
@@ -492,14 +541,23 @@ closed_list! {
 closed_list! {
     /// Form of a rulebook entry.
     RuleForm {
+        /// So often in a period.
         Cadence = "CADENCE",
+        /// So many for each pair.
         Coverage = "COVERAGE",
+        /// A step for each in a row.
         Ladder = "LADDER",
+        /// So many months in a row.
         RunOut = "RUN_OUT",
+        /// Stages in order.
         Stages = "STAGES",
+        /// By a day.
         Deadline = "DEADLINE",
+        /// Who votes, and what carries.
         Vote = "VOTE",
+        /// Brackets of an amount.
         Tariff = "TARIFF",
+        /// Named numbers.
         Threshold = "THRESHOLD",
     }
 }
@@ -534,8 +592,11 @@ impl MeasureKind {
 closed_list! {
     /// State of an absence measure: proposed quietly, decided by people.
     MeasureState {
+        /// Proposed; waits for who decides.
         Open = "OPEN",
+        /// The talk was held.
         Confirmed = "CONFIRMED",
+        /// There is a reason against it.
         Dismissed = "DISMISSED",
         /// The attendance was corrected, the proposal no longer holds.
         Withdrawn = "WITHDRAWN",
@@ -549,10 +610,13 @@ closed_list! {
 closed_list! {
     /// What stands at one level of an alert.
     AlertLevelState {
+        /// Nobody of this level has said anything yet.
         Open = "OPEN",
+        /// Seen; the clock goes on.
         Acknowledged = "ACKNOWLEDGED",
         /// 督办
         Urged = "URGED",
+        /// Met, made up, or answered and accepted.
         Closed = "CLOSED",
     }
 }
@@ -588,8 +652,11 @@ closed_list! {
     AdmissionState {
         /// Written by a clerk; not yet put to the approver.
         Draft = "DRAFT",
+        /// Waits for the approver.
         Proposed = "PROPOSED",
+        /// The approver agreed.
         Approved = "APPROVED",
+        /// The approver refused, with a reason.
         Rejected = "REJECTED",
         /// Of full membership: probation goes on 延长预备期.
         Extended = "EXTENDED",
@@ -601,8 +668,11 @@ closed_list! {
 closed_list! {
     /// State of an affiliation transfer 组织关系转接.
     TransferState {
+        /// Waits for an answer.
         Requested = "REQUESTED",
+        /// The new branch took the member in.
         Accepted = "ACCEPTED",
+        /// One side refused, with a reason.
         Rejected = "REJECTED",
         /// Taken back by who asked.
         Withdrawn = "WITHDRAWN",
@@ -614,8 +684,11 @@ closed_list! {
     SealedField {
         /// 身份证号
         IdentityNumber = "IDENTITY_NUMBER",
+        /// The day of birth.
         BirthDate = "BIRTH_DATE",
+        /// The address.
         Address = "ADDRESS",
+        /// The phone number.
         Phone = "PHONE",
     }
 }
@@ -623,9 +696,11 @@ closed_list! {
 closed_list! {
     /// State of a correction of sealed data 身份信息更正 that a member asked for.
     IdentityChangeState {
+        /// Waits for the branch.
         Asked = "ASKED",
         /// The branch confirmed it: the value stands on the member.
         Confirmed = "CONFIRMED",
+        /// The branch refused, with a reason.
         Rejected = "REJECTED",
         /// A later request for the same field took its place, or the member left.
         Withdrawn = "WITHDRAWN",
@@ -635,26 +710,41 @@ closed_list! {
 closed_list! {
     /// What an inbox row is about.
     InboxKind {
+        /// A measure for absence is proposed (G2.5a).
         MeasureToDecide = "MEASURE_TO_DECIDE",
+        /// A member asks for leave.
         LeaveToDecide = "LEAVE_TO_DECIDE",
+        /// A member disputes what was recorded.
         DisputeToDecide = "DISPUTE_TO_DECIDE",
+        /// A transfer waits for its answer.
         TransferToDecide = "TRANSFER_TO_DECIDE",
+        /// A transfer was accepted or rejected.
         TransferDecided = "TRANSFER_DECIDED",
         /// A clerk's draft waits for the branch.
         AdmissionToPropose = "ADMISSION_TO_PROPOSE",
+        /// An admission waits for the approver.
         AdmissionToDecide = "ADMISSION_TO_DECIDE",
+        /// The approver decided on an admission of the branch.
         AdmissionDecided = "ADMISSION_DECIDED",
+        /// An org asks to hold something later.
         DeviationToDecide = "DEVIATION_TO_DECIDE",
+        /// The superior decided on a deviation.
         DeviationDecided = "DEVIATION_DECIDED",
+        /// Something owed is overdue.
         ObligationOverdue = "OBLIGATION_OVERDUE",
+        /// One is expected at an activity.
         ActivityNotice = "ACTIVITY_NOTICE",
+        /// The superior urges 督办.
         AlertUrged = "ALERT_URGED",
+        /// An org answered an alert.
         AnswerToDecide = "ANSWER_TO_DECIDE",
+        /// A measure for one's absence was decided.
         MeasureDecided = "MEASURE_DECIDED",
         /// A draft of an exemption waits for the branch.
         ExemptionToDecide = "EXEMPTION_TO_DECIDE",
         /// A member asked that sealed data of theirs be corrected.
         IdentityChangeToDecide = "IDENTITY_CHANGE_TO_DECIDE",
+        /// The branch decided on a correction.
         IdentityChangeDecided = "IDENTITY_CHANGE_DECIDED",
         /// A password is to be set anew: issue the one-time link and hand it over.
         ResetLinkToIssue = "RESET_LINK_TO_ISSUE",
@@ -664,25 +754,45 @@ closed_list! {
 closed_list! {
     /// Kind of entity that the log speaks of.
     EntityKind {
+        /// `Organization`
         Organization = "ORGANIZATION",
+        /// `Member`
         Member = "MEMBER",
+        /// `Applicant`
         Applicant = "APPLICANT",
+        /// `Appointment`
         Appointment = "APPOINTMENT",
+        /// `Activity`
         Activity = "ACTIVITY",
+        /// `Attendance`
         Attendance = "ATTENDANCE",
+        /// `Leave`
         Leave = "LEAVE",
+        /// `Resolution`
         Resolution = "RESOLUTION",
+        /// `Exemption`
         Exemption = "EXEMPTION",
+        /// `Admission`
         Admission = "ADMISSION",
+        /// `Transfer`
         Transfer = "TRANSFER",
+        /// `Obligation`
         Obligation = "OBLIGATION",
+        /// `Deviation`
         Deviation = "DEVIATION",
+        /// `Measure`
         Measure = "MEASURE",
+        /// `Alert`
         Alert = "ALERT",
+        /// `InboxItem`
         InboxItem = "INBOX_ITEM",
+        /// `Account`
         Account = "ACCOUNT",
+        /// `Rulebook`
         Rulebook = "RULEBOOK",
+        /// `IdentityChange`
         IdentityChange = "IDENTITY_CHANGE",
+        /// `ActivityUnit`
         ActivityUnit = "ACTIVITY_UNIT",
     }
 }
@@ -690,10 +800,15 @@ closed_list! {
 closed_list! {
     /// What happened to an entity, in the log.
     ChangeOp {
+        /// Made or changed.
         Upsert = "UPSERT",
+        /// Gone.
         Delete = "DELETE",
+        /// Visible to the reader from now on.
         EnterScope = "ENTER_SCOPE",
+        /// No longer visible to the reader.
         LeaveScope = "LEAVE_SCOPE",
+        /// Too much to be told one by one: read it anew.
         Resync = "RESYNC",
     }
 }
@@ -701,7 +816,9 @@ closed_list! {
 closed_list! {
     /// How much a change speaks of.
     ChangeExtent {
+        /// The object alone.
         Object = "OBJECT",
+        /// Everything at and below the org.
         Subtree = "SUBTREE",
     }
 }

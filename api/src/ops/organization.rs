@@ -16,7 +16,7 @@ use crate::store::member::Appointment;
 pub use crate::store::organ::Organ;
 pub use crate::store::organization::OrderBy;
 pub use crate::store::organization::{Organization, OrganizationFilter, Within, place_of};
-pub use crate::store::page::{Key, KeyKind, Page, PageRequest};
+pub use crate::store::page::{Cap, Counted, Key, KeyKind, Page, PageRequest};
 pub use crate::store::past::{Facts, HeadcountRow};
 pub use crate::store::structure::flags_of;
 
@@ -192,20 +192,6 @@ impl Reading {
             .snapshot
             .directory(&scope, within, filter, descending, page)
             .await?)
-    }
-
-    /// How many orgs of the directory pass a filter, counted up to `cap` where one is given.
-    ///
-    /// # Errors
-    /// The database is away.
-    pub async fn count_directory(
-        &self,
-        within: &Within,
-        filter: &OrganizationFilter,
-        cap: Option<u64>,
-    ) -> Outcome<u64> {
-        let scope = self.rows(Subject::Directory);
-        Ok(self.snapshot.count_directory(&scope, within, filter, cap).await?)
     }
 
     /// For each org the facts of a day from the root down; orgs that were not there that day are left out.

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
-use domain::obligation::{Facts, Finding, judge_all};
+use domain::obligation::{Facts, Finding, NotOwedReason, judge_all};
 use domain::vocabulary::{ChangeExtent, ChangeOp, EntityKind, ObligationStatus};
 
-use super::evidence::{kept, missing_kept};
+use super::evidence::{because, kept, missing_kept};
 use super::facts::{Known, known};
 use crate::app::App;
 use crate::ops::outcome::Outcome;
@@ -151,6 +151,7 @@ fn lapse(one: &Known, before: Obligation, span: &Span<'_>, ledger: &mut Ledger, 
     let row = Obligation {
         status: ObligationStatus::NotOwed.to_string(),
         missing: serde_json::json!([]),
+        evidence: because(before.evidence.clone(), NotOwedReason::Lapsed),
         version: before.version + 1,
         ..before.clone()
     };

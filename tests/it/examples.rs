@@ -14,7 +14,7 @@ fn root() -> PathBuf {
 }
 
 /// Every example by `folder/Name`.
-fn examples() -> BTreeMap<String, String> {
+pub fn examples() -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     for folder in ["account", "mobile", "secretary", "dashboard", "integrator"] {
         let files = std::fs::read_dir(root().join("examples").join(folder)).expect("a folder of examples");

@@ -13,14 +13,18 @@ use crate::{payload, run};
 /// An id in another system.
 #[derive(SimpleObject)]
 pub struct ExternalId {
+    /// Name of the other system.
     pub system: String,
+    /// The id in that system.
     pub value: String,
 }
 
 /// An id in another system.
 #[derive(InputObject)]
 pub struct ExternalIdInput {
+    /// Name of the other system.
     pub system: String,
+    /// The id in that system.
     pub value: String,
 }
 
@@ -74,18 +78,26 @@ by!(
 /// Gives an object an id in another system. The system: 1 to 50 characters, the value: 1 to 100.
 #[derive(InputObject)]
 pub struct AssignExternalIdInput {
+    /// What it names.
     pub subject: ExternalIdSubjectInput,
+    /// Name of the other system.
     pub system: String,
+    /// The id in that system.
     pub value: String,
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
 }
 
 /// Ends an id in another system.
 #[derive(InputObject)]
 pub struct EndExternalIdInput {
+    /// What it names.
     pub subject: ExternalIdSubjectInput,
+    /// Name of the other system.
     pub system: String,
+    /// The id in that system.
     pub value: String,
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
 }
 

@@ -6,7 +6,7 @@ use async_graphql::{Context, ID, Interface, Object};
 use domain::ids::kind_of;
 use domain::vocabulary::EntityKind;
 
-use super::account::object::{Account, OwnAccount, Viewer};
+use super::account::object::{Account, AccountById, Viewer};
 use super::activity::attendance::{Attendance, AttendanceById, Leave, LeaveById};
 use super::activity::object::{Activity, ActivityById};
 use super::activity::resolution::{Resolution, ResolutionById};
@@ -15,6 +15,7 @@ use super::applicant::object::{Applicant, ApplicantById};
 use super::appointment::{Appointment, AppointmentById};
 use super::batch::{Key, Loader, Loaders, Loads};
 use super::context::ContextExt as _;
+use super::inbox::{InboxItem, WaitingLineById};
 use super::loaders::OrganizationById;
 use super::measure::object::{Measure, MeasureById};
 use super::member::object::{Member, MemberInRoster};
@@ -75,7 +76,8 @@ nouns! {
     Deviation(Deviation) by DeviationById, Deviation;
     Measure(Measure) by MeasureById, Measure;
     Alert(Alert) by AlertById, Alert;
-    Account(Account) by OwnAccount, |account| account;
+    Account(Account) by AccountById, |account| account;
+    InboxItem(InboxItem) by WaitingLineById, InboxItem;
     IdentityChange(IdentityChange) by IdentityChangeById, IdentityChange;
     ActivityUnit(ActivityUnit) by ActivityUnitById, ActivityUnit;
     Rulebook(Rulebook) by RulebookById, Rulebook::from;

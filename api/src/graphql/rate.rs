@@ -10,6 +10,7 @@ pub struct RateLimit {
     pub limit: i64,
     /// Points reserved for this operation.
     pub cost: i64,
+    /// Points left.
     pub remaining: i64,
     /// When the budget is full again.
     pub reset_at: DateTime<Utc>,

@@ -153,33 +153,8 @@ impl Reading {
                 page,
             )
             .await?;
-        let Page {
-            rows,
-            has_more,
-            has_start,
-            backward,
-        } = page;
-        Ok(Page {
-            rows: self.see(rows).await?,
-            has_more,
-            has_start,
-            backward,
-        })
-    }
-
-    /// How many members the reader's roster holds.
-    ///
-    /// # Errors
-    /// The database is away.
-    pub async fn count_roster(&self, within: &Within, sought: &Sought, cap: Option<u64>) -> Outcome<u64> {
-        Ok(self
-            .snapshot
-            .count_roster(
-                &self.rows(Subject::Roster),
-                (within, sought.as_of, &self.seeks(sought)),
-                cap,
-            )
-            .await?)
+        let (rows, rest) = page.parted();
+        Ok(rest.with(self.see(rows).await?))
     }
 
     /// Posts held today by a member.

@@ -18,7 +18,7 @@ use crate::store::member::Appointment;
 pub use crate::store::organ::Organ;
 pub use crate::store::organization::OrderBy;
 pub use crate::store::organization::{Organization, OrganizationFilter, Within, place_of};
-pub use crate::store::page::{Key, KeyKind, Page, PageRequest};
+pub use crate::store::page::{Cap, Counted, Key, KeyKind, Page, PageRequest};
 pub use crate::store::past::{Facts, HeadcountRow};
 pub use crate::store::structure::flags_of;
 
@@ -224,20 +224,6 @@ impl Reading {
             .snapshot
             .directory(&scope, within, filter, descending, page)
             .await?)
-    }
-
-    /// How many orgs of the directory pass a filter, counted up to `cap` where one is given.
-    ///
-    /// # Errors
-    /// The database is away.
-    pub async fn count_directory(
-        &self,
-        within: &Within,
-        filter: &OrganizationFilter,
-        cap: Option<u64>,
-    ) -> Outcome<u64> {
-        let scope = self.rows(Subject::Directory);
-        Ok(self.snapshot.count_directory(&scope, within, filter, cap).await?)
     }
 
     /// A page of the records of an org's facts, newest first. Reasons and decisions are for those who may read its trail.

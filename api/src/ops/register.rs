@@ -74,6 +74,7 @@ impl Reading {
             limit: LINES,
             backward: false,
             from: None,
+            count: None,
         };
         let found = self.register(&between, &page).await?;
         let entries = self.entries(organization_id, found.rows).await?;

@@ -23,8 +23,11 @@ impl Snapshot {
     ///
     /// # Errors
     /// The database fails.
-    pub async fn account_within(&self, scope: &Scope, id: &str) -> StoreResult<Option<Account>> {
-        Ok(people(scope).filter(account::Column::Id.eq(id)).one(&self.tx).await?)
+    pub async fn accounts_within(&self, scope: &Scope, ids: &[String]) -> StoreResult<Vec<Account>> {
+        Ok(people(scope)
+            .filter(array::is_any(&self.tx, "account.id", ids))
+            .all(&self.tx)
+            .await?)
     }
 
     /// Accounts of members, where the scope shows them; an open one last.

@@ -9,7 +9,7 @@ use sea_orm::{
 };
 
 use super::organization::{Organization, Within};
-use super::page::{Key, KeyKind, Page, PageRequest, apply};
+use super::page::{Cap, Key, KeyKind, Page, PageRequest, apply, count, read};
 use super::scope::{Seat, condition};
 use super::transaction::{Snapshot, Write};
 use super::{StoreResult, array};
@@ -129,7 +129,7 @@ impl Snapshot {
         page: &PageRequest,
     ) -> StoreResult<Page<Activity>> {
         let select = of_org(between).filter(condition(scope, SEAT));
-        Ok(Page::cut(apply(select, BY_DATE, page).all(&self.tx).await?, page))
+        read(&self.tx, select, BY_DATE, page).await
     }
 
     /// A page of the activities in which orgs of a part of the tree take part.
@@ -152,7 +152,7 @@ impl Snapshot {
             .filter(Expr::cust("activity.id").in_subquery(named))
             .filter(filter.condition(&self.tx))
             .filter(condition(scope, SEAT));
-        Ok(Page::cut(apply(select, BY_DATE, page).all(&self.tx).await?, page))
+        read(&self.tx, select, BY_DATE, page).await
     }
 
     /// What a member is expected at and what has not ended by now, with how they are expected.
@@ -173,9 +173,14 @@ impl Snapshot {
             .filter(activity::Column::Status.eq("SCHEDULED"))
             .filter(running)
             .filter(condition(scope, SEAT));
+        let mine = attendance::Column::MemberId.eq(member);
+        if let Some(Cap(cap)) = page.count {
+            let select = select.inner_join(attendance::Entity).filter(mine);
+            return Ok(Page::of_count(count(&self.tx, select, cap).await?));
+        }
         let select = apply(select, BY_START, page)
             .find_also_related(attendance::Entity)
-            .filter(attendance::Column::MemberId.eq(member));
+            .filter(mine);
         Ok(Page::cut(select.all(&self.tx).await?, page))
     }
 
@@ -198,7 +203,7 @@ impl Snapshot {
             .filter(activity::Column::Status.eq("SCHEDULED"))
             .filter(running)
             .filter(condition(scope, SEAT));
-        Ok(Page::cut(apply(select, BY_START, page).all(&self.tx).await?, page))
+        read(&self.tx, select, BY_START, page).await
     }
 
     /// The orgs that take part, with their counts.
@@ -234,7 +239,7 @@ impl Snapshot {
         let select = attendance::Entity::find()
             .filter(attendance::Column::ActivityId.eq(id))
             .filter(condition(scope, ATTENDANCE));
-        Ok(Page::cut(apply(select, BY_MEMBER, page).all(&self.tx).await?, page))
+        read(&self.tx, select, BY_MEMBER, page).await
     }
 
     /// Absences at activities: everything but presence and exemption.
@@ -287,7 +292,7 @@ impl Snapshot {
             .filter(attendance::Column::LocalDate.gte(dates.0))
             .filter(attendance::Column::LocalDate.lt(dates.1))
             .filter(condition(scope, ATTENDANCE));
-        Ok(Page::cut(apply(select, LATEST, page).all(&self.tx).await?, page))
+        read(&self.tx, select, LATEST, page).await
     }
 
     /// Leave asked for at activities, as far as the scope shows it.

@@ -7,7 +7,7 @@ use entity::{document, document_revision, resolution};
 use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 
-use super::page::{Key, KeyKind, Page, PageRequest, apply};
+use super::page::{Key, KeyKind, Page, PageRequest, read};
 use super::scope::{Seat, condition};
 use super::transaction::{Snapshot, Write};
 use super::{StoreResult, array};
@@ -105,7 +105,7 @@ impl Snapshot {
             .filter(document::Column::Class.eq(MINUTES))
             .filter(document::Column::SubjectId.eq(activity))
             .filter(scope.of_minutes());
-        Ok(Page::cut(apply(select, BY_REVISION, page).all(&self.tx).await?, page))
+        read(&self.tx, select, BY_REVISION, page).await
     }
 
     /// Resolutions of activities, in order.

@@ -7,7 +7,7 @@ use sea_orm::{
     QueryFilter as _,
 };
 
-use super::page::{Key, Page, PageRequest, apply};
+use super::page::{Key, Page, PageRequest, read};
 use super::scope::{Seat, condition};
 use super::transaction::{Snapshot, Write};
 use super::{StoreResult, array};
@@ -48,7 +48,7 @@ impl Snapshot {
         if !closed {
             select = select.filter(activity_unit::Column::ClosedOn.is_null());
         }
-        Ok(Page::cut(apply(select, BY_NAME, page).all(&self.tx).await?, page))
+        read(&self.tx, select, BY_NAME, page).await
     }
 }
 

@@ -12,7 +12,7 @@ use sea_orm::{
 
 use super::activity_minutes::Resolution;
 use super::organization::{Organization, Within};
-use super::page::{Key, KeyKind, Page, PageRequest, apply};
+use super::page::{Key, KeyKind, Page, PageRequest, read};
 use super::scope::{Seat, condition};
 use super::transaction::{Snapshot, Write};
 use super::{StoreResult, array};
@@ -89,7 +89,7 @@ impl Snapshot {
             let codes: Vec<String> = states.iter().map(ToString::to_string).collect();
             select = select.filter(array::is_any(&self.tx, "admission.state", &codes));
         }
-        Ok(Page::cut(apply(select, LATEST, page).all(&self.tx).await?, page))
+        read(&self.tx, select, LATEST, page).await
     }
 }
 

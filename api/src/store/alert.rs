@@ -10,7 +10,7 @@ use sea_orm::{
 };
 
 use super::organization::Within;
-use super::page::{Key, Page, PageRequest, apply};
+use super::page::{Key, Page, PageRequest, read};
 use super::scope::{Seat, condition};
 use super::transaction::{ROWS_PER_INSERT, Snapshot, Write};
 use super::{StoreResult, array};
@@ -55,7 +55,7 @@ impl Snapshot {
                 alert::Column::ClosedAt.is_not_null()
             });
         }
-        Ok(Page::cut(apply(select, keys, page).all(&self.tx).await?, page))
+        read(&self.tx, select, keys, page).await
     }
 
     /// The alerts with these ids that the scope shows, in no order.
@@ -112,6 +112,20 @@ impl Snapshot {
             .filter(alert_level::Column::Level.gte(1))
             .group_by(organization::Column::Path)
             .into_model()
+            .all(&self.tx)
+            .await?)
+    }
+
+    /// The deviations from these obligations that the scope shows, the first one asked first.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn deviations_from(&self, scope: &Scope, obligations: &[String]) -> StoreResult<Vec<Deviation>> {
+        Ok(deviation::Entity::find()
+            .filter(array::is_any(&self.tx, "deviation.obligation_id", obligations))
+            .filter(condition(scope, DEVIATION))
+            .order_by_asc(deviation::Column::AskedAt)
+            .order_by_asc(deviation::Column::Id)
             .all(&self.tx)
             .await?)
     }

@@ -10,7 +10,7 @@ use sea_orm::{
 };
 
 use super::organization::Within;
-use super::page::{Key, Page, PageRequest, apply};
+use super::page::{Key, Page, PageRequest, read};
 use super::scope::{Seat, condition};
 use super::transaction::{Snapshot, Write};
 use super::{StoreResult, array};
@@ -59,7 +59,7 @@ impl Snapshot {
             let codes: Vec<String> = stages.iter().map(ToString::to_string).collect();
             select = select.filter(array::is_any(&self.tx, "applicant.stage", &codes));
         }
-        Ok(Page::cut(apply(select, BY_NAME, page).all(&self.tx).await?, page))
+        read(&self.tx, select, BY_NAME, page).await
     }
 }
 

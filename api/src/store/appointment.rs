@@ -11,7 +11,7 @@ use sea_orm::{
 
 use super::member::{Appointment, posts_shown};
 use super::organization::current;
-use super::page::{Key, KeyKind, Page, PageRequest, apply};
+use super::page::{Key, KeyKind, Page, PageRequest, read};
 use super::transaction::{Snapshot, Write};
 use super::{StoreResult, array};
 
@@ -51,7 +51,7 @@ impl Snapshot {
             .filter(appointment::Column::OrganizationId.eq(organization))
             .filter(current(on))
             .filter(posts_shown(&self.tx, scopes));
-        Ok(Page::cut(apply(select, KEYS, page).all(&self.tx).await?, page))
+        read(&self.tx, select, KEYS, page).await
     }
 }
 

@@ -7,7 +7,7 @@ use sea_orm::sea_query::Condition;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 
 use super::StoreResult;
-use super::page::{Key, KeyKind, Page, PageRequest, apply};
+use super::page::{Key, KeyKind, Page, PageRequest, read};
 use super::scope::{Seat, condition};
 use super::transaction::Snapshot;
 
@@ -22,11 +22,12 @@ pub const KEYS: &[Key] = &[
 const SEAT: Seat = Seat::at("audit.subject_org_id").about("audit.subject_id");
 
 /// Whose lines are asked for.
-pub enum About<'a> {
+#[derive(Debug, Clone)]
+pub enum About {
     /// Everything that was done to or seen of a member.
-    Member(&'a str),
+    Member(String),
     /// Everything that belongs to an org.
-    Organization(&'a str),
+    Organization(String),
 }
 
 impl Snapshot {
@@ -38,14 +39,14 @@ impl Snapshot {
         &self,
         trail: &Scope,
         subjects: &[(Subject, Scope)],
-        about: &About<'_>,
+        about: &About,
         page: &PageRequest,
     ) -> StoreResult<Page<AuditLine>> {
         let which = match about {
             About::Member(id) => Condition::all()
                 .add(audit::Column::SubjectKind.eq(EntityKind::Member.as_str()))
-                .add(audit::Column::SubjectId.eq(*id)),
-            About::Organization(id) => Condition::all().add(audit::Column::SubjectOrgId.eq(*id)),
+                .add(audit::Column::SubjectId.eq(id)),
+            About::Organization(id) => Condition::all().add(audit::Column::SubjectOrgId.eq(id)),
         };
         let readable = subjects.iter().fold(Condition::any(), |any, (subject, scope)| {
             let kinds = EntityKind::ALL
@@ -62,6 +63,6 @@ impl Snapshot {
             .filter(which)
             .filter(condition(trail, SEAT))
             .filter(readable);
-        Ok(Page::cut(apply(select, KEYS, page).all(&self.tx).await?, page))
+        read(&self.tx, select, KEYS, page).await
     }
 }

@@ -9,7 +9,7 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, FromQueryResult, QueryFilter a
 
 use super::member::Appointment;
 use super::organization::current;
-use super::page::{Key, Page, PageRequest, apply};
+use super::page::{Key, Page, PageRequest, read};
 use super::scope::{Seat, condition};
 use super::transaction::{Snapshot, statement};
 use super::{StoreResult, array};
@@ -68,7 +68,7 @@ impl Snapshot {
             .filter(current(today))
             .filter(Expr::cust(ABOVE_BRANCHES))
             .filter(condition(scope, SEAT));
-        Ok(Page::cut(apply(select, BY_LEADER, page).all(&self.tx).await?, page))
+        read(&self.tx, select, BY_LEADER, page).await
     }
 
     /// How these members took part, between two dates, in what their own branch and group held as organizational life.

@@ -9,7 +9,7 @@ use sea_orm::{
 };
 
 use super::activity_minutes::{MinutesScope, Resolution};
-use super::page::{Key, KeyKind, Page, PageRequest, apply};
+use super::page::{Key, KeyKind, Page, PageRequest, read};
 use super::scope::{Seat, condition};
 use super::transaction::{Snapshot, Write, statement};
 use super::{StoreResult, array};
@@ -67,7 +67,7 @@ impl Snapshot {
         if open {
             select = select.filter(resolution::Column::DoneOn.is_null());
         }
-        Ok(Page::cut(apply(select, BY_DUE, page).all(&self.tx).await?, page))
+        read(&self.tx, select, BY_DUE, page).await
     }
 
     /// For each activity the resolutions of earlier ones of its host and kind whose follow-up was still open on its day,

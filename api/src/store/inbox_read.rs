@@ -9,7 +9,7 @@ use sea_orm::{
 };
 
 use super::inbox::InboxRow;
-use super::page::{Key, KeyKind, Page, PageRequest, apply, count};
+use super::page::{Key, KeyKind, Page, PageRequest, read};
 use super::transaction::{Snapshot, Write, statement};
 use super::{StoreResult, array};
 
@@ -117,16 +117,7 @@ impl Snapshot {
     /// # Errors
     /// The database fails.
     pub async fn inbox(&self, who: &Addressee, page: &PageRequest) -> StoreResult<Page<InboxRow>> {
-        let select = apply(waiting(&self.tx, who), LATEST, page);
-        Ok(Page::cut(select.all(&self.tx).await?, page))
-    }
-
-    /// How much waits for a person, counted up to a cap.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn count_inbox(&self, who: &Addressee, cap: Option<u64>) -> StoreResult<u64> {
-        count(&self.tx, waiting(&self.tx, who), cap).await
+        read(&self.tx, waiting(&self.tx, who), LATEST, page).await
     }
 
     /// Those of these lines that wait for a person.

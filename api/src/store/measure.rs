@@ -10,7 +10,7 @@ use sea_orm::{
 };
 
 use super::organization::Within;
-use super::page::{Key, KeyKind, Page, PageRequest, apply};
+use super::page::{Key, KeyKind, Page, PageRequest, read};
 use super::scope::{Seat, condition};
 use super::transaction::{ROWS_PER_INSERT, Snapshot, Write, statement};
 use super::{StoreResult, array};
@@ -272,7 +272,7 @@ impl Snapshot {
         let select = measure::Entity::find()
             .filter(measure::Column::MemberId.eq(member))
             .filter(condition(scope, SEAT));
-        Ok(Page::cut(apply(select, LATEST, page).all(&self.tx).await?, page))
+        read(&self.tx, select, LATEST, page).await
     }
 
     /// A page of the measures of a part of the tree, in some states or all, latest first.
@@ -294,7 +294,7 @@ impl Snapshot {
         if let Some(states) = states {
             select = select.filter(array::is_any(&self.tx, "measure.state", states));
         }
-        Ok(Page::cut(apply(select, LATEST, page).all(&self.tx).await?, page))
+        read(&self.tx, select, LATEST, page).await
     }
 
     /// The measures with these ids that the scope shows, in no order.

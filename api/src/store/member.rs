@@ -7,7 +7,7 @@ use sea_orm::sea_query::Condition;
 use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 
 use super::organization::{Within, current};
-use super::page::{Key, Page, PageRequest, apply};
+use super::page::{Key, Page, PageRequest, read};
 use super::scope::{Seat, condition};
 use super::transaction::{Snapshot, Write};
 use super::{StoreResult, array};
@@ -77,7 +77,7 @@ impl Snapshot {
             .filter(condition(scope, SEAT))
             .filter(sought(&self.tx, seeks))
             .filter(self.part((within, as_of)));
-        Ok(Page::cut(apply(select, keys, page).all(&self.tx).await?, page))
+        read(&self.tx, select, keys, page).await
     }
 
     /// Who is on the roster of a part of the tree now, or was on a day.
@@ -88,23 +88,6 @@ impl Snapshot {
                 .condition("member.branch_id")
                 .add(member::Column::Status.ne("LEFT")),
         }
-    }
-
-    /// How many members the roster holds, counted up to `cap` where one is given.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn count_roster(
-        &self,
-        scope: &Scope,
-        (within, as_of, seeks): (&Within, Option<NaiveDate>, &[Seek]),
-        cap: Option<u64>,
-    ) -> StoreResult<u64> {
-        let select = member::Entity::find()
-            .filter(condition(scope, SEAT))
-            .filter(sought(&self.tx, seeks))
-            .filter(self.part((within, as_of)));
-        super::page::count(&self.tx, select, cap).await
     }
 
     /// The appointments with these ids; each scope shows those to its posts.

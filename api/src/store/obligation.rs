@@ -1,6 +1,6 @@
 //! Obligations: rows, revisions, pages.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use domain::policy::Scope;
 use domain::vocabulary::ObligationStatus;
 use entity::{activity, obligation, obligation_revision, organization};
@@ -11,7 +11,7 @@ use sea_orm::{
 };
 
 use super::organization::Within;
-use super::page::{Key, Page, PageRequest, apply};
+use super::page::{Key, Page, PageRequest, read};
 use super::scope::{Seat, condition};
 use super::transaction::{ROWS_PER_INSERT, Snapshot, Write, statement};
 use super::{StoreResult, array};
@@ -80,7 +80,7 @@ impl Snapshot {
         if let Some(rules) = &filter.rules {
             select = select.filter(array::is_any(&self.tx, "obligation.rule_key", rules));
         }
-        Ok(Page::cut(apply(select, keys, page).all(&self.tx).await?, page))
+        read(&self.tx, select, keys, page).await
     }
 
     /// The obligations with these ids that the scope shows, in no order.
@@ -105,31 +105,6 @@ impl Snapshot {
         Ok(obligation_revision::Entity::find()
             .filter(array::is_any(&self.tx, "obligation_id", ids))
             .order_by_asc(obligation_revision::Column::Revision)
-            .all(&self.tx)
-            .await?)
-    }
-}
-
-/// A held activity in short, as evidence names it.
-#[derive(Debug, Clone, FromQueryResult)]
-pub struct HeldBrief {
-    pub id: String,
-    pub kind: String,
-    pub starts_at: DateTime<Utc>,
-}
-
-impl Snapshot {
-    /// Activities by id, those that the scope shows.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn held_activities(&self, scope: &Scope, ids: &[String]) -> StoreResult<Vec<HeldBrief>> {
-        Ok(activity::Entity::find()
-            .select_only()
-            .columns([activity::Column::Id, activity::Column::Kind, activity::Column::StartsAt])
-            .filter(array::is_any(&self.tx, "activity.id", ids))
-            .filter(condition(scope, Seat::of_activity("activity.id")))
-            .into_model()
             .all(&self.tx)
             .await?)
     }

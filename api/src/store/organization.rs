@@ -9,7 +9,7 @@ use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 
-use super::page::{Key, Page, PageRequest, apply};
+use super::page::{Key, Page, PageRequest, read};
 use super::rights::code;
 use super::scope::{Seat, condition};
 use super::transaction::{Snapshot, Write};
@@ -162,7 +162,7 @@ impl Snapshot {
             .filter(condition(scope, SEAT))
             .filter(within.condition("organization.id"))
             .filter(organization::Column::DissolvedOn.is_null());
-        Ok(Page::cut(apply(select, keys, page).all(&self.tx).await?, page))
+        read(&self.tx, select, keys, page).await
     }
 
     /// A page of the directory by name.
@@ -185,7 +185,7 @@ impl Snapshot {
             .filter(condition(scope, SEAT))
             .filter(within.condition("organization.id"))
             .filter(filter.condition(&self.tx));
-        Ok(Page::cut(apply(select, &keys, page).all(&self.tx).await?, page))
+        read(&self.tx, select, &keys, page).await
     }
 
     /// A page of the orgs that a leading group guides, by name. A Party group goes with its branch.
@@ -199,25 +199,7 @@ impl Snapshot {
             .filter(organization::Column::GuidedBy.eq(guide))
             .filter(organization::Column::Kind.ne("PARTY_GROUP"))
             .filter(organization::Column::DissolvedOn.is_null());
-        Ok(Page::cut(apply(select, &keys, page).all(&self.tx).await?, page))
-    }
-
-    /// How many orgs of the directory pass a filter.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn count_directory(
-        &self,
-        scope: &Scope,
-        within: &Within,
-        filter: &OrganizationFilter,
-        cap: Option<u64>,
-    ) -> StoreResult<u64> {
-        let select = organization::Entity::find()
-            .filter(condition(scope, SEAT))
-            .filter(within.condition("organization.id"))
-            .filter(filter.condition(&self.tx));
-        super::page::count(&self.tx, select, cap).await
+        read(&self.tx, select, &keys, page).await
     }
 
     /// How many children each org has; orgs without any are left out.
@@ -295,12 +277,12 @@ impl Snapshot {
             .filter(organization::Column::DissolvedOn.is_null());
         let now = [super::figure::NOW.to_owned()];
         let periods: &[String] = if let OrderBy::Rate(periods) = by { periods } else { &now };
-        if matches!(by, OrderBy::Name) {
+        if matches!(by, OrderBy::Name) || page.count.is_some() {
             let keys = [
                 Key::of("organization.name_key", super::page::KeyKind::Text, descending),
                 Key::of("organization.id", super::page::KeyKind::Text, descending),
             ];
-            let page = Page::cut(apply(select, &keys, page).all(&self.tx).await?, page);
+            let page = read(&self.tx, select, &keys, page).await?;
             return Ok(page.map(|row| {
                 let values = vec![row.name_key.clone(), row.id.clone()];
                 (row, values)

@@ -46,6 +46,43 @@ pub struct PageRequest {
     /// `last`/`before` instead of `first`/`after`.
     pub backward: bool,
     pub from: Option<Vec<String>>,
+    /// Only how long the list is, counted up to here at most; no row is read.
+    pub count: Option<Cap>,
+}
+
+/// How far is counted; `None`: to the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cap(pub Option<u64>);
+
+/// How many rows a list has; not `whole`: at least so many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counted {
+    pub number: u64,
+    pub whole: bool,
+}
+
+impl Counted {
+    /// Of a list that was counted no further than one row beyond the cap.
+    #[must_use]
+    pub fn up_to(counted: u64, cap: Option<u64>) -> Self {
+        Self {
+            number: cap.map_or(counted, |cap| Ord::min(counted, cap)),
+            whole: cap.is_none_or(|cap| counted <= cap),
+        }
+    }
+}
+
+impl PageRequest {
+    /// Asks how long the list is, and for no row of it.
+    #[must_use]
+    pub fn counting(cap: Option<u64>) -> Self {
+        Self {
+            limit: 0,
+            backward: false,
+            from: None,
+            count: Some(Cap(cap)),
+        }
+    }
 }
 
 /// A page in the list's own order.
@@ -57,6 +94,8 @@ pub struct Page<T> {
     /// There was a starting point, hence rows on its other side.
     pub has_start: bool,
     pub backward: bool,
+    /// Where the request asked for that.
+    pub counted: Option<Counted>,
 }
 
 impl<T> Page<T> {
@@ -74,18 +113,87 @@ impl<T> Page<T> {
             has_more,
             has_start: request.from.is_some(),
             backward: request.backward,
+            counted: None,
         }
+    }
+
+    /// The answer to a request that only counts.
+    #[must_use]
+    pub fn of_count(counted: Counted) -> Self {
+        Self {
+            rows: Vec::new(),
+            has_more: false,
+            has_start: false,
+            backward: false,
+            counted: Some(counted),
+        }
+    }
+
+    /// The page of a list that was read as a whole: `behind` tells whether a row lies behind the starting point.
+    #[must_use]
+    pub fn of_whole(mut all: Vec<T>, request: &PageRequest, behind: impl Fn(&T, &[String]) -> bool) -> Self {
+        if let Some(Cap(cap)) = request.count {
+            return Self::of_count(Counted::up_to(u64::try_from(all.len()).unwrap_or(u64::MAX), cap));
+        }
+        if request.backward {
+            all.reverse();
+        }
+        if let Some(from) = &request.from {
+            all.retain(|row| behind(row, from));
+        }
+        all.truncate(usize::try_from(request.limit).unwrap_or(usize::MAX).saturating_add(1));
+        Self::cut(all, request)
     }
 
     #[must_use]
     pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
-        Page {
-            rows: self.rows.into_iter().map(f).collect(),
+        let (rows, rest) = self.parted();
+        rest.with(rows.into_iter().map(f).collect())
+    }
+
+    /// The rows, and the page without them.
+    #[must_use]
+    pub fn parted(self) -> (Vec<T>, Page<()>) {
+        let rest = Page {
+            rows: Vec::new(),
             has_more: self.has_more,
             has_start: self.has_start,
             backward: self.backward,
+            counted: self.counted,
+        };
+        (self.rows, rest)
+    }
+}
+
+impl Page<()> {
+    /// The same page with these rows.
+    #[must_use]
+    pub fn with<U>(self, rows: Vec<U>) -> Page<U> {
+        Page {
+            rows,
+            has_more: self.has_more,
+            has_start: self.has_start,
+            backward: self.backward,
+            counted: self.counted,
         }
     }
+}
+
+/// Reads a page in one statement, or counts the list, where the request asks for that.
+pub(super) async fn read<C, E>(
+    tx: &C,
+    select: Select<E>,
+    keys: &[Key],
+    request: &PageRequest,
+) -> super::StoreResult<Page<E::Model>>
+where
+    C: sea_orm::ConnectionTrait,
+    E: EntityTrait,
+{
+    if let Some(Cap(cap)) = request.count {
+        return Ok(Page::of_count(count(tx, select, cap).await?));
+    }
+    Ok(Page::cut(apply(select, keys, request).all(tx).await?, request))
 }
 
 /// Applies order, starting point and limit.
@@ -133,12 +241,12 @@ fn compare(key: &Key, operator: &str, text: &str) -> SimpleExpr {
     }
 }
 
-/// Counts rows, no further than `cap` where one is given.
+/// Counts rows, no further than one beyond `cap` where one is given.
 pub(super) async fn count<C: sea_orm::ConnectionTrait, E: EntityTrait>(
     tx: &C,
     select: Select<E>,
     cap: Option<u64>,
-) -> super::StoreResult<u64> {
+) -> super::StoreResult<Counted> {
     let select = select.select_only().expr(Expr::cust("1"));
     let select = match cap {
         Some(cap) => select.limit(cap + 1),
@@ -151,5 +259,5 @@ pub(super) async fn count<C: sea_orm::ConnectionTrait, E: EntityTrait>(
         .to_owned();
     let row = tx.query_one(&statement).await?;
     let number: i64 = row.map_or(Ok(0), |row| row.try_get("", "number"))?;
-    Ok(u64::try_from(number).unwrap_or_default())
+    Ok(Counted::up_to(u64::try_from(number).unwrap_or_default(), cap))
 }

@@ -50,6 +50,51 @@ pub enum NotOwedReason {
     NoCommittee,
     /// Nobody is left who is not exempt or away.
     NobodyExpected,
+    /// It was owed when it began; facts or rules have changed since, and it no longer is.
+    Lapsed,
+}
+
+impl NotOwedReason {
+    pub const ALL: &'static [Self] = &[
+        Self::RuleNotInForce,
+        Self::DidNotStand,
+        Self::NoCommittee,
+        Self::NobodyExpected,
+        Self::Lapsed,
+    ];
+
+    /// The code, as kept with an obligation.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::RuleNotInForce => "RULE_NOT_IN_FORCE",
+            Self::DidNotStand => "DID_NOT_STAND",
+            Self::NoCommittee => "NO_COMMITTEE",
+            Self::NobodyExpected => "NOBODY_EXPECTED",
+            Self::Lapsed => "LAPSED",
+        }
+    }
+
+    #[must_use]
+    pub fn text(self, language: Language) -> &'static str {
+        let (chinese, english) = match self {
+            Self::RuleNotInForce => ("该规则未在整个周期内施行", "the rule was not in force for long enough"),
+            Self::DidNotStand => (
+                "该党组织未在整个周期内存续",
+                "the organization did not stand for long enough",
+            ),
+            Self::NoCommittee => ("支委会在周期内才设立", "the committee was set up within the period"),
+            Self::NobodyExpected => ("无应到党员", "nobody is left who would be expected"),
+            Self::Lapsed => (
+                "情况变化，不再要求",
+                "facts or rules have changed: it is no longer owed",
+            ),
+        };
+        match language {
+            Language::ZhCn => chinese,
+            Language::En => english,
+        }
+    }
 }
 
 /// What would have to be there.

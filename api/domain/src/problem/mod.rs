@@ -13,52 +13,91 @@ use crate::vocabulary::closed_list;
 closed_list! {
     /// Code of a user error.
     ProblemCode {
+        /// It does not exist, or not for the reader.
         NotFound = "NOT_FOUND",
+        /// The right named in `params` is missing.
         Forbidden = "FORBIDDEN",
+        /// Nobody decides in their own matter.
         OwnMatter = "OWN_MATTER",
+        /// Date and document number of the decision are missing.
         CollectiveDecisionRequired = "COLLECTIVE_DECISION_REQUIRED",
+        /// It has changed since it was read.
         Conflict = "CONFLICT",
+        /// The key was used with another input.
         IdempotencyMismatch = "IDEMPOTENCY_MISMATCH",
         /// No cursor of this deployment, or a changed one.
         CursorInvalid = "CURSOR_INVALID",
         /// A cursor that was given to another account.
         CursorOfAnother = "CURSOR_OF_ANOTHER_ACCOUNT",
+        /// Somebody decided first.
         AlreadyDecided = "ALREADY_DECIDED",
+        /// The present state does not allow it.
         WrongState = "WRONG_STATE",
+        /// User name or password is wrong.
         CredentialsInvalid = "CREDENTIALS_INVALID",
+        /// The session has ended.
         RefreshTokenInvalid = "REFRESH_TOKEN_INVALID",
+        /// The field is missing.
         Required = "REQUIRED",
+        /// The text is longer than `params.max`.
         TooLong = "TOO_LONG",
+        /// The value does not do; `params.reason` says why.
         Invalid = "INVALID",
+        /// Later than `params.max`.
         DateInFuture = "DATE_IN_FUTURE",
+        /// Earlier than `params.min`.
         DateTooEarly = "DATE_TOO_EARLY",
+        /// The period is closed.
         PeriodClosed = "PERIOD_CLOSED",
+        /// Such a kind does not belong there.
         KindNotAllowedHere = "KIND_NOT_ALLOWED_HERE",
+        /// An org would come to stand below itself.
         ParentBelowChild = "PARENT_BELOW_CHILD",
+        /// Orgs stand below it.
         HasChildren = "HAS_CHILDREN",
+        /// It has members.
         HasMembers = "HAS_MEMBERS",
+        /// Somebody holds the post.
         PostTaken = "POST_TAKEN",
+        /// The person does not belong to the org.
         NotAMemberHere = "NOT_A_MEMBER_HERE",
+        /// The person is not expected at the activity.
         NotExpected = "NOT_EXPECTED",
+        /// It was recorded before.
         AlreadyRecorded = "ALREADY_RECORDED",
         /// The same org has an activity of this kind at this very time.
         AlreadyScheduled = "ALREADY_SCHEDULED",
+        /// The votes do not add up.
         VoteInvalid = "VOTE_INVALID",
+        /// Too early, or too late.
         CheckInClosed = "CHECK_IN_CLOSED",
+        /// Another code is shown at the meeting.
         CheckInCodeWrong = "CHECK_IN_CODE_WRONG",
+        /// The rule is a must.
         DeviationNotAllowed = "DEVIATION_NOT_ALLOWED",
+        /// Another object of the kind has it.
         ExternalIdTaken = "EXTERNAL_ID_TAKEN",
+        /// The identity number cannot be entered here.
         IdentityNotAccepted = "IDENTITY_NOT_ACCEPTED",
+        /// A post is to be ended first.
         HoldsPost = "HOLDS_POST",
+        /// Another account has it.
         UsernameTaken = "USERNAME_TAKEN",
         /// An open unit of the same org has this name.
         NameTaken = "NAME_TAKEN",
+        /// The one-time token is used up or too old.
         TokenInvalid = "TOKEN_INVALID",
+        /// Shorter than `params.min`.
         PasswordTooShort = "PASSWORD_TOO_SHORT",
+        /// The vote was about something or somebody else.
         ResolutionNotFitting = "RESOLUTION_NOT_FITTING",
+        /// The vote was lost.
         ResolutionNotPassed = "RESOLUTION_NOT_PASSED",
+        /// Another transfer of the member waits.
         TransferPending = "TRANSFER_PENDING",
+        /// More than `params.max`.
         TooMany = "TOO_MANY",
+        /// A mistake in the document, with line and key.
         RulebookInvalid = "RULEBOOK_INVALID",
         /// A local rulebook asks for less than one of a higher issuer that holds there.
         RulebookLaxer = "RULEBOOK_LAXER",

@@ -5,8 +5,11 @@ use super::closed_list;
 closed_list! {
     /// Kind of account 账号类别.
     AccountKind {
+        /// Of a member, or of an applicant.
         Person = "PERSON",
+        /// Of a program, with scopes.
         Service = "SERVICE",
+        /// Accounts, keys and rulebooks; no content of members.
         Administrator = "ADMINISTRATOR",
     }
 }

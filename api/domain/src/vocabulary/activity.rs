@@ -21,11 +21,13 @@ closed_list! {
 closed_list! {
     /// State of an activity.
     ActivityStatus {
+        /// To come.
         Scheduled = "SCHEDULED",
         /// Held, minutes still to be filed.
         Held = "HELD",
         /// Held and minutes filed.
         Filed = "FILED",
+        /// Called off before it was held.
         Cancelled = "CANCELLED",
     }
 }
@@ -73,6 +75,7 @@ closed_list! {
         PartySpiritCheck = "PARTY_SPIRIT_CHECK",
         /// 严格党的组织生活 (guideline 3.1: on the agenda of every committee)
         OrganizationalLife = "ORGANIZATIONAL_LIFE",
+        /// Anything else.
         Other = "OTHER",
     }
 }
@@ -80,12 +83,19 @@ closed_list! {
 closed_list! {
     /// What a resolution 决议 is about; the rulebook's vote entry is chosen by it.
     ResolutionKind {
+        /// To take in a prospect 发展党员.
         Admission = "ADMISSION",
+        /// To make a full member 转正.
         FullMembership = "FULL_MEMBERSHIP",
+        /// To commend 表彰.
         Commendation = "COMMENDATION",
+        /// To sanction 处分.
         Sanction = "SANCTION",
+        /// Another major matter.
         MajorMatter = "MAJOR_MATTER",
+        /// To exempt from attendance.
         Exemption = "EXEMPTION",
+        /// Anything else.
         Other = "OTHER",
     }
 }

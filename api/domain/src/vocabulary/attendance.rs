@@ -5,7 +5,9 @@ use super::closed_list;
 closed_list! {
     /// How an activity is offered, and how a member took part 参加方式.
     AttendanceMode {
+        /// On the spot.
         OnSite = "ON_SITE",
+        /// By video or distance learning (G1.1e).
         Online = "ONLINE",
         /// On site and online at once (offer only).
         Hybrid = "HYBRID",
@@ -41,10 +43,15 @@ closed_list! {
 closed_list! {
     /// Reason category of leave 请假事由; superiors see this only.
     LeaveCategory {
+        /// Ill.
         Illness = "ILLNESS",
+        /// Work that cannot wait.
         Work = "WORK",
+        /// Away.
         Travel = "TRAVEL",
+        /// Cares for somebody.
         Care = "CARE",
+        /// For another reason.
         Other = "OTHER",
     }
 }
@@ -52,10 +59,15 @@ closed_list! {
 closed_list! {
     /// Why a member is exempt from attendance 免于参加, as a coarse code; nothing about health is kept.
     ExemptionCategory {
+        /// Ill for some time.
         Illness = "ILLNESS",
+        /// Of great age.
         OldAge = "OLD_AGE",
+        /// With a disability.
         Disability = "DISABILITY",
+        /// Cares for somebody.
         Care = "CARE",
+        /// For another reason.
         Other = "OTHER",
     }
 }

@@ -5,25 +5,45 @@ use super::closed_list;
 closed_list! {
     /// Kind of entity that the log speaks of.
     EntityKind {
+        /// `Organization`
         Organization = "ORGANIZATION",
+        /// `Member`
         Member = "MEMBER",
+        /// `Applicant`
         Applicant = "APPLICANT",
+        /// `Appointment`
         Appointment = "APPOINTMENT",
+        /// `Activity`
         Activity = "ACTIVITY",
+        /// `Attendance`
         Attendance = "ATTENDANCE",
+        /// `Leave`
         Leave = "LEAVE",
+        /// `Resolution`
         Resolution = "RESOLUTION",
+        /// `Exemption`
         Exemption = "EXEMPTION",
+        /// `Admission`
         Admission = "ADMISSION",
+        /// `Transfer`
         Transfer = "TRANSFER",
+        /// `Obligation`
         Obligation = "OBLIGATION",
+        /// `Deviation`
         Deviation = "DEVIATION",
+        /// `Measure`
         Measure = "MEASURE",
+        /// `Alert`
         Alert = "ALERT",
+        /// `InboxItem`
         InboxItem = "INBOX_ITEM",
+        /// `Account`
         Account = "ACCOUNT",
+        /// `Rulebook`
         Rulebook = "RULEBOOK",
+        /// `IdentityChange`
         IdentityChange = "IDENTITY_CHANGE",
+        /// `ActivityUnit`
         ActivityUnit = "ACTIVITY_UNIT",
     }
 }
@@ -31,10 +51,15 @@ closed_list! {
 closed_list! {
     /// What happened to an entity, in the log.
     ChangeOp {
+        /// Made or changed.
         Upsert = "UPSERT",
+        /// Gone.
         Delete = "DELETE",
+        /// Visible to the reader from now on.
         EnterScope = "ENTER_SCOPE",
+        /// No longer visible to the reader.
         LeaveScope = "LEAVE_SCOPE",
+        /// Too much to be told one by one: read it anew.
         Resync = "RESYNC",
     }
 }
@@ -42,7 +67,9 @@ closed_list! {
 closed_list! {
     /// How much a change speaks of.
     ChangeExtent {
+        /// The object alone.
         Object = "OBJECT",
+        /// Everything at and below the org.
         Subtree = "SUBTREE",
     }
 }

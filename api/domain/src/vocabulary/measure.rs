@@ -32,8 +32,11 @@ impl MeasureKind {
 closed_list! {
     /// State of an absence measure: proposed quietly, decided by people.
     MeasureState {
+        /// Proposed; waits for who decides.
         Open = "OPEN",
+        /// The talk was held.
         Confirmed = "CONFIRMED",
+        /// There is a reason against it.
         Dismissed = "DISMISSED",
         /// The attendance was corrected, the proposal no longer holds.
         Withdrawn = "WITHDRAWN",

@@ -15,6 +15,7 @@ closed_list! {
 closed_list! {
     /// Status of a member 党员状态.
     MemberStatus {
+        /// Takes part here.
         Active = "ACTIVE",
         /// 流动党员
         Floating = "FLOATING",
@@ -60,8 +61,11 @@ closed_list! {
     SealedField {
         /// 身份证号
         IdentityNumber = "IDENTITY_NUMBER",
+        /// The day of birth.
         BirthDate = "BIRTH_DATE",
+        /// The address.
         Address = "ADDRESS",
+        /// The phone number.
         Phone = "PHONE",
     }
 }
@@ -77,6 +81,7 @@ closed_list! {
         Transfer = "TRANSFER",
         /// A report that the law or a superior asks for.
         Report = "REPORT",
+        /// For another purpose; say which in the note.
         Other = "OTHER",
     }
 }

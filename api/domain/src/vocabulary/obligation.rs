@@ -5,14 +5,23 @@ use super::closed_list;
 closed_list! {
     /// Status of an obligation (spec 2).
     ObligationStatus {
+        /// Nothing is owed, for a reason.
         NotOwed = "NOT_OWED",
+        /// The period runs.
         Open = "OPEN",
+        /// The period ends soon.
         DueSoon = "DUE_SOON",
+        /// Held in time, minutes filed.
         Met = "MET",
+        /// Held in time, minutes still to be filed.
         HeldNotFiled = "HELD_NOT_FILED",
+        /// Not held in time; may still be made up.
         Overdue = "OVERDUE",
+        /// The superior accepted a deviation.
         Excused = "EXCUSED",
+        /// Held as a make-up; never shown as met.
         HeldLate = "HELD_LATE",
+        /// Closed without being held.
         Missed = "MISSED",
     }
 }
@@ -20,10 +29,15 @@ closed_list! {
 closed_list! {
     /// Kind of calendar period; two months are Jan–Feb, Mar–Apr, …
     PeriodKind {
+        /// A calendar month.
         Month = "MONTH",
+        /// Jan–Feb, Mar–Apr, …
         TwoMonths = "TWO_MONTHS",
+        /// A calendar quarter.
         Quarter = "QUARTER",
+        /// January to June, July to December.
         HalfYear = "HALF_YEAR",
+        /// A calendar year.
         Year = "YEAR",
     }
 }
@@ -31,8 +45,11 @@ closed_list! {
 closed_list! {
     /// How strictly something is owed: `normally` (一般、原则上) may be excused by an accepted deviation.
     Modality {
+        /// Owed 必须; nothing else may be agreed.
         Must = "MUST",
+        /// Owed unless the superior accepts a reason 一般、原则上.
         Normally = "NORMALLY",
+        /// Advice; never overdue.
         May = "MAY",
     }
 }
@@ -40,6 +57,7 @@ closed_list! {
 closed_list! {
     /// Where a rulebook number comes from.
     Origin {
+        /// The guideline says so.
         Guideline = "GUIDELINE",
         /// A default that the guideline does not give.
         Deployment = "DEPLOYMENT",
@@ -49,14 +67,23 @@ closed_list! {
 closed_list! {
     /// Form of a rulebook entry.
     RuleForm {
+        /// So often in a period.
         Cadence = "CADENCE",
+        /// So many for each pair.
         Coverage = "COVERAGE",
+        /// A step for each in a row.
         Ladder = "LADDER",
+        /// So many months in a row.
         RunOut = "RUN_OUT",
+        /// Stages in order.
         Stages = "STAGES",
+        /// By a day.
         Deadline = "DEADLINE",
+        /// Who votes, and what carries.
         Vote = "VOTE",
+        /// Brackets of an amount.
         Tariff = "TARIFF",
+        /// Named numbers.
         Threshold = "THRESHOLD",
     }
 }
@@ -80,10 +107,13 @@ closed_list! {
 closed_list! {
     /// What stands at one level of an alert.
     AlertLevelState {
+        /// Nobody of this level has said anything yet.
         Open = "OPEN",
+        /// Seen; the clock goes on.
         Acknowledged = "ACKNOWLEDGED",
         /// 督办
         Urged = "URGED",
+        /// Met, made up, or answered and accepted.
         Closed = "CLOSED",
     }
 }

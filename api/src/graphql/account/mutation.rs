@@ -10,29 +10,38 @@ use crate::ops::outcome::Outcome;
 use crate::ops::reading::verify;
 use crate::ops::session::{self, Session};
 
+/// User name and password.
 #[derive(InputObject)]
 pub struct SignInInput {
+    /// What one signs in with.
     pub username: String,
+    /// The password.
     #[graphql(secret)]
     pub password: String,
 }
 
+/// A refresh token to be exchanged.
 #[derive(InputObject)]
 pub struct RefreshInput {
+    /// Exchange it once for a new session.
     #[graphql(secret)]
     pub refresh_token: String,
 }
 
+/// The session to be ended.
 #[derive(InputObject)]
 pub struct SignOutInput {
+    /// Exchange it once for a new session.
     #[graphql(secret)]
     pub refresh_token: String,
 }
 
+/// Client id and secret of a service account.
 #[derive(InputObject)]
 pub struct SignInServiceInput {
     /// Id of the service account, as `orglife account service` printed it.
     pub client_id: ID,
+    /// The secret, shown once when it was made.
     #[graphql(secret)]
     pub client_secret: String,
 }
@@ -40,23 +49,33 @@ pub struct SignInServiceInput {
 /// A service account's token, or why there is none. It has no refresh token: sign in again.
 #[derive(SimpleObject)]
 pub struct ServiceSessionPayload {
+    /// Send it as `Authorization: Bearer`.
     pub access_token: Option<String>,
+    /// Until when it holds.
     pub expires_at: Option<DateTime<Utc>>,
+    /// What stood against it; empty where it was done.
     pub user_errors: Vec<UserError>,
 }
 
 /// A session, or why there is none. Keep the refresh token: it is shown once.
 #[derive(SimpleObject, Default)]
 pub struct SessionPayload {
+    /// Send it as `Authorization: Bearer`.
     pub access_token: Option<String>,
+    /// Until when it holds.
     pub expires_at: Option<DateTime<Utc>>,
+    /// Exchange it once for a new session.
     pub refresh_token: Option<String>,
+    /// Who is signed in.
     pub viewer: Option<Viewer>,
+    /// What stood against it; empty where it was done.
     pub user_errors: Vec<UserError>,
 }
 
+/// Whether the session was ended.
 #[derive(SimpleObject)]
 pub struct SignOutPayload {
+    /// What stood against it; empty where it was done.
     pub user_errors: Vec<UserError>,
 }
 

@@ -1,56 +1,158 @@
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object, SimpleObject};
+use async_graphql::{Context, ID, Object};
+use chrono::{DateTime, Utc};
+use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{AccountKind, Language};
 
 use crate::graphql::activity::object::ActivityConnection;
 use crate::graphql::activity::upcoming;
 use crate::graphql::applicant::object::{Applicant, ApplicantById};
 use crate::graphql::appointment::Appointment;
+use crate::graphql::context::ContextExt as _;
 use crate::graphql::inbox::{InboxConnection, inbox};
 use crate::graphql::loaders::{self, PostsOf};
-use crate::graphql::member::object::Member;
+use crate::graphql::member::object::{Member, member_target};
 use crate::graphql::page::PageArguments;
-use crate::loader;
+use crate::ops::people::reading::Account as Row;
 use crate::ops::reading::Reading;
+use crate::{loader, permission};
 
-/// The account behind the request.
-#[derive(SimpleObject, Clone)]
+permission! {
+    /// What can be done with an account.
+    AccountAction, AccountPermission {
+        /// One's own: choose the language of messages and labels.
+        SetLanguage => SetLanguage,
+        /// Close it: sessions and tokens end at once.
+        Close => CloseAccount,
+        /// Issue a one-time link for a new password.
+        IssueResetLink => IssueResetLink,
+    }
+}
+
+/// An account: one's own, or as it stands to who looks after the accounts of an org.
+#[derive(Clone)]
 pub struct Account {
-    #[graphql(owned)]
-    pub id: ID,
-    /// Raised with every change; bring it back as `expectedVersion`.
-    pub version: i64,
-    pub username: String,
-    /// `zh-CN` or `en`.
-    pub language: String,
-    pub kind: AccountKind,
+    id: String,
+    version: i64,
+    username: String,
+    language: Language,
+    kind: Option<AccountKind>,
+    member_id: Option<String>,
+    disabled_at: Option<DateTime<Utc>>,
 }
 
 /// Who asks: the account, the member behind it, posts and scopes. Its id is its own, not the account's.
 pub struct Viewer(pub Arc<Reading>);
 
 loader!(
-    /// The reader's own account; no other is shown.
-    OwnAccount => Account, |reading, ids| {
-        let own = Account::of(&reading);
-        Ok(own.filter(|own| ids.contains(&own.id.0)).map(|own| (own.id.0.clone(), own)).into_iter().collect())
+    /// Account by id: the reader's own, and those that they look after.
+    AccountById => Account, |reading, ids| {
+        let own = Account::own(&reading);
+        let rest: Vec<String> = ids.iter().filter(|id| own.as_ref().is_none_or(|own| own.id != **id)).cloned().collect();
+        let mut found: Vec<Account> = own.filter(|own| ids.contains(&own.id)).into_iter().collect();
+        if !rest.is_empty() {
+            found.extend(reading.accounts_of_people(&rest).await?.into_iter().map(Account::from));
+        }
+        Ok(found.into_iter().map(|account| (account.id.clone(), account)).collect())
     }
 );
 
 impl Account {
-    fn of(reading: &Reading) -> Option<Self> {
+    fn own(reading: &Reading) -> Option<Self> {
         let bearer = reading.bearer.as_ref()?;
         Some(Self {
-            id: ID(bearer.actor.account_id.clone()),
+            id: bearer.actor.account_id.clone(),
             version: bearer.version,
             username: bearer.username.clone(),
-            language: match bearer.language {
-                Language::ZhCn => "zh-CN".to_owned(),
-                Language::En => "en".to_owned(),
-            },
-            kind: bearer.actor.kind,
+            language: bearer.language,
+            kind: Some(bearer.actor.kind),
+            member_id: bearer.actor.member_id().map(ToOwned::to_owned),
+            disabled_at: None,
         })
+    }
+
+    fn against(&self, action: AccountAction, reading: &Reading) -> Option<Problem> {
+        let own = reading.actor.account_id == self.id;
+        if action == AccountAction::SetLanguage && (!own || reading.actor.service.is_some()) {
+            return Some(Problem::new(ProblemCode::Forbidden).with("right", "OWN_ACCOUNT:W"));
+        }
+        self.disabled_at.map(|_| Problem::wrong_state("accountId", "CLOSED"))
+    }
+}
+
+impl From<Row> for Account {
+    fn from(row: Row) -> Self {
+        Self {
+            language: row.language.parse().unwrap_or(Language::ZhCn),
+            kind: row.kind.parse().ok(),
+            id: row.id,
+            version: row.version,
+            username: row.username,
+            member_id: row.member_id,
+            disabled_at: row.disabled_at,
+        }
+    }
+}
+
+/// An account: one's own, or as it stands to who looks after the accounts of an org.
+#[Object]
+impl Account {
+    /// Opaque and stable for ever.
+    pub async fn id(&self) -> ID {
+        ID(self.id.clone())
+    }
+    /// Raised with every change; bring it back as `expectedVersion`.
+    async fn version(&self) -> i64 {
+        self.version
+    }
+    /// What one signs in with.
+    async fn username(&self) -> &str {
+        &self.username
+    }
+    /// `zh-CN` or `en`.
+    async fn language(&self) -> &'static str {
+        self.language.as_str()
+    }
+    /// A person's, a service's or an administrator's.
+    async fn kind(&self) -> Option<AccountKind> {
+        self.kind
+    }
+    /// Whose account it is; null of services and administrators.
+    async fn member(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Member>> {
+        match &self.member_id {
+            Some(id) => Member::named(ctx, id).await,
+            None => Ok(None),
+        }
+    }
+    /// When it was closed.
+    async fn disabled_at(&self) -> Option<DateTime<Utc>> {
+        self.disabled_at
+    }
+    /// What the reader may do with it now, with what stands against it.
+    async fn viewer_can(
+        &self,
+        ctx: &Context<'_>,
+        actions: Vec<AccountAction>,
+    ) -> async_graphql::Result<Vec<AccountPermission>> {
+        let operation = ctx.operation()?;
+        let reading = operation.reading().await?;
+        let target = match &self.member_id {
+            Some(id) => member_target(ctx, id).await?,
+            None => None,
+        };
+        let answer = |action: AccountAction| {
+            // One's own language is always one's own to choose; of other accounts without a person nobody decides here.
+            let refusals = match &target {
+                Some(target) if action != AccountAction::SetLanguage => reading.against(action.act(), target),
+                _ => Vec::new(),
+            };
+            let unheld = target.is_none() && action != AccountAction::SetLanguage;
+            let refused = || Problem::new(ProblemCode::Forbidden).with("right", "ACCOUNTS:A");
+            let against = unheld.then(refused).or_else(|| self.against(action, &reading));
+            AccountPermission::of(action, &refusals, against, operation.language)
+        };
+        Ok(actions.into_iter().map(answer).collect())
     }
 }
 
@@ -72,7 +174,7 @@ impl Viewer {
 
     /// The account signed in with.
     async fn account(&self) -> Option<Account> {
-        Account::of(&self.0)
+        Account::own(&self.0)
     }
 
     /// Scopes of a service account, for example `members:read`; empty for people.

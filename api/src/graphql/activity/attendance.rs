@@ -1,14 +1,14 @@
-use async_graphql::{Context, ID, Object, SimpleObject};
-use domain::policy::Target;
+use async_graphql::{Context, ID, Object};
+use chrono::{DateTime, Utc};
+use domain::problem::Problem;
 use domain::vocabulary::{AttendanceMode, AttendanceState, DecisionState, LeaveCategory};
 
 use super::object::{Activity, ActivityById, LeavesAt, PlaceOf};
-use super::permission::{AttendanceAction, AttendancePermission};
+use super::permission::{AttendanceAction, AttendancePermission, LeaveAction, LeavePermission};
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::error::to_error;
 use crate::graphql::loaders;
-use crate::graphql::member::object::Member;
-use crate::graphql::transfer::object::HeadshipsOf;
+use crate::graphql::member::object::{Member, target_at};
 use crate::ops::activity::{Attendance as Row, Leave as LeaveRow};
 use crate::{connection, loader};
 
@@ -31,51 +31,18 @@ pub struct Attendance(pub Row);
 connection!(AttendanceConnection, AttendanceEdge, Attendance);
 
 /// Leave 请假 asked for one activity.
-#[derive(SimpleObject)]
-#[graphql(complex)]
-pub struct Leave {
-    #[graphql(owned)]
-    pub id: ID,
-    pub version: i64,
-    pub state: Option<DecisionState>,
-    pub category: Option<LeaveCategory>,
-    #[graphql(skip)]
-    row: LeaveRow,
-}
-
-#[async_graphql::ComplexObject]
-impl Leave {
-    /// What the member wrote, for the member and for who records or decides at the member's own org; others see the
-    /// category only.
-    async fn reason(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<String>> {
-        if self.row.reason_sealed.is_none() {
-            return Ok(None);
-        }
-        let Some(place) = loaders::load(ctx.data()?, PlaceOf(self.row.organization_id.clone())).await? else {
-            return Ok(None);
-        };
-        let reading = ctx.operation()?.reading().await?;
-        reading
-            .leave_reason(&self.row, &place)
-            .map_err(|failure| to_error(&failure))
-    }
-}
+pub struct Leave(pub LeaveRow);
 
 impl From<LeaveRow> for Leave {
     fn from(row: LeaveRow) -> Self {
-        Self {
-            id: ID(row.id.clone()),
-            version: row.version,
-            state: row.state.parse().ok(),
-            category: row.category.parse().ok(),
-            row,
-        }
+        Self(row)
     }
 }
 
-/// One member at one activity 考勤.
+/// Leave 请假 asked for one activity; superiors see its category.
 #[Object]
-impl Attendance {
+impl Leave {
+    /// Opaque and stable for ever.
     pub async fn id(&self) -> ID {
         ID(self.0.id.clone())
     }
@@ -83,9 +50,83 @@ impl Attendance {
     async fn version(&self) -> i64 {
         self.0.version
     }
+    /// Whether it waits, was granted or refused.
+    async fn state(&self) -> Option<DecisionState> {
+        self.0.state.parse().ok()
+    }
+    /// Why it was asked for, as a coarse category.
+    async fn category(&self) -> Option<LeaveCategory> {
+        self.0.category.parse().ok()
+    }
+    /// What the member wrote, for the member and for who records or decides at the member's own org; others see the
+    /// category only.
+    async fn reason(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<String>> {
+        if self.0.reason_sealed.is_none() {
+            return Ok(None);
+        }
+        let Some(place) = loaders::load(ctx.data()?, PlaceOf(self.0.organization_id.clone())).await? else {
+            return Ok(None);
+        };
+        let reading = ctx.operation()?.reading().await?;
+        reading.leave_reason(&self.0, &place).map_err(|failure| to_error(&failure))
+    }
+    /// Who asks for leave.
     async fn member(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Member>> {
         Member::named(ctx, &self.0.member_id).await
     }
+    /// What it is asked for; null where the reader may not see that.
+    async fn activity(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Activity>> {
+        let found = loaders::load(ctx.data()?, ActivityById(self.0.activity_id.clone())).await?;
+        Ok(found.map(Activity::from))
+    }
+    /// When it was asked for.
+    async fn asked_at(&self) -> DateTime<Utc> {
+        self.0.asked_at
+    }
+    /// When it was granted or refused.
+    async fn decided_at(&self) -> Option<DateTime<Utc>> {
+        self.0.decided_at
+    }
+    /// Who decided.
+    async fn decided_by(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Member>> {
+        match &self.0.decided_by {
+            Some(id) => Member::named(ctx, id).await,
+            None => Ok(None),
+        }
+    }
+    /// What the reader may do with it now, with what stands against it.
+    async fn viewer_can(
+        &self,
+        ctx: &Context<'_>,
+        actions: Vec<LeaveAction>,
+    ) -> async_graphql::Result<Vec<LeavePermission>> {
+        let operation = ctx.operation()?;
+        let reading = operation.reading().await?;
+        let Some(target) = target_at(ctx, &self.0.organization_id, &self.0.member_id).await? else {
+            return Ok(Vec::new());
+        };
+        let decided = self.0.state != DecisionState::Open.as_str();
+        let against = |_| decided.then(|| Problem::decided("leaveId", &self.0.state));
+        Ok(LeavePermission::each(operation, &reading, actions, &target, against))
+    }
+}
+
+/// One member at one activity 考勤.
+#[Object]
+impl Attendance {
+    /// Opaque and stable for ever.
+    pub async fn id(&self) -> ID {
+        ID(self.0.id.clone())
+    }
+    /// Raised with every change; bring it back as `expectedVersion`.
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+    /// Whom it concerns.
+    async fn member(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Member>> {
+        Member::named(ctx, &self.0.member_id).await
+    }
+    /// How it stands.
     async fn state(&self) -> Option<AttendanceState> {
         self.0.state.parse().ok()
     }
@@ -103,6 +144,7 @@ impl Attendance {
     async fn dispute(&self) -> Option<&str> {
         self.0.dispute.as_deref()
     }
+    /// The leave, where one was asked for.
     async fn leave(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Leave>> {
         let found = loaders::load(ctx.data()?, LeavesAt(self.0.activity_id.clone())).await?;
         let mine = found
@@ -111,6 +153,7 @@ impl Attendance {
             .find(|leave| leave.member_id == self.0.member_id);
         Ok(mine.map(Leave::from))
     }
+    /// The activity; null where the reader may not see it.
     async fn activity(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Activity>> {
         let found = loaders::load(ctx.data()?, ActivityById(self.0.activity_id.clone())).await?;
         Ok(found.map(Activity::from))
@@ -123,12 +166,9 @@ impl Attendance {
     ) -> async_graphql::Result<Vec<AttendancePermission>> {
         let operation = ctx.operation()?;
         let reading = operation.reading().await?;
-        let Some(place) = loaders::load(ctx.data()?, PlaceOf(self.0.organization_id.clone())).await? else {
+        let Some(target) = target_at(ctx, &self.0.organization_id, &self.0.member_id).await? else {
             return Ok(Vec::new());
         };
-        let heads = loaders::load(ctx.data()?, HeadshipsOf(self.0.member_id.clone())).await?;
-        let mut target = Target::at((*place).clone()).about(&self.0.member_id);
-        target.heads = heads.unwrap_or_default();
         let against = |action: AttendanceAction| action.against(&self.0);
         Ok(AttendancePermission::each(
             operation, &reading, actions, &target, against,

@@ -2,12 +2,10 @@ use async_graphql::{Context, Object};
 use domain::vocabulary::Post;
 
 use super::object::Tally;
-use crate::connection;
-use crate::graphql::context::ContextExt as _;
-use crate::graphql::error::to_error;
 use crate::graphql::member::object::Member;
 use crate::graphql::page::{PageArguments, binding};
 use crate::ops::activity::dual_life::Lived;
+use crate::{connection, reads};
 
 /// A leader's year as an ordinary member of their own branch 双重组织生活 (G2.2a).
 #[derive(Clone)]
@@ -18,6 +16,7 @@ connection!(DualLifeConnection, DualLifeEdge, DualLife);
 /// A leader's year as an ordinary member of their own branch 双重组织生活 (G2.2a).
 #[Object]
 impl DualLife {
+    /// Whom it concerns.
     async fn member(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Member>> {
         Member::named(ctx, &self.0.appointment.member_id).await
     }
@@ -33,6 +32,7 @@ impl DualLife {
     async fn follow_ups_done(&self) -> i64 {
         self.0.tasks.done
     }
+    /// Follow-ups not done yet.
     async fn follow_ups_open(&self) -> i64 {
         self.0.tasks.open
     }
@@ -52,12 +52,9 @@ pub async fn dual_life_of(
     year: i32,
     page: PageArguments,
 ) -> async_graphql::Result<DualLifeConnection> {
-    let operation = ctx.operation()?;
     let binding = binding("dualLife", &(organization_id, year));
-    let request = page.request(&operation.app.keys, &binding)?;
-    let reading = operation.reading().await?;
-    let found = reading.dual_life(organization_id, year, &request).await;
-    let found = found.map_err(|failure| to_error(&failure))?;
+    let organization = organization_id.to_owned();
+    let read = reads!(organization => |reading, request| reading.dual_life(&organization, year, &request));
     let values = |row: &Lived| vec![row.appointment.member_id.clone(), row.appointment.id.clone()];
-    DualLifeConnection::of(&operation.app.keys, &binding, found, values, DualLife)
+    DualLifeConnection::list(ctx, &binding, page, read, values, DualLife).await
 }

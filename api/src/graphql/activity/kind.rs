@@ -5,8 +5,11 @@ use domain::vocabulary::{ActivityKind, AgendaItemKind, Language, OrganizationKin
 /// Who is expected at an activity of a kind.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 pub enum ExpectedPeople {
+    /// All members.
     Members,
+    /// The committee.
     Committee,
+    /// The members of the group.
     GroupMembers,
     /// Members; activists are invited and counted apart.
     MembersAndActivists,
@@ -15,6 +18,7 @@ pub enum ExpectedPeople {
 /// A kind of agenda item, with its label.
 #[derive(SimpleObject)]
 pub struct AgendaItemKindInfo {
+    /// Which kind it is.
     pub kind: AgendaItemKind,
     /// In the reader's language.
     pub label: &'static str,
@@ -23,12 +27,15 @@ pub struct AgendaItemKindInfo {
 /// What a kind of activity can do, so that no front-end has to know it.
 #[derive(SimpleObject)]
 pub struct ActivityKindInfo {
+    /// Which kind it is.
     pub kind: ActivityKind,
     /// In the reader's language.
     pub label: &'static str,
     /// Kinds of org that may hold it.
     pub held_by: Vec<OrganizationKind>,
+    /// Without the exempt.
     pub expected: ExpectedPeople,
+    /// Whether minutes are to be filed.
     pub needs_minutes: bool,
     /// An unexcused absence counts for the ladder (G2.5a).
     pub counts_as_organizational_life: bool,

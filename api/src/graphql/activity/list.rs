@@ -8,7 +8,6 @@ use domain::vocabulary::{AttendanceState, LeaveCategory};
 
 use super::attendance::{Attendance, AttendanceConnection};
 use super::object::{AbsencesAt, Activity, ActivityConnection, LeavesAt, ParticipationsOf, Tally};
-use crate::connection;
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::error::to_error;
 use crate::graphql::loaders;
@@ -16,6 +15,7 @@ use crate::graphql::member::object::Member;
 use crate::graphql::page::{PageArguments, binding};
 use crate::graphql::rulebook::query::library;
 use crate::ops::activity::{Activity as Row, Attendance as AttendanceRow, Between};
+use crate::{connection, reads};
 
 /// Activities of an org between two dates, both included, soonest first.
 ///
@@ -27,7 +27,6 @@ pub async fn of_organization(
     (from, to): (NaiveDate, NaiveDate),
     page: PageArguments,
 ) -> async_graphql::Result<ActivityConnection> {
-    let operation = ctx.operation()?;
     let between = Between {
         organization_id: organization_id.to_owned(),
         from,
@@ -35,15 +34,8 @@ pub async fn of_organization(
         held: false,
     };
     let binding = binding("activities", &between);
-    let request = page.request(&operation.app.keys, &binding)?;
-    let reading = operation.reading().await?;
-    let found = reading
-        .activities_between(&between, &request)
-        .await
-        .map_err(|f| to_error(&f))?;
-    ActivityConnection::of(&operation.app.keys, &binding, found, by_date, |row| {
-        Activity::from(Arc::new(row))
-    })
+    let read = reads!(between => |reading, request| reading.activities_between(&between, &request));
+    ActivityConnection::list(ctx, &binding, page, read, by_date, |row| Activity::from(Arc::new(row))).await
 }
 
 pub(super) fn by_date(row: &Row) -> Vec<String> {
@@ -55,20 +47,17 @@ pub(super) fn by_date(row: &Row) -> Vec<String> {
 /// # Errors
 /// Wrong page arguments, or the database is away.
 pub async fn upcoming(ctx: &Context<'_>, page: PageArguments) -> async_graphql::Result<ActivityConnection> {
-    let operation = ctx.operation()?;
-    let reading = operation.reading().await?;
+    let reading = ctx.operation()?.reading().await?;
     let binding = binding("upcoming", &reading.actor.account_id);
-    let request = page.request(&operation.app.keys, &binding)?;
-    let found = reading.upcoming(&request).await.map_err(|f| to_error(&f))?;
+    let read = reads!(=> |reading, request| reading.upcoming(&request));
     let values = |(row, _): &(Row, Option<AttendanceRow>)| {
         vec![
             row.starts_at.to_rfc3339_opts(SecondsFormat::Micros, true),
             row.id.clone(),
         ]
     };
-    ActivityConnection::of(&operation.app.keys, &binding, found, values, |(row, mine)| {
-        Activity(Arc::new(row), mine)
-    })
+    let node = |(row, mine)| Activity(Arc::new(row), mine);
+    ActivityConnection::list(ctx, &binding, page, read, values, node).await
 }
 
 /// A member's attendance in a year, latest first, as far as the reader may see it.
@@ -81,34 +70,31 @@ pub async fn attendance_of(
     year: i32,
     page: PageArguments,
 ) -> async_graphql::Result<AttendanceConnection> {
-    let operation = ctx.operation()?;
     let binding = binding("attendance", &(member_id, year));
-    let request = page.request(&operation.app.keys, &binding)?;
-    let reading = operation.reading().await?;
-    let found = reading
-        .attendance_in(member_id, year, &request)
-        .await
-        .map_err(|f| to_error(&f))?;
-    AttendanceConnection::of(
-        &operation.app.keys,
-        &binding,
-        found,
-        |row| vec![row.local_date.to_string(), row.id.clone()],
-        Attendance,
-    )
+    let member = member_id.to_owned();
+    let read = reads!(member => |reading, request| reading.attendance_in(&member, year, &request));
+    let values = |row: &AttendanceRow| vec![row.local_date.to_string(), row.id.clone()];
+    AttendanceConnection::list(ctx, &binding, page, read, values, Attendance).await
 }
 
 /// A member's year in organizational life.
 #[derive(SimpleObject)]
 pub struct Participation {
+    /// Without the exempt.
     pub expected: i64,
     /// In any mode.
     pub present: i64,
+    /// Of those present.
     pub online: i64,
+    /// Absent, studied afterwards, accepted.
     pub made_up_by_study: i64,
+    /// With leave.
     pub on_leave: i64,
+    /// Absent without excuse.
     pub unexcused: i64,
+    /// Absent without timely notice, not decided yet.
     pub unexplained: i64,
+    /// Not expected by decision of the branch.
     pub exempt: i64,
     /// Unexcused absences in a row (G2.5a); the run does not restart with the year.
     pub consecutive_absences: i64,
@@ -149,7 +135,9 @@ connection!(RegisterConnection, RegisterEdge, RegisterEntry);
 #[derive(SimpleObject)]
 #[graphql(complex)]
 pub struct Absence {
+    /// How it stands.
     pub state: Option<AttendanceState>,
+    /// A coarse category.
     pub category: Option<LeaveCategory>,
     #[graphql(skip)]
     member_id: String,
@@ -157,6 +145,7 @@ pub struct Absence {
 
 #[async_graphql::ComplexObject]
 impl Absence {
+    /// Whom it concerns.
     async fn member(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Member>> {
         Member::named(ctx, &self.member_id).await
     }
@@ -169,6 +158,7 @@ impl RegisterEntry {
     async fn number(&self) -> u64 {
         self.number
     }
+    /// The activity; null where the reader may not see it.
     async fn activity(&self) -> Activity {
         Activity::from(self.row.clone())
     }
@@ -218,7 +208,6 @@ pub async fn register(
     year: i32,
     page: PageArguments,
 ) -> async_graphql::Result<RegisterConnection> {
-    let operation = ctx.operation()?;
     let day = |month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default();
     let between = Between {
         organization_id: organization_id.to_owned(),
@@ -227,18 +216,12 @@ pub async fn register(
         held: true,
     };
     let binding = binding("register", &between);
-    let request = page.request(&operation.app.keys, &binding)?;
-    let reading = operation.reading().await?;
-    let found = reading.register(&between, &request).await.map_err(|f| to_error(&f))?;
-    RegisterConnection::of(
-        &operation.app.keys,
-        &binding,
-        found,
-        |(_, row)| by_date(row),
-        |(number, row)| RegisterEntry {
-            number,
-            organization_id: organization_id.to_owned(),
-            row: Arc::new(row),
-        },
-    )
+    let read = reads!(between => |reading, request| reading.register(&between, &request));
+    let values = |(_, row): &(u64, Row)| by_date(row);
+    let node = |(number, row)| RegisterEntry {
+        number,
+        organization_id: organization_id.to_owned(),
+        row: Arc::new(row),
+    };
+    RegisterConnection::list(ctx, &binding, page, read, values, node).await
 }

@@ -1,12 +1,10 @@
 use async_graphql::{Context, SimpleObject};
 use chrono::{DateTime, Utc};
 
-use crate::connection;
-use crate::graphql::context::ContextExt as _;
-use crate::graphql::error::to_error;
 use crate::graphql::member::object::Member;
 use crate::graphql::page::{PageArguments, binding};
 use crate::ops::activity::Revision;
+use crate::{connection, reads};
 
 /// One revision of the minutes 会议记录; earlier ones are kept for ever (G1.1f).
 #[derive(SimpleObject, Clone)]
@@ -14,7 +12,9 @@ use crate::ops::activity::Revision;
 pub struct Minutes {
     /// Counted from 1.
     pub revision: i64,
+    /// The text of the revision.
     pub text: String,
+    /// When it was filed.
     pub filed_at: DateTime<Utc>,
     /// Why it was corrected; null for a first revision.
     pub reason: Option<String>,
@@ -56,12 +56,9 @@ pub async fn history(
     activity_id: &str,
     page: PageArguments,
 ) -> async_graphql::Result<MinutesConnection> {
-    let operation = ctx.operation()?;
     let binding = binding("minutes", &activity_id);
-    let request = page.request(&operation.app.keys, &binding)?;
-    let reading = operation.reading().await?;
-    let found = reading.minutes_history(activity_id, &request).await;
-    let found = found.map_err(|failure| to_error(&failure))?;
+    let activity = activity_id.to_owned();
+    let read = reads!(activity => |reading, request| reading.minutes_history(&activity, &request));
     let values = |row: &Revision| vec![row.revision.to_string()];
-    MinutesConnection::of(&operation.app.keys, &binding, found, values, Minutes::from)
+    MinutesConnection::list(ctx, &binding, page, read, values, Minutes::from).await
 }

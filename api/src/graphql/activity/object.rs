@@ -14,7 +14,6 @@ use super::participation::OrganizationParticipation;
 use super::permission::{ActivityAction, ActivityPermission};
 use super::resolution::{CarriedOverTo, Resolution, ResolutionsOf};
 use crate::graphql::context::ContextExt as _;
-use crate::graphql::error::to_error;
 use crate::graphql::external_id::{self, ExternalId};
 use crate::graphql::loaders;
 use crate::graphql::member::object::Member;
@@ -26,10 +25,10 @@ use crate::ops::activity::{
     Activity as Row, AgendaItem as AgendaRow, Attendance as AttendanceRow, Leave, Participation, Revision,
 };
 use crate::ops::organization::Organization as OrganizationRow;
-use crate::{connection, loader};
+use crate::{connection, loader, reads};
 
 /// Groups rows by a key of theirs.
-pub(super) fn by<T>(rows: Vec<T>, key: impl Fn(&T) -> String) -> HashMap<String, Vec<T>> {
+pub fn by<T>(rows: Vec<T>, key: impl Fn(&T) -> String) -> HashMap<String, Vec<T>> {
     let mut map: HashMap<String, Vec<T>> = HashMap::new();
     for row in rows {
         map.entry(key(&row)).or_default().push(row);
@@ -103,8 +102,11 @@ connection!(ActivityConnection, ActivityEdge, Activity);
 #[derive(SimpleObject)]
 #[graphql(complex)]
 pub struct AgendaItem {
+    /// Opaque and stable for ever.
     pub id: ID,
+    /// Which kind it is.
     pub kind: Option<AgendaItemKind>,
+    /// What it is called.
     pub title: String,
 }
 
@@ -130,13 +132,16 @@ impl From<AgendaRow> for AgendaItem {
 /// A short-lived code for checking in 签到码.
 #[derive(SimpleObject)]
 pub struct CheckInCode {
+    /// The code.
     pub code: String,
+    /// Until when it holds.
     pub expires_at: DateTime<Utc>,
 }
 
 /// Applicants and activists 入党积极分子 invited to an activity; never counted among its members.
 #[derive(SimpleObject, Default, Clone, Copy)]
 pub struct InvitedTally {
+    /// How many were invited.
     pub invited: i64,
     /// Of those invited; known once the activity is recorded.
     pub present: i64,
@@ -151,10 +156,15 @@ pub struct Tally {
     pub present: i64,
     /// Of those present.
     pub online: i64,
+    /// Absent, studied afterwards, accepted.
     pub made_up_by_study: i64,
+    /// With leave.
     pub on_leave: i64,
+    /// Absent without excuse.
     pub unexcused: i64,
+    /// Absent without timely notice, not decided yet.
     pub unexplained: i64,
+    /// Not expected by decision of the branch.
     pub exempt: i64,
 }
 
@@ -224,6 +234,7 @@ impl Activity {
 /// A meeting or lecture 活动.
 #[Object]
 impl Activity {
+    /// Opaque and stable for ever.
     pub async fn id(&self) -> ID {
         ID(self.0.id.clone())
     }
@@ -231,6 +242,7 @@ impl Activity {
     async fn version(&self) -> i64 {
         self.0.version
     }
+    /// Which kind it is.
     #[graphql(name = "kind")]
     async fn kind_code(&self) -> Option<ActivityKind> {
         self.kind()
@@ -240,9 +252,11 @@ impl Activity {
         let language = ctx.operation()?.language;
         Ok(self.kind().map(|kind| capabilities(kind).label(language)))
     }
+    /// What it is called.
     async fn title(&self) -> &str {
         &self.0.title
     }
+    /// How it stands.
     async fn status(&self) -> Option<ActivityStatus> {
         self.0.status.parse().ok()
     }
@@ -252,18 +266,23 @@ impl Activity {
         let status = self.0.status.parse::<ActivityStatus>().ok();
         Ok(status.map(|status| status.label(language)))
     }
+    /// When it begins, or began.
     async fn starts_at(&self) -> DateTime<Utc> {
         self.0.starts_at
     }
+    /// When it ends, or ended.
     async fn ends_at(&self) -> Option<DateTime<Utc>> {
         self.0.ends_at
     }
+    /// Where, at most 200 characters.
     async fn place(&self) -> Option<&str> {
         self.0.place.as_deref()
     }
+    /// How it is offered or attended.
     async fn mode(&self) -> Option<AttendanceMode> {
         self.0.mode.parse().ok()
     }
+    /// Web address of an online meeting.
     async fn online_address(&self) -> Option<&str> {
         self.0.online_address.as_deref()
     }
@@ -271,6 +290,7 @@ impl Activity {
     async fn noticed_at(&self) -> Option<DateTime<Utc>> {
         self.0.noticed_at
     }
+    /// Why it was cancelled.
     async fn cancel_reason(&self) -> Option<&str> {
         self.0.cancel_reason.as_deref()
     }
@@ -316,9 +336,11 @@ impl Activity {
     async fn chair(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Member>> {
         self.person(ctx, self.0.chair_id.as_ref()).await
     }
+    /// Who keeps the minutes.
     async fn recorder(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Member>> {
         self.person(ctx, self.0.recorder_id.as_ref()).await
     }
+    /// What is on the agenda.
     async fn agenda(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<AgendaItem>> {
         let rows = loaders::load(ctx.data()?, AgendaOf(self.0.id.clone()))
             .await?
@@ -350,21 +372,12 @@ impl Activity {
         last: Option<i32>,
         before: Option<String>,
     ) -> async_graphql::Result<AttendanceConnection> {
-        let operation = ctx.operation()?;
         let binding = binding("expected", &self.0.id);
-        let page = PageArguments::new(first, after, last, before).request(&operation.app.keys, &binding)?;
-        let reading = operation.reading().await?;
-        let page = reading
-            .attendance_at(&self.0.id, &page)
-            .await
-            .map_err(|f| to_error(&f))?;
-        AttendanceConnection::of(
-            &operation.app.keys,
-            &binding,
-            page,
-            |row| vec![row.member_id.clone(), row.id.clone()],
-            Attendance,
-        )
+        let page = PageArguments::new(first, after, last, before);
+        let activity = self.0.id.clone();
+        let read = reads!(activity => |reading, request| reading.attendance_at(&activity, &request));
+        let values = |row: &AttendanceRow| vec![row.member_id.clone(), row.id.clone()];
+        AttendanceConnection::list(ctx, &binding, page, read, values, Attendance).await
     }
     /// The latest minutes; null where there are none yet or one may not see them.
     async fn minutes(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Minutes>> {
@@ -383,6 +396,7 @@ impl Activity {
     ) -> async_graphql::Result<MinutesConnection> {
         history(ctx, &self.0.id, PageArguments::new(first, after, last, before)).await
     }
+    /// What was resolved.
     async fn resolutions(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Resolution>> {
         let rows = loaders::load(ctx.data()?, ResolutionsOf(self.0.id.clone())).await?;
         Ok(rows.unwrap_or_default().into_iter().map(Resolution).collect())

@@ -13,7 +13,9 @@ use crate::graphql::write::Answer;
 /// An activity after the change; present with `CONFLICT` too, as it stands now.
 #[derive(SimpleObject)]
 pub struct ActivityPayload {
+    /// The activity; null where the reader may not see it.
     pub activity: Option<Activity>,
+    /// What stood against it; empty where it was done.
     pub user_errors: Vec<UserError>,
     /// Position of the change in the log.
     pub cursor: Option<LogCursor>,
@@ -24,11 +26,15 @@ pub struct ActivityPayload {
 /// A recorded activity, and what it changed in what its orgs owe.
 #[derive(SimpleObject)]
 pub struct RecordActivityPayload {
+    /// The activity; null where the reader may not see it.
     pub activity: Option<Activity>,
     /// Obligations whose status changed.
     pub obligations: Vec<Obligation>,
+    /// What stood against it; empty where it was done.
     pub user_errors: Vec<UserError>,
+    /// Position of the change in the log.
     pub cursor: Option<LogCursor>,
+    /// True when an earlier request with this key had done it.
     pub replayed: bool,
 }
 
@@ -36,17 +42,24 @@ pub struct RecordActivityPayload {
 #[derive(SimpleObject)]
 pub struct AttendancePayload {
     pub attendance: Option<Attendance>,
+    /// What stood against it; empty where it was done.
     pub user_errors: Vec<UserError>,
+    /// Position of the change in the log.
     pub cursor: Option<LogCursor>,
+    /// True when an earlier request with this key had done it.
     pub replayed: bool,
 }
 
 /// Leave after the change.
 #[derive(SimpleObject)]
 pub struct LeavePayload {
+    /// The leave, where one was asked for.
     pub leave: Option<Leave>,
+    /// What stood against it; empty where it was done.
     pub user_errors: Vec<UserError>,
+    /// Position of the change in the log.
     pub cursor: Option<LogCursor>,
+    /// True when an earlier request with this key had done it.
     pub replayed: bool,
 }
 

@@ -10,13 +10,21 @@ use crate::permission;
 permission! {
     /// What can be done with an activity.
     ActivityAction, ActivityPermission {
+        /// Change time, place, mode or agenda.
         Reschedule,
+        /// Call it off.
         Cancel,
+        /// Record it as held.
         Record,
+        /// Correct the record, or file the minutes.
         Correct,
+        /// Make a code for checking in.
         IssueCheckInCode,
+        /// Check in oneself.
         CheckIn,
+        /// Ask for leave in person.
         AskLeave,
+        /// Give it an id in another system.
         AssignExternalId,
     }
 }
@@ -24,11 +32,32 @@ permission! {
 permission! {
     /// What can be done with one person's attendance.
     AttendanceAction, AttendancePermission {
+        /// Dispute what was recorded of oneself.
         Dispute => DisputeAttendance,
+        /// Decide a dispute.
         DecideDispute => DecideDispute,
+        /// Accept that the member studied afterwards.
         AcceptMakeUpStudy => AcceptMakeUpStudy,
         /// Say of an open absence what it was, by correcting the record.
         Settle => SettleAttendance,
+    }
+}
+
+permission! {
+    /// What can be done with leave that was asked for.
+    LeaveAction, LeavePermission {
+        /// Grant or refuse it.
+        Decide => DecideLeave,
+    }
+}
+
+permission! {
+    /// What can be done with a resolution.
+    ResolutionAction, ResolutionPermission {
+        /// Announce a committee's resolution to the members.
+        Announce,
+        /// Say that its follow-up is done.
+        CompleteFollowUp,
     }
 }
 

@@ -8,13 +8,13 @@ use super::list::by_date;
 use super::object::{Activity, ActivityById, ActivityConnection};
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::date::Date;
-use crate::graphql::error::to_error;
 use crate::graphql::external_id::{ActivityBy, id_of};
 use crate::graphql::loaders;
 use crate::graphql::page::{OrganizationScopeInput, PageArguments, binding};
 use crate::ops::activity::reading::ActivityFilter;
 use crate::ops::external_id::Identified;
 use crate::ops::organization::Within;
+use crate::reads;
 
 #[derive(Default)]
 pub struct ActivityQuery;
@@ -65,8 +65,8 @@ impl ActivityQuery {
         };
         list(
             ctx,
-            &within.into(),
-            &filter,
+            within.into(),
+            filter,
             PageArguments::new(first, after, last, before),
         )
         .await
@@ -75,17 +75,11 @@ impl ActivityQuery {
 
 async fn list(
     ctx: &Context<'_>,
-    within: &Within,
-    filter: &ActivityFilter,
+    within: Within,
+    filter: ActivityFilter,
     page: PageArguments,
 ) -> async_graphql::Result<ActivityConnection> {
-    let operation = ctx.operation()?;
-    let binding = binding("activitiesWithin", &(within, filter));
-    let request = page.request(&operation.app.keys, &binding)?;
-    let reading = operation.reading().await?;
-    let found = reading.activities_within(within, filter, &request).await;
-    let found = found.map_err(|f| to_error(&f))?;
-    ActivityConnection::of(&operation.app.keys, &binding, found, by_date, |row| {
-        Activity::from(Arc::new(row))
-    })
+    let binding = binding("activitiesWithin", &(&within, &filter));
+    let read = reads!(within, filter => |reading, request| reading.activities_within(&within, &filter, &request));
+    ActivityConnection::list(ctx, &binding, page, read, by_date, |row| Activity::from(Arc::new(row))).await
 }

@@ -5,9 +5,12 @@ use crate::graphql::context::ContextExt as _;
 use crate::graphql::error::{UserError, split};
 use crate::ops::register::open;
 
+/// Which register is to be opened in a browser.
 #[derive(InputObject)]
 pub struct OpenRegisterInput {
+    /// The org that it is about.
     pub organization_id: ID,
+    /// A year from 1921 to this one.
     pub year: i32,
 }
 
@@ -16,7 +19,9 @@ pub struct OpenRegisterInput {
 pub struct OpenRegisterPayload {
     /// Path at this server, with its one-time link: open it within two minutes, once. It is shown only here.
     pub path: Option<String>,
+    /// Until when it holds.
     pub expires_at: Option<DateTime<Utc>>,
+    /// What stood against it; empty where it was done.
     pub user_errors: Vec<UserError>,
 }
 

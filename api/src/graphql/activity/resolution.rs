@@ -1,11 +1,14 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::obligation::roll::Exclusion;
+use domain::policy::{Action, Target};
+use domain::problem::{Problem, ProblemCode};
 use domain::rulebook::words::ExclusionGround;
-use domain::vocabulary::ResolutionKind;
+use domain::vocabulary::{ActivityKind, ResolutionKind};
 
 use super::mutation::act;
-use super::object::{Activity, ActivityById, by};
+use super::object::{Activity, ActivityById, MyAttendanceAt, PlaceOf, by};
+use super::permission::{ResolutionAction, ResolutionPermission};
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::date::Date;
 use crate::graphql::error::{Basis, UserError, to_error};
@@ -19,7 +22,7 @@ use crate::ops::activity::Resolution as Row;
 use crate::ops::activity::excluded;
 use crate::ops::activity::resolution::{Which, announce, complete};
 use crate::ops::rulebook::ground;
-use crate::{connection, loader};
+use crate::{connection, loader, reads};
 
 loader!(
     /// Resolutions of an activity.
@@ -48,7 +51,9 @@ connection!(ResolutionConnection, ResolutionEdge, Resolution);
 #[derive(SimpleObject)]
 #[graphql(complex)]
 pub struct FollowUp {
+    /// The day.
     pub on: Option<Date>,
+    /// When it was done.
     pub done_on: Option<Date>,
     /// Its day has passed and it is not done.
     pub overdue: bool,
@@ -75,6 +80,7 @@ impl VoteExclusion {
 
 #[async_graphql::ComplexObject]
 impl FollowUp {
+    /// Who carries it out.
     async fn owner(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Member>> {
         Member::named(ctx, &self.owner_id).await
     }
@@ -83,6 +89,7 @@ impl FollowUp {
 /// A resolution 决议 with its vote; who was due and present is computed.
 #[Object]
 impl Resolution {
+    /// Opaque and stable for ever.
     pub async fn id(&self) -> ID {
         ID(self.0.id.clone())
     }
@@ -90,12 +97,15 @@ impl Resolution {
     async fn version(&self) -> i64 {
         self.0.version
     }
+    /// What it is called.
     async fn title(&self) -> &str {
         &self.0.title
     }
+    /// Which kind it is.
     async fn kind(&self) -> Option<ResolutionKind> {
         self.0.kind.parse().ok()
     }
+    /// Whether it was carried.
     async fn passed(&self) -> bool {
         self.0.passed
     }
@@ -124,12 +134,15 @@ impl Resolution {
     async fn ayes_needed(&self) -> i64 {
         self.0.ayes_needed
     }
+    /// Votes for.
     async fn ayes(&self) -> i64 {
         self.0.ayes
     }
+    /// Votes against.
     async fn noes(&self) -> i64 {
         self.0.noes
     }
+    /// Abstentions.
     async fn abstentions(&self) -> i64 {
         self.0.abstentions
     }
@@ -152,11 +165,80 @@ impl Resolution {
         let found = loaders::load(ctx.data()?, ActivityById(self.0.activity_id.clone())).await?;
         Ok(found.map(Activity::from))
     }
+    /// What the reader may do with it now, with what stands against it.
+    async fn viewer_can(
+        &self,
+        ctx: &Context<'_>,
+        actions: Vec<ResolutionAction>,
+    ) -> async_graphql::Result<Vec<ResolutionPermission>> {
+        let operation = ctx.operation()?;
+        let reading = operation.reading().await?;
+        let Some((target, kind)) = self.target(ctx).await? else {
+            return Ok(Vec::new());
+        };
+        let owner = self.0.follow_up_owner_id.as_deref();
+        let own = owner.is_some() && owner == reading.actor.member_id();
+        let answer = |action: ResolutionAction| {
+            let (act, against) = self.act(action, kind, own);
+            let target = match owner.filter(|_| action == ResolutionAction::CompleteFollowUp) {
+                Some(owner) => target.clone().about(owner),
+                None => target.clone(),
+            };
+            let against = against.map(|problem| problem.or_about(act));
+            ResolutionPermission::of(action, &reading.against(act, &target), against, operation.language)
+        };
+        Ok(actions.into_iter().map(answer).collect())
+    }
     /// The vote rule that decided.
     async fn basis(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Basis>> {
         let (library, language) = (library(ctx).await?, ctx.operation()?.language);
         let found = library.entry_of(&self.0.rulebook_id, &self.0.rule_key, NaiveDate::MAX);
         Ok(found.map(|(book, entry)| ground(book, entry, language).into()))
+    }
+}
+
+impl Resolution {
+    /// What an act on it is aimed at: the activity, with the reader among its people where they are expected there.
+    async fn target(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<(Target, Option<ActivityKind>)>> {
+        let activity = loaders::load(ctx.data()?, ActivityById(self.0.activity_id.clone())).await?;
+        let Some(activity) = activity else { return Ok(None) };
+        let Some(host) = loaders::load(ctx.data()?, PlaceOf(activity.host_id.clone())).await? else {
+            return Ok(None);
+        };
+        let mut target = Target::at((*host).clone());
+        if let Some(mine) = loaders::load(ctx.data()?, MyAttendanceAt(activity.id.clone())).await? {
+            target = target.with_participant(mine.member_id);
+        }
+        Ok(Some((target, activity.kind.parse().ok())))
+    }
+
+    /// The act behind an action, and what the present state has against it.
+    fn act(&self, action: ResolutionAction, kind: Option<ActivityKind>, own: bool) -> (Action, Option<Problem>) {
+        let wrong = |state: &str| Some(Problem::wrong_state("resolutionId", state));
+        let decided = |state: &str| Some(Problem::decided("resolutionId", state));
+        match action {
+            ResolutionAction::Announce if kind != Some(ActivityKind::BranchCommitteeMeeting) => {
+                (Action::FileMinutes, Some(Problem::new(ProblemCode::KindNotAllowedHere)))
+            }
+            ResolutionAction::Announce => {
+                let told = self.0.announced_at.and_then(|_| decided("ANNOUNCED"));
+                (Action::AnnounceResolution, told)
+            }
+            ResolutionAction::CompleteFollowUp => {
+                let act = if own {
+                    Action::CompleteOwnFollowUp
+                } else {
+                    Action::CompleteFollowUp
+                };
+                let against = match (&self.0.follow_up_owner_id, self.0.done_on) {
+                    (None, _) => wrong("WITHOUT_FOLLOW_UP"),
+                    (Some(_), Some(_)) => decided("DONE"),
+                    (Some(_), None) if !self.0.passed => wrong("NOT_PASSED"),
+                    (Some(_), None) => None,
+                };
+                (act, against)
+            }
+        }
     }
 }
 
@@ -170,29 +252,34 @@ pub async fn follow_ups_of(
     open: bool,
     page: PageArguments,
 ) -> async_graphql::Result<ResolutionConnection> {
-    let operation = ctx.operation()?;
     let binding = binding("followUps", &(organization_id, open));
-    let request = page.request(&operation.app.keys, &binding)?;
-    let reading = operation.reading().await?;
-    let found = reading.follow_ups(organization_id, open, &request).await;
-    let found = found.map_err(|failure| to_error(&failure))?;
+    let organization = organization_id.to_owned();
+    let read = reads!(organization => |reading, request| reading.follow_ups(&organization, open, &request));
     let values = |row: &Row| vec![row.follow_up_on.unwrap_or_default().to_string(), row.id.clone()];
-    ResolutionConnection::of(&operation.app.keys, &binding, found, values, Resolution)
+    ResolutionConnection::list(ctx, &binding, page, read, values, Resolution).await
 }
 
+/// A committee's resolution to be announced to the members.
 #[derive(InputObject)]
 pub struct AnnounceResolutionInput {
+    /// The resolution.
     pub resolution_id: ID,
+    /// The version that was read; `CONFLICT` where it has changed since.
     pub expected_version: Option<i64>,
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
 }
 
+/// A follow-up that is done.
 #[derive(InputObject)]
 pub struct CompleteFollowUpInput {
+    /// The resolution.
     pub resolution_id: ID,
+    /// The version that was read; `CONFLICT` where it has changed since.
     pub expected_version: Option<i64>,
     /// Today where it is left out.
     pub done_on: Option<Date>,
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
 }
 
@@ -200,8 +287,11 @@ pub struct CompleteFollowUpInput {
 #[derive(SimpleObject)]
 pub struct ResolutionPayload {
     pub resolution: Option<Resolution>,
+    /// What stood against it; empty where it was done.
     pub user_errors: Vec<UserError>,
+    /// Position of the change in the log.
     pub cursor: Option<LogCursor>,
+    /// True when an earlier request with this key had done it.
     pub replayed: bool,
 }
 

@@ -24,9 +24,11 @@ impl ActivityChanged {
     async fn cursor(&self) -> &LogCursor {
         &self.cursor
     }
+    /// What happened.
     async fn op(&self) -> ChangeOp {
         self.op
     }
+    /// The activity.
     async fn activity_id(&self) -> ID {
         ID(self.id.clone())
     }

@@ -9,7 +9,9 @@ use crate::ops::admission::{Proposal, Verdict};
 /// recorded here.
 #[derive(InputObject)]
 pub struct ProposeAdmissionInput {
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
+    /// The applicant.
     pub applicant_id: ID,
     /// Of the branch's general meeting, of kind `ADMISSION`.
     pub resolution_id: Option<ID>,
@@ -20,16 +22,22 @@ pub struct ProposeAdmissionInput {
 /// A draft of an admission, for the branch to propose.
 #[derive(InputObject)]
 pub struct DraftAdmissionInput {
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
+    /// The applicant.
     pub applicant_id: ID,
+    /// The resolution.
     pub resolution_id: Option<ID>,
+    /// The collective decision that it rests on, recorded with date and document number.
     pub decision: Option<CollectiveDecisionInput>,
 }
 
 /// A probationary member whom the branch's general meeting decided to make a full member.
 #[derive(InputObject)]
 pub struct ProposeFullMembershipInput {
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
+    /// The member.
     pub member_id: ID,
     /// Of the branch's general meeting, of kind `FULL_MEMBERSHIP`.
     pub resolution_id: Option<ID>,
@@ -40,25 +48,37 @@ pub struct ProposeFullMembershipInput {
 /// What a level between thinks of an admission.
 #[derive(InputObject)]
 pub struct OpineOnAdmissionInput {
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
+    /// The admission.
     pub admission_id: ID,
+    /// The opinion, at most 1 000 characters.
     pub text: String,
 }
 
+/// An admission to be taken back.
 #[derive(InputObject)]
 pub struct WithdrawAdmissionInput {
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
+    /// The admission.
     pub admission_id: ID,
+    /// The version that was read; `CONFLICT` where it has changed since.
     pub expected_version: Option<i64>,
 }
 
 /// The approver's decision, with its date and document number.
 #[derive(InputObject)]
 pub struct DecideAdmissionInput {
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
+    /// The admission.
     pub admission_id: ID,
+    /// The version that was read; `CONFLICT` where it has changed since.
     pub expected_version: Option<i64>,
+    /// Whether it is approved.
     pub approved: bool,
+    /// The collective decision that it rests on, recorded with date and document number.
     pub decision: Option<CollectiveDecisionInput>,
     /// Needed for anything but approval.
     pub reason: Option<String>,

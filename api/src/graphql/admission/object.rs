@@ -26,9 +26,13 @@ permission!(
     /// What can be done with an admission.
     AdmissionAction,
     AdmissionPermission {
+        /// Put it to the approver.
         Propose => ProposeAdmission,
+        /// Give an opinion.
         Opine => OpineOnAdmission,
+        /// Decide as the approver.
         Decide => DecideAdmission,
+        /// Take it back.
         Withdraw => WithdrawAdmission,
     }
 );
@@ -57,7 +61,9 @@ loader!(
 #[derive(SimpleObject)]
 #[graphql(complex)]
 pub struct AdmissionOpinion {
+    /// What was said.
     pub text: String,
+    /// When it was given.
     pub given_at: DateTime<Utc>,
     #[graphql(skip)]
     organization_id: String,
@@ -89,6 +95,7 @@ impl Admission {
 /// An admission 发展党员, or full membership 转正: proposed by the branch by resolution, decided by the approver.
 #[Object]
 impl Admission {
+    /// Opaque and stable for ever.
     pub async fn id(&self) -> ID {
         ID(self.0.id.clone())
     }
@@ -96,9 +103,11 @@ impl Admission {
     async fn version(&self) -> i64 {
         self.0.version
     }
+    /// Which kind it is.
     async fn kind(&self) -> Option<AdmissionKind> {
         self.0.kind.parse().ok()
     }
+    /// How it stands.
     async fn state(&self) -> Option<AdmissionState> {
         self.0.state.parse().ok()
     }
@@ -116,6 +125,7 @@ impl Admission {
             None => Ok(None),
         }
     }
+    /// The branch that it belongs to.
     async fn branch(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Organization>> {
         let found = loaders::load(ctx.data()?, OrganizationById(self.0.branch_id.clone())).await?;
         Ok(found.map(Organization))
@@ -154,6 +164,7 @@ impl Admission {
     async fn proposed_at(&self) -> DateTime<Utc> {
         self.0.proposed_at
     }
+    /// When it was decided.
     async fn decided_at(&self) -> Option<DateTime<Utc>> {
         self.0.decided_at
     }

@@ -4,11 +4,11 @@ use async_graphql::{Context, ID, Object};
 use domain::vocabulary::AdmissionState;
 
 use super::object::{Admission, AdmissionById, AdmissionConnection};
-use crate::graphql::context::ContextExt as _;
-use crate::graphql::error::to_error;
 use crate::graphql::loaders;
 use crate::graphql::page::{OrganizationScopeInput, PageArguments, binding, instant};
+use crate::ops::admission::Admission as Row;
 use crate::ops::organization::Within;
+use crate::reads;
 
 #[derive(Default)]
 pub struct AdmissionQuery;
@@ -36,18 +36,13 @@ impl AdmissionQuery {
         last: Option<i32>,
         before: Option<String>,
     ) -> async_graphql::Result<AdmissionConnection> {
-        let operation = ctx.operation()?;
         let within = Within::from(within);
         let binding = binding("admissions", &(&within, &states));
-        let request = PageArguments::new(first, after, last, before).request(&operation.app.keys, &binding)?;
-        let reading = operation.reading().await?;
-        let page = reading.admissions_within(&within, states.as_deref(), &request).await;
-        AdmissionConnection::of(
-            &operation.app.keys,
-            &binding,
-            page.map_err(|f| to_error(&f))?,
-            |row| vec![instant(row.proposed_at), row.id.clone()],
-            |row| Admission(Arc::new(row)),
-        )
+        let page = PageArguments::new(first, after, last, before);
+        let read = reads!(within, states => |reading, request| {
+            reading.admissions_within(&within, states.as_deref(), &request)
+        });
+        let values = |row: &Row| vec![instant(row.proposed_at), row.id.clone()];
+        AdmissionConnection::list(ctx, &binding, page, read, values, |row| Admission(Arc::new(row))).await
     }
 }

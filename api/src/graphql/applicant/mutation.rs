@@ -9,20 +9,28 @@ use crate::{payload, run};
 /// Enters somebody who applied for membership at a branch.
 #[derive(InputObject)]
 pub struct EnterApplicantInput {
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
+    /// The branch.
     pub branch_id: ID,
+    /// What it is called.
     pub name: String,
+    /// The day of the application.
     pub applied_on: Date,
 }
 
 /// Leads an applicant to the next stage, or records that they withdrew: exactly one of the two.
 #[derive(InputObject)]
 pub struct RecordApplicantInput {
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
+    /// The applicant.
     pub applicant_id: ID,
+    /// The version that was read; `CONFLICT` where it has changed since.
     pub expected_version: i64,
     /// The next stage; never back, none left out.
     pub stage: Option<ApplicantStage>,
+    /// True where they withdrew.
     pub withdrawn: Option<bool>,
     /// Why the person withdrew.
     pub reason: Option<String>,

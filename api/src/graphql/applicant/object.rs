@@ -20,8 +20,11 @@ permission!(
     /// What can be done with an applicant.
     ApplicantAction,
     ApplicantPermission {
+        /// Lead them on, or record that they withdrew.
         Record => RecordApplicant,
+        /// Draft an admission.
         DraftAdmission => DraftAdmission,
+        /// Put an admission to the approver.
         ProposeAdmission => ProposeAdmission,
     }
 );
@@ -58,6 +61,7 @@ impl Applicant {
 /// Somebody on the way to membership: applicant 入党申请人, activist 积极分子, prospect 发展对象.
 #[Object]
 impl Applicant {
+    /// Opaque and stable for ever.
     pub async fn id(&self) -> ID {
         ID(self.0.id.clone())
     }
@@ -65,9 +69,11 @@ impl Applicant {
     async fn version(&self) -> i64 {
         self.0.version
     }
+    /// What it is called.
     async fn name(&self) -> &str {
         &self.0.name
     }
+    /// How far they have come.
     async fn stage(&self) -> Option<ApplicantStage> {
         self.0.stage.parse().ok()
     }
@@ -76,18 +82,23 @@ impl Applicant {
         let found = loaders::load(ctx.data()?, OrganizationById(self.0.branch_id.clone())).await?;
         Ok(found.map(Organization))
     }
+    /// The day of the application.
     async fn applied_on(&self) -> Date {
         self.0.since_on.into()
     }
+    /// Since when an activist.
     async fn activist_on(&self) -> Option<Date> {
         self.0.activist_on.map(Date)
     }
+    /// Since when a prospect.
     async fn prospect_on(&self) -> Option<Date> {
         self.0.prospect_on.map(Date)
     }
+    /// When they withdrew.
     async fn withdrawn_on(&self) -> Option<Date> {
         self.0.withdrawn_on.map(Date)
     }
+    /// Why they withdrew.
     async fn withdrawn_reason(&self) -> Option<&str> {
         self.0.withdrawn_reason.as_deref()
     }

@@ -4,11 +4,11 @@ use async_graphql::{Context, ID, Object};
 use domain::vocabulary::ApplicantStage;
 
 use super::object::{Applicant, ApplicantById, ApplicantConnection};
-use crate::graphql::context::ContextExt as _;
-use crate::graphql::error::to_error;
 use crate::graphql::loaders;
 use crate::graphql::page::{OrganizationScopeInput, PageArguments, binding};
+use crate::ops::applicant::Applicant as Row;
 use crate::ops::organization::Within;
+use crate::reads;
 
 /// Applicants on their way in a part of the tree, by name.
 pub async fn list(
@@ -17,21 +17,12 @@ pub async fn list(
     stages: Option<Vec<ApplicantStage>>,
     page: PageArguments,
 ) -> async_graphql::Result<ApplicantConnection> {
-    let operation = ctx.operation()?;
     let binding = binding("applicants", &(&within, &stages));
-    let request = page.request(&operation.app.keys, &binding)?;
-    let reading = operation.reading().await?;
-    let page = reading
-        .applicants_within(&within, stages.as_deref(), &request)
-        .await
-        .map_err(|f| to_error(&f))?;
-    ApplicantConnection::of(
-        &operation.app.keys,
-        &binding,
-        page,
-        |row| vec![row.name_key.clone(), row.id.clone()],
-        |row| Applicant(Arc::new(row)),
-    )
+    let read = reads!(within, stages => |reading, request| {
+        reading.applicants_within(&within, stages.as_deref(), &request)
+    });
+    let values = |row: &Row| vec![row.name_key.clone(), row.id.clone()];
+    ApplicantConnection::list(ctx, &binding, page, read, values, |row| Applicant(Arc::new(row))).await
 }
 
 #[derive(Default)]

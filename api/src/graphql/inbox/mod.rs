@@ -7,7 +7,7 @@ mod title;
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
-pub use object::{InboxConnection, InboxItem, inbox};
+pub use object::{InboxConnection, InboxItem, WaitingLineById, inbox};
 
 use super::error::UserError;
 use super::log::LogCursor;
@@ -18,17 +18,22 @@ use crate::ops::inbox::acknowledge::acknowledge;
 /// Lines that were read. What waits for a decision goes with the decision; what is overdue is acknowledged at its alert.
 #[derive(InputObject)]
 pub struct AcknowledgeInboxItemsInput {
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
     /// At most 100.
     pub item_ids: Vec<ID>,
 }
 
+/// What became of the lines.
 #[derive(SimpleObject)]
 pub struct AcknowledgeInboxItemsPayload {
     /// The lines that went.
     pub item_ids: Vec<ID>,
+    /// What stood against it; empty where it was done.
     pub user_errors: Vec<UserError>,
+    /// Position of the change in the log.
     pub cursor: Option<LogCursor>,
+    /// True when an earlier request with this key had done it.
     pub replayed: bool,
 }
 

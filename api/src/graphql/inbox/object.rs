@@ -1,19 +1,22 @@
 use std::sync::Arc;
 
-use async_graphql::{ComplexObject, Context, ID, Object, SimpleObject};
+use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, NaiveDate, Utc};
+use domain::policy::Target;
+use domain::problem::Problem;
 use domain::vocabulary::InboxKind;
 
 use super::subject::{Subject, subject};
 use super::title::title;
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::date::Date;
-use crate::graphql::error::{Basis, to_error};
-use crate::graphql::page::{Count, CountMode, PageArguments, PageInfo, binding, frame};
+use crate::graphql::error::Basis;
+use crate::graphql::page::{PageArguments, binding};
 use crate::graphql::rulebook::query::library;
-use crate::loader;
 use crate::ops::inbox::InboxRow;
+use crate::ops::inbox::acknowledge::only_tells;
 use crate::ops::rulebook::ground;
+use crate::{connection, loader, permission, reads};
 
 loader!(
     /// Line by id, as long as it waits for the reader.
@@ -22,6 +25,14 @@ loader!(
         Ok(rows.into_iter().map(|row| (row.id.clone(), Arc::new(row))).collect())
     }
 );
+
+permission! {
+    /// What can be done with a line of the inbox.
+    InboxItemAction, InboxItemPermission {
+        /// Take it out, where it only tells something.
+        Acknowledge => AcknowledgeInbox,
+    }
+}
 
 /// One line of the inbox 待办: something that waits for the reader, or tells them something.
 pub struct InboxItem(pub Arc<InboxRow>);
@@ -35,9 +46,11 @@ impl InboxItem {
 /// One line of the inbox 待办: something that waits for the reader, or tells them something.
 #[Object]
 impl InboxItem {
+    /// Opaque and stable for ever.
     pub async fn id(&self) -> ID {
         ID(self.0.id.clone())
     }
+    /// Which kind it is.
     async fn kind(&self) -> Option<InboxKind> {
         self.0.kind.parse().ok()
     }
@@ -47,15 +60,36 @@ impl InboxItem {
         let kind = self.0.kind.parse::<InboxKind>();
         Ok(kind.map_or_else(|_| self.0.kind.clone(), |kind| title(kind, &self.0.params, language)))
     }
+    /// When it was raised.
     async fn raised_at(&self) -> DateTime<Utc> {
         self.0.raised_at
     }
+    /// The day by which it is due.
     async fn due_on(&self) -> Option<Date> {
         self.0.due_on.map(Date)
     }
     /// What it is about; null where the reader may not see that.
     async fn subject(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Subject>> {
         subject(ctx, &self.0.subject_id).await
+    }
+    /// What the reader may do with it now, with what stands against it.
+    async fn viewer_can(
+        &self,
+        ctx: &Context<'_>,
+        actions: Vec<InboxItemAction>,
+    ) -> async_graphql::Result<Vec<InboxItemPermission>> {
+        let operation = ctx.operation()?;
+        let reading = operation.reading().await?;
+        let Some(member) = &reading.actor.member else {
+            return Ok(Vec::new());
+        };
+        let target = Target::at(member.branch.clone()).about(member.member_id.clone());
+        let tells = self.0.kind.parse().is_ok_and(only_tells);
+        let waits = || Problem::wrong_state("itemIds", "WAITS_FOR_DECISION").with("kind", &self.0.kind);
+        let against = |_| (!tells).then(waits);
+        Ok(InboxItemPermission::each(
+            operation, &reading, actions, &target, against,
+        ))
     }
     /// The clause behind it; null where it rests on none.
     async fn basis(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Basis>> {
@@ -69,64 +103,13 @@ impl InboxItem {
     }
 }
 
-#[derive(SimpleObject)]
-pub struct InboxEdge {
-    pub cursor: String,
-    pub node: InboxItem,
-}
-
-/// A page of the inbox.
-#[derive(SimpleObject)]
-#[graphql(complex)]
-pub struct InboxConnection {
-    pub edges: Vec<InboxEdge>,
-    pub nodes: Vec<InboxItem>,
-    pub page_info: PageInfo,
-    /// The whole list, where this page is all of it.
-    #[graphql(skip)]
-    all: Option<u64>,
-}
-
-#[ComplexObject]
-impl InboxConnection {
-    /// How many there are, counted only when asked.
-    async fn total_count(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(default_with = "CountMode::Capped")] mode: CountMode,
-    ) -> async_graphql::Result<Count> {
-        if let Some(all) = self.all {
-            return Ok(Count::of(all, mode));
-        }
-        let reading = ctx.operation()?.reading().await?;
-        let counted = reading.count_inbox(Count::cap(mode)).await;
-        Ok(Count::of(counted.map_err(|f| to_error(&f))?, mode))
-    }
-}
+connection!(InboxConnection, InboxEdge, InboxItem);
 
 /// A page of what waits for the reader.
 pub async fn inbox(ctx: &Context<'_>, page: PageArguments) -> async_graphql::Result<InboxConnection> {
-    let operation = ctx.operation()?;
-    let reading = operation.reading().await?;
+    let reading = ctx.operation()?.reading().await?;
     let binding = binding("inbox", &reading.actor.account_id);
-    let request = page.request(&operation.app.keys, &binding)?;
-    let page = reading.inbox(&request).await.map_err(|f| to_error(&f))?;
-    let (page_info, cursors) = frame(&operation.app.keys, &binding, &page, |row| {
-        vec![row.raised_at.to_rfc3339(), row.id.clone()]
-    })?;
-    let whole = !page.has_more && !page.has_start;
-    let all = whole.then(|| u64::try_from(page.rows.len()).unwrap_or_default());
-    let rows: Vec<Arc<InboxRow>> = page.rows.into_iter().map(Arc::new).collect();
-    let edges = rows.iter().cloned().zip(cursors);
-    Ok(InboxConnection {
-        edges: edges
-            .map(|(row, cursor)| InboxEdge {
-                cursor,
-                node: InboxItem(row),
-            })
-            .collect(),
-        nodes: rows.into_iter().map(InboxItem).collect(),
-        page_info,
-        all,
-    })
+    let read = reads!(=> |reading, request| reading.inbox(&request));
+    let values = |row: &InboxRow| vec![row.raised_at.to_rfc3339(), row.id.clone()];
+    InboxConnection::list(ctx, &binding, page, read, values, |row| InboxItem(Arc::new(row))).await
 }

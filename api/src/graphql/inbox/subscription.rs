@@ -38,9 +38,11 @@ impl InboxChanged {
     async fn cursor(&self) -> &LogCursor {
         &self.cursor
     }
+    /// What happened.
     async fn op(&self) -> ChangeOp {
         self.op
     }
+    /// The line.
     async fn item_id(&self) -> ID {
         ID(self.id.clone())
     }

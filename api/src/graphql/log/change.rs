@@ -52,12 +52,15 @@ impl Change {
     async fn cursor(&self) -> &LogCursor {
         &self.cursor
     }
+    /// When it happened.
     async fn at(&self) -> DateTime<Utc> {
         self.at
     }
+    /// Its id.
     async fn entity_id(&self) -> ID {
         ID(self.sight.entity_id.clone())
     }
+    /// Its kind.
     async fn entity_kind(&self) -> EntityKind {
         self.sight.kind
     }
@@ -86,6 +89,7 @@ impl Change {
 /// goes down; the connection is closed then, and the stream goes on from that cursor on another node.
 #[derive(SimpleObject, Clone)]
 pub struct Resumed {
+    /// Position of the change in the log.
     pub cursor: LogCursor,
     /// Changes that follow at once because they were missed; 0 without `after`.
     pub replayed: i64,
@@ -94,13 +98,16 @@ pub struct Resumed {
 /// What the reader keeps must be read anew: the stream cannot go on from `after`. It goes on from `cursor`.
 #[derive(SimpleObject, Clone)]
 pub struct Gap {
+    /// Position of the change in the log.
     pub cursor: LogCursor,
+    /// Why it cannot be gone on from.
     pub cause: GapCause,
 }
 
 /// The last message of a stream whose reader was too slow: subscribe again after `cursor`.
 #[derive(SimpleObject, Clone)]
 pub struct Lagged {
+    /// Position of the change in the log.
     pub cursor: LogCursor,
 }
 

@@ -20,6 +20,7 @@ pub struct Changes {
     pub changes: Vec<Change>,
     /// Go on behind this page, here or in a subscription.
     pub cursor: LogCursor,
+    /// Whether there is more behind this page.
     pub has_more: bool,
 }
 

@@ -17,7 +17,9 @@ use crate::ops::measure::figures::MeasureFigure as Figure;
 #[derive(SimpleObject, Clone, Copy)]
 #[graphql(complex)]
 pub struct MeasureFigure {
+    /// Which kind it is.
     pub kind: MeasureKind,
+    /// How it stands.
     pub state: MeasureState,
     /// Null where it is below 5, or where it would let such a figure beside it be found by subtraction.
     pub number: Option<i64>,

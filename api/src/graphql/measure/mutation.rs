@@ -14,8 +14,11 @@ use crate::ops::measure::decide::{Confirm, Dismiss, confirm, dismiss};
 /// The talk was held.
 #[derive(InputObject)]
 pub struct ConfirmMeasureInput {
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
+    /// The measure.
     pub measure_id: ID,
+    /// The version that was read; `CONFLICT` where it has changed since.
     pub expected_version: Option<i64>,
     /// Day of the talk: not before the last absence, not in the future.
     pub talked_on: Date,
@@ -28,8 +31,11 @@ pub struct ConfirmMeasureInput {
 /// There is a reason against the measure.
 #[derive(InputObject)]
 pub struct DismissMeasureInput {
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
+    /// The measure.
     pub measure_id: ID,
+    /// The version that was read; `CONFLICT` where it has changed since.
     pub expected_version: Option<i64>,
     /// Up to 2 000 characters.
     pub reason: String,
@@ -39,8 +45,11 @@ pub struct DismissMeasureInput {
 #[derive(SimpleObject)]
 pub struct MeasurePayload {
     pub measure: Option<Measure>,
+    /// What stood against it; empty where it was done.
     pub user_errors: Vec<UserError>,
+    /// Position of the change in the log.
     pub cursor: Option<LogCursor>,
+    /// True when an earlier request with this key had done it.
     pub replayed: bool,
 }
 

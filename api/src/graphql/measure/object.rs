@@ -81,12 +81,14 @@ impl Absence {
     async fn starts_at(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<DateTime<Utc>>> {
         Ok(self.missed(ctx).await?.map(|activity| activity.0.starts_at))
     }
+    /// Which kind it is.
     async fn kind(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<ActivityKind>> {
         Ok(self
             .missed(ctx)
             .await?
             .and_then(|activity| activity.0.kind.parse().ok()))
     }
+    /// The activity; null where the reader may not see it.
     async fn activity(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Activity>> {
         self.missed(ctx).await
     }
@@ -98,6 +100,7 @@ pub struct Talk(Held);
 /// The talk 谈话 behind a confirmed measure.
 #[Object(name = "MeasureTalk")]
 impl Talk {
+    /// The day.
     async fn on(&self) -> Option<Date> {
         self.0.on.map(Date)
     }
@@ -117,6 +120,7 @@ impl Talk {
 /// A measure for unexcused absences: proposed quietly, decided by people (G2.5a).
 #[Object]
 impl Measure {
+    /// Opaque and stable for ever.
     pub async fn id(&self) -> ID {
         ID(self.0.id.clone())
     }
@@ -124,6 +128,7 @@ impl Measure {
     async fn version(&self) -> i64 {
         self.0.version
     }
+    /// Which kind it is.
     async fn kind(&self) -> Option<MeasureKind> {
         self.0.kind.parse().ok()
     }
@@ -132,9 +137,11 @@ impl Measure {
         let language = ctx.operation()?.language;
         Ok(self.0.kind.parse::<MeasureKind>().ok().map(|kind| kind.label(language)))
     }
+    /// How it stands.
     async fn state(&self) -> Option<MeasureState> {
         self.0.state.parse().ok()
     }
+    /// Whom it concerns.
     async fn member(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Member>> {
         Member::named(ctx, &self.0.member_id).await
     }
@@ -147,12 +154,15 @@ impl Measure {
     async fn decider(&self) -> Option<DeciderPost> {
         self.0.decider_post.parse().ok()
     }
+    /// When it was proposed.
     async fn proposed_at(&self) -> DateTime<Utc> {
         self.0.proposed_at
     }
+    /// When it was decided.
     async fn decided_at(&self) -> Option<DateTime<Utc>> {
         self.0.decided_at
     }
+    /// Who decided.
     async fn decided_by(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Member>> {
         match &self.0.decided_by {
             Some(id) => Member::named(ctx, id).await,
@@ -163,6 +173,7 @@ impl Measure {
     async fn run(&self) -> Vec<Absence> {
         reading::run(&self.0).into_iter().map(Absence).collect()
     }
+    /// The talk that was held.
     async fn talk(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Talk>> {
         Ok(ctx.operation()?.reading().await?.talk(&self.0).map(Talk))
     }

@@ -4,20 +4,17 @@ use async_graphql::{Context, Object};
 use domain::vocabulary::MeasureState;
 
 use super::object::{Measure, MeasureConnection};
-use crate::graphql::context::ContextExt as _;
-use crate::graphql::error::to_error;
 use crate::graphql::page::{OrganizationScopeInput, PageArguments, binding};
 use crate::ops::measure::Measure as Row;
-use crate::ops::organization::{Page, Within};
+use crate::ops::organization::Within;
+use crate::reads;
 
-fn connection(ctx: &Context<'_>, binding: &str, page: Page<Row>) -> async_graphql::Result<MeasureConnection> {
-    MeasureConnection::of(
-        &ctx.operation()?.app.keys,
-        binding,
-        page,
-        |row| vec![row.last_absence_on.to_string(), row.id.clone()],
-        |row| Measure(Arc::new(row)),
-    )
+fn values(row: &Row) -> Vec<String> {
+    vec![row.last_absence_on.to_string(), row.id.clone()]
+}
+
+fn node(row: Row) -> Measure {
+    Measure(Arc::new(row))
 }
 
 /// The measures of one member.
@@ -26,16 +23,10 @@ pub async fn of_member(
     member_id: &str,
     page: PageArguments,
 ) -> async_graphql::Result<MeasureConnection> {
-    let operation = ctx.operation()?;
     let binding = binding("measures-of", &member_id);
-    let request = page.request(&operation.app.keys, &binding)?;
-    let page = operation
-        .reading()
-        .await?
-        .measures_of_member(member_id, &request)
-        .await
-        .map_err(|f| to_error(&f))?;
-    connection(ctx, &binding, page)
+    let member = member_id.to_owned();
+    let read = reads!(member => |reading, request| reading.measures_of_member(&member, &request));
+    MeasureConnection::list(ctx, &binding, page, read, values, node).await
 }
 
 #[derive(Default)]
@@ -59,16 +50,12 @@ impl MeasureQuery {
         last: Option<i32>,
         before: Option<String>,
     ) -> async_graphql::Result<MeasureConnection> {
-        let operation = ctx.operation()?;
         let within = Within::from(within);
         let binding = binding("measures", &(&within, &states));
-        let request = PageArguments::new(first, after, last, before).request(&operation.app.keys, &binding)?;
-        let page = operation
-            .reading()
-            .await?
-            .measures_within(&within, states.as_deref(), &request)
-            .await
-            .map_err(|f| to_error(&f))?;
-        connection(ctx, &binding, page)
+        let page = PageArguments::new(first, after, last, before);
+        let read = reads!(within, states => |reading, request| {
+            reading.measures_within(&within, states.as_deref(), &request)
+        });
+        MeasureConnection::list(ctx, &binding, page, read, values, node).await
     }
 }

@@ -1,9 +1,12 @@
 use async_graphql::{Context, ID, Object, SimpleObject};
+use domain::policy::Target;
 use domain::vocabulary::{DepartureReason, MemberStatus, SealedField, Standing};
 
 use super::permission::{MemberAction, MemberPermission};
+use crate::graphql::account::object::Account;
 use crate::graphql::activity::attendance::AttendanceConnection;
 use crate::graphql::activity::list::{Participation, attendance_of, participation_of};
+use crate::graphql::activity::object::PlaceOf;
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::date::Date;
 use crate::graphql::external_id::{self, ExternalId};
@@ -12,11 +15,10 @@ use crate::graphql::measure::object::MeasureConnection;
 use crate::graphql::measure::query::of_member as measures_of;
 use crate::graphql::organization::object::Organization;
 use crate::graphql::page::PageArguments;
-use crate::graphql::people::account::MemberAccount;
 use crate::graphql::people::exemption::{Exemption, ExemptionsOf};
 use crate::graphql::people::identity_change::{IdentityChange, IdentityChangesOf};
 use crate::graphql::people::trail::{TrailConnection, trail};
-use crate::graphql::transfer::object::{PendingTransferOf, Transfer};
+use crate::graphql::transfer::object::{HeadshipsOf, PendingTransferOf, Transfer};
 use crate::loader;
 use crate::ops::member::Seen;
 use crate::ops::people::reading::About;
@@ -41,7 +43,9 @@ loader!(
 /// A sealed field: masked unless the policy shows it to this reader.
 #[derive(SimpleObject)]
 pub struct MaskedString {
+    /// Whether the value is hidden from this reader.
     pub masked: bool,
+    /// The value; of a masked one at most its last two characters.
     pub value: Option<String>,
 }
 
@@ -68,9 +72,11 @@ impl Member {
 /// A Party member 党员. A person named outside the reader's roster shows id and name only.
 #[Object]
 impl Member {
+    /// Opaque and stable for ever.
     pub async fn id(&self) -> ID {
         ID(self.0.row.id.clone())
     }
+    /// The name.
     async fn name(&self) -> &str {
         &self.0.row.name
     }
@@ -79,18 +85,23 @@ impl Member {
     async fn version(&self) -> i64 {
         self.own(self.0.row.version).unwrap_or_default()
     }
+    /// Full or probationary.
     async fn standing(&self) -> Option<Standing> {
         self.own(self.0.row.standing.parse().ok()).flatten()
     }
+    /// Active, floating, out of contact, …
     async fn status(&self) -> Option<MemberStatus> {
         self.own(self.0.row.status.parse().ok()).flatten()
     }
+    /// The day of admission.
     async fn joined_on(&self) -> Option<Date> {
         self.own(self.0.row.joined_on.into())
     }
+    /// The day of full membership.
     async fn became_full_on(&self) -> Option<Date> {
         self.own(self.0.row.became_full_on.map(Date)).flatten()
     }
+    /// The branch that it belongs to.
     async fn branch(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Organization>> {
         let Some(id) = self.own(self.0.row.branch_id.clone()) else {
             return Ok(None);
@@ -99,6 +110,7 @@ impl Member {
             .await?
             .map(Organization))
     }
+    /// The party group.
     async fn group(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Organization>> {
         let Some(id) = self.own(self.0.row.group_id.clone()).flatten() else {
             return Ok(None);
@@ -107,15 +119,19 @@ impl Member {
             .await?
             .map(Organization))
     }
+    /// Sealed; masked unless the policy shows it to this reader.
     async fn phone(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<MaskedString>> {
         self.sealed(ctx, SealedField::Phone).await
     }
+    /// Sealed; masked unless the policy shows it to this reader.
     async fn identity_number(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<MaskedString>> {
         self.sealed(ctx, SealedField::IdentityNumber).await
     }
+    /// Sealed; masked unless the policy shows it to this reader.
     async fn birth_date(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<MaskedString>> {
         self.sealed(ctx, SealedField::BirthDate).await
     }
+    /// Sealed; masked unless the policy shows it to this reader.
     async fn address(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<MaskedString>> {
         self.sealed(ctx, SealedField::Address).await
     }
@@ -136,6 +152,7 @@ impl Member {
     async fn left_on(&self) -> Option<Date> {
         self.own(self.0.row.left_on.map(Date)).flatten()
     }
+    /// How they left.
     async fn left_reason(&self) -> Option<DepartureReason> {
         self.own(self.0.row.left_reason.as_deref()?.parse().ok()).flatten()
     }
@@ -150,10 +167,10 @@ impl Member {
         Ok(found.unwrap_or_default().into_iter().map(IdentityChange).collect())
     }
     /// The member's account, for who looks after the accounts of the org.
-    async fn account(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<MemberAccount>> {
+    async fn account(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Account>> {
         Ok(loaders::load(ctx.data()?, AccountOf(self.0.row.id.clone()))
             .await?
-            .map(MemberAccount))
+            .map(Account::from))
     }
     /// Who saw or changed this member's data, newest first: for the member, and whoever answers for the branch.
     #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]
@@ -166,7 +183,7 @@ impl Member {
         before: Option<String>,
     ) -> async_graphql::Result<TrailConnection> {
         let page = PageArguments::new(first, after, last, before);
-        trail(ctx, About::Member(&self.0.row.id), page).await
+        trail(ctx, About::Member(self.0.row.id.clone()), page).await
     }
     /// The transfer that is under way, where the reader may see it.
     async fn transfer(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Transfer>> {
@@ -233,4 +250,33 @@ impl Member {
     ) -> async_graphql::Result<Participation> {
         participation_of(ctx, &self.0.row.id, year).await
     }
+}
+
+/// A member of the reader's roster as a target of acts, with the orgs that they head; `None` where the roster does not
+/// show them.
+///
+/// # Errors
+/// The database is away.
+pub async fn member_target(ctx: &Context<'_>, id: &str) -> async_graphql::Result<Option<Target>> {
+    let seen = loaders::load(ctx.data()?, MemberInRoster(id.to_owned())).await?;
+    let Some(mut target) = seen.and_then(|seen| seen.target()) else {
+        return Ok(None);
+    };
+    let heads = loaders::load(ctx.data()?, HeadshipsOf(id.to_owned())).await?;
+    target.heads.extend(heads.unwrap_or_default());
+    Ok(Some(target))
+}
+
+/// Something about a member that belongs to an org, as a target of acts.
+///
+/// # Errors
+/// The database is away.
+pub async fn target_at(ctx: &Context<'_>, org: &str, member: &str) -> async_graphql::Result<Option<Target>> {
+    let Some(place) = loaders::load(ctx.data()?, PlaceOf(org.to_owned())).await? else {
+        return Ok(None);
+    };
+    let mut target = Target::at((*place).clone()).about(member);
+    let heads = loaders::load(ctx.data()?, HeadshipsOf(member.to_owned())).await?;
+    target.heads = heads.unwrap_or_default();
+    Ok(Some(target))
 }

@@ -9,16 +9,23 @@ permission! {
     MemberAction, MemberPermission {
         /// Change what the roster says.
         Record => RecordMember,
+        /// Put them into a group.
         AssignGroup => AssignGroup,
         /// Record that they left, by decision of the branch.
         RecordDeparture => RecordDeparture,
+        /// Ask for a transfer.
         RequestTransfer => RequestTransfer,
+        /// Open an account for them.
         OpenAccount => OpenAccount,
+        /// Exempt them from attendance.
         SetExemption => SetExemption,
+        /// See the phone number, with a purpose.
         RevealPhone => RevealPhone,
+        /// See identity number, birth date or address, with a purpose.
         RevealIdentity => RevealIdentity,
         /// Ask that one's own identity data be corrected.
         AskIdentityChange => AskIdentityChange,
+        /// Give them an id in another system.
         AssignExternalId => IdentifyMember,
     }
 }

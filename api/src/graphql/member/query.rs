@@ -1,4 +1,4 @@
-use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
+use async_graphql::{Context, Enum, InputObject, Object};
 
 use chrono::NaiveDate;
 
@@ -7,13 +7,13 @@ use crate::graphql::context::ContextExt as _;
 use crate::graphql::date::Date;
 use crate::graphql::error::to_error;
 use crate::graphql::external_id::{MemberBy, id_of};
-use crate::graphql::page::{
-    Count, CountMode, OrganizationScopeInput, PageArguments, PageInfo, SortDirection, binding, frame,
-};
+use crate::graphql::page::{OrganizationScopeInput, PageArguments, SortDirection, binding};
 use crate::ops::external_id::Identified;
-use crate::ops::member::Sought;
+use crate::ops::member::{Seen, Sought};
 use crate::ops::organization::{Key, KeyKind, Within};
+use crate::{connection, reads};
 
+/// What the roster is sorted by.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 pub enum MemberSortField {
     /// By pinyin.
@@ -22,48 +22,17 @@ pub enum MemberSortField {
     JoinedOn,
 }
 
+/// How the roster is sorted.
 #[derive(InputObject)]
 pub struct MemberSortInput {
+    /// Which field.
     pub field: MemberSortField,
+    /// Ascending or descending.
     #[graphql(default_with = "SortDirection::Asc")]
     pub direction: SortDirection,
 }
 
-#[derive(SimpleObject)]
-pub struct MemberEdge {
-    pub cursor: String,
-    pub node: Member,
-}
-
-/// A page of the roster.
-#[derive(SimpleObject)]
-#[graphql(complex)]
-pub struct MemberConnection {
-    pub edges: Vec<MemberEdge>,
-    pub nodes: Vec<Member>,
-    pub page_info: PageInfo,
-    #[graphql(skip)]
-    within: Within,
-    #[graphql(skip)]
-    sought: Sought,
-}
-
-#[async_graphql::ComplexObject]
-impl MemberConnection {
-    /// How many there are, counted only when asked.
-    async fn total_count(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(default_with = "CountMode::Capped")] mode: CountMode,
-    ) -> async_graphql::Result<Count> {
-        let reading = ctx.operation()?.reading().await?;
-        let counted = reading
-            .count_roster(&self.within, &self.sought, Count::cap(mode))
-            .await
-            .map_err(|f| to_error(&f))?;
-        Ok(Count::of(counted, mode))
-    }
-}
+connection!(MemberConnection, MemberEdge, Member);
 
 #[derive(Default)]
 pub struct MemberQuery;
@@ -113,7 +82,6 @@ impl MemberQuery {
         )]
         phone: Option<String>,
     ) -> async_graphql::Result<MemberConnection> {
-        let operation = ctx.operation()?;
         let within = Within::from(within);
         let descending = sort.as_ref().is_some_and(|sort| sort.direction == SortDirection::Desc);
         let by_joining = sort
@@ -132,33 +100,16 @@ impl MemberQuery {
             as_of,
         };
         let binding = binding("members", &(&within, by_joining, descending, &sought));
-        let request = PageArguments::new(first, after, last, before).request(&operation.app.keys, &binding)?;
-        let page = operation
-            .reading()
-            .await?
-            .roster(&within, &sought, &keys, &request)
-            .await
-            .map_err(|f| to_error(&f))?;
-        let (page_info, cursors) = frame(&operation.app.keys, &binding, &page, |seen| {
+        let page = PageArguments::new(first, after, last, before);
+        let read = reads!(within, sought => |reading, request| reading.roster(&within, &sought, &keys, &request));
+        let values = move |seen: &Seen| {
             let first = if by_joining {
                 seen.row.joined_on.to_string()
             } else {
                 seen.row.name_key.clone()
             };
             vec![first, seen.row.id.clone()]
-        })?;
-        let edges = page.rows.iter().cloned().zip(cursors);
-        Ok(MemberConnection {
-            edges: edges
-                .map(|(seen, cursor)| MemberEdge {
-                    cursor,
-                    node: Member(seen),
-                })
-                .collect(),
-            nodes: page.rows.into_iter().map(Member).collect(),
-            page_info,
-            within,
-            sought,
-        })
+        };
+        MemberConnection::list(ctx, &binding, page, read, values, Member).await
     }
 }

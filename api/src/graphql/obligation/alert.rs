@@ -46,24 +46,32 @@ loader!(
 /// How an alert stands at one level: 0 is the org itself, 1 the level above it.
 #[derive(SimpleObject)]
 pub struct AlertLevelStanding {
+    /// 0 is the org itself, 1 the level above it.
     pub level: i64,
     /// The org at this level.
     pub organization_id: ID,
+    /// How it stands.
     pub state: Option<AlertLevelState>,
+    /// Since when.
     pub since: DateTime<Utc>,
     /// What was asked for with 督办.
     pub note: Option<String>,
+    /// The day by which it is due.
     pub due_on: Option<Date>,
 }
 
 /// What the org answered, and what the superior made of it.
 #[derive(SimpleObject)]
 pub struct AlertAnswer {
+    /// What the org said.
     pub text: String,
     /// `ACCEPTED` closed the alert.
     pub state: DecisionState,
+    /// When the org answered.
     pub answered_at: DateTime<Utc>,
+    /// What the superior says to it, at most 2 000 characters.
     pub reply: Option<String>,
+    /// When the superior decided.
     pub replied_at: Option<DateTime<Utc>>,
 }
 
@@ -76,9 +84,11 @@ impl Alert {
 /// Something overdue that goes up one level at a time (一级抓一级, G3.1a).
 #[Object]
 impl Alert {
+    /// Opaque and stable for ever.
     pub async fn id(&self) -> ID {
         ID(self.0.id.clone())
     }
+    /// Raised with every change; bring it back as `expectedVersion`.
     async fn version(&self) -> i64 {
         self.0.version
     }
@@ -103,12 +113,15 @@ impl Alert {
             })
             .collect())
     }
+    /// When it was raised.
     async fn raised_at(&self) -> DateTime<Utc> {
         self.0.raised_at
     }
+    /// The day by which it is due.
     async fn due_on(&self) -> Date {
         Date(self.0.due_on)
     }
+    /// When it was closed.
     async fn closed_at(&self) -> Option<DateTime<Utc>> {
         self.0.closed_at
     }
@@ -133,15 +146,18 @@ impl Alert {
             replied_at: self.0.replied_at,
         })
     }
+    /// The obligation; null where the reader may not see it.
     async fn obligation(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Obligation>> {
         Ok(self.owed(ctx).await?.map(Obligation))
     }
+    /// The rule behind it.
     async fn rule(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Rule>> {
         let Some(owed) = self.owed(ctx).await? else {
             return Ok(None);
         };
         rule_of(ctx, &owed).await
     }
+    /// The period that it is about.
     async fn period(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<PeriodObject>> {
         let language = ctx.operation()?.language;
         let owed = self.owed(ctx).await?;

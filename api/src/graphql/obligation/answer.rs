@@ -14,28 +14,41 @@ use crate::ops::writing::Written;
 /// What the org says instead of holding what was owed.
 #[derive(InputObject)]
 pub struct AnswerAlertInput {
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
+    /// The alert.
     pub alert_id: ID,
+    /// What is said to it.
     pub answer: String,
+    /// The version that was read; `CONFLICT` where it has changed since.
     pub expected_version: Option<i64>,
 }
 
 /// What the superior makes of an answer.
 #[derive(InputObject)]
 pub struct DecideAlertAnswerInput {
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
+    /// The alert.
     pub alert_id: ID,
+    /// Whether it is accepted.
     pub accepted: bool,
+    /// What the superior says to it, at most 2 000 characters.
     pub reply: Option<String>,
+    /// The version that was read; `CONFLICT` where it has changed since.
     pub expected_version: Option<i64>,
 }
 
+/// An alert after the change; present with `CONFLICT` too, as it stands now.
 #[derive(SimpleObject, Default)]
 pub struct AlertPayload {
+    /// The alert; null where the reader may not see it.
     pub alert: Option<Alert>,
+    /// What stood against it; empty where it was done.
     pub user_errors: Vec<UserError>,
     /// Position of the change; null where nothing was changed.
     pub cursor: Option<LogCursor>,
+    /// True when an earlier request with this key had done it.
     pub replayed: bool,
 }
 

@@ -16,7 +16,7 @@ use crate::ops::obligation::reading::Bundle;
 use crate::ops::obligation::shortcoming::OrganizationFinding as Row;
 use crate::ops::organization::Within;
 use crate::ops::rulebook::ground;
-use crate::{connection, loader};
+use crate::{connection, loader, reads};
 
 loader!(
     /// Who answers for the org with a path.
@@ -81,6 +81,7 @@ connection!(
 /// Something amiss with an org that is no obligation: derived from facts whenever it is read.
 #[Object]
 impl OrganizationFinding {
+    /// Which kind it is.
     async fn kind(&self) -> ShortcomingKind {
         self.0.found.kind
     }
@@ -133,6 +134,7 @@ impl AlertBundle {
         let found = loaders::load(ctx.data()?, OrganizationById(self.0.child_id.clone())).await?;
         Ok(found.map(Organization))
     }
+    /// How many are open.
     async fn unresolved(&self) -> i64 {
         self.0.unresolved
     }
@@ -168,17 +170,14 @@ impl FindingQuery {
         last: Option<i32>,
         before: Option<String>,
     ) -> async_graphql::Result<OrganizationFindingConnection> {
-        let operation = ctx.operation()?;
-        let reading = operation.reading().await?;
         let within = Within::from(within);
         let binding = binding("findings", &(&within, &kinds));
-        let request = PageArguments::new(first, after, last, before).request(&operation.app.keys, &binding)?;
-        let page = reading
-            .shortcomings_within(&within, kinds.as_deref(), &request)
-            .await
-            .map_err(|f| to_error(&f))?;
+        let page = PageArguments::new(first, after, last, before);
+        let read = reads!(within, kinds => |reading, request| {
+            reading.shortcomings_within(&within, kinds.as_deref(), &request)
+        });
         let node = |row| OrganizationFinding(Arc::new(row));
-        OrganizationFindingConnection::of(&operation.app.keys, &binding, page, Row::key, node)
+        OrganizationFindingConnection::list(ctx, &binding, page, read, Row::key, node).await
     }
 
     /// What came up to an org, bundled by the org directly below that did not act (G3.1a), the most first.

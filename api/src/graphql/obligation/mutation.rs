@@ -25,18 +25,22 @@ use domain::policy::Target;
 /// Alerts that were seen; silences the actor's own level, not the clock.
 #[derive(InputObject)]
 pub struct AcknowledgeAlertsInput {
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
     /// At most 100.
     pub alert_ids: Vec<ID>,
+    /// What is said with it, at most 1 000 characters.
     pub note: Option<String>,
 }
 
 /// Asks the next level down to act 督办.
 #[derive(InputObject)]
 pub struct UrgeInput {
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
     /// At most 100.
     pub alert_ids: Vec<ID>,
+    /// What is said with it, at most 1 000 characters.
     pub note: String,
     /// Until when.
     pub due_on: Date,
@@ -45,19 +49,28 @@ pub struct UrgeInput {
 /// Asks to hold later what is only normally (一般、原则上) owed.
 #[derive(InputObject)]
 pub struct AskDeviationInput {
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
+    /// The obligation.
     pub obligation_id: ID,
+    /// Why.
     pub reason: String,
+    /// Until when it is to be held instead.
     pub new_date: Date,
 }
 
 /// The superior's answer to a deviation.
 #[derive(InputObject)]
 pub struct DecideDeviationInput {
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
+    /// The deviation.
     pub deviation_id: ID,
+    /// Whether it is accepted.
     pub accepted: bool,
+    /// What is said to it.
     pub answer: Option<String>,
+    /// The version that was read; `CONFLICT` where it has changed since.
     pub expected_version: Option<i64>,
 }
 
@@ -75,15 +88,19 @@ pub struct Deviation(pub Arc<Row>);
 /// A request to do otherwise than normally owed, and its answer.
 #[Object]
 impl Deviation {
+    /// Opaque and stable for ever.
     pub async fn id(&self) -> ID {
         ID(self.0.id.clone())
     }
+    /// Raised with every change; bring it back as `expectedVersion`.
     async fn version(&self) -> i64 {
         self.0.version
     }
+    /// How it stands.
     async fn state(&self) -> Option<DecisionState> {
         self.0.state.parse().ok()
     }
+    /// Why.
     async fn reason(&self) -> &str {
         &self.0.reason
     }
@@ -91,9 +108,11 @@ impl Deviation {
     async fn new_date(&self) -> Date {
         Date(self.0.new_date)
     }
+    /// When it was asked for.
     async fn asked_at(&self) -> DateTime<Utc> {
         self.0.asked_at
     }
+    /// When it was decided.
     async fn decided_at(&self) -> Option<DateTime<Utc>> {
         self.0.decided_at
     }
@@ -118,6 +137,7 @@ impl Deviation {
             operation, &reading, actions, &target, against,
         ))
     }
+    /// The obligation; null where the reader may not see it.
     async fn obligation(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Obligation>> {
         let found = loaders::load(ctx.data()?, ObligationById(self.0.obligation_id.clone())).await?;
         Ok(found.map(Obligation))
@@ -127,25 +147,34 @@ impl Deviation {
 /// What became of one alert.
 #[derive(SimpleObject)]
 pub struct AlertResult {
+    /// The alert; null where the reader may not see it.
     pub alert: Option<Alert>,
+    /// What stood against it; empty where it was done.
     pub user_errors: Vec<UserError>,
 }
 
 /// What became of each alert, in the order asked.
 #[derive(SimpleObject, Default)]
 pub struct AlertsPayload {
+    /// What became of each, in the order asked.
     pub results: Vec<AlertResult>,
+    /// What stood against it; empty where it was done.
     pub user_errors: Vec<UserError>,
     /// Position of the change; null where nothing was changed.
     pub cursor: Option<LogCursor>,
+    /// True when an earlier request with this key had done it.
     pub replayed: bool,
 }
 
+/// A deviation after the change.
 #[derive(SimpleObject, Default)]
 pub struct DeviationPayload {
     pub deviation: Option<Deviation>,
+    /// What stood against it; empty where it was done.
     pub user_errors: Vec<UserError>,
+    /// Position of the change in the log.
     pub cursor: Option<LogCursor>,
+    /// True when an earlier request with this key had done it.
     pub replayed: bool,
 }
 

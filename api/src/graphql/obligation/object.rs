@@ -2,14 +2,15 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
-use domain::obligation::SuggestedAction;
+use domain::obligation::{Missing, NotOwedReason, SuggestedAction};
 use domain::period::Period;
 use domain::policy::Target;
-use domain::vocabulary::{ActivityKind, Modality, ObligationStatus};
+use domain::vocabulary::{Modality, ObligationStatus};
 
 use super::labels::status_label;
+use super::mutation::Deviation;
 use super::permission::{ObligationPermission, ObligationRequest as Ask};
-use crate::graphql::activity::object::PlaceOf;
+use crate::graphql::activity::object::{Activity, ActivityById, PlaceOf, by};
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::date::Date;
 use crate::graphql::error::Basis;
@@ -18,7 +19,9 @@ use crate::graphql::organization::figures::{PeriodObject, Rule};
 use crate::graphql::organization::object::Organization;
 use crate::graphql::rulebook::query::library;
 use crate::ops::obligation::evidence::{self, Evidence as Kept};
-use crate::ops::obligation::reading::{HeldBrief, Obligation as Row, ObligationRevision as RevisionRow};
+use crate::ops::obligation::reading::{
+    Deviation as DeviationRow, Obligation as Row, ObligationRevision as RevisionRow,
+};
 use crate::ops::rulebook::ground;
 use crate::{connection, loader};
 
@@ -26,8 +29,11 @@ use crate::{connection, loader};
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "SuggestedAction")]
 pub enum ObligationAction {
+    /// Hold it.
     Hold,
+    /// File the minutes.
     FileMinutes,
+    /// Hold a make-up.
     HoldMakeUp,
     /// Hold a make-up, or ask the superior to accept a reason.
     AskDeviation,
@@ -48,10 +54,10 @@ loader!(
 );
 
 loader!(
-    /// A held activity by id, where the reader may see it.
-    HeldById => HeldBrief, |reading, ids| {
-        let rows = reading.held_activities(&ids).await?;
-        Ok(rows.into_iter().map(|row| (row.id.clone(), row)).collect())
+    /// What was asked instead of an obligation, in the order asked.
+    DeviationsFrom => Vec<Arc<DeviationRow>>, |reading, ids| {
+        let rows = reading.deviations_from(&ids).await?.into_iter().map(Arc::new).collect();
+        Ok(by(rows, |row: &Arc<DeviationRow>| row.obligation_id.clone()))
     }
 );
 
@@ -76,6 +82,7 @@ impl Revision {
     async fn number(&self) -> i64 {
         self.0.revision
     }
+    /// How it stands.
     async fn status(&self) -> Option<ObligationStatus> {
         self.0.status.parse().ok()
     }
@@ -93,17 +100,112 @@ impl Revision {
             .map(|id| ID(id.to_owned()))
             .collect()
     }
+    /// When it happened.
     async fn at(&self) -> DateTime<Utc> {
         self.0.at
     }
 }
 
-/// A held activity that counts for an obligation.
+/// Why nothing is owed although the rule is for such orgs.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "NotOwedReason", name = "NotOwedReasonCode")]
+pub enum NotOwedCode {
+    /// The rule, or its body, did not stand for the whole period (of a half-year or year: for half of it).
+    RuleNotInForce,
+    /// The org did not stand for the whole period (of a half-year or year: for half of it).
+    DidNotStand,
+    /// The committee was set up within the period.
+    NoCommittee,
+    /// Nobody is left who is neither exempt nor away.
+    NobodyExpected,
+    /// It was owed when it began; facts or rules have changed since.
+    Lapsed,
+}
+
+/// Why nothing is owed.
 #[derive(SimpleObject)]
-pub struct EvidenceActivity {
-    pub id: ID,
-    pub kind: Option<ActivityKind>,
-    pub starts_at: DateTime<Utc>,
+pub struct NotOwed {
+    /// Decide by this.
+    pub code: NotOwedCode,
+    /// In the reader's language.
+    pub text: &'static str,
+}
+
+/// What would have to be there.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+pub enum MissingCode {
+    /// So many more are to be held: `count`.
+    Activities,
+    /// Held, minutes not filed (G1.1f): they are to be filed by `until`.
+    Minutes,
+    /// Held, too few came: `present` of the `needed`.
+    Attendance,
+    /// Joint, and this org was not named before it began.
+    NamedBeforeStart,
+    /// Joint, of a kind that each org holds alone.
+    HeldAlone,
+}
+
+/// One thing that is missing for an obligation to be met.
+pub struct MissingItem(Missing);
+
+/// One thing that is missing for an obligation to be met.
+#[Object]
+impl MissingItem {
+    /// Decide by this.
+    async fn code(&self) -> MissingCode {
+        match self.0 {
+            Missing::Activities { .. } => MissingCode::Activities,
+            Missing::Minutes { .. } => MissingCode::Minutes,
+            Missing::Attendance { .. } => MissingCode::Attendance,
+            Missing::NamedBeforeStart { .. } => MissingCode::NamedBeforeStart,
+            Missing::HeldAlone { .. } => MissingCode::HeldAlone,
+        }
+    }
+    /// In the reader's language.
+    async fn text(&self, ctx: &Context<'_>) -> async_graphql::Result<String> {
+        Ok(self.0.text(ctx.operation()?.language))
+    }
+    /// How many more are to be held.
+    async fn count(&self) -> Option<u32> {
+        match self.0 {
+            Missing::Activities { count } => Some(count),
+            _ => None,
+        }
+    }
+    /// How many came.
+    async fn present(&self) -> Option<u32> {
+        match self.0 {
+            Missing::Attendance { present, .. } => Some(present),
+            _ => None,
+        }
+    }
+    /// How many would have to come.
+    async fn needed(&self) -> Option<u32> {
+        match self.0 {
+            Missing::Attendance { needed, .. } => Some(needed),
+            _ => None,
+        }
+    }
+    /// The last day on which it may still be done.
+    async fn until(&self) -> Option<Date> {
+        match self.0 {
+            Missing::Minutes { until, .. } => Some(Date(until)),
+            _ => None,
+        }
+    }
+    /// The activity that it is about; null where the reader may not see it, and where it is about none.
+    async fn activity(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Activity>> {
+        let id = match &self.0 {
+            Missing::Activities { .. } => return Ok(None),
+            Missing::Minutes { activity, .. }
+            | Missing::Attendance { activity, .. }
+            | Missing::NamedBeforeStart { activity }
+            | Missing::HeldAlone { activity } => activity.clone(),
+        };
+        let found = loaders::load(ctx.data()?, ActivityById(id)).await?;
+        Ok(found.map(Activity::from))
+    }
 }
 
 /// What speaks for an obligation, and what is missing.
@@ -120,25 +222,18 @@ impl Evidence {
     async fn at_least(&self) -> i64 {
         Kept::read(&self.0.evidence).at_least
     }
-    /// The activities that count, by date; those that the reader may not see are left out.
-    async fn activities(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<EvidenceActivity>> {
-        let keys: Vec<_> = Kept::read(&self.0.evidence)
-            .activities
-            .into_iter()
-            .map(HeldById)
-            .collect();
+    /// The activities that count, by date; null in the place of one that the reader may not see.
+    async fn activities(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Option<Activity>>> {
+        let kept = Kept::read(&self.0.evidence).activities;
+        let keys: Vec<_> = kept.into_iter().map(ActivityById).collect();
         let found = ctx
             .data::<Arc<loaders::Loaders>>()?
             .load_many(keys.clone())
             .await
             .map_err(|error| (*error).clone())?;
-        let found = keys.iter().filter_map(|key| found.get(key));
-        Ok(found
-            .map(|row| EvidenceActivity {
-                id: ID(row.id.clone()),
-                kind: row.kind.parse().ok(),
-                starts_at: row.starts_at,
-            })
+        Ok(keys
+            .iter()
+            .map(|key| found.get(key).cloned().map(Activity::from))
             .collect())
     }
     /// What would have to be there, in the reader's language.
@@ -184,9 +279,11 @@ impl Obligation {
 /// What an org owes in one period by one rule, and how it stands.
 #[Object]
 impl Obligation {
+    /// Opaque and stable for ever.
     pub async fn id(&self) -> ID {
         ID(self.0.id.clone())
     }
+    /// Raised with every change; bring it back as `expectedVersion`.
     async fn version(&self) -> i64 {
         self.0.version
     }
@@ -195,13 +292,16 @@ impl Obligation {
         let found = loaders::load(ctx.data()?, OrganizationById(self.0.organization_id.clone())).await?;
         Ok(found.map(Organization))
     }
+    /// The rule behind it.
     async fn rule(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Rule>> {
         rule_of(ctx, &self.0).await
     }
+    /// The period that it is about.
     async fn period(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<PeriodObject>> {
         let language = ctx.operation()?.language;
         Ok(period_of(&self.0).map(|period| PeriodObject::of(&period, language)))
     }
+    /// How it stands.
     async fn status(&self) -> Option<ObligationStatus> {
         self.status_code()
     }
@@ -214,6 +314,7 @@ impl Obligation {
     async fn due_on(&self) -> Date {
         Date(self.0.due_on)
     }
+    /// The next sensible step.
     async fn suggested_action(&self) -> Option<ObligationAction> {
         Kept::read(&self.0.evidence)
             .suggested_action
@@ -226,8 +327,31 @@ impl Obligation {
             .suggested_action
             .map(|action| action.text(language)))
     }
+    /// What speaks for it.
     async fn evidence(&self) -> Evidence {
         Evidence(self.0.clone())
+    }
+    /// Why nothing is owed; null where something is.
+    async fn not_owed_reason(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<NotOwed>> {
+        if self.status_code() != Some(ObligationStatus::NotOwed) {
+            return Ok(None);
+        }
+        let language = ctx.operation()?.language;
+        let reason = Kept::read(&self.0.evidence).not_owed;
+        Ok(reason.map(|reason| NotOwed {
+            code: reason.into(),
+            text: reason.text(language),
+        }))
+    }
+    /// What is missing for it to be met; empty where nothing is.
+    async fn missing(&self) -> Vec<MissingItem> {
+        let missing = evidence::missing_read(&self.0.missing);
+        missing.into_iter().map(MissingItem).collect()
+    }
+    /// What was asked for instead (一般、原则上), the first one first: each with reason, new date and what the superior said.
+    async fn deviations(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Deviation>> {
+        let found = loaders::load(ctx.data()?, DeviationsFrom(self.0.id.clone())).await?;
+        Ok(found.unwrap_or_default().into_iter().map(Deviation).collect())
     }
     /// The clause behind it.
     async fn basis(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Basis>> {

@@ -15,6 +15,7 @@ permission! {
 permission! {
     /// What can be done about an alert.
     AlertAction, AlertPermission {
+        /// Say that it was seen.
         Acknowledge => AcknowledgeAlert,
         /// 督办
         Urge => UrgeObligation,
@@ -28,6 +29,7 @@ permission! {
 permission! {
     /// What can be done with a request to do otherwise than normally owed.
     DeviationAction, DeviationPermission {
+        /// Accept or reject it.
         Decide => DecideDeviation,
     }
 }

@@ -8,10 +8,10 @@ use super::alert::{Alert, AlertConnection};
 use super::object::{Obligation, ObligationConnection};
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::date::Date;
-use crate::graphql::error::to_error;
 use crate::graphql::page::{OrganizationScopeInput, PageArguments, binding, refused};
-use crate::ops::obligation::reading::ObligationFilter;
+use crate::ops::obligation::reading::{Alert as AlertRow, Obligation as Row, ObligationFilter};
 use crate::ops::organization::Within;
+use crate::reads;
 
 /// The day that a list is about, or the first and last day on which what it lists is due.
 pub type Days = (Option<Date>, Option<Date>, Option<Date>);
@@ -50,18 +50,9 @@ async fn list(
         rules,
     };
     let binding = binding("obligations", &(&within, on, due, &filter.statuses, &filter.rules));
-    let request = page.request(&operation.app.keys, &binding)?;
-    let page = reading
-        .obligations_within(&within, &filter, &request)
-        .await
-        .map_err(|f| to_error(&f))?;
-    ObligationConnection::of(
-        &operation.app.keys,
-        &binding,
-        page,
-        |row| vec![row.due_on.to_string(), row.id.clone()],
-        |row| Obligation(Arc::new(row)),
-    )
+    let read = reads!(within, filter => |reading, request| reading.obligations_within(&within, &filter, &request));
+    let values = |row: &Row| vec![row.due_on.to_string(), row.id.clone()];
+    ObligationConnection::list(ctx, &binding, page, read, values, |row| Obligation(Arc::new(row))).await
 }
 
 #[derive(Default)]
@@ -112,21 +103,11 @@ impl ObligationQuery {
         last: Option<i32>,
         before: Option<String>,
     ) -> async_graphql::Result<AlertConnection> {
-        let operation = ctx.operation()?;
-        let reading = operation.reading().await?;
         let within = Within::from(within);
         let binding = binding("alerts", &(&within, open));
-        let request = PageArguments::new(first, after, last, before).request(&operation.app.keys, &binding)?;
-        let page = reading
-            .alerts_within(&within, open, &request)
-            .await
-            .map_err(|f| to_error(&f))?;
-        AlertConnection::of(
-            &operation.app.keys,
-            &binding,
-            page,
-            |row| vec![row.raised_on.to_string(), row.id.clone()],
-            |row| Alert(Arc::new(row)),
-        )
+        let page = PageArguments::new(first, after, last, before);
+        let read = reads!(within => |reading, request| reading.alerts_within(&within, open, &request));
+        let values = |row: &AlertRow| vec![row.raised_on.to_string(), row.id.clone()];
+        AlertConnection::list(ctx, &binding, page, read, values, |row| Alert(Arc::new(row))).await
     }
 }

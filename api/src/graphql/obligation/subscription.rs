@@ -24,9 +24,11 @@ impl ObligationChanged {
     async fn cursor(&self) -> &LogCursor {
         &self.cursor
     }
+    /// What happened.
     async fn op(&self) -> ChangeOp {
         self.op
     }
+    /// The obligation.
     async fn obligation_id(&self) -> ID {
         ID(self.id.clone())
     }

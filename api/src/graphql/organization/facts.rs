@@ -11,8 +11,11 @@ use crate::run;
 /// Facts of an org from today on; what is left out stays. Structure is dated neither into the future nor back.
 #[derive(InputObject)]
 pub struct RecordOrganizationFactsInput {
+    /// Opaque and stable for ever.
     pub id: ID,
+    /// The version that was read; `CONFLICT` where it has changed since.
     pub expected_version: i64,
+    /// Field of its work.
     pub sector: Option<Sector>,
     /// Whether it has a committee, by decision; of a branch the monthly committee meeting follows from it (G1.1b).
     pub has_committee: Option<bool>,
@@ -28,8 +31,11 @@ pub struct RecordOrganizationFactsInput {
     pub temporary: Option<bool>,
     /// All flags that it has from now on.
     pub flags: Option<Vec<OrganizationFlag>>,
+    /// Why.
     pub reason: String,
+    /// The collective decision that it rests on, recorded with date and document number.
     pub decision: Option<CollectiveDecisionInput>,
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
 }
 

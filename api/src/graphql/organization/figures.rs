@@ -15,6 +15,7 @@ use crate::ops::organization::Figure;
 /// The calendar period of a kind that holds a day.
 #[derive(InputObject, Clone, Copy)]
 pub struct PeriodInput {
+    /// Which kind it is.
     pub kind: PeriodKind,
     /// Any day of the period; today where it is left out.
     pub on: Option<Date>,
@@ -24,8 +25,11 @@ pub struct PeriodInput {
 #[derive(SimpleObject, Clone)]
 #[graphql(name = "Period")]
 pub struct PeriodObject {
+    /// Which kind it is.
     pub kind: PeriodKind,
+    /// First day.
     pub start: Date,
+    /// First day that is no longer part of it.
     pub end: Date,
     /// In the reader's language, for example `2026年第4季度`.
     pub label: String,
@@ -46,23 +50,36 @@ impl PeriodObject {
 /// A rule of the rulebook, as figures and obligations name it.
 #[derive(SimpleObject, Clone)]
 pub struct Rule {
+    /// Stable key.
     pub key: String,
+    /// In the reader's language.
     pub label: String,
+    /// How strictly it is owed.
     pub modality: domain::vocabulary::Modality,
 }
 
 /// Figures of one rule for an org and everything below it, from stored roll-ups.
 #[derive(SimpleObject)]
 pub struct ObligationFigures {
+    /// The rule behind it.
     pub rule: Option<Rule>,
+    /// The period that it is about.
     pub period: PeriodObject,
+    /// How many are owed.
     pub owed: i64,
+    /// Open.
     pub open: i64,
+    /// Met.
     pub met: i64,
+    /// Due soon.
     pub due_soon: i64,
+    /// Overdue.
     pub overdue: i64,
+    /// Excused by an accepted deviation.
     pub excused: i64,
+    /// Held as a make-up.
     pub held_late: i64,
+    /// Missed and closed.
     pub missed: i64,
     /// met ÷ (met + heldLate + overdue + missed); null when nothing was owed.
     pub rate: Option<f64>,

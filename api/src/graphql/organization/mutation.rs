@@ -18,7 +18,9 @@ use crate::ops::structure::{self, Founding};
 /// An org after the change; present with `CONFLICT` too, as it stands now.
 #[derive(SimpleObject)]
 pub struct OrganizationPayload {
+    /// The org that it belongs to.
     pub organization: Option<Organization>,
+    /// What stood against it; empty where it was done.
     pub user_errors: Vec<UserError>,
     /// Position of the change in the log.
     pub cursor: Option<LogCursor>,

@@ -9,7 +9,6 @@ use super::history::{OrganizationHistoryConnection, history_of};
 use super::past::OrganizationFacts;
 use super::permission::{OrganizationAction, OrganizationPermission};
 use super::unit::{ActivityUnitConnection, Organ, OrgansOf, units_of};
-use crate::connection;
 use crate::graphql::activity::dual_life::{DualLifeConnection, dual_life_of};
 use crate::graphql::activity::list as activity;
 use crate::graphql::activity::list::RegisterConnection;
@@ -35,6 +34,7 @@ use crate::graphql::rulebook::object::Rulebook;
 use crate::graphql::rulebook::query as rulebook;
 use crate::ops::organization::{Key, Organization as Row, Within, flags_of, place_of};
 use crate::ops::people::reading::About;
+use crate::{connection, reads};
 
 pub struct Organization(pub Arc<Row>);
 
@@ -49,12 +49,16 @@ pub enum OrganizationSortField {
     Rate,
     /// By the number of members, full and probationary.
     Headcount,
+    /// By the alerts open at or below it.
     OpenAlerts,
 }
 
+/// How siblings are sorted.
 #[derive(InputObject, Clone, Copy)]
 pub struct OrganizationSortInput {
+    /// Which field.
     pub field: OrganizationSortField,
+    /// Ascending or descending.
     #[graphql(default_with = "SortDirection::Asc")]
     pub direction: SortDirection,
 }
@@ -62,9 +66,13 @@ pub struct OrganizationSortInput {
 /// People of an org and everything below it, as of this answer's snapshot; from stored roll-ups.
 #[derive(SimpleObject, Default)]
 pub struct Headcount {
+    /// Full members.
     pub full_members: i64,
+    /// Probationary members.
     pub probationary_members: i64,
+    /// Applicants.
     pub applicants: i64,
+    /// Activists and prospects.
     pub activists: i64,
     /// Members of these orgs who live elsewhere.
     pub floating_out: i64,
@@ -104,6 +112,7 @@ impl Organization {
 /// An organization 党组织: any node of the hierarchy, from the city committee to the Party group.
 #[Object]
 impl Organization {
+    /// Opaque and stable for ever.
     pub async fn id(&self) -> ID {
         ID(self.0.id.clone())
     }
@@ -111,12 +120,15 @@ impl Organization {
     async fn version(&self) -> i64 {
         self.0.version
     }
+    /// What it is called.
     async fn name(&self) -> &str {
         &self.0.name
     }
+    /// Which kind it is.
     async fn kind(&self) -> Option<OrganizationKind> {
         self.0.kind.parse().ok()
     }
+    /// Field of its work.
     async fn sector(&self) -> Option<Sector> {
         self.0.sector.parse().ok()
     }
@@ -172,9 +184,11 @@ impl Organization {
     ) -> async_graphql::Result<ActivityUnitConnection> {
         units_of(ctx, &self.0.id, closed, PageArguments::new(first, after, last, before)).await
     }
+    /// The day of founding.
     async fn founded_on(&self) -> Date {
         self.0.founded_on.into()
     }
+    /// The first day on which it was no more.
     async fn dissolved_on(&self) -> Option<Date> {
         self.0.dissolved_on.map(Date)
     }
@@ -250,6 +264,7 @@ impl Organization {
     async fn organizational_life_last_on_agenda(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Date>> {
         last_on_agenda(ctx, &self.0.id).await
     }
+    /// How many orgs stand directly below.
     async fn child_count(&self, ctx: &Context<'_>) -> async_graphql::Result<i64> {
         Ok(loaders::load(ctx.data()?, ChildrenOf(self.0.id.clone()))
             .await?
@@ -373,7 +388,7 @@ impl Organization {
         before: Option<String>,
     ) -> async_graphql::Result<TrailConnection> {
         let page = PageArguments::new(first, after, last, before);
-        trail(ctx, About::Organization(&self.0.id), page).await
+        trail(ctx, About::Organization(self.0.id.clone()), page).await
     }
     /// Follow-ups of the resolutions of this org's meetings, soonest due first; with `open` those not done only.
     #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]
@@ -456,23 +471,14 @@ impl Organization {
         #[graphql(desc = "The period that `RATE` sorts by.")] period: Option<PeriodInput>,
         sort: Option<OrganizationSortInput>,
     ) -> async_graphql::Result<OrganizationConnection> {
-        let operation = ctx.operation()?;
-        let reading = operation.reading().await?;
         let within = Within::ChildrenOf(self.0.id.clone());
-        let order = super::query::order(sort, period, operation);
+        let order = super::query::order(sort, period, ctx.operation()?);
         let binding = binding("organizations", &(&within, &order.name));
-        let page = PageArguments::new(first, after, last, before).request(&operation.app.keys, &binding)?;
-        let page = reading
-            .children_by(&within, &order, &page)
-            .await
-            .map_err(|f| to_error(&f))?;
-        OrganizationConnection::of(
-            &operation.app.keys,
-            &binding,
-            page,
-            |(_, values)| values.clone(),
-            |(row, _)| Organization(Arc::new(row)),
-        )
+        let page = PageArguments::new(first, after, last, before);
+        let read = reads!(within, order => |reading, request| reading.children_by(&within, &order, &request));
+        let values = |(_, values): &(Row, Vec<String>)| values.clone();
+        let node = |(row, _)| Organization(Arc::new(row));
+        OrganizationConnection::list(ctx, &binding, page, read, values, node).await
     }
 }
 

@@ -73,8 +73,11 @@ impl Loader<HeadcountOf> for Loads {
 /// An org as it was named on a day. No object with an id: the org itself is under `organization(id: organizationId)`.
 #[derive(SimpleObject)]
 pub struct OrganizationName {
+    /// The org that it is about.
     pub organization_id: ID,
+    /// What it is called.
     pub name: String,
+    /// Which kind it is.
     pub kind: Option<OrganizationKind>,
 }
 
@@ -91,7 +94,9 @@ impl From<&Facts> for OrganizationName {
 /// Members of an org, and of what stood below it, on a day.
 #[derive(SimpleObject)]
 pub struct PastHeadcount {
+    /// Full members.
     pub full_members: i64,
+    /// Probationary members.
     pub probationary_members: i64,
 }
 
@@ -122,15 +127,19 @@ impl OrganizationFacts {
 /// What held for an org on a day, as known now. It has no id: it is no object that changes.
 #[Object]
 impl OrganizationFacts {
+    /// The org that it is about.
     async fn organization_id(&self) -> Option<ID> {
         self.own().map(|facts| ID(facts.organization_id.clone()))
     }
+    /// What it is called.
     async fn name(&self) -> Option<&str> {
         self.own().map(|facts| facts.name.as_str())
     }
+    /// Which kind it is.
     async fn kind(&self) -> Option<OrganizationKind> {
         self.own().and_then(|facts| facts.kind.parse().ok())
     }
+    /// Field of its work.
     async fn sector(&self) -> Option<Sector> {
         self.own().and_then(|facts| facts.sector.parse().ok())
     }
@@ -143,6 +152,7 @@ impl OrganizationFacts {
     async fn path(&self) -> Vec<OrganizationName> {
         self.path.iter().map(OrganizationName::from).collect()
     }
+    /// Whether it has a committee, by decision.
     async fn has_committee(&self) -> bool {
         self.flag("hasCommittee")
     }
@@ -159,15 +169,18 @@ impl OrganizationFacts {
         let guide = self.own()?.facts.get("guidedBy")?;
         guide.as_str().map(|id| ID(id.to_owned()))
     }
+    /// What asks for public appraisal (G1.4c).
     async fn flags(&self) -> Vec<OrganizationFlag> {
         let flags = self.own().and_then(|facts| facts.facts.get("flags").cloned());
         flags
             .and_then(|flags| serde_json::from_value(flags).ok())
             .unwrap_or_default()
     }
+    /// Whether its members come from several units.
     async fn joint(&self) -> bool {
         self.flag("joint")
     }
+    /// Whether it is a temporary org.
     async fn temporary(&self) -> bool {
         self.flag("temporary")
     }

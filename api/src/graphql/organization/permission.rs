@@ -16,20 +16,31 @@ permission! {
     OrganizationAction, OrganizationPermission {
         /// Found an org below it.
         FoundBelow => CreateOrganization,
+        /// Give it another name.
         Rename => RenameOrganization,
         /// Move it to another parent next to its present one.
         Move => MoveOrganization,
+        /// Dissolve it when it is empty.
         Dissolve => DissolveOrganization,
         /// Record committee, right of approval, flags and the other facts.
         RecordFacts => RecordOrganizationFacts,
+        /// Give it an id in another system.
         AssignExternalId => IdentifyOrganization,
+        /// Open a unit that hosts its activities.
         CreateActivityUnit => RecordActivityUnit,
+        /// Confirm an elected secretary.
         ConfirmSecretary => ConfirmSecretary,
+        /// Designate an acting secretary.
         DesignateActingSecretary => DesignateActingSecretary,
+        /// Fill another post.
         AppointToPost => AppointToPost,
+        /// Enter a member into its roster.
         EnterMember => EnterMember,
+        /// Enter an applicant.
         EnterApplicant => EnterApplicant,
+        /// Schedule or record an activity.
         ScheduleActivity => ScheduleActivity,
+        /// Put it under a rulebook.
         AssignRulebook => AssignRulebook,
     }
 }

@@ -1,20 +1,18 @@
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Context, ID, InputObject, Object};
 use domain::period::Period;
 use domain::vocabulary::{OrganizationKind, PeriodKind, Sector};
 
 use super::figures::{PeriodInput, codes_within};
 use super::object::{Organization, OrganizationEdge, OrganizationSortField, OrganizationSortInput};
-use crate::graphql::context::{ContextExt as _, Operation};
-use crate::graphql::error::to_error;
+use crate::graphql::context::Operation;
 use crate::graphql::external_id::{OrganizationBy, id_of};
 use crate::graphql::loaders::{self, OrganizationById};
-use crate::graphql::page::{
-    Count, CountMode, OrganizationScopeInput, PageArguments, PageInfo, SortDirection, binding, frame, refused,
-};
+use crate::graphql::page::{OrganizationScopeInput, PageArguments, SortDirection, binding, refused};
 use crate::ops::external_id::Identified;
-use crate::ops::organization::{Order, OrderBy, OrganizationFilter, Within};
+use crate::ops::organization::{Order, OrderBy, Organization as Row, OrganizationFilter, Within};
+use crate::{connection, reads};
 
 /// Fewest and most characters of a search by name.
 const NAME_PART: std::ops::RangeInclusive<usize> = 2..=50;
@@ -22,7 +20,9 @@ const NAME_PART: std::ops::RangeInclusive<usize> = 2..=50;
 /// Which orgs of the directory.
 #[derive(InputObject, Default)]
 pub struct OrganizationFilterInput {
+    /// Only these kinds.
     pub kinds: Option<Vec<OrganizationKind>>,
+    /// Only these sectors.
     pub sectors: Option<Vec<Sector>>,
     /// Part of the name, 2 to 50 characters, taken literally; capital letters make no difference.
     pub name_contains: Option<String>,
@@ -53,35 +53,7 @@ impl OrganizationFilterInput {
     }
 }
 
-/// A page of the directory.
-#[derive(SimpleObject)]
-#[graphql(complex)]
-pub struct OrganizationDirectory {
-    pub edges: Vec<OrganizationEdge>,
-    /// The nodes without their edges.
-    pub nodes: Vec<Organization>,
-    pub page_info: PageInfo,
-    #[graphql(skip)]
-    within: Within,
-    #[graphql(skip)]
-    filter: OrganizationFilter,
-}
-
-#[async_graphql::ComplexObject]
-impl OrganizationDirectory {
-    /// How many there are, counted only when asked.
-    async fn total_count(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(default_with = "CountMode::Capped")] mode: CountMode,
-    ) -> async_graphql::Result<Count> {
-        let reading = ctx.operation()?.reading().await?;
-        let counted = reading
-            .count_directory(&self.within, &self.filter, Count::cap(mode))
-            .await;
-        Ok(Count::of(counted.map_err(|f| to_error(&f))?, mode))
-    }
-}
+connection!(OrganizationDirectory of OrganizationEdge, Organization);
 
 #[derive(Default)]
 pub struct OrganizationQuery;
@@ -133,26 +105,13 @@ async fn directory(
     descending: bool,
     page: PageArguments,
 ) -> async_graphql::Result<OrganizationDirectory> {
-    let operation = ctx.operation()?;
     let binding = binding("directory", &(&within, &filter, descending));
-    let request = page.request(&operation.app.keys, &binding)?;
-    let reading = operation.reading().await?;
-    let page = reading.directory(&within, &filter, descending, &request).await;
-    let page = page.map_err(|f| to_error(&f))?.map(Arc::new);
-    let (page_info, cursors) = frame(&operation.app.keys, &binding, &page, |row| {
-        vec![row.name_key.clone(), row.id.clone()]
-    })?;
-    let edge = |(row, cursor): (&Arc<_>, String)| OrganizationEdge {
-        cursor,
-        node: Organization(Arc::clone(row)),
-    };
-    Ok(OrganizationDirectory {
-        edges: page.rows.iter().zip(cursors).map(edge).collect(),
-        nodes: page.rows.into_iter().map(Organization).collect(),
-        page_info,
-        within,
-        filter,
-    })
+    let read = reads!(within, filter => |reading, request| {
+        reading.directory(&within, &filter, descending, &request)
+    });
+    let values = |row: &Row| vec![row.name_key.clone(), row.id.clone()];
+    let node = |row| Organization(Arc::new(row));
+    OrganizationDirectory::list(ctx, &binding, page, read, values, node).await
 }
 
 /// The order of a list of orgs.

@@ -38,6 +38,7 @@ impl FiguresChanged {
     async fn cursor(&self) -> &LogCursor {
         &self.cursor
     }
+    /// The org that it belongs to.
     async fn organization(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Organization>> {
         let key = OrganizationById(self.organization_id.clone());
         Ok(loaders::load(ctx.data()?, key).await?.map(Organization))

@@ -1,16 +1,28 @@
 //! Activity units and organs of an org.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use domain::policy::Target;
+use domain::problem::Problem;
 use domain::vocabulary::{ActivityUnitKind, OrganKind};
 
 use super::object::Organization;
+use crate::graphql::activity::object::PlaceOf;
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::date::Date;
-use crate::graphql::error::to_error;
 use crate::graphql::loaders::{self, OrganizationById};
 use crate::graphql::page::{PageArguments, binding};
 use crate::ops::activity_unit::{self, ActivityUnit as Row, Open, Touch};
-use crate::{connection, loader, payload, run};
+use crate::{connection, loader, payload, permission, reads, run};
+
+permission! {
+    /// What can be done with a unit.
+    ActivityUnitAction, ActivityUnitPermission {
+        /// Give it another name.
+        Rename => RecordActivityUnit,
+        /// Close it.
+        Close => RecordActivityUnit,
+    }
+}
 
 #[derive(Clone)]
 pub struct ActivityUnit(pub Row);
@@ -39,13 +51,16 @@ loader!(
 /// An organ 工作机关 of a city or county committee: through its staff the committee oversees what is below it.
 #[derive(SimpleObject, Clone)]
 pub struct Organ {
+    /// Which kind it is.
     pub kind: Option<OrganKind>,
+    /// What it is called.
     pub name: String,
 }
 
 /// A unit of an org 活动单位 that hosts its activities: a section, a workshop, a project site, a pioneer station (G3.2).
 #[Object]
 impl ActivityUnit {
+    /// Opaque and stable for ever.
     pub async fn id(&self) -> ID {
         ID(self.0.id.clone())
     }
@@ -53,18 +68,39 @@ impl ActivityUnit {
     async fn version(&self) -> i64 {
         self.0.version
     }
+    /// Which kind it is.
     async fn kind(&self) -> Option<ActivityUnitKind> {
         self.0.kind.parse().ok()
     }
+    /// What it is called.
     async fn name(&self) -> &str {
         &self.0.name
     }
+    /// The org that it belongs to.
     async fn organization(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Organization>> {
         let found = loaders::load(ctx.data()?, OrganizationById(self.0.organization_id.clone())).await?;
         Ok(found.map(Organization))
     }
+    /// The first day.
     async fn opened_on(&self) -> Date {
         self.0.opened_on.into()
+    }
+    /// What the reader may do with it now, with what stands against it.
+    async fn viewer_can(
+        &self,
+        ctx: &Context<'_>,
+        actions: Vec<ActivityUnitAction>,
+    ) -> async_graphql::Result<Vec<ActivityUnitPermission>> {
+        let operation = ctx.operation()?;
+        let reading = operation.reading().await?;
+        let Some(place) = loaders::load(ctx.data()?, PlaceOf(self.0.organization_id.clone())).await? else {
+            return Ok(Vec::new());
+        };
+        let target = Target::at((*place).clone());
+        let against = |_| self.0.closed_on.map(|_| Problem::wrong_state("unitId", "CLOSED"));
+        Ok(ActivityUnitPermission::each(
+            operation, &reading, actions, &target, against,
+        ))
     }
     /// The first day on which it hosted nothing any more.
     async fn closed_on(&self) -> Option<Date> {
@@ -79,37 +115,47 @@ pub async fn units_of(
     closed: bool,
     page: PageArguments,
 ) -> async_graphql::Result<ActivityUnitConnection> {
-    let operation = ctx.operation()?;
     let binding = binding("activityUnits", &(organization_id, closed));
-    let request = page.request(&operation.app.keys, &binding)?;
-    let reading = operation.reading().await?;
-    let found = reading.activity_units_of(organization_id, closed, &request).await;
-    let found = found.map_err(|failure| to_error(&failure))?;
+    let organization = organization_id.to_owned();
+    let read = reads!(organization => |reading, request| reading.activity_units_of(&organization, closed, &request));
     let values = |row: &Row| vec![row.name_key.clone(), row.id.clone()];
-    ActivityUnitConnection::of(&operation.app.keys, &binding, found, values, ActivityUnit)
+    ActivityUnitConnection::list(ctx, &binding, page, read, values, ActivityUnit).await
 }
 
+/// A unit to be opened.
 #[derive(InputObject)]
 pub struct CreateActivityUnitInput {
+    /// The org that it is about.
     pub organization_id: ID,
+    /// Which kind it is.
     pub kind: ActivityUnitKind,
     /// At most 100 characters; no two open units of an org share one.
     pub name: String,
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
 }
 
+/// Another name for a unit.
 #[derive(InputObject)]
 pub struct RenameActivityUnitInput {
+    /// The unit.
     pub unit_id: ID,
+    /// The version that was read; `CONFLICT` where it has changed since.
     pub expected_version: i64,
+    /// What it is called.
     pub name: String,
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
 }
 
+/// A unit to be closed.
 #[derive(InputObject)]
 pub struct CloseActivityUnitInput {
+    /// The unit.
     pub unit_id: ID,
+    /// The version that was read; `CONFLICT` where it has changed since.
     pub expected_version: Option<i64>,
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
 }
 

@@ -2,72 +2,56 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
 use crate::graphql::account::mutation::{SessionPayload, signed_in};
+use crate::graphql::account::object::{Account, AccountById};
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::error::{UserError, split, to_error};
+use crate::graphql::loaders;
 use crate::graphql::log::LogCursor;
-use crate::graphql::member::object::Member;
 use crate::graphql::write::Answer;
 use crate::ops::outcome::Failure;
 use crate::ops::people::account::{self, Handed, Open, Touch};
-use crate::ops::people::reading::Account as Row;
 use crate::ops::session;
 use crate::run;
 
-/// A member's account, as it stands to who looks after the accounts of an org.
-pub struct MemberAccount(pub Row);
-
-/// A member's account, as it stands to who looks after the accounts of an org.
-#[Object]
-impl MemberAccount {
-    async fn id(&self) -> ID {
-        ID(self.0.id.clone())
-    }
-    /// Raised with every change; bring it back as `expectedVersion`.
-    async fn version(&self) -> i64 {
-        self.0.version
-    }
-    async fn username(&self) -> &str {
-        &self.0.username
-    }
-    async fn member(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Member>> {
-        match &self.0.member_id {
-            Some(id) => Member::named(ctx, id).await,
-            None => Ok(None),
-        }
-    }
-    /// When it was closed.
-    async fn disabled_at(&self) -> Option<DateTime<Utc>> {
-        self.0.disabled_at
-    }
-}
-
+/// An account to be opened for a member.
 #[derive(InputObject)]
 pub struct OpenAccountInput {
+    /// The member.
     pub member_id: ID,
     /// 3 to 40 lower-case letters, digits, `.`, `-`, `_`.
     pub username: String,
     /// `zh-CN` (where it is left out) or `en`.
     pub language: Option<String>,
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
 }
 
+/// An account to be closed.
 #[derive(InputObject)]
 pub struct CloseAccountInput {
+    /// The account.
     pub account_id: ID,
+    /// The version that was read; `CONFLICT` where it has changed since.
     pub expected_version: Option<i64>,
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
 }
 
+/// Asks for a one-time link for a new password.
 #[derive(InputObject)]
 pub struct IssueResetLinkInput {
+    /// The account.
     pub account_id: ID,
+    /// The version that was read; `CONFLICT` where it has changed since.
     pub expected_version: Option<i64>,
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
 }
 
 /// Sets a password with a one-time token.
 #[derive(InputObject)]
 pub struct SetPasswordInput {
+    /// The one-time token.
     #[graphql(secret)]
     pub token: String,
     /// 10 to 128 characters.
@@ -75,8 +59,10 @@ pub struct SetPasswordInput {
     pub new_password: String,
 }
 
+/// One's own new password.
 #[derive(InputObject)]
 pub struct ChangePasswordInput {
+    /// The password until now.
     #[graphql(secret)]
     pub current_password: String,
     /// 10 to 128 characters.
@@ -87,18 +73,25 @@ pub struct ChangePasswordInput {
 /// An account after the change.
 #[derive(SimpleObject)]
 pub struct AccountPayload {
-    pub account: Option<MemberAccount>,
+    /// The account after the change.
+    pub account: Option<Account>,
     /// With which a password is set once, to be handed over in person. Given to the head of the org only, and only in this
     /// one answer: a repeat has none, and the administrator never sees one.
     pub one_time_token: Option<String>,
+    /// Until when the token works.
     pub one_time_token_expires_at: Option<DateTime<Utc>>,
+    /// What stood against it; empty where it was done.
     pub user_errors: Vec<UserError>,
+    /// Position of the change in the log.
     pub cursor: Option<LogCursor>,
+    /// True when an earlier request with this key had done it.
     pub replayed: bool,
 }
 
+/// Whether the password was set.
 #[derive(SimpleObject)]
 pub struct SetPasswordPayload {
+    /// What stood against it; empty where it was done.
     pub user_errors: Vec<UserError>,
 }
 
@@ -109,10 +102,7 @@ async fn payload(
     present: &str,
 ) -> async_graphql::Result<AccountPayload> {
     let account = match answer.entity(present) {
-        Some(id) => {
-            let found = ctx.operation()?.reading().await?.account_of_people(&id).await;
-            found.map_err(|failure| to_error(&failure))?.map(MemberAccount)
-        }
+        Some(id) => loaders::load(ctx.data()?, AccountById(id)).await?,
         None => None,
     };
     // A write that was tried twice leaves the link of the last try; one that failed leaves none.

@@ -10,7 +10,7 @@ use crate::graphql::organization::input::{CollectiveDecisionInput, decision};
 use crate::graphql::page::{PageArguments, binding};
 use crate::ops::people::appointment::{self, Appoint, Assign, Charge, End};
 use crate::ops::people::reading::rank;
-use crate::{connection, payload, run};
+use crate::{connection, payload, reads, run};
 
 /// One thing an officer looks after 分管; exactly one field.
 #[derive(OneofObject, Clone)]
@@ -24,40 +24,57 @@ pub enum ChargeInput {
 /// Fills a post.
 #[derive(InputObject)]
 pub struct AppointInput {
+    /// The org that it is about.
     pub organization_id: ID,
+    /// The member.
     pub member_id: ID,
+    /// The post.
     pub post: Post,
     /// Today where it is left out.
     pub since: Option<Date>,
     /// Of an acting holder, and of nobody else: the first day on which they no longer hold it.
     pub until: Option<Date>,
+    /// When the term ends.
     pub term_ends_on: Option<Date>,
+    /// Whether it is held in an acting capacity.
     #[graphql(default)]
     pub acting: bool,
+    /// What the holder looks after.
     #[graphql(default)]
     pub portfolio: Vec<ChargeInput>,
     /// The election, confirmation or decision that the post rests on.
     pub decision: Option<CollectiveDecisionInput>,
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
 }
 
+/// A post to be ended.
 #[derive(InputObject)]
 pub struct EndAppointmentInput {
+    /// The post that is held.
     pub appointment_id: ID,
+    /// The version that was read; `CONFLICT` where it has changed since.
     pub expected_version: Option<i64>,
     /// The first day on which it is no longer held; today where it is left out.
     pub until: Option<Date>,
+    /// The collective decision that it rests on, recorded with date and document number.
     pub decision: Option<CollectiveDecisionInput>,
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
 }
 
+/// What the holder of a post looks after.
 #[derive(InputObject)]
 pub struct AssignPortfolioInput {
+    /// The post that is held.
     pub appointment_id: ID,
+    /// The version that was read; `CONFLICT` where it has changed since.
     pub expected_version: i64,
     /// The whole portfolio, as it is from now on; at most 50.
     pub portfolio: Vec<ChargeInput>,
+    /// The collective decision that it rests on, recorded with date and document number.
     pub decision: Option<CollectiveDecisionInput>,
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
 }
 
@@ -91,15 +108,12 @@ pub async fn of_organization(
     on: Option<NaiveDate>,
     page: PageArguments,
 ) -> async_graphql::Result<AppointmentConnection> {
-    let operation = ctx.operation()?;
-    let reading = operation.reading().await?;
-    let on = on.unwrap_or(reading.today);
+    let on = on.unwrap_or(ctx.operation()?.reading().await?.today);
     let binding = binding("appointments", &(id, on));
-    let request = page.request(&operation.app.keys, &binding)?;
-    let found = reading.appointments_of(id, on, &request).await;
-    let found = found.map_err(|failure| to_error(&failure))?;
+    let organization = id.to_owned();
+    let read = reads!(organization => |reading, request| reading.appointments_of(&organization, on, &request));
     let values = |row: &crate::ops::member::Appointment| vec![rank(&row.post).to_owned(), row.id.clone()];
-    AppointmentConnection::of(&operation.app.keys, &binding, found, values, Appointment)
+    AppointmentConnection::list(ctx, &binding, page, read, values, Appointment).await
 }
 
 #[derive(Default)]

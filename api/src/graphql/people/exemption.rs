@@ -1,18 +1,46 @@
 use std::collections::HashMap;
 
 use async_graphql::{Context, ID, InputObject, Object};
+use chrono::NaiveDate;
+use domain::problem::Problem;
 use domain::vocabulary::{DecisionState, ExemptionCategory};
 
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::date::Date;
 use crate::graphql::error::to_error;
-use crate::graphql::member::object::Member;
+use crate::graphql::member::object::{Member, member_target};
 use crate::graphql::organization::input::{CollectiveDecisionInput, decision};
 use crate::ops::people::exemption::{self, Decide, End, Set};
 use crate::ops::people::reading::Exemption as Row;
-use crate::{loader, payload, run};
+use crate::{loader, payload, permission, run};
+
+permission! {
+    /// What can be done with an exemption.
+    ExemptionAction, ExemptionPermission {
+        /// Accept or reject a draft.
+        Decide => SetExemption,
+        /// End it before its day.
+        End => EndExemption,
+    }
+}
 
 pub struct Exemption(pub Row);
+
+impl Exemption {
+    fn against(&self, action: ExemptionAction, today: NaiveDate) -> Option<Problem> {
+        let state = self.0.state.as_str();
+        match action {
+            ExemptionAction::Decide => {
+                (state != DecisionState::Open.as_str()).then(|| Problem::decided("exemptionId", state))
+            }
+            ExemptionAction::End => {
+                let ended = self.0.until_on < today;
+                let wrong = || Problem::wrong_state("exemptionId", state).with("until", self.0.until_on);
+                (state != DecisionState::Accepted.as_str() || ended).then(wrong)
+            }
+        }
+    }
+}
 
 loader!(
     /// Exemptions of a member, newest first.
@@ -36,6 +64,7 @@ loader!(
 /// a draft and does not count.
 #[Object]
 impl Exemption {
+    /// Opaque and stable for ever.
     pub async fn id(&self) -> ID {
         ID(self.0.id.clone())
     }
@@ -43,15 +72,19 @@ impl Exemption {
     async fn version(&self) -> i64 {
         self.0.version
     }
+    /// Whom it concerns.
     async fn member(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Member>> {
         Member::named(ctx, &self.0.member_id).await
     }
+    /// How it stands.
     async fn state(&self) -> Option<DecisionState> {
         self.0.state.parse().ok()
     }
+    /// A coarse category.
     async fn category(&self) -> Option<ExemptionCategory> {
         self.0.category.parse().ok()
     }
+    /// First day on which it holds.
     async fn from(&self) -> Date {
         self.0.from_on.into()
     }
@@ -63,40 +96,70 @@ impl Exemption {
     async fn decided_on(&self) -> Option<Date> {
         self.0.decided_on.map(Date)
     }
+    /// Document number, at most 100 characters.
     async fn document_number(&self) -> Option<&str> {
         self.0.document_number.as_deref()
+    }
+    /// What the reader may do with it now, with what stands against it.
+    async fn viewer_can(
+        &self,
+        ctx: &Context<'_>,
+        actions: Vec<ExemptionAction>,
+    ) -> async_graphql::Result<Vec<ExemptionPermission>> {
+        let operation = ctx.operation()?;
+        let reading = operation.reading().await?;
+        let Some(target) = member_target(ctx, &self.0.member_id).await? else {
+            return Ok(Vec::new());
+        };
+        let against = |action| self.against(action, reading.today);
+        Ok(ExemptionPermission::each(
+            operation, &reading, actions, &target, against,
+        ))
     }
 }
 
 /// Sets an exemption. From a clerk, or an officer who does not decide, it is a draft for the head of the branch.
 #[derive(InputObject)]
 pub struct SetExemptionInput {
+    /// The member.
     pub member_id: ID,
+    /// A coarse category.
     pub category: ExemptionCategory,
+    /// First day on which it holds.
     pub from: Date,
     /// Last day on which it holds; at most five years on.
     pub until: Date,
     /// The branch's decision; a draft needs none.
     pub decision: Option<CollectiveDecisionInput>,
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
 }
 
+/// Accepts or rejects a draft of an exemption.
 #[derive(InputObject)]
 pub struct DecideExemptionInput {
+    /// The exemption.
     pub exemption_id: ID,
+    /// The version that was read; `CONFLICT` where it has changed since.
     pub expected_version: Option<i64>,
+    /// Whether it is accepted.
     pub accepted: bool,
     /// Needed to accept.
     pub decision: Option<CollectiveDecisionInput>,
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
 }
 
+/// An exemption to be ended before its day.
 #[derive(InputObject)]
 pub struct EndExemptionInput {
+    /// The exemption.
     pub exemption_id: ID,
+    /// The version that was read; `CONFLICT` where it has changed since.
     pub expected_version: Option<i64>,
     /// Last day on which it holds; yesterday where it is left out.
     pub until: Option<Date>,
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
 }
 

@@ -7,7 +7,7 @@ use domain::vocabulary::{IdentityChangeState, RevealPurpose, SealedField};
 use super::roster::RevealFieldPayload;
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::error::{split, to_error};
-use crate::graphql::member::object::{MaskedString, Member, MemberInRoster};
+use crate::graphql::member::object::{MaskedString, Member, MemberInRoster, member_target};
 use crate::graphql::{loaders, write::Answer};
 use crate::ops::people::identity_change::{self, Ask, Decide, IdentityChange as Row, Look, seal_place};
 use crate::{loader, payload, permission, run};
@@ -16,7 +16,9 @@ permission!(
     /// What can be done with a correction.
     IdentityChangeAction,
     IdentityChangePermission {
+        /// Put the value on the member.
         Confirm => ConfirmIdentityChange,
+        /// Refuse with a reason.
         Reject => RejectIdentityChange,
         /// See the value before deciding.
         Reveal => RevealIdentityChange,
@@ -46,6 +48,7 @@ loader!(
 /// A correction of identity data 身份信息更正 that a member asked for; the branch confirms or rejects it.
 #[Object]
 impl IdentityChange {
+    /// Opaque and stable for ever.
     pub async fn id(&self) -> ID {
         ID(self.0.id.clone())
     }
@@ -53,9 +56,11 @@ impl IdentityChange {
     async fn version(&self) -> i64 {
         self.0.version
     }
+    /// Whom it concerns.
     async fn member(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Member>> {
         Member::named(ctx, &self.0.member_id).await
     }
+    /// Which field.
     async fn field(&self) -> Option<SealedField> {
         self.0.field.parse().ok()
     }
@@ -83,15 +88,19 @@ impl IdentityChange {
             value: String::from_utf8(plain).ok(),
         }))
     }
+    /// How it stands.
     async fn state(&self) -> Option<IdentityChangeState> {
         self.0.state.parse().ok()
     }
+    /// When it was asked for.
     async fn asked_at(&self) -> DateTime<Utc> {
         self.0.asked_at
     }
+    /// When it was decided.
     async fn decided_at(&self) -> Option<DateTime<Utc>> {
         self.0.decided_at
     }
+    /// Who decided.
     async fn decided_by(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Member>> {
         match &self.0.decided_by {
             Some(id) => Member::named(ctx, id).await,
@@ -109,10 +118,8 @@ impl IdentityChange {
         actions: Vec<IdentityChangeAction>,
     ) -> async_graphql::Result<Vec<IdentityChangePermission>> {
         let operation = ctx.operation()?;
-        let seen = loaders::load(ctx.data()?, MemberInRoster(self.0.member_id.clone())).await?;
         let reading = operation.reading().await?;
-        let Some(seen) = seen else { return Ok(Vec::new()) };
-        let target = reading.about(&seen).await.map_err(|failure| to_error(&failure))?;
+        let target = member_target(ctx, &self.0.member_id).await?;
         let decided = self.0.state.parse() != Ok(IdentityChangeState::Asked);
         let against = |_| decided.then(|| Problem::decided("identityChangeId", &self.0.state));
         Ok(target.map_or_else(Vec::new, |target| {
@@ -129,32 +136,44 @@ pub struct AskIdentityChangeInput {
     /// What it shall be; a birth date as `YYYY-MM-DD`.
     #[graphql(secret)]
     pub value: String,
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
 }
 
+/// A correction to be confirmed.
 #[derive(InputObject)]
 pub struct ConfirmIdentityChangeInput {
+    /// The correction.
     pub identity_change_id: ID,
+    /// The version that was read; `CONFLICT` where it has changed since.
     pub expected_version: Option<i64>,
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
 }
 
+/// A correction to be rejected.
 #[derive(InputObject)]
 pub struct RejectIdentityChangeInput {
+    /// The correction.
     pub identity_change_id: ID,
+    /// The version that was read; `CONFLICT` where it has changed since.
     pub expected_version: Option<i64>,
     /// The member reads it.
     pub reason: String,
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
 }
 
 /// Asks for the value that waits for one's decision.
 #[derive(InputObject)]
 pub struct RevealIdentityChangeInput {
+    /// The correction.
     pub identity_change_id: ID,
+    /// What it is revealed for.
     pub purpose: RevealPurpose,
     /// At most 200 characters; the member reads it.
     pub note: Option<String>,
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
 }
 

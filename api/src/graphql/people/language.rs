@@ -1,16 +1,19 @@
 use async_graphql::{Context, InputObject, Object};
 
-use crate::graphql::account::object::{Account, OwnAccount};
+use crate::graphql::account::object::{Account, AccountById};
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::loaders;
 use crate::ops::people::language::{self, Speak};
 use crate::{payload, run};
 
+/// The language of one's own account.
 #[derive(InputObject)]
 pub struct SetLanguageInput {
     /// `zh-CN` or `en`.
     pub language: String,
+    /// The version that was read; `CONFLICT` where it has changed since.
     pub expected_version: i64,
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
 }
 
@@ -37,7 +40,7 @@ impl LanguageMutation {
         let answer = run!(ctx, "setLanguage", input, |unit, typed = value| language::set(unit, &typed));
         let own = ctx.operation()?.reading().await?.actor.account_id.clone();
         let account = match answer.entity(&own) {
-            Some(id) => loaders::load(ctx.data()?, OwnAccount(id)).await?,
+            Some(id) => loaders::load(ctx.data()?, AccountById(id)).await?,
             None => None,
         };
         Ok(SetLanguagePayload::of(answer, account))

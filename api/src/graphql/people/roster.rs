@@ -17,10 +17,15 @@ use crate::{payload, run};
 /// Enters somebody who is a member already, for instance since before the system.
 #[derive(InputObject)]
 pub struct EnterMemberInput {
+    /// The branch.
     pub branch_id: ID,
+    /// The party group.
     pub group_id: Option<ID>,
+    /// What it is called.
     pub name: String,
+    /// Full or probationary.
     pub standing: Standing,
+    /// The day of admission.
     pub joined_on: Date,
     /// Of a full member.
     pub became_full_on: Option<Date>,
@@ -31,62 +36,86 @@ pub struct EnterMemberInput {
     /// 18 characters; the birth date is taken from it.
     #[graphql(secret)]
     pub identity_number: Option<String>,
+    /// Sealed and masked from then on; at most 200 characters.
     #[graphql(secret)]
     pub address: Option<String>,
+    /// Sealed and masked from then on; 7 to 15 digits, with a leading `+` or without.
     #[graphql(secret)]
     pub phone: Option<String>,
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
 }
 
 /// Changes of a member. A field that is left out stays; `null` clears unit tag, host branch, address or phone.
 #[derive(InputObject)]
 pub struct RecordMemberInput {
+    /// The member.
     pub member_id: ID,
+    /// The version that was read; `CONFLICT` where it has changed since.
     pub expected_version: i64,
+    /// What it is called.
     pub name: Option<String>,
     /// `ACTIVE`, `FLOATING` or `OUT_OF_CONTACT`.
     pub status: Option<MemberStatus>,
     /// Of a floating member: the branch that hosts them.
     pub host_branch_id: MaybeUndefined<ID>,
+    /// In a joint branch: the unit they come from.
     pub unit_tag: MaybeUndefined<String>,
+    /// Sealed and masked from then on; 18 characters.
     #[graphql(secret)]
     pub identity_number: Option<String>,
+    /// Sealed and masked from then on; at most 200 characters.
     #[graphql(secret)]
     pub address: MaybeUndefined<String>,
+    /// Sealed and masked from then on; 7 to 15 digits, with a leading `+` or without.
     #[graphql(secret)]
     pub phone: MaybeUndefined<String>,
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
 }
 
+/// Puts a member into a group of their branch.
 #[derive(InputObject)]
 pub struct AssignGroupInput {
+    /// The member.
     pub member_id: ID,
+    /// The version that was read; `CONFLICT` where it has changed since.
     pub expected_version: i64,
     /// A group of the member's branch; null takes the member out of any.
     pub group_id: Option<ID>,
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
 }
 
+/// That a member left, and how.
 #[derive(InputObject)]
 pub struct RecordDepartureInput {
+    /// The member.
     pub member_id: ID,
+    /// The version that was read; `CONFLICT` where it has changed since.
     pub expected_version: i64,
+    /// Why.
     pub reason: DepartureReason,
     /// The first day on which they no longer belong.
     pub left_on: Date,
     /// Of everything but death.
     pub decision: Option<CollectiveDecisionInput>,
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
 }
 
 /// Asks for one sealed field of one member.
 #[derive(InputObject)]
 pub struct RevealFieldInput {
+    /// The member.
     pub member_id: ID,
+    /// Which field.
     pub field: SealedField,
+    /// What it is revealed for.
     pub purpose: RevealPurpose,
     /// At most 200 characters; the member reads it.
     pub note: Option<String>,
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
 }
 
@@ -98,9 +127,13 @@ payload!(
 /// The value that was asked for; the member can read who saw it.
 #[derive(SimpleObject)]
 pub struct RevealFieldPayload {
+    /// The id in that system.
     pub value: Option<String>,
+    /// What stood against it; empty where it was done.
     pub user_errors: Vec<UserError>,
+    /// Position of the change in the log.
     pub cursor: Option<LogCursor>,
+    /// True when an earlier request with this key had done it.
     pub replayed: bool,
 }
 

@@ -2,13 +2,11 @@ use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
 use domain::vocabulary::{EntityKind, Post};
 
-use crate::connection;
-use crate::graphql::context::ContextExt as _;
-use crate::graphql::error::to_error;
 use crate::graphql::loaders::{self, MemberById, OrganizationById};
 use crate::graphql::organization::object::Organization;
 use crate::graphql::page::{PageArguments, binding};
 use crate::ops::people::reading::{About, AuditLine};
+use crate::{connection, reads};
 
 #[derive(Clone)]
 pub struct TrailLine(pub AuditLine);
@@ -18,6 +16,7 @@ connection!(TrailConnection, TrailEdge, TrailLine);
 /// One line of the trail: who did or saw what, in which post, for which org, what for. Never a value.
 #[Object]
 impl TrailLine {
+    /// When it happened.
     async fn at(&self) -> DateTime<Utc> {
         self.0.at
     }
@@ -46,9 +45,11 @@ impl TrailLine {
             .await?
             .map(Organization))
     }
+    /// Kind of what it is about.
     async fn subject_kind(&self) -> Option<EntityKind> {
         self.0.subject_kind.parse().ok()
     }
+    /// Id of what it is about.
     async fn subject_id(&self) -> ID {
         ID(self.0.subject_id.clone())
     }
@@ -67,13 +68,10 @@ impl TrailLine {
 }
 
 /// A page of the trail about a member or an org, newest first.
-pub async fn trail(ctx: &Context<'_>, about: About<'_>, page: PageArguments) -> async_graphql::Result<TrailConnection> {
-    let operation = ctx.operation()?;
-    let (About::Member(id) | About::Organization(id)) = about;
-    let binding = binding("trail", &id);
-    let request = page.request(&operation.app.keys, &binding)?;
-    let found = operation.reading().await?.trail(&about, &request).await;
-    let found = found.map_err(|failure| to_error(&failure))?;
+pub async fn trail(ctx: &Context<'_>, about: About, page: PageArguments) -> async_graphql::Result<TrailConnection> {
+    let (About::Member(id) | About::Organization(id)) = &about;
+    let binding = binding("trail", id);
+    let read = reads!(about => |reading, request| reading.trail(&about, &request));
     let values = |row: &AuditLine| vec![row.at.to_rfc3339(), row.id.clone()];
-    TrailConnection::of(&operation.app.keys, &binding, found, values, TrailLine)
+    TrailConnection::list(ctx, &binding, page, read, values, TrailLine).await
 }

@@ -11,26 +11,34 @@ use crate::graphql::page::input_text;
 use crate::graphql::write::{Keyed, write};
 use crate::ops::rulebook::administer;
 
+/// A rulebook, or a new version of one.
 #[derive(InputObject)]
 pub struct LoadRulebookInput {
     /// The TOML document; `docs/rulebook.md` says how to write one.
     pub text: String,
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
 }
 
+/// Puts an org and everything below it under a rulebook.
 #[derive(InputObject)]
 pub struct AssignRulebookInput {
+    /// The org that it is about.
     pub organization_id: ID,
+    /// Key of the rulebook.
     pub rulebook_key: String,
     /// First day; not before the first of this month.
     pub from_on: Date,
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
 }
 
 /// A rulebook that was loaded, or every mistake of the document with line and key.
 #[derive(SimpleObject)]
 pub struct RulebookPayload {
+    /// The rulebook.
     pub rulebook: Option<Rulebook>,
+    /// What stood against it; empty where it was done.
     pub user_errors: Vec<UserError>,
     /// Position of the change in the log.
     pub cursor: Option<LogCursor>,

@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, Json, Object, SimpleObject};
 use chrono::NaiveDate;
 use domain::rulebook as book;
 use domain::vocabulary::{Language, Modality, Origin, RuleForm};
+use futures_util::FutureExt as _;
 
 use crate::connection;
 use crate::graphql::context::ContextExt as _;
@@ -29,21 +30,27 @@ impl From<(Arc<book::Rulebook>, NaiveDate)> for Rulebook {
 /// One rule with its clause.
 #[derive(SimpleObject, Clone)]
 pub struct RulebookEntry {
+    /// Stable key.
     pub key: String,
     /// For example `G1.1a`.
     pub clause: String,
     /// Chinese heading of the clause.
     pub heading: String,
+    /// Which of the nine forms.
     pub form: RuleForm,
+    /// How strictly it is owed.
     pub modality: Modality,
-    /// Where the rule comes from.
+    /// Where the rule comes from: the guideline, or the deployment.
     pub origin: Origin,
     /// Of a rule of the guideline, the parameters whose values are the deployment's own.
     pub of_deployment: Vec<String>,
+    /// In the reader's language.
     pub label: String,
+    /// What to do about it, in the reader's language.
     pub advice: String,
     /// The numbers of the rule; their shape follows from `form`.
     pub parameters: Json<serde_json::Value>,
+    /// First day on which it holds.
     pub effective_from: Date,
     /// First day on which this version no longer holds.
     pub effective_to: Option<Date>,
@@ -70,25 +77,11 @@ fn entry_of(entry: &book::Entry, language: Language) -> RulebookEntry {
 
 /// A page of entries in the document's order; the cursor's value is the place in the document.
 fn cut(entries: Vec<RulebookEntry>, request: &PageRequest) -> Page<(usize, RulebookEntry)> {
-    let from = request
-        .from
-        .as_ref()
-        .and_then(|values| values.first()?.parse::<usize>().ok());
-    let limit = usize::try_from(request.limit).unwrap_or(usize::MAX).saturating_add(1);
-    let numbered = entries.into_iter().enumerate();
-    let rows = if request.backward {
-        let before = numbered.filter(|(at, _)| from.is_none_or(|from| *at < from));
-        let mut rows: Vec<_> = before.collect();
-        rows.reverse();
-        rows.truncate(limit);
-        rows
-    } else {
-        numbered
-            .filter(|(at, _)| from.is_none_or(|from| *at > from))
-            .take(limit)
-            .collect()
-    };
-    Page::cut(rows, request)
+    let all = entries.into_iter().enumerate().collect();
+    Page::of_whole(all, request, |(at, _): &(usize, RulebookEntry), from| {
+        let from = from.first().and_then(|at| at.parse::<usize>().ok());
+        from.is_none_or(|from| if request.backward { *at < from } else { *at > from })
+    })
 }
 
 /// A rulebook 规则: which numbers are judged by, and by which clause.
@@ -98,6 +91,7 @@ impl Rulebook {
     pub async fn id(&self) -> ID {
         ID(book::id_of(&self.book.key))
     }
+    /// Stable key.
     async fn key(&self) -> &str {
         &self.book.key
     }
@@ -105,15 +99,19 @@ impl Rulebook {
     async fn version(&self) -> u32 {
         self.book.version
     }
+    /// What it is called.
     async fn title(&self, ctx: &Context<'_>) -> async_graphql::Result<String> {
         Ok(self.book.title.text(ctx.operation()?.language).to_owned())
     }
+    /// Who issued it, in the reader's language.
     async fn issuer(&self, ctx: &Context<'_>) -> async_graphql::Result<String> {
         Ok(self.book.issuer.text(ctx.operation()?.language).to_owned())
     }
+    /// The day of issue.
     async fn issued_on(&self) -> Date {
         Date(self.book.issued_on)
     }
+    /// First day on which it holds.
     async fn effective_from(&self) -> Date {
         Date(self.book.effective_from)
     }
@@ -129,18 +127,17 @@ impl Rulebook {
     ) -> async_graphql::Result<RulebookEntryConnection> {
         let operation = ctx.operation()?;
         let binding = binding("entries", &(&self.book.key, self.book.version, self.on));
-        let request = PageArguments::new(first, after, last, before).request(&operation.app.keys, &binding)?;
-        let entries = self
+        let page = PageArguments::new(first, after, last, before);
+        let entries: Vec<RulebookEntry> = self
             .book
             .in_force(self.on)
             .map(|entry| entry_of(entry, operation.language))
             .collect();
-        RulebookEntryConnection::of(
-            &operation.app.keys,
-            &binding,
-            cut(entries, &request),
-            |(at, _)| vec![at.to_string()],
-            |(_, entry)| entry,
-        )
+        let read = move |_, request: PageRequest| {
+            let page = cut(entries.clone(), &request);
+            async move { Ok(page) }.boxed()
+        };
+        let values = |(at, _): &(usize, RulebookEntry)| vec![at.to_string()];
+        RulebookEntryConnection::list(ctx, &binding, page, read, values, |(_, entry)| entry).await
     }
 }

@@ -7,38 +7,52 @@ use crate::{payload, run};
 /// Asks that a member be transferred to another branch.
 #[derive(InputObject)]
 pub struct RequestTransferInput {
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
     /// Oneself where it is left out.
     pub member_id: Option<ID>,
     /// The branch that the member is in; refused with `CONFLICT` where they are elsewhere by now.
     pub from_id: Option<ID>,
+    /// The branch that it leads to.
     pub to_id: ID,
+    /// Why.
     pub reason: Option<String>,
 }
 
 /// Takes the member in.
 #[derive(InputObject)]
 pub struct AcceptTransferInput {
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
+    /// The transfer.
     pub transfer_id: ID,
+    /// The version that was read; `CONFLICT` where it has changed since.
     pub expected_version: Option<i64>,
 }
 
 /// Refuses a transfer, on either side.
 #[derive(InputObject)]
 pub struct RejectTransferInput {
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
+    /// The transfer.
     pub transfer_id: ID,
+    /// The version that was read; `CONFLICT` where it has changed since.
     pub expected_version: Option<i64>,
+    /// Why.
     pub reason: String,
 }
 
 /// Takes back what one asked for.
 #[derive(InputObject)]
 pub struct WithdrawTransferInput {
+    /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
+    /// The transfer.
     pub transfer_id: ID,
+    /// The version that was read; `CONFLICT` where it has changed since.
     pub expected_version: Option<i64>,
+    /// Why.
     pub reason: Option<String>,
 }
 

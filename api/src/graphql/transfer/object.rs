@@ -21,7 +21,9 @@ permission!(
     /// What can be done with a transfer.
     TransferAction,
     TransferPermission {
+        /// Take the member in.
         Accept => AcceptTransfer,
+        /// Refuse with a reason.
         Reject => RejectTransfer,
         /// By who asked.
         Withdraw => WithdrawTransfer,
@@ -99,6 +101,7 @@ impl Transfer {
 /// belongs to the new one.
 #[Object]
 impl Transfer {
+    /// Opaque and stable for ever.
     pub async fn id(&self) -> ID {
         ID(self.0.id.clone())
     }
@@ -106,6 +109,7 @@ impl Transfer {
     async fn version(&self) -> i64 {
         self.0.version
     }
+    /// How it stands.
     async fn state(&self) -> Option<TransferState> {
         self.0.state.parse().ok()
     }
@@ -118,10 +122,12 @@ impl Transfer {
         let found = loaders::load(ctx.data()?, MemberById(self.0.member_id.clone())).await?;
         Ok(found.and_then(|seen| seen.row.standing.parse().ok()))
     }
+    /// The branch that it leads from.
     async fn from(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Organization>> {
         let found = loaders::load(ctx.data()?, OrganizationById(self.0.from_id.clone())).await?;
         Ok(found.map(Organization))
     }
+    /// The branch that it leads to.
     async fn to(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Organization>> {
         let found = loaders::load(ctx.data()?, OrganizationById(self.0.to_id.clone())).await?;
         Ok(found.map(Organization))
@@ -130,9 +136,11 @@ impl Transfer {
     async fn reason(&self) -> Option<&str> {
         self.0.reason.as_deref()
     }
+    /// When it was asked for.
     async fn requested_at(&self) -> DateTime<Utc> {
         self.0.requested_at
     }
+    /// When it was decided.
     async fn decided_at(&self) -> Option<DateTime<Utc>> {
         self.0.decided_at
     }

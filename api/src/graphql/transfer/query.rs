@@ -4,11 +4,11 @@ use async_graphql::{Context, ID, Object};
 use domain::vocabulary::TransferState;
 
 use super::object::{Transfer, TransferById, TransferConnection};
-use crate::graphql::context::ContextExt as _;
-use crate::graphql::error::to_error;
 use crate::graphql::loaders;
-use crate::graphql::page::{OrganizationScopeInput, PageArguments, binding};
+use crate::graphql::page::{OrganizationScopeInput, PageArguments, binding, instant};
 use crate::ops::organization::Within;
+use crate::ops::transfer::Transfer as Row;
+use crate::reads;
 
 #[derive(Default)]
 pub struct TransferQuery;
@@ -36,18 +36,13 @@ impl TransferQuery {
         last: Option<i32>,
         before: Option<String>,
     ) -> async_graphql::Result<TransferConnection> {
-        let operation = ctx.operation()?;
         let within = Within::from(within);
         let binding = binding("transfers", &(&within, &states));
-        let request = PageArguments::new(first, after, last, before).request(&operation.app.keys, &binding)?;
-        let reading = operation.reading().await?;
-        let page = reading.transfers_within(&within, states.as_deref(), &request).await;
-        let values = |row: &crate::ops::transfer::Transfer| {
-            vec![crate::graphql::page::instant(row.requested_at), row.id.clone()]
-        };
-        let page = page.map_err(|f| to_error(&f))?;
-        TransferConnection::of(&operation.app.keys, &binding, page, values, |row| {
-            Transfer(Arc::new(row))
-        })
+        let page = PageArguments::new(first, after, last, before);
+        let read = reads!(within, states => |reading, request| {
+            reading.transfers_within(&within, states.as_deref(), &request)
+        });
+        let values = |row: &Row| vec![instant(row.requested_at), row.id.clone()];
+        TransferConnection::list(ctx, &binding, page, read, values, |row| Transfer(Arc::new(row))).await
     }
 }

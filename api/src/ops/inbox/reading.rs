@@ -39,12 +39,4 @@ impl Reading {
     pub async fn waiting_ids(&self) -> Outcome<Vec<String>> {
         Ok(self.snapshot.waiting_ids(&self.addressee()).await?)
     }
-
-    /// How much waits for the reader, counted up to a cap.
-    ///
-    /// # Errors
-    /// The database is away.
-    pub async fn count_inbox(&self, cap: Option<u64>) -> Outcome<u64> {
-        Ok(self.snapshot.count_inbox(&self.addressee(), cap).await?)
-    }
 }

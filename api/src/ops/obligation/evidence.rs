@@ -1,6 +1,6 @@
 //! How a finding is kept in a row, and read back.
 
-use domain::obligation::{Finding, Missing, SuggestedAction};
+use domain::obligation::{Finding, Missing, NotOwedReason, SuggestedAction};
 use serde_json::{Value, json};
 
 /// What speaks for an obligation: how many count, which, and the next step.
@@ -11,17 +11,32 @@ pub struct Evidence {
     /// Ids of activities.
     pub activities: Vec<String>,
     pub suggested_action: Option<SuggestedAction>,
+    /// Only with `NOT_OWED`.
+    pub not_owed: Option<NotOwedReason>,
 }
 
 /// The evidence of a finding, as kept.
 #[must_use]
 pub fn kept(finding: &Finding) -> Value {
-    json!({
+    let kept = json!({
         "count": finding.count,
         "atLeast": finding.at_least,
         "activities": finding.evidence,
         "suggestedAction": finding.suggested_action,
-    })
+    });
+    match finding.not_owed {
+        Some(reason) => because(kept, reason),
+        None => kept,
+    }
+}
+
+/// The same evidence, of what is not owed for a reason.
+#[must_use]
+pub fn because(mut kept: Value, reason: NotOwedReason) -> Value {
+    if let Some(fields) = kept.as_object_mut() {
+        fields.insert("notOwed".to_owned(), reason.code().into());
+    }
+    kept
 }
 
 /// What is missing, as kept.
@@ -46,6 +61,7 @@ impl Evidence {
                 .map(ToOwned::to_owned)
                 .collect(),
             suggested_action: kept.get("suggestedAction").and_then(Value::as_str).and_then(action),
+            not_owed: kept.get("notOwed").and_then(Value::as_str).and_then(reason),
         }
     }
 }
@@ -55,6 +71,10 @@ fn action(code: &str) -> Option<SuggestedAction> {
     [A::Hold, A::FileMinutes, A::HoldMakeUp, A::AskDeviation, A::AddNote]
         .into_iter()
         .find(|action| action.code() == code)
+}
+
+fn reason(code: &str) -> Option<NotOwedReason> {
+    NotOwedReason::ALL.iter().copied().find(|reason| reason.code() == code)
 }
 
 /// Reads back what is missing.

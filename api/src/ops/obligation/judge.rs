@@ -3,10 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, TimeZone as _, Utc};
-use domain::obligation::{Facts, Finding, judge_all, judge_late};
+use domain::obligation::{Facts, Finding, NotOwedReason, judge_all, judge_late};
 use domain::vocabulary::{ChangeExtent, ChangeOp, EntityKind, ObligationStatus};
 
-use super::evidence::{Evidence, kept, missing_kept};
+use super::evidence::{Evidence, because, kept, missing_kept};
 use super::facts::{Known, RECORDED_ACTS, known};
 use crate::app::App;
 use crate::ops::outcome::Outcome;
@@ -207,6 +207,7 @@ fn lapse(one: &Known, before: Obligation, span: &Span<'_>, ledger: &mut Ledger, 
     let row = Obligation {
         status: ObligationStatus::NotOwed.to_string(),
         missing: serde_json::json!([]),
+        evidence: because(before.evidence.clone(), NotOwedReason::Lapsed),
         version: before.version + 1,
         ..before.clone()
     };

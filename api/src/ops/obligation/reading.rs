@@ -7,12 +7,12 @@ use domain::place;
 use domain::policy::Subject;
 use domain::vocabulary::ObligationStatus;
 
-use crate::ops::organization::{Key, KeyKind, Page, PageRequest, Within};
+use crate::ops::organization::{Cap, Counted, Key, KeyKind, Page, PageRequest, Within};
 use crate::ops::outcome::Outcome;
 use crate::ops::reading::Reading;
 use crate::store::alert::ComeUp;
 pub use crate::store::alert::{Alert, AlertLevel, Deviation};
-pub use crate::store::obligation::{HeldBrief, Obligation, ObligationFilter, ObligationRevision};
+pub use crate::store::obligation::{Obligation, ObligationFilter, ObligationRevision};
 
 /// Obligations by the day they are due.
 pub const BY_DUE: &[Key] = &[
@@ -45,9 +45,11 @@ impl Reading {
             stored: false,
             ..filter.clone()
         };
+        // Which of them are there on that day is known only once they are judged.
+        let read = page.count.map_or_else(|| page.clone(), |Cap(cap)| judged_up_to(cap));
         let mut found = self
             .snapshot
-            .obligations_within(&scope, within, &then, BY_DUE, page)
+            .obligations_within(&scope, within, &then, BY_DUE, &read)
             .await?;
         let rows = std::mem::take(&mut found.rows);
         found.rows = self.judged_on(filter.on, rows).await?;
@@ -55,7 +57,13 @@ impl Reading {
             Some(statuses) => statuses.iter().any(|status| status.as_str() == row.status),
             None => row.status != ObligationStatus::NotOwed.as_str(),
         });
-        Ok(found)
+        Ok(match page.count {
+            Some(_) => Page::of_count(Counted {
+                number: u64::try_from(found.rows.len()).unwrap_or(u64::MAX),
+                whole: !found.has_more,
+            }),
+            None => found,
+        })
     }
 
     /// Every revision of closed obligations that were read, oldest first.
@@ -84,15 +92,13 @@ impl Reading {
         Ok(self.snapshot.obligations(&self.rows(Subject::Obligations), ids).await?)
     }
 
-    /// Held activities that stand as evidence, those that the reader may see.
+    /// Deviations that were asked from obligations, those that the reader may see, the first one asked first.
     ///
     /// # Errors
     /// The database is away.
-    pub async fn held_activities(&self, ids: &[String]) -> Outcome<Vec<HeldBrief>> {
-        Ok(self
-            .snapshot
-            .held_activities(&self.rows(Subject::Activities), ids)
-            .await?)
+    pub async fn deviations_from(&self, obligations: &[String]) -> Outcome<Vec<Deviation>> {
+        let scope = self.rows(Subject::Obligations);
+        Ok(self.snapshot.deviations_from(&scope, obligations).await?)
     }
 
     /// A page of alerts, the newest first.
@@ -129,6 +135,18 @@ impl Reading {
     /// The database is away.
     pub async fn deviations(&self, ids: &[String]) -> Outcome<Vec<Deviation>> {
         Ok(self.snapshot.deviations(&self.rows(Subject::Obligations), ids).await?)
+    }
+}
+
+/// Most obligations that are judged as of another day in order to count them.
+const MOST_JUDGED: u64 = 10_000;
+
+fn judged_up_to(cap: Option<u64>) -> PageRequest {
+    PageRequest {
+        limit: cap.unwrap_or(MOST_JUDGED).min(MOST_JUDGED),
+        backward: false,
+        from: None,
+        count: None,
     }
 }
 

@@ -166,18 +166,11 @@ fn finding(row: &Organization, found: Shortcoming) -> OrganizationFinding {
 /// The page of a list that was derived as a whole.
 fn cut(mut all: Vec<OrganizationFinding>, page: &PageRequest) -> Page<OrganizationFinding> {
     all.sort_by_key(OrganizationFinding::key);
-    if page.backward {
-        all.reverse();
-    }
-    if let Some(from) = &page.from {
-        all.retain(|one| {
-            if page.backward {
-                one.key() < *from
-            } else {
-                one.key() > *from
-            }
-        });
-    }
-    all.truncate(usize::try_from(page.limit).unwrap_or(usize::MAX).saturating_add(1));
-    Page::cut(all, page)
+    Page::of_whole(all, page, |one, from| {
+        if page.backward {
+            one.key().as_slice() < from
+        } else {
+            one.key().as_slice() > from
+        }
+    })
 }

@@ -362,10 +362,7 @@ impl Reading {
     }
 
     /// A member as a target of acts, with the orgs that they head.
-    ///
-    /// # Errors
-    /// The database is away.
-    pub async fn about(&self, seen: &super::super::member::Seen) -> Outcome<Option<Target>> {
+    async fn about(&self, seen: &super::super::member::Seen) -> Outcome<Option<Target>> {
         let Some(mut target) = seen.target() else {
             return Ok(None);
         };

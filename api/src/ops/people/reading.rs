@@ -44,12 +44,15 @@ impl Reading {
         Ok(self.snapshot.exemptions(&self.rows(Subject::Exemption), ids).await?)
     }
 
-    /// The account of a person, for who looks after the accounts of their org.
+    /// Accounts of people by id, for who looks after the accounts of their org.
     ///
     /// # Errors
     /// The database is away.
-    pub async fn account_of_people(&self, id: &str) -> Outcome<Option<Account>> {
-        Ok(self.snapshot.account_within(&self.rows(Subject::Accounts), id).await?)
+    pub async fn accounts_of_people(&self, ids: &[String]) -> Outcome<Vec<Account>> {
+        Ok(self
+            .snapshot
+            .accounts_within(&self.rows(Subject::Accounts), ids)
+            .await?)
     }
 
     /// Accounts of members, for who looks after them.
@@ -67,7 +70,7 @@ impl Reading {
     ///
     /// # Errors
     /// The database is away.
-    pub async fn trail(&self, about: &About<'_>, page: &PageRequest) -> Outcome<Page<AuditLine>> {
+    pub async fn trail(&self, about: &About, page: &PageRequest) -> Outcome<Page<AuditLine>> {
         let mut subjects: Vec<Subject> = EntityKind::ALL.iter().map(|kind| Subject::of(*kind)).collect();
         subjects.sort();
         subjects.dedup();

@@ -1,0 +1,257 @@
+//! Promises that hold over the whole schema.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use tests::{Server, Ws, WsMessage, both_databases, today};
+
+/// Types with an id of their own that `node` does not find: values of another object, replaced as a whole (ADR 0070). The
+/// list may only shrink.
+const NO_NODES: &[&str] = &["AgendaItem"];
+
+const TYPES: &str = "{ __schema { types { name kind description
+    interfaces { name }
+    fields(includeDeprecated: true) { name description type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }
+      args { name description } }
+    inputFields { name description } enumValues(includeDeprecated: true) { name description } } } }";
+
+async fn types(server: &Server) -> Vec<Value> {
+    let data = server.client("member").data(TYPES, json!({})).await;
+    let all = data["__schema"]["types"].as_array().expect("types").clone();
+    let own = |one: &Value| one["name"].as_str().is_some_and(|name| !name.starts_with("__"));
+    all.into_iter().filter(own).collect()
+}
+
+fn list<'a>(of: &'a Value, name: &str) -> &'a [Value] {
+    of[name].as_array().map_or(&[], Vec::as_slice)
+}
+
+fn is_id(field: &Value) -> bool {
+    field["type"]["kind"] == "NON_NULL" && field["type"]["ofType"]["name"] == "ID"
+}
+
+both_databases!(
+    whatever_has_an_id_is_a_node,
+    |database: tests::TestDatabase| async move {
+        let server = Server::city(&database).await;
+        let mut nodes = 0;
+        for one in types(server).await {
+            let name = one["name"].as_str().expect("a name");
+            let has_id = list(&one, "fields")
+                .iter()
+                .any(|field| field["name"] == "id" && is_id(field));
+            let is_node = list(&one, "interfaces")
+                .iter()
+                .any(|interface| interface["name"] == "Node");
+            if one["kind"] == "OBJECT" && has_id {
+                assert_eq!(is_node, !NO_NODES.contains(&name), "{name}");
+                nodes += i32::from(is_node);
+            }
+        }
+        assert!(nodes > 15, "only {nodes} nodes");
+    }
+);
+
+both_databases!(
+    every_list_counts_and_pages,
+    |database: tests::TestDatabase| async move {
+        let server = Server::city(&database).await;
+        let mut connections = 0;
+        for one in types(server).await {
+            let field = |name: &str| list(&one, "fields").iter().find(|field| field["name"] == name);
+            if field("edges").is_none() {
+                continue;
+            }
+            connections += 1;
+            for name in ["nodes", "pageInfo"] {
+                assert!(field(name).is_some(), "{} has no {name}", one["name"]);
+            }
+            let count = field("totalCount").unwrap_or_else(|| panic!("{} does not count", one["name"]));
+            assert!(
+                list(count, "args").iter().any(|arg| arg["name"] == "mode"),
+                "{}",
+                one["name"]
+            );
+        }
+        assert!(connections >= 20, "only {connections} connections");
+    }
+);
+
+both_databases!(
+    g1_1f_a_count_is_of_the_very_list_under_the_readers_scope,
+    |database: tests::TestDatabase| async move {
+        let server = Server::demo_at(&database, "2026-11-10T02:00:00Z").await;
+        let (from, to) = ("2026-01-01", "2026-12-31");
+        let lists: &[(&str, &str)] = &[
+            ("activities", "activities(within: $w, from: $from, to: $to, first: 3)"),
+            ("members", "members(within: $w, first: 3)"),
+            ("obligations", "obligations(within: $w, from: $from, to: $to, first: 3)"),
+            ("obligations", "obligations(within: $w, on: \"2026-10-31\", first: 3)"),
+            ("measures", "measures(within: $w, first: 3)"),
+            ("organizations", "organizations(within: $w, first: 3)"),
+            ("findings", "findings(within: $w, first: 3)"),
+            ("applicants", "applicants(within: $w, first: 3)"),
+            ("alerts", "alerts(within: $w, first: 3)"),
+        ];
+        for (user, scope) in [
+            ("town-secretary", "subtreeOf"),
+            ("branch-secretary", "exactly"),
+            ("member", "exactly"),
+        ] {
+            let client = server.client(user);
+            let within = json!({scope: server.account(user, "organizationId")});
+            for (name, call) in lists {
+                let arguments = if call.contains("$from") {
+                    ", $from: Date!, $to: Date!"
+                } else {
+                    ""
+                };
+                let mut total = None;
+                let (mut after, mut seen) = (Value::Null, 0);
+                loop {
+                    let paged = call.replace("first: 3", "first: 100, after: $after");
+                    let query = format!(
+                        "query($w: OrganizationScopeInput!, $after: String{arguments}) {{
+                            page: {paged} {{ edges {{ cursor }} pageInfo {{ hasNextPage endCursor }} }}
+                            few: {call} {{ totalCount(mode: EXACT) {{ value relation }} }} }}"
+                    );
+                    let data = client
+                        .data(&query, json!({"w": within, "after": after, "from": from, "to": to}))
+                        .await;
+                    seen += data["page"]["edges"].as_array().map_or(0, Vec::len);
+                    total = total.or(Some(data["few"]["totalCount"].clone()));
+                    if data["page"]["pageInfo"]["hasNextPage"] != true {
+                        break;
+                    }
+                    after = data["page"]["pageInfo"]["endCursor"].clone();
+                }
+                assert_eq!(
+                    total,
+                    Some(json!({"value": seen, "relation": "EQUAL"})),
+                    "{name} as {user}"
+                );
+            }
+        }
+    }
+);
+
+both_databases!(
+    a_page_cursor_belongs_to_its_list_sort_and_filter,
+    |database: tests::TestDatabase| async move {
+        let server = Server::city(&database).await;
+        let client = server.client("town-secretary");
+        let within = json!({"subtreeOf": server.account("town-secretary", "organizationId")});
+        let query = "query($w: OrganizationScopeInput!, $after: String, $sort: MemberSortInput) {
+            members(within: $w, first: 1, after: $after, sort: $sort) { pageInfo { endCursor } } }";
+        let first = client.data(query, json!({"w": within})).await;
+        let cursor = first["members"]["pageInfo"]["endCursor"].clone();
+        let sort = json!({"field": "JOINED_ON"});
+        for (variables, code) in [
+            (json!({"w": within, "after": cursor, "sort": sort}), "CURSOR_MISMATCH"),
+            (
+                json!({"w": {"exactly": within["subtreeOf"]}, "after": cursor}),
+                "CURSOR_MISMATCH",
+            ),
+            (json!({"w": within, "after": "abc"}), "CURSOR_INVALID"),
+        ] {
+            assert_eq!(client.error_code(query, variables).await, code);
+        }
+        client.data(query, json!({"w": within, "after": cursor})).await;
+        let sizes = "query($w: OrganizationScopeInput!, $n: Int) { members(within: $w, first: $n) { nodes { id } } }";
+        for size in [json!(0), json!(101), Value::Null] {
+            assert_eq!(
+                client.error_code(sizes, json!({"w": within, "n": size})).await,
+                "PAGE_SIZE"
+            );
+        }
+    }
+);
+
+both_databases!(
+    what_an_operation_costs_is_told_on_every_transport,
+    |database: tests::TestDatabase| async move {
+        let server = Server::city(&database).await;
+        let client = server.client("member");
+        let query = "{ rateLimit { limit cost remaining resetAt } viewer { id } }";
+        let reply = client.post(&json!({"query": query})).await;
+        let cost = &reply.body["extensions"]["cost"];
+        for name in ["requested", "actual", "limit", "remaining", "resetAt"] {
+            assert!(!cost[name].is_null(), "{name}: {}", reply.text);
+        }
+        assert_eq!(reply.body["data"]["rateLimit"]["limit"], cost["limit"]);
+        for header in ["ratelimit", "ratelimit-policy"] {
+            assert!(reply.headers.contains_key(header), "{header}: {:?}", reply.headers);
+        }
+        let mut socket = Ws::of_token(server.url(), &server.account("member", "accessToken")).await;
+        socket.subscribe("cost", query, json!({})).await;
+        let WsMessage::Next { payload, .. } = socket.next().await else {
+            panic!("no answer")
+        };
+        assert!(payload["extensions"]["cost"]["remaining"].is_number(), "{payload}");
+        assert_eq!(payload["data"]["rateLimit"]["limit"], cost["limit"], "{payload}");
+    }
+);
+
+both_databases!(
+    g1_2k_a_denied_field_never_blanks_its_parent,
+    |database: tests::TestDatabase| async move {
+        let server = Server::city(&database).await;
+        let branch = server.account("village-secretary", "organizationId");
+        // A member of another branch, and a service account: everything of an org that they may not see is null or empty.
+        let query = "query($o: ID!) { organization(id: $o) { id name secretary { id name phone { masked value } birthDate { masked }
+            account { id } exemptions { id } identityChanges { id } measures(first: 5) { nodes { id } } accessLog(first: 5) { nodes { at } } }
+            applicants(first: 5) { nodes { id } totalCount { value } } obligations(first: 5) { nodes { id } totalCount { value } }
+            auditTrail(first: 5) { nodes { at } totalCount { value } } measureFigures(year: 2026) { number }
+            appointments(first: 5) { nodes { id member { id name } } } organizationalLifeLastOnAgenda } }";
+        for user in ["member", "county-discipline", "administrator"] {
+            let answer = server.client(user).graphql(query, json!({"o": branch})).await;
+            assert!(answer.get("errors").is_none(), "{user}: {answer}");
+            let org = &answer["data"]["organization"];
+            assert!(org["name"].is_string(), "{user}: {answer}");
+            if org["secretary"].is_object() {
+                assert!(org["secretary"]["name"].is_string(), "{user}: {answer}");
+                let phone = &org["secretary"]["phone"];
+                assert!(phone.is_null() || phone["masked"].is_boolean(), "{user}: {answer}");
+            }
+        }
+    }
+);
+
+both_databases!(
+    g1_1a_what_is_owed_says_what_is_missing_and_what_was_asked_instead,
+    |database: tests::TestDatabase| async move {
+        let server = Server::city(&database).await;
+        let client = server.client("county-organization");
+        let county = server.account("county-organization", "organizationId");
+        let (from, to) = (today() - chrono::Days::new(400), today() + chrono::Days::new(60));
+        let query =
+            "query($w: OrganizationScopeInput!, $from: Date, $to: Date, $s: [ObligationStatus!], $after: String) {
+            obligations(within: $w, from: $from, to: $to, statuses: $s, first: 100, after: $after) {
+              nodes { status basis { clause } notOwedReason { code text }
+                missing { code text count present needed until activity { id } }
+                evidence { count missing activities { id kind startsAt } }
+                deviations { id state reason newDate answer viewerCan(actions: [DECIDE]) { allowed } } } } }";
+        let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
+        for status in ["MISSED", "OVERDUE", "OPEN", "MET", "EXCUSED", "NOT_OWED"] {
+            let variables = json!({"w": {"subtreeOf": county}, "from": from, "to": to, "s": [status]});
+            let found = client.data(query, variables).await["obligations"]["nodes"].clone();
+            for row in found.as_array().expect("rows") {
+                assert!(row["basis"]["clause"].is_string(), "{row}");
+                let missing = list(row, "missing");
+                assert_eq!(missing.len(), list(&row["evidence"], "missing").len(), "{row}");
+                match status {
+                    "NOT_OWED" => assert!(row["notOwedReason"]["code"].is_string(), "{row}"),
+                    "MET" => assert_eq!((missing.len(), &row["notOwedReason"]), (0, &Value::Null), "{row}"),
+                    "MISSED" | "OVERDUE" => assert!(!missing.is_empty(), "{row}"),
+                    "EXCUSED" => assert!(
+                        list(row, "deviations").iter().any(|one| one["state"] == "ACCEPTED"),
+                        "{row}"
+                    ),
+                    _ => {}
+                }
+                *kinds.entry(status.to_owned()).or_default() += 1;
+            }
+        }
+        assert!(kinds.contains_key("MET") && kinds.contains_key("MISSED"), "{kinds:?}");
+    }
+);

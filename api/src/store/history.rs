@@ -6,7 +6,7 @@ use domain::policy::Scope;
 use entity::organization_fact;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _};
 
-use super::page::{Key, KeyKind, Page, PageRequest, apply};
+use super::page::{Key, KeyKind, Page, PageRequest, read};
 use super::past::Facts;
 use super::scope::{Seat, condition};
 use super::transaction::{Snapshot, statement};
@@ -49,7 +49,7 @@ impl Snapshot {
         let select = organization_fact::Entity::find()
             .filter(organization_fact::Column::OrganizationId.eq(organization))
             .filter(condition(scope, Seat::at("organization_fact.organization_id")));
-        let rows = Page::cut(apply(select, KEYS, page).all(&self.tx).await?, page);
+        let rows = read(&self.tx, select, KEYS, page).await?;
         let ids: Vec<String> = rows.rows.iter().map(|row| row.id.clone()).collect();
         let mut beside = self.neighbours(&ids).await?;
         Ok(rows.map(|facts| {

@@ -3,11 +3,11 @@
 use chrono::NaiveDate;
 use domain::policy::Scope;
 use domain::vocabulary::ObligationStatus;
-use entity::{activity, obligation, obligation_revision, organization};
+use entity::{obligation, obligation_revision, organization};
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait as _, EntityTrait as _, FromQueryResult,
-    IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
+    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait as _, EntityTrait as _, IntoActiveModel as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
 };
 
 use super::organization::Within;

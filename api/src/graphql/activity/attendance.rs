@@ -68,7 +68,9 @@ impl Leave {
             return Ok(None);
         };
         let reading = ctx.operation()?.reading().await?;
-        reading.leave_reason(&self.0, &place).map_err(|failure| to_error(&failure))
+        reading
+            .leave_reason(&self.0, &place)
+            .map_err(|failure| to_error(&failure))
     }
     /// Who asks for leave.
     async fn member(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Member>> {

@@ -5,14 +5,12 @@ use chrono::{DateTime, Utc};
 use domain::vocabulary::{OrganizationChange, OrganizationFlag, OrganizationKind, Sector};
 
 use super::object::Organization;
-use crate::connection;
-use crate::graphql::context::ContextExt as _;
 use crate::graphql::date::Date;
 use crate::graphql::decision::RecordedDecision;
-use crate::graphql::error::to_error;
 use crate::graphql::loaders::{self, OrganizationById};
 use crate::graphql::page::{PageArguments, binding, instant};
 use crate::ops::organization::Past;
+use crate::{connection, reads};
 
 /// One record of an org's facts.
 pub struct OrganizationRecord(Past);
@@ -117,12 +115,9 @@ pub async fn history_of(
     organization: &crate::ops::organization::Organization,
     page: PageArguments,
 ) -> async_graphql::Result<OrganizationHistoryConnection> {
-    let operation = ctx.operation()?;
-    let reading = operation.reading().await?;
     let binding = binding("history", &organization.id);
-    let request = page.request(&operation.app.keys, &binding)?;
-    let found = reading.history_of(organization, &request).await;
-    let found = found.map_err(|failure| to_error(&failure))?;
+    let organization = organization.clone();
+    let read = reads!(organization => |reading, request| reading.history_of(&organization, &request));
     let values = |row: &Past| vec![instant(row.facts.recorded_at), row.facts.id.clone()];
-    OrganizationHistoryConnection::of(&operation.app.keys, &binding, found, values, OrganizationRecord)
+    OrganizationHistoryConnection::list(ctx, &binding, page, read, values, OrganizationRecord).await
 }

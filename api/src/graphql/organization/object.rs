@@ -445,15 +445,13 @@ impl Organization {
         last: Option<i32>,
         before: Option<String>,
     ) -> async_graphql::Result<OrganizationConnection> {
-        let operation = ctx.operation()?;
-        let binding = binding("guides", &self.0.id);
-        let page = PageArguments::new(first, after, last, before).request(&operation.app.keys, &binding)?;
-        let page = operation.reading().await?.guided_by(&self.0.id, &page).await;
-        let page = page.map_err(|f| to_error(&f))?;
-        let key = |row: &Row| vec![row.name_key.clone(), row.id.clone()];
-        OrganizationConnection::of(&operation.app.keys, &binding, page, key, |row| {
-            Organization(Arc::new(row))
-        })
+        let id = self.0.id.clone();
+        let binding = binding("guides", &id);
+        let page = PageArguments::new(first, after, last, before);
+        let read = reads!(id => |reading, request| reading.guided_by(&id, &request));
+        let values = |row: &Row| vec![row.name_key.clone(), row.id.clone()];
+        let node = |row| Organization(Arc::new(row));
+        OrganizationConnection::list(ctx, &binding, page, read, values, node).await
     }
     /// The orgs directly below.
     #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]

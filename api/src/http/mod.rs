@@ -38,4 +38,4 @@ pub use limits::Limits;
 pub use page::{PageAnswer, PageAsk};
 pub use router::router;
 pub use serve::serve;
-pub use settings::{Clock, Counts, Hooks, HttpSettings};
+pub use settings::{Clock, Counts, Hooks, HttpSettings, Room};

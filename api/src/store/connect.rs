@@ -14,6 +14,7 @@ use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use tokio::sync::Notify;
 
 use super::oversight::KeptRulebooks;
+use super::settled::Settled;
 
 /// Pools of one database. SQLite has one writer; a second process on the same file is refused.
 #[derive(Clone)]
@@ -24,6 +25,7 @@ pub struct Database {
     pub(super) feed: DatabaseConnection,
     statements: Arc<AtomicU64>,
     pub(super) commits: Arc<Notify>,
+    pub(super) settled: Settled,
     pub(crate) rulebooks: Arc<KeptRulebooks>,
     url: String,
     /// The file of an embedded database.
@@ -121,6 +123,7 @@ impl Database {
             feed: open(2).await?,
             statements,
             commits: Arc::default(),
+            settled: Settled::with(None),
             rulebooks: Arc::default(),
             url: String::new(),
             file: Some(path.to_owned()),
@@ -134,6 +137,7 @@ impl Database {
             writes: counted(postgres(url, 8, limits).await?, &statements),
             reads: counted(postgres(url, 16, limits).await?, &statements),
             feed: postgres(url, 2, limits).await?,
+            settled: Settled::with(Some(postgres(url, 1, limits).await?)),
             statements,
             commits: Arc::default(),
             rulebooks: Arc::default(),
@@ -189,6 +193,7 @@ impl Database {
 
     /// Closes the pools; what is under way ends first.
     pub async fn close(&self) {
+        self.settled.close().await;
         let _ = self.feed.close_by_ref().await;
         let _ = self.reads.close_by_ref().await;
         let _ = self.writes.close_by_ref().await;

@@ -50,6 +50,7 @@ pub mod rulebook;
 mod scope;
 pub mod seal;
 pub mod sealed;
+mod settled;
 pub mod signing_key;
 pub mod structure;
 pub mod transaction;

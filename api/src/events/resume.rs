@@ -68,6 +68,7 @@ impl Live {
         cursor: Option<&LogCursor>,
         wanted: impl Fn(&Entry) -> bool,
     ) -> Outcome<Seat> {
+        let _turn = self.entrances.acquire().await;
         let (head, news) = self.hub.join(topic).await;
         let reach = self.database.log_reach().await?;
         let Some(cursor) = cursor else {

@@ -120,7 +120,7 @@ impl Database {
         Ok(Self {
             writes: counted(open(1).await?, &statements),
             reads: counted(open(4).await?, &statements),
-            feed: open(2).await?,
+            feed: open(4).await?,
             statements,
             commits: Arc::default(),
             settled: Settled::with(None),
@@ -136,7 +136,7 @@ impl Database {
         Ok(Self {
             writes: counted(postgres(url, 8, limits).await?, &statements),
             reads: counted(postgres(url, 16, limits).await?, &statements),
-            feed: postgres(url, 2, limits).await?,
+            feed: postgres(url, 4, limits).await?,
             settled: Settled::with(Some(postgres(url, 1, limits).await?)),
             statements,
             commits: Arc::default(),

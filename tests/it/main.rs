@@ -22,6 +22,7 @@ mod external_ids;
 mod faults;
 mod figures;
 mod floating;
+mod follower_example;
 mod following;
 mod harness_check;
 mod home;

@@ -20,7 +20,7 @@ use crate::graphql::schema::OrglifeSchema;
 use crate::graphql::{batch, schema, variables};
 use crate::http::{
     AuthFailure, Caller, Counts, Credentials, GraphqlExecutor, Hooks, HttpSettings, Leaving, Lifetime, OperationKind,
-    PageAnswer, PageAsk, Pulse, RateLimit, RequestMeta, Told, router, serve,
+    PageAnswer, PageAsk, Pulse, RateLimit, RequestMeta, Room, Told, router, serve,
 };
 use crate::ops::outcome::Outcome;
 use crate::ops::reading::{Reading, TokenHolder, verify};
@@ -237,10 +237,10 @@ fn ordered(mut response: Response, order: Option<&Order>) -> Response {
 ///
 /// # Errors
 /// The listener fails.
-pub async fn run(app: Arc<App>, listener: TcpListener, lifetime: Lifetime) -> anyhow::Result<()> {
+pub async fn run(app: Arc<App>, room: Room, listener: TcpListener, lifetime: Lifetime) -> anyhow::Result<()> {
     let clock = app.clock.clone();
     let instance = u32::from_be_bytes(crate::secrets::random::<4>()?);
-    let settings = HttpSettings::new(Arc::new(move || clock.now()), instance);
+    let settings = HttpSettings::new(Arc::new(move || clock.now()), instance).with_room(room);
     let (ready, counts, public, reader) = (app.clone(), app.clone(), app.clone(), app.clone());
     let end = CancellationToken::new();
     let hooks = Hooks {

@@ -26,6 +26,7 @@ KEPT = pathlib.Path("figures.cursor")
 
 
 async def follow(url, token, organization):
+    """Follows until the stream ends or the connection does; whether to come back."""
     async with websockets.connect(url, subprotocols=["graphql-transport-ws"]) as socket:
         await socket.send(json.dumps({"type": "connection_init", "payload": {"authorization": f"Bearer {token}"}}))
         await socket.recv()
@@ -37,22 +38,31 @@ async def follow(url, token, organization):
                 await socket.send(json.dumps({"type": "pong"}))
             elif message["type"] == "next":
                 told = message["payload"]["data"]["figures"]
-                print(json.dumps({key: value for key, value in told.items() if key != "cursor"}, ensure_ascii=False))
+                # A real client shows the figures first, and keeps the cursor with what it shows.
+                print(json.dumps({key: value for key, value in told.items() if key != "cursor"}, ensure_ascii=False), flush=True)
                 KEPT.write_text(told["cursor"])
-            elif message["type"] in ("error", "complete"):
+            elif message["type"] == "complete":
+                # Behind `Lagged`: on from the cursor that it brought.
+                return True
+            elif message["type"] == "error":
                 print(frame)
-                return
+                return False
+    return True
 
 
 async def main(accounts, username, url="ws://127.0.0.1:8080/graphql"):
-    account = next(a for a in json.loads(pathlib.Path(accounts).read_text()) if a["username"] == username)
     while True:
+        # Read anew each time: a token ends, and whoever keeps the file renews it.
+        account = next(a for a in json.loads(pathlib.Path(accounts).read_text()) if a["username"] == username)
         try:
-            await follow(url, account["accessToken"], account["organizationId"])
-            return
-        except (OSError, websockets.exceptions.ConnectionClosed) as lost:
+            if not await follow(url, account["accessToken"], account["organizationId"]):
+                return
+        except (OSError, websockets.exceptions.WebSocketException) as lost:
+            if getattr(getattr(lost, "rcvd", None), "code", None) == 4401:
+                print("the account is disabled", file=sys.stderr)
+                return
             print(f"lost ({lost}); going on in two seconds", file=sys.stderr)
-            await asyncio.sleep(2)
+        await asyncio.sleep(2)
 
 
 if __name__ == "__main__":

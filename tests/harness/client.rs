@@ -41,6 +41,15 @@ impl Client {
         self.with_header("authorization", &format!("Bearer {token}"))
     }
 
+    /// The token that it bears; empty for nobody.
+    #[must_use]
+    pub fn token(&self) -> &str {
+        let value = self.headers.get("authorization").and_then(|value| value.to_str().ok());
+        value
+            .and_then(|value| value.strip_prefix("Bearer "))
+            .unwrap_or_default()
+    }
+
     /// The same, with one more header (`accept-language`, for instance), or with another value for one.
     #[must_use]
     pub fn with_header(&self, name: &'static str, value: &str) -> Self {

@@ -24,6 +24,7 @@ mod disk;
 pub mod orgs;
 mod postgres;
 mod server;
+mod sse;
 pub mod watchdog;
 mod ws;
 
@@ -34,6 +35,7 @@ pub use deployment::{Deployment, INIT, PASSPHRASE, said};
 pub use disk::SmallDisk;
 pub use postgres::OwnCluster;
 pub use server::Server;
+pub use sse::{EventStream, StreamEvent};
 pub use ws::{Ws, WsMessage};
 
 /// Now, by the machine's clock, which the servers under test go by as well.
@@ -46,6 +48,25 @@ pub fn now() -> chrono::DateTime<chrono::Utc> {
 #[must_use]
 pub fn today() -> chrono::NaiveDate {
     (now() + chrono::Duration::hours(8)).date_naive()
+}
+
+/// A number that whoever runs the tests sets in the environment, to make a test longer than it is by itself.
+///
+/// # Panics
+/// Where it is set to something else.
+#[must_use]
+pub fn switch(name: &str, otherwise: u64) -> u64 {
+    match std::env::var(name) {
+        Ok(text) => text
+            .parse()
+            .unwrap_or_else(|_| panic!("{name} is a number, not {text}")),
+        Err(_) => otherwise,
+    }
+}
+
+/// Says what a test measured, straight to the stream: the test runner swallows what the print macros say in a passing test.
+pub fn note(text: &str) {
+    let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("{text}\n").as_bytes());
 }
 
 /// Makes `name::sqlite` and `name::postgres` from one test body: a closure `|database| async move { … }`, or the name of

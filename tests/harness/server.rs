@@ -75,7 +75,7 @@ impl Server {
     /// # Panics
     /// Where this one was not started by [`Server::demo_on`].
     pub async fn beside(&self, database: &TestDatabase) -> Self {
-        self.node_at(database, "127.0.0.1:0").await
+        self.node(database, "127.0.0.1:0", &[]).await
     }
 
     /// The same node once more, at the same address, after it was killed.
@@ -83,15 +83,19 @@ impl Server {
     /// # Panics
     /// Where it was not started by [`Server::demo_on`].
     pub async fn again(&self, database: &TestDatabase) -> Self {
-        self.node_at(database, self.url.trim_start_matches("http://")).await
+        self.node(database, self.url.trim_start_matches("http://"), &[]).await
     }
 
-    async fn node_at(&self, database: &TestDatabase, listen: &str) -> Self {
+    /// A node on the database of this one, at an address of the caller's choice and with more arguments.
+    ///
+    /// # Panics
+    /// Where this one was not started by [`Server::demo_on`].
+    pub async fn node(&self, database: &TestDatabase, listen: &str, more: &[&str]) -> Self {
         let accounts = self.accounts_file.as_ref().expect("a demo has its files");
         let keys = accounts.with_file_name("keys");
         let mut command = Self::program();
         command.args(["serve", "--listen", listen, "--database-url", &database.url]);
-        command.arg("--keys-file").arg(keys);
+        command.arg("--keys-file").arg(keys).args(more);
         Self::launch(command).await
     }
 

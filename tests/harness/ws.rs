@@ -4,11 +4,16 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::tungstenite::protocol::Role;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async, connect_async};
+
+const PROTOCOL: &str = "graphql-transport-ws";
 
 /// No message for so long is a failure.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -37,17 +42,74 @@ pub enum WsMessage {
 impl Ws {
     /// Opens a socket at `base` (`http://127.0.0.1:PORT`) and says nothing yet.
     pub async fn open(base: &str) -> Self {
-        let address = format!("{}/graphql", base.replacen("http", "ws", 1));
-        let mut request = address.into_client_request().expect("the address is one");
-        let protocol = HeaderValue::from_static("graphql-transport-ws");
-        request.headers_mut().insert("sec-websocket-protocol", protocol.clone());
-        let (socket, answer) = connect_async(request).await.expect("the server opens a WebSocket");
+        let (socket, answer) = connect_async(request(base))
+            .await
+            .expect("the server opens a WebSocket");
         assert_eq!(
             answer.headers().get("sec-websocket-protocol"),
-            Some(&protocol),
+            Some(&HeaderValue::from_static(PROTOCOL)),
             "the server chose the protocol"
         );
         Self { socket }
+    }
+
+    /// Opens a socket that asks for another protocol, or for none. The client's library would refuse the answer by
+    /// itself, so this shakes hands on its own.
+    ///
+    /// # Panics
+    /// Where the server opens no socket.
+    pub async fn open_as(base: &str, protocol: Option<&str>) -> Self {
+        let mut stream = TcpStream::connect(address(base)).await.expect("the server listens");
+        let wish = protocol.map_or(String::new(), |name| format!("Sec-WebSocket-Protocol: {name}\r\n"));
+        let request = format!(
+            "GET /graphql HTTP/1.1\r\nHost: {}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{wish}\r\n",
+            address(base)
+        );
+        stream.write_all(request.as_bytes()).await.expect("the server reads");
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"\r\n\r\n") {
+            answer.push(stream.read_u8().await.expect("the server answers"));
+        }
+        assert!(
+            answer.starts_with(b"HTTP/1.1 101"),
+            "{}",
+            String::from_utf8_lossy(&answer)
+        );
+        let stream = MaybeTlsStream::Plain(stream);
+        Self {
+            socket: WebSocketStream::from_raw_socket(stream, Role::Client, None).await,
+        }
+    }
+
+    /// A socket of the bearer of a token; `None` where the node is away or does not accept it now.
+    pub async fn attempt(base: &str, token: &str) -> Option<Self> {
+        let (socket, _) = connect_async(request(base)).await.ok()?;
+        let mut ws = Self { socket };
+        let payload = json!({"authorization": format!("Bearer {token}")});
+        ws.send(json!({ "type": "connection_init", "payload": payload })).await;
+        let answer = ws.next_within(PATIENCE).await?;
+        matches!(answer, WsMessage::Ack(_)).then_some(ws)
+    }
+
+    /// A socket of the bearer of a token with as little room on its way as can be had: what is not read soon stays with the
+    /// server.
+    ///
+    /// # Panics
+    /// Where it is not accepted.
+    pub async fn narrow(base: &str, token: &str) -> Self {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.set_recv_buffer_size(4096).expect("a small buffer");
+        let address = address(base).parse().expect("an address with a port");
+        let stream = MaybeTlsStream::Plain(socket.connect(address).await.expect("the server listens"));
+        let (socket, _) = client_async(request(base), stream)
+            .await
+            .expect("the server opens a WebSocket");
+        let mut ws = Self { socket };
+        let payload = json!({"authorization": format!("Bearer {token}")});
+        ws.send(json!({ "type": "connection_init", "payload": payload })).await;
+        assert!(matches!(ws.next().await, WsMessage::Ack(_)), "the socket is accepted");
+        ws
     }
 
     /// Opens a socket, sends `connection_init` with `payload` (a token, a language), and waits for the server's answer.
@@ -96,9 +158,9 @@ impl Ws {
         self.send_text(message.to_string()).await;
     }
 
-    /// Sends text that need not be JSON.
+    /// Sends text that need not be JSON. A socket that is gone already says so when it is read.
     pub async fn send_text(&mut self, text: String) {
-        self.socket.send(Message::text(text)).await.expect("the socket is open");
+        let _ = self.socket.send(Message::text(text)).await;
     }
 
     /// The next message that is not a ping or pong.
@@ -112,6 +174,11 @@ impl Ws {
         }
     }
 
+    /// The next message, if one comes within `time`.
+    pub async fn next_within(&mut self, time: Duration) -> Option<WsMessage> {
+        tokio::time::timeout(time, self.receive()).await.ok()
+    }
+
     /// True where nothing comes within `time` (a message that does come is lost).
     pub async fn is_silent_for(&mut self, time: Duration) -> bool {
         tokio::time::timeout(time, self.receive()).await.is_err()
@@ -123,6 +190,11 @@ impl Ws {
             WsMessage::Next { id: of, payload } if of == id => payload,
             other => panic!("expected a result of {id}, got {other:?}"),
         }
+    }
+
+    /// Sends a frame that is no text.
+    pub async fn send_bytes(&mut self, bytes: Vec<u8>) {
+        let _ = self.socket.send(Message::binary(bytes)).await;
     }
 
     async fn receive(&mut self) -> WsMessage {
@@ -149,6 +221,19 @@ impl Ws {
             }
         }
     }
+}
+
+/// `HOST:PORT` of an address with scheme.
+fn address(base: &str) -> &str {
+    base.trim_start_matches("http://")
+}
+
+fn request(base: &str) -> Request {
+    let address = format!("{}/graphql", base.replacen("http", "ws", 1));
+    let mut request = address.into_client_request().expect("the address is one");
+    let headers = request.headers_mut();
+    headers.insert("sec-websocket-protocol", HeaderValue::from_static(PROTOCOL));
+    request
 }
 
 fn read(mut message: Value) -> WsMessage {

@@ -32,13 +32,13 @@ const CHANGES: &str = "query($after: LogCursor!, $id: ID!) { changes(after: $aft
 /// The most that the clients need to come back: their own waits between tries, and a server's start.
 const PATIENCE: Duration = Duration::from_secs(40);
 
-fn folder() -> PathBuf {
+pub fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("clients")
 }
 
 /// Whether the clients are installed; where they must be, their absence is a failure.
 #[expect(clippy::print_stderr, reason = "a test that did not run says so")]
-fn installed() -> bool {
+pub fn installed() -> bool {
     let there = folder().join("node_modules").is_dir() && folder().join("venv/bin/python").exists();
     let required = std::env::var_os("ORGLIFE_REQUIRE_CLIENTS").is_some();
     assert!(

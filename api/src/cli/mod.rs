@@ -144,10 +144,24 @@ pub struct StoreArgs {
     clock: Option<chrono::DateTime<chrono::Utc>>,
 }
 
+/// How much a node takes in at once.
+#[derive(Args, Clone, Copy)]
+pub struct RoomArgs {
+    /// Connections that the node takes at once; one in sixteen is kept for plain requests, the others may be sockets and streams. The
+    /// process needs as many file handles (`ulimit -n`).
+    #[arg(long, env = "ORGLIFE_CONNECTIONS", default_value_t = 16_384, value_parser = clap::value_parser!(u32).range(16..=1_000_000))]
+    connections: u32,
+    /// Sockets that an account may have open; of streams of one request each it may have four times as many.
+    #[arg(long, env = "ORGLIFE_SOCKETS_PER_ACCOUNT", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    sockets_per_account: u32,
+}
+
 #[derive(Args)]
 struct ServeArgs {
     #[command(flatten)]
     store: StoreArgs,
+    #[command(flatten)]
+    room: RoomArgs,
     /// Address to listen on; port 0 takes a free one and prints it.
     #[arg(long, env = "ORGLIFE_LISTEN", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
@@ -182,6 +196,8 @@ struct FilledArgs {
 struct DemoArgs {
     #[command(flatten)]
     city: FilledArgs,
+    #[command(flatten)]
+    room: RoomArgs,
     /// Address to listen on; port 0 takes a free one and prints it.
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
@@ -229,7 +245,7 @@ pub fn run() -> anyhow::Result<()> {
         Command::Migrate(store) => block(check::migrate(store)),
         Command::Doctor(store) => block(check::doctor(store)),
         Command::Rejudge { store, past } => block(check::rejudge(store, past)),
-        Command::Serve(args) => block(serve::serve(args.store, args.listen)),
+        Command::Serve(args) => block(serve::serve(args.store, args.room, args.listen)),
         Command::Demo(args) => block(demo::demo(args)),
         Command::Seed(args) => block(demo::seed(args)),
     }

@@ -7,17 +7,17 @@ use anyhow::Context as _;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{StoreArgs, say};
+use super::{RoomArgs, StoreArgs, say};
 use crate::app::{App, Ids};
-use crate::http::Lifetime;
+use crate::http::{Lifetime, Room};
 use crate::store::connect::of_its_own_accord;
 
 /// `orglife serve`.
-pub async fn serve(store: StoreArgs, listen: SocketAddr) -> anyhow::Result<()> {
+pub async fn serve(store: StoreArgs, room: RoomArgs, listen: SocketAddr) -> anyhow::Result<()> {
     store.must_be_there()?;
     let listener = bind(listen).await?;
     let app = Arc::new(store.open(Ids::Random).await?);
-    listen_with(app, listener).await
+    listen_with(app, room, listener).await
 }
 
 /// Takes the address, before anything else is begun.
@@ -28,7 +28,7 @@ pub async fn bind(listen: SocketAddr) -> anyhow::Result<TcpListener> {
 }
 
 /// Says where it listens, and serves until SIGTERM or Ctrl-C.
-pub async fn listen_with(app: Arc<App>, listener: TcpListener) -> anyhow::Result<()> {
+pub async fn listen_with(app: Arc<App>, room: RoomArgs, listener: TcpListener) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     let lifetime = Lifetime::default();
     let shutdown = lifetime.shutdown.clone();
@@ -47,7 +47,11 @@ pub async fn listen_with(app: Arc<App>, listener: TcpListener) -> anyhow::Result
     });
     tokio::spawn(of_its_own_accord(tick(app.clone(), lifetime.shutdown.clone())));
     tokio::spawn(of_its_own_accord(upkeep(app.clone(), lifetime.shutdown.clone())));
-    crate::node::run(app, listener, lifetime).await
+    let room = Room {
+        connections: usize::try_from(room.connections)?,
+        sockets_per_account: usize::try_from(room.sockets_per_account)?,
+    };
+    crate::node::run(app, room, listener, lifetime).await
 }
 
 /// Most time between two offers of the tick.

@@ -72,6 +72,7 @@ pub async fn changes(reading: &Reading, after: Option<&LogCursor>, asked: Asked<
     if !reader.may_follow() {
         return Err(domain::problem::ProblemCode::Forbidden.into());
     }
+    reading.settle().await?;
     let gap = gap(reading, after).await?;
     let begin = after.map(from).unwrap_or_default();
     let mut page = Page {

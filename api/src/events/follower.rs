@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Live;
 use super::catalogue::Entry;
-use super::hub::News;
+use super::hub::{News, Topic};
 use super::resume::{Seat, opened};
 use super::rights::Standing;
 use crate::app::App;
@@ -44,6 +44,7 @@ pub enum Step {
 pub struct Follower {
     live: Arc<Live>,
     holder: TokenHolder,
+    topic: Topic,
     lens: Lens,
     cursor: Option<LogCursor>,
     standing: watch::Receiver<Standing>,
@@ -64,7 +65,12 @@ impl Follower {
     ///
     /// # Errors
     /// Not signed in; a cursor that is not the account's; the database is away.
-    pub async fn begin(app: &Arc<App>, holder: Option<&TokenHolder>, after: Option<&str>, lens: Lens) -> Outcome<Self> {
+    pub async fn begin(
+        app: &Arc<App>,
+        holder: Option<&TokenHolder>,
+        after: Option<&str>,
+        (topic, lens): (Topic, Lens),
+    ) -> Outcome<Self> {
         let holder = holder.ok_or(Failure::Unauthenticated)?.clone();
         let cursor = after
             .map(|text| opened(&app.keys, &holder.account_id, text))
@@ -77,6 +83,7 @@ impl Follower {
         Ok(Self {
             live,
             holder,
+            topic,
             lens,
             cursor,
             standing,
@@ -174,11 +181,23 @@ impl Follower {
     fn last_word(&mut self) -> Step {
         self.over = true;
         let at = if self.parts.is_empty() {
-            self.at
+            self.passed()
         } else {
             self.at.before()
         };
         Step::Resumed { at, replayed: 0 }
+    }
+
+    /// The place up to which there is nothing for this stream that it has not told. Its topic is silent about everything
+    /// else, so that this may lie far behind the last event that it heard of.
+    fn passed(&self) -> Point {
+        // The head first: what lies before it was published before it.
+        let head = self.live.hub.head();
+        let all_heard = self.queue.is_empty() && self.seat.as_ref().is_some_and(|seat| seat.news.is_empty());
+        match head {
+            Some(head) if all_heard && head.epoch == self.epoch => self.at.max(head.end),
+            Some(_) | None => self.at,
+        }
     }
 
     /// What is there already, without waiting.
@@ -249,7 +268,7 @@ impl Follower {
 
     fn hear(&mut self, news: Result<Arc<News>, broadcast::error::RecvError>) -> Option<Step> {
         match news.as_deref() {
-            Ok(News::Entries { entries, .. }) => {
+            Ok(News::Entries(entries)) => {
                 self.queue.extend(entries.iter().cloned());
                 None
             }
@@ -277,7 +296,7 @@ impl Follower {
     async fn take_seat(&mut self) -> Outcome<Step> {
         let (lens, reader) = (self.lens.clone(), self.reader());
         let wanted = |entry: &Entry| reader.as_ref().is_some_and(|reader| !lens(reader, entry).is_empty());
-        let mut seat = self.live.resume(self.cursor.as_ref(), wanted).await?;
+        let mut seat = self.live.resume(&self.topic, self.cursor.as_ref(), wanted).await?;
         self.epoch = seat.head.epoch.clone();
         self.at = seat.from;
         self.queue = std::mem::take(&mut seat.missed);

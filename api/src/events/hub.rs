@@ -1,17 +1,23 @@
-//! Hands what the relay reads to everybody who follows.
+//! Hands what the relay reads to those whom it may concern.
 //!
-//! One ring of batches serves all: publishing costs the same for one reader as for ten thousand, memory is bounded by the
-//! ring, and whoever falls behind it is told so and holds up nobody.
+//! A ring of batches serves all who follow one topic: publishing costs the same for one of them as for thousands, streams
+//! about other parts of the tree are not even woken, memory is bounded by the rings, and whoever falls behind is told so
+//! and holds up nobody.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use domain::place;
+use domain::vocabulary::{ChangeExtent, EntityKind};
 use tokio::sync::{broadcast, watch};
 
 use super::catalogue::Entry;
 use crate::store::feed::Point;
 
-/// Batches that a reader may be behind.
+/// Batches that a reader of everything may be behind.
 const RING: usize = 256;
+/// Batches that a reader of one part of the tree may be behind: only those that speak of it count.
+const SMALL_RING: usize = 128;
 
 /// How far the node has read the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,45 +29,73 @@ pub struct Head {
 /// What is published.
 #[derive(Debug)]
 pub enum News {
-    /// Events in order, without a hole to the batch before.
-    Entries { entries: Vec<Arc<Entry>>, end: Point },
+    /// Events in order; what lies between them and those of the batch before is none of the topic's.
+    Entries(Vec<Arc<Entry>>),
     /// The database was restored: what readers keep is of another time.
     Restored(Head),
 }
 
+/// What a stream is to be woken for: never less than what its lens may tell of.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Topic {
+    Everything,
+    /// Lines of inboxes, and what may decide anew whom they wait for.
+    Inboxes,
+    /// What happens at and below an org, and what may change its reader's rights there.
+    Org(String),
+}
+
+type Ring = broadcast::Sender<Arc<News>>;
+
 pub struct Hub {
-    ring: broadcast::Sender<Arc<News>>,
+    everything: Ring,
+    inboxes: Ring,
+    orgs: Mutex<HashMap<String, Ring>>,
     head: watch::Sender<Option<Head>>,
 }
 
 impl Default for Hub {
     fn default() -> Self {
-        Self::with_room(RING)
+        Self {
+            everything: Ring::new(RING),
+            inboxes: Ring::new(RING),
+            orgs: Mutex::default(),
+            head: watch::Sender::new(None),
+        }
     }
 }
 
 impl Hub {
-    /// A hub that keeps `batches` for those who are behind.
-    #[must_use]
-    pub fn with_room(batches: usize) -> Self {
-        Self {
-            ring: broadcast::Sender::new(batches),
-            head: watch::Sender::new(None),
-        }
-    }
-
-    /// Joins: everything behind the head that is returned will be received.
-    pub async fn join(&self) -> (Head, broadcast::Receiver<Arc<News>>) {
+    /// Joins: everything of the topic behind the head that is returned will be received.
+    pub async fn join(&self, topic: &Topic) -> (Head, broadcast::Receiver<Arc<News>>) {
         let mut heads = self.head.subscribe();
         loop {
             // The guard keeps the publisher out between the look at the head and the seat in the ring.
             if let Some(head) = &*heads.borrow_and_update() {
-                return (head.clone(), self.ring.subscribe());
+                return (head.clone(), self.seat(topic));
             }
             if heads.changed().await.is_err() {
                 std::future::pending::<()>().await;
             }
         }
+    }
+
+    fn seat(&self, topic: &Topic) -> broadcast::Receiver<Arc<News>> {
+        match topic {
+            Topic::Everything => self.everything.subscribe(),
+            Topic::Inboxes => self.inboxes.subscribe(),
+            Topic::Org(id) => {
+                let ring = |orgs: &mut HashMap<String, Ring>| {
+                    let ring = orgs.entry(id.clone()).or_insert_with(|| Ring::new(SMALL_RING));
+                    ring.subscribe()
+                };
+                self.with_orgs(ring)
+            }
+        }
+    }
+
+    fn with_orgs<T>(&self, work: impl FnOnce(&mut HashMap<String, Ring>) -> T) -> T {
+        work(&mut self.orgs.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// How far the node has read; `None` before its first look.
@@ -76,24 +110,183 @@ impl Hub {
 
     pub(super) fn publish(&self, entries: Vec<Arc<Entry>>, end: Point) {
         self.head.send_modify(|head| {
+            self.with_orgs(|orgs| publish_by_org(orgs, &entries));
+            let inboxes: Vec<_> = entries.iter().filter(|entry| is_for_inboxes(entry)).cloned().collect();
+            send(&self.inboxes, inboxes);
+            send(&self.everything, entries);
             if let Some(head) = head {
                 head.end = end;
             }
-            // Nobody there is no failure.
-            let _ = self.ring.send(Arc::new(News::Entries { entries, end }));
         });
     }
 
     pub(super) fn restart(&self, new: Head) {
         self.head.send_modify(|head| {
             *head = Some(new.clone());
-            let _ = self.ring.send(Arc::new(News::Restored(new)));
+            let news = Arc::new(News::Restored(new));
+            let orgs: Vec<Ring> = self.with_orgs(|orgs| orgs.values().cloned().collect());
+            for ring in orgs.iter().chain([&self.everything, &self.inboxes]) {
+                let _ = ring.send(news.clone());
+            }
         });
     }
+}
 
-    /// Streams that follow now.
-    #[must_use]
-    pub fn followers(&self) -> usize {
-        self.ring.receiver_count()
+/// Nobody there is no failure.
+fn send(ring: &Ring, entries: Vec<Arc<Entry>>) {
+    if !entries.is_empty() {
+        let _ = ring.send(Arc::new(News::Entries(entries)));
+    }
+}
+
+/// To each org that somebody follows what happened on a path through it. Rings that nobody follows any more go.
+fn publish_by_org(orgs: &mut HashMap<String, Ring>, entries: &[Arc<Entry>]) {
+    orgs.retain(|_, ring| ring.receiver_count() > 0);
+    if orgs.is_empty() {
+        return;
+    }
+    let mut told: HashMap<&str, Vec<Arc<Entry>>> = HashMap::new();
+    for entry in entries {
+        let mut tell = |id| {
+            let told = told.entry(id).or_default();
+            if told.last().is_none_or(|last: &Arc<Entry>| !Arc::ptr_eq(last, entry)) {
+                told.push(entry.clone());
+            }
+        };
+        if reaches_below(entry) {
+            orgs.keys().for_each(|id| tell(id));
+        } else {
+            let ids = entry.paths().flat_map(place::ids_on);
+            ids.filter(|id| orgs.contains_key(*id)).for_each(&mut tell);
+        }
+    }
+    for (id, entries) in told {
+        if let Some(ring) = orgs.get(id) {
+            send(ring, entries);
+        }
+    }
+}
+
+/// Whether an event may change what somebody sees of orgs below it: a move, a post, the place of a member.
+fn reaches_below(entry: &Entry) -> bool {
+    let moment = &entry.moment;
+    moment.extent == ChangeExtent::Subtree || matches!(moment.kind, EntityKind::Appointment | EntityKind::Member)
+}
+
+fn is_for_inboxes(entry: &Entry) -> bool {
+    match entry.moment.kind {
+        EntityKind::InboxItem | EntityKind::Appointment => true,
+        EntityKind::Organization => entry.moment.extent == ChangeExtent::Subtree,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::policy::Subject;
+    use domain::sync::Moment;
+    use domain::vocabulary::ChangeOp;
+    use serde_json::json;
+    use tokio::sync::broadcast::error::TryRecvError;
+
+    use super::*;
+    use crate::store::feed::EventRow;
+
+    fn entry(position: i64, kind: EntityKind, extent: ChangeExtent, path: &str) -> Arc<Entry> {
+        Arc::new(Entry {
+            row: EventRow {
+                position,
+                sub: 0,
+                op: ChangeOp::Upsert.to_string(),
+                extent: extent.to_string(),
+                entity_kind: kind.to_string(),
+                entity_id: format!("{position}"),
+                version: None,
+                organization_id: None,
+                path: Some(path.to_owned()),
+                old_path: None,
+                member_id: None,
+                fields: json!([]),
+                cause: "WRITE".to_owned(),
+                at: chrono::DateTime::UNIX_EPOCH,
+            },
+            moment: Moment {
+                op: ChangeOp::Upsert,
+                extent,
+                kind,
+                entity_id: format!("{position}"),
+                subject: Subject::of(kind),
+                now: None,
+                before: None,
+                audiences: Vec::new(),
+                holding: None,
+                fields: Vec::new(),
+            },
+        })
+    }
+
+    type Seat = broadcast::Receiver<Arc<News>>;
+
+    /// Positions of what a seat hears now.
+    fn heard(seat: &mut Seat) -> Vec<i64> {
+        let mut positions = Vec::new();
+        loop {
+            match seat.try_recv().as_deref() {
+                Ok(News::Entries(entries)) => positions.extend(entries.iter().map(|entry| entry.row.position)),
+                Ok(News::Restored(_)) => positions.push(0),
+                Err(TryRecvError::Empty) => return positions,
+                Err(other) => panic!("{other}"),
+            }
+        }
+    }
+
+    fn head(position: i64) -> Head {
+        Head {
+            epoch: Arc::from("e"),
+            end: Point::after(position),
+        }
+    }
+
+    #[tokio::test]
+    async fn only_what_may_concern_a_topic_is_published_under_it() {
+        let hub = Hub::default();
+        hub.begin(head(0));
+        let org = |id: &str| Topic::Org(id.to_owned());
+        let mut all = hub.join(&Topic::Everything).await.1;
+        let mut inboxes = hub.join(&Topic::Inboxes).await.1;
+        let (mut city, mut town, mut other) = (
+            hub.join(&org("city")).await.1,
+            hub.join(&org("town")).await.1,
+            hub.join(&org("other")).await.1,
+        );
+        let object = ChangeExtent::Object;
+        hub.publish(
+            vec![
+                entry(1, EntityKind::Activity, object, "/city/town/branch/"),
+                entry(2, EntityKind::InboxItem, object, "/city/other/"),
+                // A post at the city, a move, a member's place: they may change what is seen anywhere below.
+                entry(3, EntityKind::Appointment, object, "/city/"),
+                entry(4, EntityKind::Organization, ChangeExtent::Subtree, "/city/far/"),
+                entry(5, EntityKind::Activity, object, "/city/other/"),
+            ],
+            Point::after(5),
+        );
+        assert_eq!(heard(&mut all), [1, 2, 3, 4, 5]);
+        assert_eq!(heard(&mut inboxes), [2, 3, 4]);
+        assert_eq!(heard(&mut city), [1, 2, 3, 4, 5]);
+        assert_eq!(heard(&mut town), [1, 3, 4]);
+        assert_eq!(heard(&mut other), [2, 3, 4, 5]);
+        assert_eq!(hub.head(), Some(head(5)));
+        hub.restart(head(2));
+        for seat in [&mut all, &mut inboxes, &mut city, &mut town, &mut other] {
+            assert_eq!(heard(seat), [0]);
+        }
+        drop(town);
+        hub.publish(vec![entry(6, EntityKind::Activity, object, "/city/")], Point::after(6));
+        assert_eq!(
+            hub.with_orgs(|orgs| orgs.len()),
+            2,
+            "a ring that nobody follows is gone"
+        );
     }
 }

@@ -18,16 +18,23 @@ pub mod unfold;
 
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::Clock;
 use crate::store::connect::Database;
+
+/// Fewer than the connections of the feed: when everybody comes back at once, they wait for one another, and neither the
+/// relay nor the look at rights waits for them.
+const ENTRANCES: usize = 2;
 
 /// What a node needs to tell its readers of changes.
 pub struct Live {
     pub database: Database,
     pub hub: hub::Hub,
     pub rights: rights::RightsBook,
+    /// Streams that find their way in at the same time; the others wait in turn.
+    entrances: Semaphore,
     clock: Clock,
     zone: chrono_tz::Tz,
 }
@@ -39,6 +46,7 @@ impl Live {
             database,
             hub: hub::Hub::default(),
             rights: rights::RightsBook::default(),
+            entrances: Semaphore::new(ENTRANCES),
             clock,
             zone,
         }

@@ -59,6 +59,7 @@ async fn advance(live: &Arc<Live>, wake: Wake) -> StoreResult<()> {
             position = reach.position,
             "the database was restored: readers are told to read anew"
         );
+        live.database.unsettle();
         live.rights.renew_all(live).await;
         live.hub.restart(here);
         return Ok(());

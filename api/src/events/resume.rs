@@ -10,7 +10,7 @@ use tokio::sync::broadcast;
 
 use super::Live;
 use super::catalogue::{Entry, entries};
-use super::hub::{Head, News};
+use super::hub::{Head, News, Topic};
 use crate::ops::outcome::Outcome;
 use crate::secrets::cursor::LogCursor;
 use crate::secrets::keyring::Keyring;
@@ -57,13 +57,19 @@ pub struct Seat {
 }
 
 impl Live {
-    /// Takes a seat behind a cursor: what was missed is read from the log, everything later will be received; no event
+    /// Takes a seat among those who follow a topic, behind a cursor: what was missed is read from the log, everything later will be received; no event
     /// is in both or in neither. `wanted` says which events are kept.
     ///
     /// # Errors
     /// The database is away.
-    pub async fn resume(&self, cursor: Option<&LogCursor>, wanted: impl Fn(&Entry) -> bool) -> Outcome<Seat> {
-        let (head, news) = self.hub.join().await;
+    pub async fn resume(
+        &self,
+        topic: &Topic,
+        cursor: Option<&LogCursor>,
+        wanted: impl Fn(&Entry) -> bool,
+    ) -> Outcome<Seat> {
+        let _turn = self.entrances.acquire().await;
+        let (head, news) = self.hub.join(topic).await;
         let reach = self.database.log_reach().await?;
         let Some(cursor) = cursor else {
             // From now on, even where the ring has yet to hear of what was committed before.
@@ -85,14 +91,14 @@ impl Live {
             return Ok(Seat::at(head, news, gap));
         }
         drop(news);
-        self.catch_up(from(cursor), wanted).await
+        self.catch_up(topic, from(cursor), wanted).await
     }
 
-    async fn catch_up(&self, from: Point, wanted: impl Fn(&Entry) -> bool) -> Outcome<Seat> {
+    async fn catch_up(&self, topic: &Topic, from: Point, wanted: impl Fn(&Entry) -> bool) -> Outcome<Seat> {
         let (mut missed, mut at, mut looked) = (VecDeque::new(), from, 0);
         loop {
             // The seat is taken anew before each batch: it never has to wait for longer than one batch is read.
-            let (head, news) = self.hub.join().await;
+            let (head, news) = self.hub.join(topic).await;
             if at >= head.end {
                 return Ok(Seat {
                     from,
@@ -108,7 +114,7 @@ impl Live {
                 .await?;
             if at < Point::after(excerpt.trimmed) {
                 // Trimmed while it was read.
-                let (head, news) = self.hub.join().await;
+                let (head, news) = self.hub.join(topic).await;
                 return Ok(Seat::at(head, news, Some(GapCause::Expired)));
             }
             let full = excerpt.events.len() as u64 >= BATCH;
@@ -121,7 +127,7 @@ impl Live {
                     .map(Arc::new),
             );
             if looked > LOOKED_THROUGH || missed.len() > REPLAYED {
-                let (head, news) = self.hub.join().await;
+                let (head, news) = self.hub.join(topic).await;
                 return Ok(Seat::at(head, news, Some(GapCause::TooFarBehind)));
             }
             if !full {

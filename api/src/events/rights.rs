@@ -60,6 +60,7 @@ impl RightsBook {
             entry.standing.subscribe()
         });
         if !matches!(*receiver.borrow(), Standing::Holds(_)) {
+            let _turn = live.entrances.acquire().await;
             self.renew(live, &key).await?;
         }
         // Somebody else may have wished to know at the same time: then theirs is the answer.

@@ -40,4 +40,4 @@ pub use page::{PageAnswer, PageAsk};
 pub use pulse::Pulse;
 pub use router::router;
 pub use serve::serve;
-pub use settings::{Clock, Counts, Hooks, HttpSettings};
+pub use settings::{Clock, Counts, Hooks, HttpSettings, Room};

@@ -44,6 +44,15 @@ pub struct HttpSettings {
     pub drain_timeout: Duration,
 }
 
+/// How much a node takes in at once, as its operator says.
+#[derive(Debug, Clone, Copy)]
+pub struct Room {
+    /// Connections of every kind.
+    pub connections: usize,
+    /// Sockets of one account.
+    pub sockets_per_account: usize,
+}
+
 /// Limits on connections that stay open: WebSockets, event streams, multipart.
 #[derive(Debug, Clone)]
 pub struct SocketSettings {
@@ -86,6 +95,21 @@ impl HttpSettings {
         }
     }
 }
+
+impl HttpSettings {
+    /// The same with as much room as the operator gives: one connection in sixteen is kept for those that do not stay.
+    #[must_use]
+    pub fn with_room(mut self, room: Room) -> Self {
+        self.connections = room.connections;
+        self.socket.per_node = room.connections - room.connections / 16;
+        self.socket.per_account = room.sockets_per_account;
+        self.socket.streams_per_account = room.sockets_per_account * STREAMS;
+        self
+    }
+}
+
+/// Streams of one request each that an account may have for each of its sockets.
+const STREAMS: usize = 4;
 
 impl Default for SocketSettings {
     fn default() -> Self {

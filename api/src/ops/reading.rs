@@ -71,12 +71,21 @@ impl Reading {
         self.snapshot.is_busy()
     }
 
-    /// The cursor of this very snapshot.
+    /// The cursor of this very snapshot, once all that it shows is on disk.
     ///
     /// # Errors
-    /// No randomness.
-    pub fn cursor(&self) -> Outcome<String> {
+    /// The database fails; no randomness.
+    pub async fn cursor(&self) -> Outcome<String> {
+        self.settle().await?;
         self.cursor_at(self.snapshot.position)
+    }
+
+    /// Waits until everything that this snapshot shows is on disk: before anybody goes on from it.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn settle(&self) -> Outcome<()> {
+        Ok(self.app.database.settle(self.snapshot.position).await?)
     }
 
     /// The cursor of a point within a commit, for this reader.

@@ -129,6 +129,12 @@ impl WriteRequest<'_> {
             if !hashes.contains(&earlier.input_hash) {
                 return Err(Failure::from(Problem::at(ProblemCode::IdempotencyMismatch, "idempotencyKey")).into());
             }
+            // Whoever wrote it may not have lived to see it on disk.
+            self.app
+                .database
+                .settle(earlier.position)
+                .await
+                .map_err(Failure::from)?;
             return Ok(Written {
                 ids: earlier.entity_ids,
                 position: earlier.position,

@@ -14,6 +14,7 @@ use sqlx::{Connection as _, Executor as _};
 use tokio::sync::Notify;
 
 use super::oversight::KeptRulebooks;
+use super::settled::Settled;
 
 /// Pools of one database. SQLite has one writer; a second process on the same file is refused.
 #[derive(Clone)]
@@ -25,6 +26,7 @@ pub struct Database {
     statements: Arc<AtomicU64>,
     answers: Arc<AtomicU64>,
     pub(super) commits: Arc<Notify>,
+    pub(super) settled: Settled,
     pub(crate) rulebooks: Arc<KeptRulebooks>,
     pub(super) url: String,
     /// The file of an embedded database.
@@ -120,10 +122,11 @@ impl Database {
         Ok(Self {
             writes: counted(open(1).await?, &statements, &answers),
             reads: counted(open(4).await?, &statements, &answers),
-            feed: open(2).await?,
+            feed: open(4).await?,
             statements,
             answers,
             commits: Arc::default(),
+            settled: Settled::with(None),
             rulebooks: Arc::default(),
             url: String::new(),
             file: Some(path.to_owned()),
@@ -136,7 +139,8 @@ impl Database {
         Ok(Self {
             writes: counted(postgres(url, 8, limits).await?, &statements, &answers),
             reads: counted(postgres(url, 16, limits).await?, &statements, &answers),
-            feed: postgres(url, 2, limits).await?,
+            feed: postgres(url, 4, limits).await?,
+            settled: Settled::with(Some(postgres(url, 1, limits).await?)),
             statements,
             answers,
             commits: Arc::default(),
@@ -203,6 +207,7 @@ impl Database {
 
     /// Closes the pools; what is under way ends first.
     pub async fn close(&self) {
+        self.settled.close().await;
         let _ = self.feed.close_by_ref().await;
         let _ = self.reads.close_by_ref().await;
         let _ = self.writes.close_by_ref().await;

@@ -106,12 +106,15 @@ pub struct Wakes {
 }
 
 impl Database {
-    /// How far the log reaches now; `None` for a database that was never set up.
+    /// How far the log reaches now, all of it on disk; `None` for a database that was never set up.
     ///
     /// # Errors
     /// The database fails.
     pub async fn log_reach(&self) -> StoreResult<Option<Reach>> {
         let row = log_counter::Entity::find_by_id(1).one(&self.feed).await?;
+        if let Some(row) = &row {
+            self.settle(row.position).await?;
+        }
         Ok(row.map(|row| Reach {
             epoch: row.epoch,
             position: row.position,
@@ -119,14 +122,17 @@ impl Database {
         }))
     }
 
-    /// Up to `most` events behind a point, in order, in one snapshot. `scope` is the feed's own; each event is cut to its
+    /// Up to `most` events behind a point, in order, in one snapshot, all of them on disk. `scope` is the feed's own; each event is cut to its
     /// reader afterwards.
     ///
     /// # Errors
     /// The database fails.
     pub async fn log_after(&self, scope: &Scope, from: Point, (most, today): (u64, NaiveDate)) -> StoreResult<Excerpt> {
         let tx = self.begin_on(&self.feed).await?;
-        excerpt(&tx, scope, from, (most, today)).await
+        let excerpt = excerpt(&tx, scope, from, (most, today)).await?;
+        drop(tx);
+        self.settle(excerpt.end.position).await?;
+        Ok(excerpt)
     }
 
     /// How accounts stand, for the streams that run for them.

@@ -28,17 +28,24 @@ pub enum Within {
 }
 
 impl Within {
+    /// The org that the part is named by.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        let (Self::Exactly(id) | Self::ChildrenOf(id) | Self::SubtreeOf(id)) = self;
+        id
+    }
+
     /// The condition on a column with the id of an org.
     pub(super) fn condition(&self, column: &str) -> Condition {
-        let (Self::Exactly(id) | Self::ChildrenOf(id) | Self::SubtreeOf(id)) = self;
+        let id = self.id();
         let column = Expr::cust(column.to_owned());
         let condition = match self {
-            Self::Exactly(_) => column.eq(id.as_str()),
+            Self::Exactly(_) => column.eq(id),
             Self::ChildrenOf(_) => column.in_subquery(
                 Query::select()
                     .expr(Expr::cust("id"))
                     .from("organization")
-                    .and_where(Expr::cust("parent_id").eq(id.as_str()))
+                    .and_where(Expr::cust("parent_id").eq(id))
                     .to_owned(),
             ),
             Self::SubtreeOf(_) => column.in_subquery(
@@ -51,7 +58,7 @@ impl Within {
                         "b",
                         Expr::cust("b.path >= a.path AND b.path < (substr(a.path, 1, length(a.path) - 1) || '0')"),
                     )
-                    .and_where(Expr::cust("a.id").eq(id.as_str()))
+                    .and_where(Expr::cust("a.id").eq(id))
                     .to_owned(),
             ),
         };

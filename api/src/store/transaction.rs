@@ -6,16 +6,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use chrono::{DateTime, Utc};
 use domain::vocabulary::{ChangeExtent, ChangeOp, EntityKind};
 use entity::{audit, event, idempotency, log_counter};
-use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
-    AccessMode, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr,
-    EntityTrait as _, IsolationLevel, QueryFilter as _, SqliteTransactionMode, Statement, TransactionOptions,
-    TransactionTrait as _,
+    AccessMode, ActiveValue::Set, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    EntityTrait as _, IsolationLevel, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
 };
 use tokio::sync::Notify;
 
 use super::StoreResult;
 use super::connect::Database;
+use super::settled::{ON_COMMIT, Settled};
 use super::under_way::ReadTransaction;
 
 /// Rows per `INSERT`: SQLite takes 32 766 bound values in one statement.
@@ -98,6 +97,7 @@ impl Database {
         Ok(Write {
             tx: self.writes.begin_with_options(options).await?,
             commits: self.commits.clone(),
+            settled: self.settled.clone(),
             rulebooks: AtomicBool::new(false),
         })
     }
@@ -108,6 +108,7 @@ pub struct Write {
     pub(super) tx: DatabaseTransaction,
     /// Told after each commit, so that this node's relay need not wait for its next look.
     commits: Arc<Notify>,
+    settled: Settled,
     /// Whether a rulebook or an assignment was written.
     pub(super) rulebooks: AtomicBool,
 }
@@ -167,10 +168,11 @@ pub struct Ledger {
 
 impl Write {
     /// The one finish step: counter, roll-ups in one statement, events, trail, idempotency row, commit.
-    /// Returns the position of the change.
+    /// Returns the position of the change, once it is on disk.
     ///
     /// # Errors
-    /// Whatever the database refuses; then nothing of the write is there.
+    /// Whatever the database refuses; then nothing of the write is there. Or the database fails behind the commit: then all
+    /// of the write is there or nothing, and who asks again under the same idempotency key learns which.
     pub async fn finish(self, mut ledger: Ledger, at: DateTime<Utc>) -> StoreResult<i64> {
         super::figure::add(&self.tx, &ledger.figures).await?;
         let told = super::inbox::apply(&self.tx, ledger.inbox, at).await?;
@@ -198,20 +200,24 @@ impl Write {
         }
         self.tx.commit().await?;
         self.commits.notify_one();
+        self.settled.settle(position).await?;
         Ok(position)
     }
 }
 
+/// Takes the next number: from here to the end of the transaction nobody else can.
 async fn take_position(tx: &DatabaseTransaction, rulebooks: bool) -> Result<i64, DbErr> {
-    let next = || Expr::col(log_counter::Column::Position).add(1);
-    let mut update = log_counter::Entity::update_many().col_expr(log_counter::Column::Position, next());
-    if rulebooks {
-        update = update.col_expr(log_counter::Column::RulebooksAt, next());
-    }
-    update.filter(log_counter::Column::Id.eq(1)).exec(tx).await?;
-    let row = log_counter::Entity::find_by_id(1).one(tx).await?;
-    row.map(|row| row.position)
-        .ok_or_else(|| DbErr::Custom("the log counter is missing".to_owned()))
+    let rulebooks = if rulebooks { ", rulebooks_at = position + 1" } else { "" };
+    let condition = match tx.get_database_backend() {
+        DbBackend::Postgres => ON_COMMIT,
+        _ => "TRUE",
+    };
+    let sql = format!(
+        "UPDATE log_counter SET position = position + 1{rulebooks} WHERE id = 1 AND {condition} RETURNING position"
+    );
+    let row = tx.query_one_raw(statement(tx, &sql, Vec::new())).await?;
+    let row = row.ok_or_else(|| DbErr::Custom("the log counter is missing".to_owned()))?;
+    row.try_get_by_index(0)
 }
 
 async fn insert_events(

@@ -16,23 +16,23 @@ const CREATE: &str = "mutation($input: CreateOrganizationInput!) { createOrganiz
     organization { id } userErrors { code } replayed } }";
 
 /// A city with nothing in it but its committee, and what its nodes are started with.
-struct City {
+pub struct City {
     deployment: Deployment,
-    id: String,
+    pub id: String,
 }
 
 impl City {
-    fn begin(url: &str) -> Self {
+    pub fn begin(url: &str) -> Self {
         let deployment = Deployment::on(url);
         let id = said(&deployment.begin(), "organization");
         Self { deployment, id }
     }
 
-    async fn serve(&self) -> Server {
+    pub async fn serve(&self) -> Server {
         self.deployment.serve().await
     }
 
-    fn unit(&self, key: &str) -> Value {
+    pub fn unit(&self, key: &str) -> Value {
         json!({"input": {"parentId": self.id, "name": format!("中共试点{key}委员会"), "kind": "COUNTY_COMMITTEE",
             "sector": "ORGAN", "foundedOn": "2020-01-01", "reason": "设立", "idempotencyKey": key,
             "decision": {"decidedOn": "2020-01-01", "documentNumber": key}}})
@@ -48,7 +48,7 @@ fn block_on(test: impl Future<Output = ()>) {
     runtime.expect("a runtime").block_on(test);
 }
 
-async fn sign_in(server: &Server) -> Client {
+pub async fn sign_in(server: &Server) -> Client {
     let anyone = Client::new(server.url());
     let input = json!({"username": "secretary", "password": PASSPHRASE});
     let token = anyone.data(SIGN_IN, json!({"input": input})).await["signIn"]["accessToken"].clone();
@@ -56,7 +56,7 @@ async fn sign_in(server: &Server) -> Client {
 }
 
 /// Writes until it is told to stop or nobody answers; (key, id) of what was acknowledged.
-async fn write_on(client: Client, city: Arc<City>, writer: String, stop: Arc<AtomicBool>) -> Vec<(String, String)> {
+pub async fn write_on(client: Client, city: Arc<City>, writer: String, stop: Arc<AtomicBool>) -> Vec<(String, String)> {
     let mut acknowledged = Vec::new();
     for number in 0.. {
         if stop.load(Ordering::Relaxed) {
@@ -71,6 +71,8 @@ async fn write_on(client: Client, city: Arc<City>, writer: String, stop: Arc<Ato
             Some(id) => acknowledged.push((key, id.to_owned())),
             // More than the budget allows: told to wait, and nothing was written.
             None if reply.status == 429 => tokio::time::sleep(Duration::from_millis(50)).await,
+            // The database is away.
+            None if reply.status == 503 => break,
             None => panic!("{}", reply.text),
         }
     }

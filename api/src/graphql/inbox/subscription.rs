@@ -14,12 +14,13 @@ use crate::app::App;
 use crate::events::catalogue::Entry;
 use crate::events::cut;
 use crate::events::follower::{Follower, Lens, Point, Step};
+use crate::events::hub::Topic;
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::error::to_error;
 use crate::graphql::loaders;
 use crate::graphql::log::LogCursor;
 use crate::graphql::log::change::{Gap, Lagged, Resumed};
-use crate::graphql::log::stream::{follow, noting, placed, said};
+use crate::graphql::log::stream::{follow_topic, noting, placed, said};
 use crate::ops::outcome::{Failure, Outcome};
 use crate::ops::reading::{Reading, TokenHolder};
 
@@ -87,7 +88,7 @@ impl InboxSubscription {
         // Before the stream's place in the log is taken: what turns in between is then told, never passed over.
         let known = waiting(&app, &holder).await.map_err(|f| to_error(&f))?;
         let lens: Lens = Arc::new(lens);
-        let follower = follow(ctx, None, after, |_| lens).await?;
+        let follower = follow_topic(ctx, after, (Topic::Inboxes, lens)).await?;
         let told = messages(Lines {
             app,
             holder,

@@ -62,7 +62,7 @@ impl LogQuery {
         if reading.actor.is_anonymous() {
             return Err(to_error(&Failure::Unauthenticated));
         }
-        let cursor = LogCursor(reading.cursor().map_err(|f| to_error(&f))?);
+        let cursor = LogCursor(reading.cursor().await.map_err(|f| to_error(&f))?);
         Ok(Log {
             cursor,
             epoch: reading.epoch().to_owned(),

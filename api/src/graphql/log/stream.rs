@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::events::catalogue::Entry;
 use crate::events::cut::{self, Part};
 use crate::events::follower::{Follower, Lens, Step};
+use crate::events::hub::Topic;
 use crate::graphql::context::{ContextExt as _, Operation};
 use crate::graphql::error::to_error;
 use crate::ops::organization::Within;
@@ -37,12 +38,27 @@ pub async fn follow(
         }
         None => None,
     };
+    let org = |part: &Part| Topic::Org(part.within.id().to_owned());
+    let topic = part.as_ref().map_or(Topic::Everything, org);
+    follow_topic(ctx, after, (topic, lens(part))).await
+}
+
+/// Begins to follow what is published under a topic, of which the lens shows what its reader may see.
+///
+/// # Errors
+/// A cursor that is not the account's, not signed in, the database is away.
+pub async fn follow_topic(
+    ctx: &Context<'_>,
+    after: Option<LogCursor>,
+    seen: (Topic, Lens),
+) -> async_graphql::Result<Follower> {
+    let operation = ctx.operation()?;
     // Nothing read before the stream is kept while it runs.
     operation.renew().await;
     // What the transport brought is newer than the operation's text, which a client repeats as it first wrote it.
     let resumed = operation.resume_after.as_deref();
     let after = resumed.or(after.as_ref().map(|cursor| cursor.0.as_str()));
-    let follower = Follower::begin(&operation.app, operation.holder.as_ref(), after, lens(part)).await;
+    let follower = Follower::begin(&operation.app, operation.holder.as_ref(), after, seen).await;
     let follower = follower.map_err(|f| to_error(&f))?;
     Ok(follower.until(operation.leaving.clone()))
 }

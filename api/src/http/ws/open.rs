@@ -20,6 +20,9 @@ use crate::http::shared::Node;
 const SUBPROTOCOL: &str = "graphql-transport-ws";
 /// Bytes that may wait for the network; longer answers than this are not sent.
 const WRITE_BUFFER: usize = 8 * 1024 * 1024;
+/// Bytes that are read at a time. The library's own 128 KiB are touched with the first read and held by each socket for good,
+/// while clients send little.
+const READ_BUFFER: usize = 4 * 1024;
 
 /// Opens a socket for pages that may call, while the node has room.
 pub fn open<E: GraphqlExecutor>(node: &Node<E>, parts: &Parts, upgrade: WebSocketUpgrade) -> Response<Body> {
@@ -44,6 +47,7 @@ pub fn open<E: GraphqlExecutor>(node: &Node<E>, parts: &Parts, upgrade: WebSocke
     let bytes = node.settings.body_bytes;
     let upgrade = upgrade
         .protocols([SUBPROTOCOL])
+        .read_buffer_size(READ_BUFFER)
         .max_message_size(bytes)
         .max_frame_size(bytes);
     upgrade

@@ -1,0 +1,254 @@
+//! Slow readers: each of their streams is told how far it came, their socket lives on, and nobody else waits for them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tests::orgs::{create, rename};
+use tests::{Client, Server, TestDatabase, Ws, WsMessage, both_databases};
+
+use crate::activities::{act, days, done, held, record, schedule};
+
+/// The five nouns with a subscription each; every one takes `after` and says where it stands.
+pub const NOUNS: [(&str, &str); 5] = [
+    (
+        "events",
+        "subscription($after: LogCursor) { events(after: $after) { __typename ... on Change { cursor entityId version }
+         ... on Resumed { cursor replayed } ... on Gap { cursor cause } ... on Lagged { cursor } } }",
+    ),
+    (
+        "figures",
+        "subscription($o: ID!, $after: LogCursor) { figures(organization: $o, period: {kind: YEAR}, after: $after) { __typename
+         ... on FiguresChanged { cursor organization { id } }
+         ... on Resumed { cursor replayed } ... on Gap { cursor cause } ... on Lagged { cursor } } }",
+    ),
+    (
+        "activities",
+        "subscription($o: ID!, $after: LogCursor) { activities(organization: $o, after: $after) { __typename
+         ... on ActivityChanged { cursor op activityId }
+         ... on Resumed { cursor replayed } ... on Gap { cursor cause } ... on Lagged { cursor } } }",
+    ),
+    (
+        "obligations",
+        "subscription($o: ID!, $after: LogCursor) { obligations(organization: $o, after: $after) { __typename
+         ... on ObligationChanged { cursor op obligationId }
+         ... on Resumed { cursor replayed } ... on Gap { cursor cause } ... on Lagged { cursor } } }",
+    ),
+    (
+        "inbox",
+        "subscription($after: LogCursor) { inbox(after: $after) { __typename ... on InboxChanged { cursor op itemId }
+         ... on Resumed { cursor replayed } ... on Gap { cursor cause } ... on Lagged { cursor } } }",
+    ),
+];
+/// An answer of some hundred kilobytes.
+const LONG: &str = "{ __schema { types { name description fields { name description args { name description type { name } }
+    type { name kind ofType { name kind ofType { name } } } } inputFields { name description } enumValues { name description } } } }";
+const ASK: &str = "mutation($input: AskLeaveInput!) { askLeave(input: $input) { leave { id } userErrors { code } } }";
+/// Writes that are more than the ring of a node keeps, however many of them share a batch.
+const MANY: i64 = 150;
+const WRITERS: i64 = 4;
+
+/// What a noun's subscription takes.
+pub fn variables(noun: &str, organization: &str, after: &Value) -> Value {
+    match noun {
+        "events" | "inbox" => json!({"after": after}),
+        _ => json!({"o": organization, "after": after}),
+    }
+}
+
+/// Something of each noun at the branch and for its secretary: a lecture held, another called, a leave asked for.
+pub async fn something_of_each(server: &Server, branch: &str) {
+    let secretary = server.client("branch-secretary");
+    done(&record(&secretary, held(branch, "BRANCH_GENERAL_MEETING", days(-1))).await);
+    let input = json!({"organizationId": branch, "kind": "PARTY_LECTURE", "startsAt": days(43),
+        "agenda": [{"kind": "LECTURE_SITUATION", "title": "当前形势"}]});
+    let lecture = done(&schedule(&secretary, input).await)["activity"]["id"].clone();
+    let leave = json!({"activityId": lecture, "category": "WORK"});
+    done(&act(&server.client("branch-committee"), ASK, "askLeave", leave).await);
+}
+
+async fn rename_on(client: Client, id: Value, from: i64, to: i64) {
+    for version in from..to {
+        rename(&client, &id, version, &format!("{id}-{version}")).await;
+    }
+}
+
+/// Renames each org so often, all at the same time.
+async fn rename_all(client: &Client, orgs: &[Value], from: i64, to: i64) {
+    let writers: Vec<_> = orgs
+        .iter()
+        .map(|id| tokio::spawn(rename_on(client.clone(), id.clone(), from, to)))
+        .collect();
+    for writer in writers {
+        writer.await.expect("the writer ends well");
+    }
+}
+
+/// Hears each version in order; when the last of them came.
+async fn stand_by(mut ws: Ws, orgs: Vec<Value>, last: i64) -> Instant {
+    let mut known: BTreeMap<String, i64> = BTreeMap::new();
+    let is_done = |known: &BTreeMap<String, i64>| {
+        orgs.iter()
+            .all(|id| known.get(id.as_str().expect("an id")) == Some(&last))
+    };
+    while !is_done(&known) {
+        let change = ws.heard("s", "events").await;
+        let (Some(id), Some(version)) = (change["entityId"].as_str(), change["version"].as_i64()) else {
+            continue;
+        };
+        if orgs.iter().any(|org| org == id) {
+            let before = known.insert(id.to_owned(), version).unwrap_or(version - 1);
+            assert_eq!(version, before + 1, "{id}");
+        }
+    }
+    Instant::now()
+}
+
+/// A socket that follows all nouns and has heard where each of them begins.
+async fn follow_all(ws: &mut Ws, branch: &str) {
+    for (noun, query) in NOUNS {
+        ws.subscribe(noun, query, variables(noun, branch, &Value::Null)).await;
+        assert_eq!(ws.heard(noun, noun).await["replayed"], 0, "{noun}");
+    }
+}
+
+/// Fills the way to a reader who reads nothing: long answers, then more small ones than the server keeps for them.
+async fn fill(ws: &mut Ws) {
+    for number in 0..14 {
+        ws.subscribe(&format!("long-{number}"), LONG, json!({})).await;
+    }
+    tokio::time::sleep(Duration::from_secs(2)).await;
+}
+
+/// Reads one message now and then: slow, not dead.
+async fn trickle(ws: &mut Ws, stop: &AtomicBool) {
+    while !stop.load(Ordering::Relaxed) {
+        tokio::time::sleep(Duration::from_secs(4)).await;
+        ws.next().await;
+    }
+}
+
+/// Reads on until each noun's stream has ended; where each of them says that its reader fell behind.
+async fn ends(ws: &mut Ws) -> BTreeMap<String, Value> {
+    let (mut lagged, mut complete) = (BTreeMap::new(), BTreeSet::new());
+    while complete.len() < NOUNS.len() {
+        match ws.next().await {
+            WsMessage::Next { id, payload } if NOUNS.iter().any(|(noun, _)| *noun == id) => {
+                let message = payload["data"][&id].clone();
+                assert!(!lagged.contains_key(&id), "something behind the end of {id}: {message}");
+                if message["__typename"] == "Lagged" {
+                    lagged.insert(id, message["cursor"].clone());
+                }
+            }
+            WsMessage::Complete { id } if NOUNS.iter().any(|(noun, _)| *noun == id) => {
+                complete.insert(id);
+            }
+            WsMessage::Next { .. } | WsMessage::Complete { .. } => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    lagged
+}
+
+both_databases!(
+    a_slow_reader_is_told_so_on_each_noun_goes_on_from_there_and_holds_up_nobody,
+    |database: TestDatabase| async move {
+        let server = Server::demo_on(&database).await;
+        server.quiet().await;
+        let branch = server.account("branch-secretary", "organizationId");
+        let county = server.account("county-organization", "organizationId");
+        let client = server.client("county-organization");
+        let mut orgs = Vec::new();
+        for number in 0..WRITERS {
+            let made = create(&client, &county, "WORKING_COMMITTEE", &format!("lagging-{number}")).await;
+            orgs.push(made["organization"]["id"].clone());
+        }
+        let token = server.account("branch-secretary", "accessToken");
+        let mut slow = Ws::narrow(server.url(), &token).await;
+        follow_all(&mut slow, &branch).await;
+        let mut quick = Ws::of_token(server.url(), &server.account("county-organization", "accessToken")).await;
+        quick.subscribe("s", NOUNS[0].1, json!({})).await;
+        assert_eq!(quick.heard("s", "events").await["replayed"], 0);
+        let bystander = tokio::spawn(stand_by(quick, orgs.clone(), MANY));
+
+        fill(&mut slow).await;
+        let stop = Arc::new(AtomicBool::new(false));
+        let work = async {
+            rename_all(&client, &orgs, 1, 20).await;
+            something_of_each(&server, &branch).await;
+            rename_all(&client, &orgs, 20, MANY).await;
+            stop.store(true, Ordering::Relaxed);
+            Instant::now()
+        };
+        let (written, ()) = tokio::join!(work, trickle(&mut slow, &stop));
+        let heard = bystander.await.expect("the bystander hears everything");
+        let behind = heard.saturating_duration_since(written);
+        assert!(behind < Duration::from_secs(5), "the bystander is {behind:?} behind");
+
+        let lagged = ends(&mut slow).await;
+        let told: Vec<&str> = lagged.keys().map(String::as_str).collect();
+        assert_eq!(told, ["activities", "events", "figures", "inbox", "obligations"]);
+        // The socket lives, and each stream goes on behind the place that was named.
+        slow.subscribe("alive", "{ __typename }", json!({})).await;
+        assert_eq!(slow.next_of("alive").await["data"]["__typename"], "Query");
+        assert!(matches!(slow.next().await, WsMessage::Complete { .. }));
+        for (noun, query) in NOUNS {
+            slow.subscribe(noun, query, variables(noun, &branch, &lagged[noun]))
+                .await;
+            let first = slow.heard(noun, noun).await;
+            assert_eq!(first["__typename"], "Resumed", "{noun}: {first}");
+            if noun == "events" {
+                let missed = catch_up(&mut slow, &orgs).await;
+                assert_eq!(first["replayed"], json!(missed), "nothing lost, nothing twice");
+            }
+            slow.complete(noun).await;
+        }
+    }
+);
+
+/// Reads the replay up to the last version of each org, in order; how much it was.
+async fn catch_up(ws: &mut Ws, orgs: &[Value]) -> usize {
+    let (mut known, mut count) = (BTreeMap::new(), 0);
+    while orgs.iter().any(|id| known.get(&id.to_string()) != Some(&MANY)) {
+        let change = ws.heard("events", "events").await;
+        count += 1;
+        if !orgs.contains(&change["entityId"]) {
+            continue;
+        }
+        let version = change["version"].as_i64().expect("a version");
+        if let Some(before) = known.insert(change["entityId"].to_string(), version) {
+            assert_eq!(version, before + 1, "{change}");
+        }
+    }
+    count
+}
+
+both_databases!(
+    a_socket_that_is_not_drained_is_closed_with_4900_and_nobody_waits_for_it,
+    |database: TestDatabase| async move {
+        let server = Server::city(&database).await;
+        let county = server.account("county-organization", "organizationId");
+        let client = server.client("county-organization");
+        let made = create(&client, &county, "WORKING_COMMITTEE", "undrained").await;
+        let orgs = vec![made["organization"]["id"].clone()];
+        let mut dead = Ws::narrow(server.url(), &server.account("village-secretary", "accessToken")).await;
+        fill(&mut dead).await;
+        let mut quick = Ws::of_token(server.url(), &server.account("county-organization", "accessToken")).await;
+        quick.subscribe("s", NOUNS[0].1, json!({"after": made["cursor"]})).await;
+        assert_eq!(quick.heard("s", "events").await["__typename"], "Resumed");
+        let bystander = tokio::spawn(stand_by(quick, orgs.clone(), 11));
+        let writer = tokio::spawn(rename_on(client.clone(), orgs[0].clone(), 1, 11));
+        // A message may take 15 s to be taken, two of which are over; the close frame waits 5 s more behind it.
+        tokio::time::sleep(Duration::from_millis(14_500)).await;
+        let code = loop {
+            if let WsMessage::Closed { code, .. } = dead.next().await {
+                break code;
+            }
+        };
+        assert_eq!(code, 4900);
+        writer.await.expect("the writer ends well");
+        bystander.await.expect("the bystander hears everything");
+    }
+);

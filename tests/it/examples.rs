@@ -103,7 +103,7 @@ fn fault(answer: &Value, pointer: &str) -> Option<String> {
     Some(format!("nothing at {pointer}, or errors: {:.1500}", answer.to_string()))
 }
 
-fn client(server: &Server, user: &str) -> Client {
+pub fn client(server: &Server, user: &str) -> Client {
     if user == "nobody" {
         Client::new(server.url())
     } else {

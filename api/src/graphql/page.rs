@@ -107,17 +107,18 @@ impl From<Counted> for Count {
 /// What reads a page of a list, or counts it, under the reader's scope.
 type Read<T> = dyn Fn(Arc<Reading>, PageRequest) -> BoxFuture<'static, Outcome<Page<T>>> + Send + Sync;
 
-/// How long a list is: known where the page is all of it, else counted when somebody asks.
+/// What counts a list up to a number, under the reader's scope.
+type Counting = dyn Fn(Arc<Reading>, Option<u64>) -> BoxFuture<'static, Outcome<Counted>> + Send + Sync;
+
+/// How long a list is: counted when somebody asks, also where the page is all of it, so that an operation takes as many
+/// statements whatever there is.
 pub struct Total {
-    known: Option<u64>,
-    count: Box<dyn Fn(Arc<Reading>, Option<u64>) -> BoxFuture<'static, Outcome<Counted>> + Send + Sync>,
+    count: Box<Counting>,
 }
 
 impl Total {
-    fn of<T: Send + 'static>(page: &Page<T>, read: Arc<Read<T>>) -> Self {
-        let whole = !page.has_more && !page.has_start;
+    fn of<T: Send + 'static>(read: Arc<Read<T>>) -> Self {
         Self {
-            known: whole.then(|| u64::try_from(page.rows.len()).unwrap_or(u64::MAX)),
             count: Box::new(move |reading, cap| {
                 let counted = read(reading, PageRequest::counting(cap));
                 async move {
@@ -134,15 +135,9 @@ impl Total {
     /// # Errors
     /// The database is away.
     pub async fn count(&self, ctx: &Context<'_>, mode: CountMode) -> async_graphql::Result<Count> {
-        let cap = Count::cap(mode);
-        let counted = match self.known {
-            Some(known) => Counted::up_to(known, cap),
-            None => {
-                let reading = ctx.operation()?.reading().await?;
-                (self.count)(reading, cap).await.map_err(|failure| to_error(&failure))?
-            }
-        };
-        Ok(counted.into())
+        let reading = ctx.operation()?.reading().await?;
+        let counted = (self.count)(reading, Count::cap(mode)).await;
+        Ok(counted.map_err(|failure| to_error(&failure))?.into())
     }
 }
 
@@ -165,7 +160,7 @@ where
     let read: Arc<Read<T>> = Arc::new(read);
     let found = read(operation.reading().await?, request).await;
     let found = found.map_err(|failure| to_error(&failure))?;
-    let total = Total::of(&found, read);
+    let total = Total::of(read);
     Ok((found, total))
 }
 

@@ -282,7 +282,7 @@ both_databases!(
 const HELD: &str =
     "query($o: ID!, $on: Date!) { organization(id: $o) { version hasCommittee obligations(first: 100, on: $on) {
     nodes { id rule { key } status closed revision evidence { activities { id version } } basis { rulebook }
-        revisions { revision status } } } } }";
+        revisions { number status } } } } }";
 const EXPECTED: &str =
     "query($id: ID!) { activity(id: $id) { version expected(first: 100) { nodes { member { id } } } } }";
 const CORRECT: &str = "mutation($input: CorrectActivityInput!) { correctActivity(input: $input) {

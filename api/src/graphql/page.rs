@@ -110,15 +110,17 @@ type Read<T> = dyn Fn(Arc<Reading>, PageRequest) -> BoxFuture<'static, Outcome<P
 /// What counts a list up to a number, under the reader's scope.
 type Counting = dyn Fn(Arc<Reading>, Option<u64>) -> BoxFuture<'static, Outcome<Counted>> + Send + Sync;
 
-/// How long a list is: counted when somebody asks, also where the page is all of it, so that an operation takes as many
-/// statements whatever there is.
+/// How long a list is: known where the page is all of it, else counted when somebody asks.
 pub struct Total {
+    known: Option<u64>,
     count: Box<Counting>,
 }
 
 impl Total {
-    fn of<T: Send + 'static>(read: Arc<Read<T>>) -> Self {
+    fn of<T: Send + 'static>(page: &Page<T>, read: Arc<Read<T>>) -> Self {
+        let whole = !page.has_more && !page.has_start;
         Self {
+            known: whole.then(|| u64::try_from(page.rows.len()).unwrap_or(u64::MAX)),
             count: Box::new(move |reading, cap| {
                 let counted = read(reading, PageRequest::counting(cap));
                 async move {
@@ -135,9 +137,15 @@ impl Total {
     /// # Errors
     /// The database is away.
     pub async fn count(&self, ctx: &Context<'_>, mode: CountMode) -> async_graphql::Result<Count> {
-        let reading = ctx.operation()?.reading().await?;
-        let counted = (self.count)(reading, Count::cap(mode)).await;
-        Ok(counted.map_err(|failure| to_error(&failure))?.into())
+        let cap = Count::cap(mode);
+        let counted = match self.known {
+            Some(known) => Counted::up_to(known, cap),
+            None => {
+                let reading = ctx.operation()?.reading().await?;
+                (self.count)(reading, cap).await.map_err(|failure| to_error(&failure))?
+            }
+        };
+        Ok(counted.into())
     }
 }
 
@@ -160,7 +168,7 @@ where
     let read: Arc<Read<T>> = Arc::new(read);
     let found = read(operation.reading().await?, request).await;
     let found = found.map_err(|failure| to_error(&failure))?;
-    let total = Total::of(read);
+    let total = Total::of(&found, read);
     Ok((found, total))
 }
 

@@ -103,7 +103,7 @@ fn fault(answer: &Value, pointer: &str) -> Option<String> {
     Some(format!("nothing at {pointer}, or errors: {:.1500}", answer.to_string()))
 }
 
-fn client(server: &Server, user: &str) -> Client {
+pub fn client(server: &Server, user: &str) -> Client {
     if user == "nobody" {
         Client::new(server.url())
     } else {
@@ -187,10 +187,13 @@ both_databases!(
                     counts.push(statements);
                 }
             }
-            if counts.iter().any(|count| *count != counts[0]) {
+            // Where the page is all of the list, its length is known without counting: one statement less.
+            let spared = u64::from(text.contains("totalCount"));
+            let most = counts.iter().copied().max().unwrap_or_default();
+            if counts.iter().any(|count| *count != most && *count + spared != most) {
                 wrong.push(format!("{}: statements follow page or place: {counts:?}", case.name));
             }
-            measured.insert(key(case), counts[0]);
+            measured.insert(key(case), most);
         }
         wrong.extend(keep_or_compare(QUERIES, &measured, database.kind));
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));

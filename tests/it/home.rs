@@ -36,7 +36,7 @@ fn people(server: &Server) -> Vec<String> {
         .iter()
         .map(|account| account["username"].as_str());
     let names = names.map(|name| name.expect("a name").to_owned());
-    let nobody = ["activist", "administrator", "county-service"];
+    let nobody = ["activist", "applicant", "administrator", "county-service"];
     names.filter(|name| !nobody.contains(&name.as_str())).collect()
 }
 

@@ -34,7 +34,7 @@ both_databases!(
         let (mut sought, examples, mut repeated) = (Sought::default(), examples(), 0);
         for case in MUTATIONS {
             let user = case.users[0];
-            let client = server.client(user);
+            let client = crate::examples::client(&server, user);
             let variables = sought.variables(&server, user, case.name).await;
             let text = &examples[case.name];
             let key = variables["input"]["idempotencyKey"].clone();

@@ -39,6 +39,8 @@ const VIEWERS: &[(&str, &[&str])] = &[
     ("county-discipline", &[]),
     ("county-service", &[]),
     ("activist", &[]),
+    ("applicant", &[]),
+    ("acting-secretary", &[]),
     ("moved-secretary", &[]),
     ("administrator", &[]),
     // Above the branch, but two levels: what is owed, and figures.

@@ -83,9 +83,9 @@ mod tests {
         let moved = |id: &str, on: &str, from: &str| (id.to_owned(), day(on), from.to_owned());
         // The branch went from a to b in March; b itself went from a below c in May; the branch went on to c in July.
         Moves::of([
-            moved("branch", "2026-07-01", "/root/c/b/"),
-            moved("branch", "2026-03-01", "/root/a/"),
-            moved("b", "2026-05-01", "/root/a/"),
+            moved("branch", "2026-07-01", "/city/c/b/"),
+            moved("branch", "2026-03-01", "/city/a/"),
+            moved("b", "2026-05-01", "/city/a/"),
         ])
     }
 
@@ -93,34 +93,34 @@ mod tests {
     fn a_path_is_found_for_each_day_through_moves_of_the_org_and_of_those_above() {
         let moves = moves();
         for (on, path) in [
-            ("2026-02-28", "/root/a/branch/group/"),
-            ("2026-03-01", "/root/a/b/branch/group/"),
-            ("2026-04-30", "/root/a/b/branch/group/"),
-            ("2026-05-01", "/root/c/b/branch/group/"),
-            ("2026-06-30", "/root/c/b/branch/group/"),
-            ("2026-07-01", "/root/c/branch/group/"),
+            ("2026-02-28", "/city/a/branch/group/"),
+            ("2026-03-01", "/city/a/b/branch/group/"),
+            ("2026-04-30", "/city/a/b/branch/group/"),
+            ("2026-05-01", "/city/c/b/branch/group/"),
+            ("2026-06-30", "/city/c/b/branch/group/"),
+            ("2026-07-01", "/city/c/branch/group/"),
         ] {
-            assert_eq!(moves.path_on("/root/c/branch/group/", day(on)), path, "{on}");
+            assert_eq!(moves.path_on("/city/c/branch/group/", day(on)), path, "{on}");
         }
-        let paths = moves.paths("/root/c/branch/");
+        let paths = moves.paths("/city/c/branch/");
         let days: Vec<_> = paths
             .iter()
             .skip(1)
             .map(|(from, path)| (from.to_string(), path.as_str()))
             .collect();
-        assert_eq!(paths[0], (NaiveDate::MIN, "/root/a/branch/".to_owned()));
+        assert_eq!(paths[0], (NaiveDate::MIN, "/city/a/branch/".to_owned()));
         assert_eq!(
             days,
             [
-                ("2026-03-01".to_owned(), "/root/a/b/branch/"),
-                ("2026-05-01".to_owned(), "/root/c/b/branch/"),
-                ("2026-07-01".to_owned(), "/root/c/branch/"),
+                ("2026-03-01".to_owned(), "/city/a/b/branch/"),
+                ("2026-05-01".to_owned(), "/city/c/b/branch/"),
+                ("2026-07-01".to_owned(), "/city/c/branch/"),
             ]
         );
     }
 
     #[test]
     fn who_never_moved_has_one_path() {
-        assert_eq!(moves().paths("/root/a/"), [(NaiveDate::MIN, "/root/a/".to_owned())]);
+        assert_eq!(moves().paths("/city/a/"), [(NaiveDate::MIN, "/city/a/".to_owned())]);
     }
 }

@@ -37,8 +37,11 @@ fn g1_2a_a_yearly_act_is_declared_for_its_own_year_or_until_31_march_for_the_one
     assert!(takes(&yearly, "2026-03-31", 2026) && takes(&yearly, "2026-03-31", 2025));
     assert!(!takes(&yearly, "2026-04-01", 2025), "the day of grace is over");
     assert!(!takes(&yearly, "2026-03-01", 2024) && !takes(&yearly, "2026-03-01", 2027));
+    // A general meeting may be the assembly of a life meeting, which is owed yearly; a group meeting is nothing yearly.
+    assert!(takes(&quarterly, "2026-03-01", 2026) && takes(&quarterly, "2026-03-01", 2025));
+    let group = domain::vocabulary::ActivityKind::PartyGroupMeeting;
     assert!(
-        takes(&quarterly, "2026-03-01", 2026) && !takes(&quarterly, "2026-03-01", 2025),
+        !quarterly.takes_for_year(group, day("2026-03-01"), 2025),
         "not owed yearly"
     );
 }

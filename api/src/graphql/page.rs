@@ -107,10 +107,13 @@ impl From<Counted> for Count {
 /// What reads a page of a list, or counts it, under the reader's scope.
 type Read<T> = dyn Fn(Arc<Reading>, PageRequest) -> BoxFuture<'static, Outcome<Page<T>>> + Send + Sync;
 
+/// What counts a list up to a number, under the reader's scope.
+type Counting = dyn Fn(Arc<Reading>, Option<u64>) -> BoxFuture<'static, Outcome<Counted>> + Send + Sync;
+
 /// How long a list is: known where the page is all of it, else counted when somebody asks.
 pub struct Total {
     known: Option<u64>,
-    count: Box<dyn Fn(Arc<Reading>, Option<u64>) -> BoxFuture<'static, Outcome<Counted>> + Send + Sync>,
+    count: Box<Counting>,
 }
 
 impl Total {

@@ -393,8 +393,9 @@ mod tests {
     }
 
     /// A write about an org that names its author, as far as it may.
-    fn opinion(org: String) -> impl Clone + for<'u> FnOnce(&'u mut Unit) -> BoxFuture<'u, Outcome<Vec<String>>> {
+    fn opinion(org: String) -> impl Clone + for<'u> FnMut(&'u mut Unit) -> BoxFuture<'u, Outcome<Vec<String>>> {
         move |unit| {
+            let org = org.clone();
             Box::pin(async move {
                 let row = crate::ops::structure::org(unit, &org, "id").await?;
                 let place = crate::ops::organization::place_of(&row)?;

@@ -124,7 +124,7 @@ both_databases!(
             lecture(&english)["agenda"][1],
             json!({"kind": "LECTURE_BASICS", "label": "Basic knowledge of the Party"})
         );
-        assert_eq!(english.as_array().map(Vec::len), Some(4));
+        assert_eq!(english.as_array().map(Vec::len), Some(5));
     }
 );
 

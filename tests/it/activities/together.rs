@@ -78,7 +78,7 @@ both_databases!(
         let seats = expected(&guest, &activity["id"]).await.len();
         assert!(seats > 0);
         let bad = reschedule(&client, &activity, json!({"links": ["javascript:alert(1)"]})).await;
-        assert_eq!(refusal(&bad), refused("INVALID", "links"));
+        assert_eq!(refusal(&bad), refused("INVALID", "links.0"));
         let alone_again = reschedule(
             &client,
             &activity,
@@ -135,13 +135,13 @@ both_databases!(
         let branch = server.account("village-secretary", "organizationId");
         let starts_at = days(42);
         let year = chrono::Datelike::year(&(starts_at + chrono::Duration::hours(8)));
-        let input = |year: i32| json!({"organizationId": branch, "kind": "BRANCH_GENERAL_MEETING", "startsAt": starts_at, "forYear": year});
+        let input = |year: i32| json!({"organizationId": branch, "kind": "PARTY_LECTURE", "startsAt": starts_at, "forYear": year});
         for wrong in [year - 1, year + 1] {
             let made = schedule(&client, input(wrong)).await;
             assert_eq!(
                 refusal(&made),
                 refused("INVALID", "forYear"),
-                "a quarterly meeting is for no other year"
+                "a lecture is for no other year"
             );
             assert_eq!(made["userErrors"][0]["basis"]["entry"], "yearly-grace");
         }

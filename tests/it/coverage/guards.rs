@@ -196,7 +196,7 @@ pub const GUARDS: &[Guard] = &[
     guard("subscription obligations", "subscription($nothing: ID!) { obligations(organization: $nothing) { __typename } }",
           &[("branch-secretary", Barred("NOT_FOUND")), ("administrator", Barred("NOT_FOUND"))]),
     guard("announceResolution", "mutation($resolution: ID!) { announceResolution(input: {resolutionId: $resolution, expectedVersion: 999, idempotencyKey: \"guard\"}) { userErrors { code } } }",
-          &[("branch-secretary", Past("WRONG_STATE")), ("member", Refused("FORBIDDEN")), ("county-secretary", Refused("FORBIDDEN")), ("branch-clerk", Refused("NOT_FOUND")), ("other-county-secretary", Refused("NOT_FOUND")), ("city-secretary", Refused("NOT_FOUND")), ("administrator", Refused("NOT_FOUND"))]),
+          &[("branch-secretary", Past("KIND_NOT_ALLOWED_HERE")), ("member", Refused("FORBIDDEN")), ("county-secretary", Refused("FORBIDDEN")), ("branch-clerk", Refused("NOT_FOUND")), ("other-county-secretary", Refused("NOT_FOUND")), ("city-secretary", Refused("NOT_FOUND")), ("administrator", Refused("NOT_FOUND"))]),
     guard("completeFollowUp", "mutation($resolution: ID!) { completeFollowUp(input: {resolutionId: $resolution, expectedVersion: 999, idempotencyKey: \"guard\"}) { userErrors { code } } }",
           &[("branch-secretary", Past("WRONG_STATE")), ("member", Refused("NOT_FOUND")), ("county-secretary", Refused("NOT_FOUND")), ("branch-clerk", Refused("NOT_FOUND")), ("other-county-secretary", Refused("NOT_FOUND")), ("city-secretary", Refused("NOT_FOUND")), ("administrator", Refused("NOT_FOUND"))]),
     guard("answerAlert", "mutation($alert: ID!) { answerAlert(input: {alertId: $alert, answer: \"试\", expectedVersion: 999, idempotencyKey: \"guard\"}) { userErrors { code } } }",

@@ -165,6 +165,7 @@ fn aimed_at<'i>(field: &str, mutation: &str, hidden: &'i Ids) -> &'i str {
         | "organizations" | "guidedBy" | "portfolio" => "organization",
         "invited" | "invitedAbsent" => "applicant",
         "memberId" | "chairId" | "recorderId" | "ownerId" | "talkedById" => "member",
+        "meetingId" => "activity",
         "itemIds" => "inbox",
         "alertIds" | "alertId" => "alert",
         "identityChangeId" => "identityChange",

@@ -81,10 +81,10 @@ pub async fn decide(unit: &mut Unit, input: &Verdict) -> Outcome<Vec<String>> {
 }
 
 fn checked(input: &Verdict, loaded: &Loaded) -> Outcome<()> {
-    if let Some(decision) = &input.decision {
-        if let Some(day) = loaded.row.voted_on.filter(|day| decision.decided_on < *day) {
-            return Err(Problem::too_early("decision.decidedOn", day).into());
-        }
+    if let Some(decision) = &input.decision
+        && let Some(day) = loaded.row.voted_on.filter(|day| decision.decided_on < *day)
+    {
+        return Err(Problem::too_early("decision.decidedOn", day).into());
     }
     let reason = input.reason.as_deref();
     if !input.approved || input.extend_until.is_some() || reason.is_some() {

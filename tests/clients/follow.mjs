@@ -1,16 +1,18 @@
 // Follows `events` of one org with every npm client at once, each as its own documentation shows it, and prints what
 // each of them hears: one JSON object a line. Nothing here knows of a cut connection but the clients themselves; all
 // they are given is the last cursor, where they read the operation again when they try again.
-//   node follow.mjs '{"urls": ["http://…"], "token": "…", "after": "…", "organization": "org_…"}'
+// With `signIn` they ask for a new token each time they come back.
+//   node follow.mjs '{"urls": ["http://…"], "token": "…", "after": "…", "organization": "org_…", "signIn": {"username": "…", "password": "…"}}'
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache, gql } from '@apollo/client';
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { RetryLink } from '@apollo/client/link/retry';
 import { Client, subscriptionExchange } from '@urql/core';
 import * as sse from 'graphql-sse';
+import { Observable as RxObservable } from 'rxjs';
 import * as ws from 'graphql-ws';
 import WebSocket from 'ws';
 
-const { urls, token, after, organization } = JSON.parse(process.argv[2]);
+const { urls, token, after, organization, signIn } = JSON.parse(process.argv[2]);
 const query = `subscription Events($after: LogCursor, $within: OrganizationScopeInput) {
   events(after: $after, within: $within) {
     __typename
@@ -20,7 +22,20 @@ const query = `subscription Events($after: LogCursor, $within: OrganizationScope
     ... on Lagged { cursor }
   }
 }`;
-const headers = { authorization: `Bearer ${token}` };
+// The token of a client: the one it was given, then a new one for each time that it comes back.
+async function bearer(mine) {
+  if (!signIn || mine.tries() < 2) return { authorization: `Bearer ${token}` };
+  for (const base of urls) {
+    const answer = await fetch(`${base}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: 'mutation($input: SignInInput!) { signIn(input: $input) { accessToken } }', variables: { input: signIn } }),
+    }).then((response) => response.json(), () => null);
+    const fresh = answer?.data?.signIn?.accessToken;
+    if (fresh) return { authorization: `Bearer ${fresh}` };
+  }
+  return { authorization: `Bearer ${token}` };
+}
 const within = { exactly: organization };
 
 function follower(client) {
@@ -28,10 +43,14 @@ function follower(client) {
   const say = (what) => console.log(JSON.stringify({ client, ...what }));
   return {
     last: () => last,
+    tries: () => tries,
+    closed: ({ code }) => say({ closed: code }),
     // The variables as they are when they are sent: behind what was heard last.
     variables: { within, get after() { return last; } },
     address(scheme) {
-      const base = urls[tries++ % urls.length];
+      // To the next address for each time that it comes back, and then always to the last: a stock client takes one that
+      // refuses the connection for the end.
+      const base = urls[Math.min(tries++, urls.length - 1)];
       say({ tries });
       return `${base.replace(/^http/, scheme)}/graphql`;
     },
@@ -51,13 +70,14 @@ const soon = () => new Promise((resolve) => setTimeout(resolve, 300));
 const socketClient = (mine) => ws.createClient({
   url: () => mine.address('ws'),
   webSocketImpl: WebSocket,
-  connectionParams: headers,
+  connectionParams: () => bearer(mine),
+  on: { closed: mine.closed },
   retryAttempts: 40,
   retryWait: soon,
 });
 const streamClient = (mine, singleConnection) => sse.createClient({
   url: () => mine.address('http'),
-  headers: () => ({ ...headers }),
+  headers: () => bearer(mine),
   singleConnection,
   retryAttempts: 40,
   retry: soon,
@@ -83,10 +103,13 @@ const start = {
   },
   // Over HTTP the cursor goes along as the header that event streams have for it.
   'apollo, multipart'(mine) {
-    const resuming = new ApolloLink((operation, forward) => {
-      operation.setContext({ headers: { ...headers, 'last-event-id': mine.last() } });
-      return forward(operation);
-    });
+    const resuming = new ApolloLink((operation, forward) => new RxObservable((observer) => {
+      const running = bearer(mine).then((headers) => {
+        operation.setContext({ headers: { ...headers, 'last-event-id': mine.last() } });
+        return forward(operation).subscribe(observer);
+      });
+      return () => running.then((subscription) => subscription.unsubscribe());
+    }));
     const http = new HttpLink({ uri: () => mine.address('http') });
     apollo(ApolloLink.from([retrying, resuming, http]))
       .subscribe({ query: gql(query), variables: { within, after } })

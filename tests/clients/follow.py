@@ -1,12 +1,15 @@
 """Follows `events` of one org with Python's gql over WebSocket, and prints what it hears: one JSON object a line.
 
-    python follow.py '{"urls": ["http://…"], "token": "…", "after": "…", "organization": "org_…"}'
+With `signIn` it asks for a new token each time it comes back.
+
+    python follow.py '{"urls": ["http://…"], "token": "…", "after": "…", "organization": "org_…", "signIn": {…}}'
 """
 
 import asyncio
 import itertools
 import json
 import sys
+import urllib.request
 
 from gql import Client, GraphQLRequest
 from gql.transport.exceptions import TransportError
@@ -28,13 +31,27 @@ def say(**what):
     print(json.dumps({"client": "gql", **what}), flush=True)
 
 
+def bearer(attempt):
+    """The token that was given, then a new one for each time that the client comes back."""
+    query = "mutation($input: SignInInput!) { signIn(input: $input) { accessToken } }"
+    body = json.dumps({"query": query, "variables": {"input": GIVEN.get("signIn")}}).encode()
+    for base in GIVEN["urls"] if attempt > 1 and GIVEN.get("signIn") else []:
+        request = urllib.request.Request(f"{base}/graphql", body, {"content-type": "application/json"})
+        try:
+            with urllib.request.urlopen(request) as answer:
+                return json.load(answer)["data"]["signIn"]["accessToken"]
+        except OSError:
+            continue
+    return GIVEN["token"]
+
+
 async def main():
     last = GIVEN["after"]
     for attempt, base in enumerate(itertools.cycle(GIVEN["urls"]), 1):
         say(tries=attempt)
         transport = WebsocketsTransport(
             url=base.replace("http", "ws", 1) + "/graphql",
-            init_payload={"authorization": f"Bearer {GIVEN['token']}"},
+            init_payload={"authorization": f"Bearer {bearer(attempt)}"},
             subprotocols=[WebsocketsTransport.GRAPHQLWS_SUBPROTOCOL],
         )
         try:

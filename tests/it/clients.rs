@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 
 use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
-use tests::{Client, Kind, Server, TestDatabase, both_databases, watchdog};
+use tests::orgs::create;
+use tests::{Client, Kind, Server, TestDatabase, both_databases, run_on, watchdog};
 use tokio::sync::mpsc;
 
 const CLIENTS: [&str; 7] = [
@@ -57,6 +58,8 @@ struct Heard {
     events: BTreeMap<String, Vec<Value>>,
     ends: BTreeMap<String, Value>,
     tries: BTreeMap<String, i64>,
+    /// The close codes of sockets, in order.
+    closes: BTreeMap<String, Vec<i64>>,
 }
 
 impl Heard {
@@ -90,6 +93,7 @@ impl Heard {
             events: BTreeMap::new(),
             ends: BTreeMap::new(),
             tries: BTreeMap::new(),
+            closes: BTreeMap::new(),
         }
     }
 
@@ -110,6 +114,8 @@ impl Heard {
         let client = line["client"].as_str().unwrap_or_default().to_owned();
         if let Some(tries) = line["tries"].as_i64() {
             self.tries.insert(client, tries);
+        } else if let Some(code) = line["closed"].as_i64() {
+            self.closes.entry(client).or_default().push(code);
         } else if line["event"].is_object() {
             self.events.entry(client).or_default().push(line["event"].clone());
         } else {
@@ -231,25 +237,110 @@ both_databases!(
     }
 );
 
+/// Clients that say with which code their socket was closed.
+const SOCKETS: [&str; 3] = ["graphql-ws", "apollo, socket", "urql"];
+
+/// An org to rename, the place in the log before that, and the clients that follow it, all of them begun.
+async fn begin(server: &Server, urls: &[&str], sign_in: Value) -> (Value, Value, Heard) {
+    let county = server.account("county-organization", "organizationId");
+    let made = create(
+        &server.client("county-organization"),
+        &county,
+        "WORKING_COMMITTEE",
+        "clients-0",
+    )
+    .await;
+    let (id, after) = (made["organization"]["id"].clone(), made["cursor"].clone());
+    let mut heard = Heard::start(&json!({
+        "urls": urls,
+        "token": server.account("county-organization", "accessToken"),
+        "after": after,
+        "organization": id,
+        "signIn": sign_in,
+    }));
+    heard
+        .until("all begin", |heard| heard.all(|events| !events.is_empty()))
+        .await;
+    (id, after, heard)
+}
+
+/// A node that drains, then a token that is taken back: both times the clients come back by themselves, to another node
+/// and with a new token, and go on behind their last cursor.
+async fn drained_and_renewed(database: TestDatabase) {
+    if !installed() {
+        return;
+    }
+    let first = Server::demo_on(&database).await;
+    let second = first.beside(&database).await;
+    let password = first.account("county-organization", "password");
+    let sign_in = json!({"username": "county-organization", "password": password});
+    let writer = first.client("county-organization").at(second.url());
+    let (id, _, mut heard) = begin(&first, &[first.url(), second.url()], sign_in.clone()).await;
+    rename(&writer, &id, 1).await;
+    heard.until("all follow", |heard| heard.all_know(2)).await;
+    assert!(first.terminate(Duration::from_secs(25)).await.success());
+    rename(&writer, &id, 2).await;
+    heard
+        .until("all come to the other node", |heard| heard.all_know(3))
+        .await;
+    for client in SOCKETS {
+        assert_eq!(
+            heard.closes[client].first(),
+            Some(&1012),
+            "{client}: {:?}",
+            heard.closes
+        );
+    }
+    let rows = database.connect().await;
+    let reset = "UPDATE account SET auth_epoch = auth_epoch + 1 WHERE username = 'county-organization'";
+    rows.execute_unprepared(reset).await.expect("the row can be changed");
+    let query = "mutation($input: SignInInput!) { signIn(input: $input) { accessToken } }";
+    let signed_in = Client::new(second.url()).data(query, json!({"input": sign_in})).await;
+    let token = signed_in["signIn"]["accessToken"].as_str().expect("a token");
+    let renewed = |heard: &Heard| SOCKETS.iter().all(|client| heard.closes[*client].contains(&4403));
+    heard.until("the old token is refused", renewed).await;
+    rename(&writer.with_token(token), &id, 3).await;
+    heard
+        .until("all come back with a new token", |heard| heard.all_know(4))
+        .await;
+    for (client, versions) in heard.versions() {
+        assert_eq!(versions, [2, 3, 4], "{client}");
+    }
+    assert!(heard.ends.is_empty(), "{:?}", heard.ends);
+}
+
+#[test]
+fn stock_clients_leave_a_draining_node_and_come_back_with_a_new_token() {
+    run_on(Kind::Postgres, drained_and_renewed);
+}
+
+/// Runs one of the programs that look into a client's cache.
+async fn looks_into(cache: &str, database: &TestDatabase) {
+    if !installed() {
+        return;
+    }
+    let server = Server::city(database).await;
+    let given = json!({
+        "url": server.url(),
+        "token": server.account("county-organization", "accessToken"),
+        "parent": server.account("county-organization", "organizationId"),
+    });
+    let run = || {
+        Command::new("node")
+            .arg(folder().join(cache))
+            .arg(given.to_string())
+            .output()
+    };
+    let ran = tokio::task::block_in_place(run).expect("node can be started");
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+}
+
 both_databases!(
     a_live_event_merges_into_apollos_cache_and_touches_nothing_else,
-    |database: TestDatabase| async move {
-        if !installed() {
-            return;
-        }
-        let server = Server::city(&database).await;
-        let given = json!({
-            "url": server.url(),
-            "token": server.account("county-organization", "accessToken"),
-            "parent": server.account("county-organization", "organizationId"),
-        });
-        let run = || {
-            Command::new("node")
-                .arg(folder().join("cache.mjs"))
-                .arg(given.to_string())
-                .output()
-        };
-        let ran = tokio::task::block_in_place(run).expect("node can be started");
-        assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
-    }
+    |database: TestDatabase| async move { looks_into("cache.mjs", &database).await }
+);
+
+both_databases!(
+    events_and_payloads_merge_into_relays_store_and_touch_nothing_else,
+    |database: TestDatabase| async move { looks_into("relay.mjs", &database).await }
 );

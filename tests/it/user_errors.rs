@@ -111,7 +111,7 @@ both_databases!(
             ),
             (
                 with("organizations", json!([branch, other])),
-                ("KIND_NOT_ALLOWED_HERE", "organizations", Some("G1.1a")),
+                ("KIND_NOT_ALLOWED_HERE", "organizations", Some("G2.3b")),
                 ("activityKind", json!("BRANCH_GENERAL_MEETING")),
             ),
             (
@@ -344,7 +344,7 @@ both_databases!(
         let activity = done(&made)["activity"]["id"].clone();
         let ask = "mutation($input: AskLeaveInput!) { askLeave(input: $input) { leave { id } userErrors { code } } }";
         let input = json!({"activityId": activity, "category": "CARE"});
-        let leave = act(&member, ask, "askLeave", input.clone()).await["leave"]["id"].clone();
+        act(&member, ask, "askLeave", input.clone()).await;
         // Asked twice.
         let twice = refused(&member, "askLeave", input).await;
         assert_eq!(
@@ -353,7 +353,12 @@ both_databases!(
             "{twice}"
         );
         assert!(twice["params"]["state"].is_string(), "{twice}");
-        // A clerk deciding.
+        // A clerk deciding: not even their own.
+        let office = server.account("branch-clerk", "organizationId");
+        let input = json!({"organizationId": office, "kind": "BRANCH_GENERAL_MEETING", "startsAt": days(4)});
+        let called = act(&clerk, SCHEDULE, "scheduleActivity", input).await;
+        let input = json!({"activityId": done(&called)["activity"]["id"], "category": "WORK"});
+        let leave = act(&clerk, ask, "askLeave", input).await["leave"]["id"].clone();
         let decided = refused(&clerk, "decideLeave", json!({"leaveId": leave, "accept": true})).await;
         assert_eq!(told(&decided), ("FORBIDDEN", "leaveId".to_owned(), Some("G3.1a")));
         assert_eq!(decided["params"]["right"], "ATTENDANCE:A_LEAVE");

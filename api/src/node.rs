@@ -19,8 +19,8 @@ use crate::graphql::rate;
 use crate::graphql::schema::OrglifeSchema;
 use crate::graphql::{batch, schema, variables};
 use crate::http::{
-    AuthFailure, Caller, Counts, Credentials, GraphqlExecutor, Hooks, HttpSettings, Leaving, Lifetime, OperationKind,
-    PageAnswer, PageAsk, Pulse, RateLimit, RequestMeta, Room, Told, router, serve,
+    AuthFailure, Caller, Counts, Credentials, Front, GraphqlExecutor, Hooks, HttpSettings, Leaving, Lifetime,
+    OperationKind, PageAnswer, PageAsk, Pulse, RateLimit, RequestMeta, Room, Told, router, serve,
 };
 use crate::ops::outcome::Outcome;
 use crate::ops::reading::{Reading, TokenHolder, verify};
@@ -237,10 +237,17 @@ fn ordered(mut response: Response, order: Option<&Order>) -> Response {
 ///
 /// # Errors
 /// The listener fails.
-pub async fn run(app: Arc<App>, room: Room, listener: TcpListener, lifetime: Lifetime) -> anyhow::Result<()> {
+pub async fn run(
+    app: Arc<App>,
+    room: Room,
+    front: Front,
+    listener: TcpListener,
+    lifetime: Lifetime,
+) -> anyhow::Result<()> {
     let clock = app.clock.clone();
     let instance = u32::from_be_bytes(crate::secrets::random::<4>()?);
-    let settings = HttpSettings::new(Arc::new(move || clock.now()), instance).with_room(room);
+    let settings = HttpSettings::new(Arc::new(move || clock.now()), instance);
+    let settings = settings.with_room(room).with_front(front);
     let (ready, counts, public, reader) = (app.clone(), app.clone(), app.clone(), app.clone());
     let end = CancellationToken::new();
     let hooks = Hooks {

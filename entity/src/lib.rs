@@ -41,5 +41,6 @@ pub mod refresh_token;
 pub mod resolution;
 pub mod rulebook;
 pub mod rulebook_assignment;
+pub mod service_secret;
 pub mod signing_key;
 pub mod transfer;

@@ -53,6 +53,115 @@ both_databases!(
 );
 
 both_databases!(
+    whatever_the_schema_names_it_describes,
+    |database: tests::TestDatabase| async move {
+        let server = Server::city(&database).await;
+        let told = |one: &Value| one["description"].as_str().is_some_and(|text| !text.trim().is_empty());
+        let (mut named, mut silent) = (0, Vec::new());
+        for one in types(server).await {
+            let name = one["name"].as_str().expect("a name");
+            let mut parts = vec![(name.to_owned(), one.clone())];
+            for kind in ["fields", "inputFields", "enumValues"] {
+                for part in list(&one, kind) {
+                    let place = format!("{name}.{}", part["name"].as_str().expect("a name"));
+                    for argument in list(part, "args") {
+                        parts.push((format!("{place}({})", argument["name"]), argument.clone()));
+                    }
+                    parts.push((place, part.clone()));
+                }
+            }
+            named += parts.len();
+            silent.extend(
+                parts
+                    .into_iter()
+                    .filter(|(_, part)| !told(part))
+                    .map(|(place, _)| place),
+            );
+        }
+        assert!(named > 1500, "only {named} names");
+        assert!(silent.is_empty(), "{} without description: {silent:?}", silent.len());
+    }
+);
+
+/// Enums whose values are for programs: codes beside which their text stands, ways to sort and to ask. The list may only
+/// shrink.
+const WITHOUT_WORDS: &[&str] = &[
+    "ChangeExtent",
+    "ChangeOp",
+    "CountMode",
+    "CountRelation",
+    "EntityKind",
+    "ErrorPolicy",
+    "ExpectedPeople",
+    "GapCause",
+    "IntakeMode",
+    "MissingCode",
+    "NotOwedReasonCode",
+    "ObligationRequest",
+    "Origin",
+    "ProblemCode",
+    "RowOutcome",
+    "RuleForm",
+    "SortDirection",
+];
+
+both_databases!(
+    whatever_enum_people_read_has_words,
+    |database: tests::TestDatabase| async move {
+        let server = Server::city(&database).await;
+        let all = "{ enumLabels { name values { value label } } }";
+        let english = server.client("member").with_header("accept-language", "en");
+        let labels = english.data(all, json!({})).await["enumLabels"].clone();
+        let words: BTreeMap<&str, Vec<&str>> = labels
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|one| {
+                let values = list(one, "values").iter().filter_map(|value| value["value"].as_str());
+                (one["name"].as_str().expect("a name"), values.collect())
+            })
+            .collect();
+        let mut silent = Vec::new();
+        for one in types(server).await {
+            let name = one["name"].as_str().expect("a name");
+            // What one may do is told by `viewerCan`, in the words of the front end.
+            if one["kind"] != "ENUM"
+                || WITHOUT_WORDS.contains(&name)
+                || name.ends_with("Action")
+                || name.ends_with("SortField")
+            {
+                continue;
+            }
+            let values: BTreeMap<&str, ()> = list(&one, "enumValues")
+                .iter()
+                .filter_map(|value| Some((value["name"].as_str()?, ())))
+                .collect();
+            match words.get(name) {
+                Some(known) => assert!(
+                    known.iter().all(|value| values.contains_key(value)) && known.len() == values.len(),
+                    "{name}"
+                ),
+                None => silent.push(name.to_owned()),
+            }
+        }
+        assert!(silent.is_empty(), "without words: {silent:?}");
+        let some = server
+            .client("member")
+            .data(
+                "{ enumLabels(names: [\"Post\", \"Rank\"]) { name values { value label } } }",
+                json!({}),
+            )
+            .await;
+        assert_eq!(
+            some["enumLabels"][0]["values"][0],
+            json!({"value": "SECRETARY", "label": "书记"}),
+            "{some}"
+        );
+        assert_eq!(some["enumLabels"].as_array().map(Vec::len), Some(1));
+    }
+);
+
+both_databases!(
     every_list_counts_and_pages,
     |database: tests::TestDatabase| async move {
         let server = Server::city(&database).await;

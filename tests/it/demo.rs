@@ -273,6 +273,12 @@ const PROMISED: &[(&str, &str, i64)] = &[
         3,
     ),
     (
+        "committees with organizational life on their agenda",
+        "SELECT COUNT(DISTINCT activity.host_id) FROM activity JOIN agenda_item ON agenda_item.activity_id = activity.id
+         WHERE activity.kind = 'COMMITTEE_MEETING' AND agenda_item.kind = 'ORGANIZATIONAL_LIFE'",
+        20,
+    ),
+    (
         "deviations that wait",
         "SELECT COUNT(*) FROM deviation WHERE state = 'OPEN'",
         1,

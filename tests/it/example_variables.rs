@@ -267,6 +267,11 @@ pub const MUTATIONS: &[Case] = &[
         "/assignExternalId/subject/externalIds/0/value",
     ),
     case(
+        "integrator/Upsert",
+        &["branch-secretary"],
+        "/upsertMembers/results/0/member/id",
+    ),
+    case(
         "integrator/EndExternalId",
         &["county-organization"],
         "/endExternalId/subject/id",
@@ -514,6 +519,14 @@ impl Sought {
     async fn naming(&self, server: &Server, user: &str, name: &str, own: &str) -> Value {
         let (org, unit) = (&self.organization, &self.unit);
         match name {
+            "integrator/Upsert" => {
+                let named = |value: &str| json!({"external": {"system": "county-platform", "value": value}});
+                let row = |value: &str, name: &str| {
+                    json!({"member": named(value), "branch": {"id": own}, "name": name, "standing": "PROBATIONARY",
+                        "joinedOn": "2026-10-09"})
+                };
+                json!({"rows": [row("P-0101", "甘新程"), row("P-0102", "甘新禾")]})
+            }
             "integrator/AssignExternalId" | "integrator/EndExternalId" => {
                 json!({"subject": {"organizationId": org["id"]}, "system": "county-platform", "value": "C-0001"})
             }

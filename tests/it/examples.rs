@@ -170,6 +170,15 @@ async fn warm(server: &Server) {
     server.client("branch-secretary").data(query, branch).await;
 }
 
+/// Points that one operation may cost (docs/errors.md).
+const MOST_POINTS: u64 = 13_500;
+
+/// What an operation of the documents costs stays at a third of what one may: front ends grow.
+fn too_dear(name: &str, answer: &Value) -> Option<String> {
+    let points = answer["extensions"]["cost"]["requested"].as_u64().unwrap_or(u64::MAX);
+    (points.saturating_mul(3) > MOST_POINTS).then(|| format!("{name} costs {points} of {MOST_POINTS} points"))
+}
+
 both_databases!(
     every_query_of_the_documents_runs_in_a_constant_number_of_statements,
     |database: tests::TestDatabase| async move {
@@ -184,6 +193,7 @@ both_databases!(
                     let text = text.replace("first: 50", page).replace("first: 100", page);
                     let (answer, statements) = counted(&server, &client(&server, user), &text, &variables).await;
                     wrong.extend(fault(&answer, case.pointer).map(|fault| format!("{} as {user}: {fault}", case.name)));
+                    wrong.extend(too_dear(case.name, &answer));
                     counts.push(statements);
                 }
             }

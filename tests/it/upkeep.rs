@@ -85,6 +85,9 @@ both_databases!(
         let server = city.at("2026-03-01T02:00:00Z").await;
         let fresh = create(&server.client(user), &county, "upkeep-2").await;
         becomes(&database, "SELECT COUNT(*) FROM event WHERE at < '2026-01-20'", 0).await;
+        // A key is kept as long as the log, and is free again afterwards.
+        let keys = "SELECT COUNT(*) FROM idempotency";
+        becomes(&database, keys, 1).await;
         told_to_read_anew(&server, user, &old, "EXPIRED").await;
         becomes(&database, count, 2).await;
         // The oldest cursor is the first that goes on without a gap.

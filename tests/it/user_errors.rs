@@ -103,6 +103,14 @@ both_databases!(
             ),
             (
                 with(
+                    "resolutions",
+                    json!([{"title": "决议", "kind": "OTHER", "ayes": 1, "noes": -5}]),
+                ),
+                ("INVALID", "resolutions.0.noes", Some("G1.1a")),
+                ("min", json!("0")),
+            ),
+            (
+                with(
                     "agenda",
                     json!([{"kind": "STUDY", "title": "学习"}, {"kind": "STUDY", "title": "长".repeat(201)}]),
                 ),
@@ -231,6 +239,12 @@ both_databases!(
                 "INVALID",
                 "joinedOn",
                 ("reason", json!("UNDER_AGE")),
+            ),
+            (
+                json!({"identityNumber": crate::roster::number("18900101", 7)}),
+                "DATE_TOO_EARLY",
+                "identityNumber",
+                ("min", json!("1921-01-01")),
             ),
             (
                 json!({"identityNumber": "1"}),

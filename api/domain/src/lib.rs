@@ -7,6 +7,7 @@ pub mod audience;
 pub mod disclosure;
 pub mod identity;
 pub mod ids;
+pub mod intake;
 pub mod labels;
 pub mod lifecycle;
 pub mod obligation;

@@ -13,7 +13,7 @@ use super::{StoreArgs, say, told};
 use crate::app::{App, Ids};
 use crate::ops::deployment::{self, AccountChange, Bearer, Beginning};
 use crate::ops::obligation;
-use crate::secrets::{random, token};
+use crate::secrets::random;
 
 /// Where a person's password comes from.
 #[derive(Args)]
@@ -61,11 +61,11 @@ pub struct InitArgs {
     /// Name of the branch that the secretary belongs to.
     #[arg(long, default_value = "市委机关党支部")]
     branch: String,
-    /// Day the committee was founded (today).
-    #[arg(long)]
+    /// Day the committee was founded; today where it is left out.
+    #[arg(long, value_name = "YYYY-MM-DD")]
     founded_on: Option<NaiveDate>,
-    /// Day the secretary joined the Party (today).
-    #[arg(long)]
+    /// Day the secretary joined the Party; today where it is left out.
+    #[arg(long, value_name = "YYYY-MM-DD")]
     joined_on: Option<NaiveDate>,
     #[command(flatten)]
     password: PasswordArgs,
@@ -75,6 +75,7 @@ pub struct InitArgs {
 pub enum AccountCommand {
     /// Open an account for an administrator, or for a member who is in the roster.
     Create {
+        /// User name of the new account.
         username: String,
         /// An administrator: accounts, keys, rulebooks; sees nothing of members.
         #[arg(long, conflicts_with = "member", required_unless_present = "member")]
@@ -89,6 +90,7 @@ pub enum AccountCommand {
     },
     /// Open a service account for another program; prints its client id and its secret once.
     Service {
+        /// User name: 3 to 40 lower-case letters, digits, `.`, `-`, `_`.
         username: String,
         /// Id of the org (`org_…`) whose subtree it may reach.
         #[arg(long)]
@@ -102,18 +104,21 @@ pub enum AccountCommand {
     /// New credentials for an account: a one-time link with which the person sets a password of their own, or a service
     /// account's new secret. Ends all its sessions.
     Reset {
+        /// User name of the account.
         username: String,
         #[command(flatten)]
         store: StoreArgs,
     },
     /// Close an account; its tokens stop at once.
     Disable {
+        /// User name of the account.
         username: String,
         #[command(flatten)]
         store: StoreArgs,
     },
     /// Open a closed account again.
     Enable {
+        /// User name of the account.
         username: String,
         #[command(flatten)]
         store: StoreArgs,
@@ -213,14 +218,14 @@ async fn reset(app: &App, username: &str) -> anyhow::Result<()> {
     let found = found.with_context(|| format!("there is no account {username}"))?;
     drop(snapshot);
     if found.kind == domain::vocabulary::AccountKind::Service.as_str() {
-        let secret = token::opaque("ols")?;
-        let change = AccountChange::Secret(secret.clone());
-        deployment::change_account(app, username, &change).await.map_err(told)?;
+        let change = AccountChange::Secret;
+        let fresh = deployment::change_account(app, username, &change).await.map_err(told)?;
+        let secret = fresh.secret.context("no secret was made")?;
         return say(&format!("client id: {}\nclient secret: {secret}", found.id));
     }
     let change = AccountChange::Link;
-    let link = deployment::change_account(app, username, &change).await.map_err(told)?;
-    let link = link.context("no link was made")?;
+    let fresh = deployment::change_account(app, username, &change).await.map_err(told)?;
+    let link = fresh.link.context("no link was made")?;
     say(&format!(
         "username: {username}\none-time token: {}\nvalid until: {}\nHand it over in person: whoever brings it to the mutation \
          `setPassword` sets the password of this account, once.",

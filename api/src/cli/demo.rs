@@ -27,7 +27,7 @@ pub async fn demo(args: DemoArgs) -> anyhow::Result<()> {
     let app = Arc::new(args.city.store.open(Ids::Random).await?);
     renew_tokens(&app, &file).await?;
     say(&format!("demo accounts: {}", file.display()))?;
-    serve::listen_with(app, args.room, listener).await
+    serve::listen_with(app, args.edge, listener).await
 }
 
 /// Fills an empty database with the demo city, or with a city at scale, and writes the accounts.

@@ -4,13 +4,14 @@ mod account;
 mod check;
 mod demo;
 mod open;
+mod policy;
 mod serve;
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::ops::outcome::Failure;
 
@@ -26,7 +27,8 @@ struct Cli {
 enum Command {
     /// Serve the API on a database that is already filled.
     Serve(ServeArgs),
-    /// Start a server with a demo city in an embedded database; accounts go to a file.
+    /// Start a server with a demo city in an embedded database; accounts go to a file. Access tokens hold an hour there.
+    #[command(mut_args(an_hour))]
     Demo(DemoArgs),
     /// Fill an empty database with the demo city, or with a whole city to measure on (`--city`), and end. Accounts go to a
     /// file.
@@ -44,7 +46,7 @@ enum Command {
         command: LogCommand,
     },
     /// Bring the database's schema up to date.
-    #[command(mut_args(|arg| hide(arg, &["access_token_minutes", "log_days", "time_zone", "keys_file"])))]
+    #[command(mut_args(|arg| hide(arg, &["time_zone", "keys_file"])))]
     Migrate(StoreArgs),
     /// Print the GraphQL schema, or compare it with the committed one.
     Schema {
@@ -52,7 +54,7 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
-    /// Print who may do what where.
+    /// Print who may do what where, and what each word of it means.
     Policy,
     /// Work with rulebooks.
     Rulebook {
@@ -74,7 +76,6 @@ enum Command {
     },
     /// Compare a database with itself: schema, keys, log, hierarchy, memberships, figures, obligations. Changes nothing;
     /// exits with 1 and one line for each thing that is wrong.
-    #[command(mut_args(|arg| hide(arg, &["access_token_minutes", "log_days"])))]
     Doctor(StoreArgs),
 }
 
@@ -144,9 +145,9 @@ pub struct StoreArgs {
     clock: Option<chrono::DateTime<chrono::Utc>>,
 }
 
-/// How much a node takes in at once.
-#[derive(Args, Clone, Copy)]
-pub struct RoomArgs {
+/// How a node meets its clients.
+#[derive(Args, Clone)]
+pub struct EdgeArgs {
     /// Connections that the node takes at once; one in sixteen is kept for plain requests, the others may be sockets and streams. The
     /// process needs as many file handles (`ulimit -n`).
     #[arg(long, env = "ORGLIFE_CONNECTIONS", default_value_t = 16_384, value_parser = clap::value_parser!(u32).range(16..=1_000_000))]
@@ -154,6 +155,14 @@ pub struct RoomArgs {
     /// Sockets that an account may have open; of streams of one request each it may have four times as many.
     #[arg(long, env = "ORGLIFE_SOCKETS_PER_ACCOUNT", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     sockets_per_account: u32,
+    /// Origin whose pages may call from a browser, as browsers write it: `https://office.example`. Once for each; the variable
+    /// takes several, separated by commas. Pages of the own host always may.
+    #[arg(long = "origin", value_name = "ORIGIN", env = "ORGLIFE_ORIGINS", value_delimiter = ',', value_parser = origin)]
+    origins: Vec<String>,
+    /// Proxies in front that each append to `X-Forwarded-For`: how many of its entries are believed, from the last one on. Clients
+    /// without an account share a budget by their address, so behind a proxy say so.
+    #[arg(long, env = "ORGLIFE_PROXIES", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=16))]
+    proxies: u8,
 }
 
 #[derive(Args)]
@@ -161,7 +170,7 @@ struct ServeArgs {
     #[command(flatten)]
     store: StoreArgs,
     #[command(flatten)]
-    room: RoomArgs,
+    edge: EdgeArgs,
     /// Address to listen on; port 0 takes a free one and prints it.
     #[arg(long, env = "ORGLIFE_LISTEN", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
@@ -197,7 +206,7 @@ struct DemoArgs {
     #[command(flatten)]
     city: FilledArgs,
     #[command(flatten)]
-    room: RoomArgs,
+    edge: EdgeArgs,
     /// Address to listen on; port 0 takes a free one and prints it.
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
@@ -211,17 +220,24 @@ struct DemoArgs {
 /// # Errors
 /// What the command says; the caller prints it and exits with 1.
 pub fn run() -> anyhow::Result<()> {
-    let cli = Cli::parse();
-    tracing_subscriber::fmt()
+    let mut given = shown(Cli::command()).get_matches();
+    let cli = Cli::from_arg_matches_mut(&mut given).unwrap_or_else(|error| error.exit());
+    let log = tracing_subscriber::fmt()
         .with_env_filter(
             tracing_subscriber::EnvFilter::try_from_env("ORGLIFE_LOG")
                 .unwrap_or_else(|_| "info,sqlx=warn,sea_orm_migration=warn".into()),
         )
-        .with_writer(std::io::stderr)
-        .init();
+        .with_writer(std::io::stderr);
+    // Colours are for a terminal; in a file they are in the way.
+    let log = if std::io::stderr().is_terminal() {
+        log
+    } else {
+        log.with_ansi(false)
+    };
+    log.init();
     match cli.command {
         Command::Schema { check } => check::schema(check),
-        Command::Policy => say(&domain::policy::print()),
+        Command::Policy => say(&policy::text()),
         Command::Rulebook {
             command: RulebookCommand::Check { file },
         } => check::rulebook(&file),
@@ -245,7 +261,7 @@ pub fn run() -> anyhow::Result<()> {
         Command::Migrate(store) => block(check::migrate(store)),
         Command::Doctor(store) => block(check::doctor(store)),
         Command::Rejudge { store, past } => block(check::rejudge(store, past)),
-        Command::Serve(args) => block(serve::serve(args.store, args.room, args.listen)),
+        Command::Serve(args) => block(serve::serve(args)),
         Command::Demo(args) => block(demo::demo(args)),
         Command::Seed(args) => block(demo::seed(args)),
     }
@@ -303,6 +319,46 @@ fn told(failure: Failure) -> anyhow::Error {
     }
 }
 
+/// Only what serves gives out tokens and trims the log: every other command leaves both settings out of its help.
+fn shown(command: clap::Command) -> clap::Command {
+    match command.get_name() {
+        "serve" | "demo" => command,
+        _ => command
+            .mut_args(|arg| hide(arg, &["access_token_minutes", "log_days"]))
+            .mut_subcommands(shown),
+    }
+}
+
+/// Who looks around in a demo city reads in between; tokens of ten minutes would have ended.
+fn an_hour(arg: clap::Arg) -> clap::Arg {
+    match arg.get_id().as_str() {
+        "access_token_minutes" => arg.default_value("60"),
+        _ => arg,
+    }
+}
+
+/// An origin as browsers write it, since it is compared letter by letter.
+fn origin(text: &str) -> Result<String, String> {
+    let plain = |part: &str, more: &[u8]| {
+        let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || more.contains(&byte);
+        !part.is_empty() && part.bytes().all(fits)
+    };
+    let well_formed = text.split_once("://").is_some_and(|(scheme, host)| {
+        let own_port = match scheme {
+            "http" => ":80",
+            "https" => ":443",
+            _ => "/",
+        };
+        plain(scheme, b"+-.") && plain(host, b"-._:[]") && !host.ends_with(own_port)
+    });
+    match well_formed {
+        true => Ok(text.to_owned()),
+        false => Err(
+            "scheme://host in small letters, without a path, without the port that the scheme has anyway".to_owned(),
+        ),
+    }
+}
+
 /// Hides the arguments of these names: they are the same for all commands that open a database, and mean nothing to some.
 fn hide(arg: clap::Arg, names: &[&str]) -> clap::Arg {
     let hidden = names.contains(&arg.get_id().as_str());
@@ -340,6 +396,37 @@ pub fn line(error: &anyhow::Error) -> String {
 #[cfg(test)]
 mod tests {
     use anyhow::Context as _;
+
+    #[test]
+    fn the_command_line_is_put_together_right() {
+        use clap::CommandFactory as _;
+        super::shown(super::Cli::command()).debug_assert();
+    }
+
+    #[test]
+    fn an_origin_is_what_browsers_send() {
+        for right in [
+            "https://office.example",
+            "http://localhost:5173",
+            "https://[2001:db8::1]:8443",
+            "capacitor://localhost",
+        ] {
+            assert_eq!(super::origin(right).as_deref(), Ok(right));
+        }
+        for wrong in [
+            "office.example",
+            "https://office.example/",
+            "https://Office.example",
+            "https://office.example:443",
+            "http://office.example:80",
+            "https://",
+            "*",
+            "null",
+            "",
+        ] {
+            assert!(super::origin(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn each_cause_is_told_once() {

@@ -7,17 +7,17 @@ use anyhow::Context as _;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{RoomArgs, StoreArgs, say};
+use super::{EdgeArgs, ServeArgs, say};
 use crate::app::{App, Ids};
-use crate::http::{Lifetime, Room};
+use crate::http::{Front, Lifetime, Room};
 use crate::store::connect::of_its_own_accord;
 
 /// `orglife serve`.
-pub async fn serve(store: StoreArgs, room: RoomArgs, listen: SocketAddr) -> anyhow::Result<()> {
-    store.must_be_there()?;
-    let listener = bind(listen).await?;
-    let app = Arc::new(store.open(Ids::Random).await?);
-    listen_with(app, room, listener).await
+pub async fn serve(args: ServeArgs) -> anyhow::Result<()> {
+    args.store.must_be_there()?;
+    let listener = bind(args.listen).await?;
+    let app = Arc::new(args.store.open(Ids::Random).await?);
+    listen_with(app, args.edge, listener).await
 }
 
 /// Takes the address, before anything else is begun.
@@ -28,7 +28,7 @@ pub async fn bind(listen: SocketAddr) -> anyhow::Result<TcpListener> {
 }
 
 /// Says where it listens, and serves until SIGTERM or Ctrl-C.
-pub async fn listen_with(app: Arc<App>, room: RoomArgs, listener: TcpListener) -> anyhow::Result<()> {
+pub async fn listen_with(app: Arc<App>, edge: EdgeArgs, listener: TcpListener) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     let lifetime = Lifetime::default();
     let shutdown = lifetime.shutdown.clone();
@@ -48,10 +48,14 @@ pub async fn listen_with(app: Arc<App>, room: RoomArgs, listener: TcpListener) -
     tokio::spawn(of_its_own_accord(tick(app.clone(), lifetime.shutdown.clone())));
     tokio::spawn(of_its_own_accord(upkeep(app.clone(), lifetime.shutdown.clone())));
     let room = Room {
-        connections: usize::try_from(room.connections)?,
-        sockets_per_account: usize::try_from(room.sockets_per_account)?,
+        connections: usize::try_from(edge.connections)?,
+        sockets_per_account: usize::try_from(edge.sockets_per_account)?,
     };
-    crate::node::run(app, room, listener, lifetime).await
+    let front = Front {
+        origins: edge.origins,
+        proxies: usize::from(edge.proxies),
+    };
+    crate::node::run(app, room, front, listener, lifetime).await
 }
 
 /// Most time between two offers of the tick.
@@ -100,7 +104,10 @@ async fn upkeep(app: Arc<App>, shutdown: tokio_util::sync::CancellationToken) {
             match crate::ops::log::trim(&app).await {
                 Ok(0) => {}
                 Ok(gone) => tracing::info!(gone, "old events are gone from the log"),
-                Err(failure) => tracing::warn!(?failure, "the log cannot be trimmed; it is tried again later"),
+                Err(failure) => {
+                    tracing::warn!(?failure, "the log cannot be trimmed; it is tried again soon");
+                    look = look.wrapping_sub(1);
+                }
             }
         }
         look = look.wrapping_add(1);

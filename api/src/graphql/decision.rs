@@ -11,7 +11,9 @@ use super::loaders;
 #[derive(SimpleObject)]
 #[graphql(complex)]
 pub struct RecordedDecision {
+    /// The day of the decision.
     pub decided_on: Date,
+    /// Number of the document 文号 that says so.
     pub document_number: String,
     #[graphql(skip)]
     meeting_id: Option<String>,

@@ -77,17 +77,20 @@ impl UserError {
     }
 }
 
+/// Problems as they are told.
+#[must_use]
+pub fn user_errors(problems: Vec<Problem>, language: Language) -> Vec<UserError> {
+    problems
+        .into_iter()
+        .map(|problem| UserError::of(problem, language))
+        .collect()
+}
+
 /// Splits an outcome into what succeeded and what is to be told; outages stay errors.
 pub fn split<T>(outcome: Outcome<T>, language: Language) -> async_graphql::Result<(Option<T>, Vec<UserError>)> {
     match outcome {
         Ok(done) => Ok((Some(done), Vec::new())),
-        Err(Failure::Problems(problems)) => Ok((
-            None,
-            problems
-                .into_iter()
-                .map(|problem| UserError::of(problem, language))
-                .collect(),
-        )),
+        Err(Failure::Problems(problems)) => Ok((None, user_errors(problems, language))),
         Err(failure) => Err(to_error(&failure)),
     }
 }

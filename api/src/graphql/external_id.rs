@@ -20,7 +20,7 @@ pub struct ExternalId {
 }
 
 /// An id in another system.
-#[derive(InputObject)]
+#[derive(InputObject, Clone)]
 pub struct ExternalIdInput {
     /// Name of the other system.
     pub system: String,
@@ -31,8 +31,11 @@ pub struct ExternalIdInput {
 /// The org, member or activity that has a name in another system.
 #[derive(OneofObject)]
 pub enum ExternalIdSubjectInput {
+    /// An org.
     OrganizationId(ID),
+    /// A member.
     MemberId(ID),
+    /// An activity.
     ActivityId(ID),
 }
 
@@ -45,9 +48,11 @@ pub enum By {
 macro_rules! by {
     ($(#[$meta:meta])* $by:ident) => {
         $(#[$meta])*
-        #[derive(OneofObject)]
+        #[derive(OneofObject, Clone)]
         pub enum $by {
+            /// By its id here.
             Id(ID),
+            /// By the name that another system has for it.
             External(ExternalIdInput),
         }
 

@@ -28,4 +28,5 @@ pub mod rulebook;
 pub mod schema;
 pub mod transfer;
 pub mod variables;
+pub mod words;
 pub mod write;

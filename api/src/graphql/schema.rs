@@ -39,11 +39,14 @@ use super::people::exemption::ExemptionMutation;
 use super::people::identity_change::IdentityChangeMutation;
 use super::people::language::LanguageMutation;
 use super::people::roster::RosterMutation;
+use super::people::service_account::{ServiceAccountMutation, ServiceAccountQuery};
+use super::people::upsert::UpsertMutation;
 use super::rate::RateQuery;
 use super::rulebook::mutation::RulebookMutation;
 use super::rulebook::query::RulebookQuery;
 use super::transfer::mutation::TransferMutation;
 use super::transfer::query::TransferQuery;
+use super::words::WordsQuery;
 
 /// Deepest nesting of fields. GraphiQL asks the schema 16 deep; the deepest operation of the three readers has half of it.
 pub const DEPTH: usize = 20;
@@ -52,6 +55,7 @@ pub const RECURSION: usize = 32;
 /// Most directives on one field.
 pub const DIRECTIVES: usize = 5;
 
+/// What can be asked: each answer is of one moment of the log.
 #[derive(MergedObject, Default)]
 pub struct Query(
     LogQuery,
@@ -69,8 +73,11 @@ pub struct Query(
     ApplicantQuery,
     AdmissionQuery,
     TransferQuery,
+    ServiceAccountQuery,
+    WordsQuery,
 );
 
+/// What can be done: each change takes an idempotency key and tells its place in the log.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     AccountMutation,
@@ -88,6 +95,8 @@ pub struct Mutation(
     IdentityChangeMutation,
     LanguageMutation,
     RosterMutation,
+    ServiceAccountMutation,
+    UpsertMutation,
     ResolutionMutation,
     RegisterMutation,
     InboxMutation,
@@ -97,6 +106,7 @@ pub struct Mutation(
     TransferMutation,
 );
 
+/// What can be followed, from a place in the log on, over any transport and on any node.
 #[derive(MergedSubscription, Default)]
 pub struct Subscription(
     LogSubscription,

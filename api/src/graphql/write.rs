@@ -64,7 +64,9 @@ macro_rules! payload {
         $(#[$meta])*
         #[derive(async_graphql::SimpleObject)]
         pub struct $payload {
+            /// As it stands afterwards; null with refusals, but for a conflict, and where the reader may not see it.
             pub $field: Option<$entity>,
+            /// What stood against it; empty where it was done.
             pub user_errors: Vec<$crate::graphql::error::UserError>,
             /// Position of the change in the log.
             pub cursor: Option<$crate::graphql::log::LogCursor>,

@@ -19,7 +19,7 @@ pub struct BudgetSettings {
     pub account_points: u32,
     /// Points that flow in each second for an account.
     pub account_per_second: u32,
-    /// Points in a full bucket of an address without account: some rulebook readings and sign-ins.
+    /// Points in a full bucket of an address without account: some rulebook readings, or about fifty sign-ins.
     pub address_points: u32,
     pub address_per_second: u32,
 }

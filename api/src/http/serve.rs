@@ -16,6 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
+use super::intake::{Intake, Metered};
 use super::lifetime::Lifetime;
 use super::settings::HttpSettings;
 use super::stream::Hangup;
@@ -73,12 +74,14 @@ pub async fn serve(
 async fn converse(stream: TcpStream, peer: SocketAddr, router: Router, lifetime: Lifetime) {
     // Answers are small and complete: waiting for more bytes only adds delay.
     let _ = stream.set_nodelay(true);
-    let hangup = Hangup::default();
+    let (hangup, intake) = (Hangup::default(), Intake::default());
     let hung_up = hangup.0.clone();
+    let stream = Metered::new(stream, intake.clone());
     let service = hyper::service::service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));
         request.extensions_mut().insert(hangup.clone());
+        request.extensions_mut().insert(intake.clone());
         router.clone().oneshot(request)
     });
     let mut builder = Builder::new(TokioExecutor::new());

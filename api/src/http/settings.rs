@@ -22,8 +22,15 @@ pub struct HttpSettings {
     pub instance: u32,
     pub limits: Limits,
     pub budget: BudgetSettings,
-    /// Bytes of a request's body and of a WebSocket message.
+    /// Bytes of a signed-in caller's body, and of a message of a socket that is signed in: the longest minutes, written in
+    /// ASCII alone, and room for what stands beside them.
     pub body_bytes: usize,
+    /// Bytes of an anonymous caller's body, and of all that a socket brings until it is signed in.
+    pub anonymous_body_bytes: usize,
+    /// Longer bodies than an anonymous caller's that are read at once on this node.
+    pub long_bodies: usize,
+    /// Those of one account.
+    pub long_bodies_per_account: usize,
     /// Time for a client to send its body.
     pub body_timeout: Duration,
     /// Time for an answer; a mutation goes on behind it.
@@ -51,6 +58,15 @@ pub struct Room {
     pub connections: usize,
     /// Sockets of one account.
     pub sockets_per_account: usize,
+}
+
+/// Who stands between a node and its clients, as its operator says.
+#[derive(Debug, Clone, Default)]
+pub struct Front {
+    /// Origins beside the own host whose pages may call.
+    pub origins: Vec<String>,
+    /// Proxies that each append to `X-Forwarded-For`.
+    pub proxies: usize,
 }
 
 /// Limits on connections that stay open: WebSockets, event streams, multipart.
@@ -81,7 +97,10 @@ impl HttpSettings {
             instance,
             limits: Limits::default(),
             budget: BudgetSettings::default(),
-            body_bytes: 64 * 1024,
+            body_bytes: 1024 * 1024,
+            anonymous_body_bytes: 64 * 1024,
+            long_bodies: 64,
+            long_bodies_per_account: 8,
             body_timeout: Duration::from_secs(15),
             request_timeout: Duration::from_secs(10),
             operations_at_once: 256,
@@ -104,6 +123,14 @@ impl HttpSettings {
         self.socket.per_node = room.connections - room.connections / 16;
         self.socket.per_account = room.sockets_per_account;
         self.socket.streams_per_account = room.sockets_per_account * STREAMS;
+        self
+    }
+
+    /// The same behind what the operator names.
+    #[must_use]
+    pub fn with_front(mut self, front: Front) -> Self {
+        self.origins = front.origins;
+        self.proxies = front.proxies;
         self
     }
 }

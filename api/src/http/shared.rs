@@ -28,6 +28,8 @@ pub struct Shared<E> {
     pub connections: Arc<Places>,
     /// By account: connections that carry the answer to one request.
     pub streams: Arc<Places>,
+    /// Long bodies that are being read.
+    pub bodies: Arc<Places>,
     /// Event streams that carry many operations.
     pub desk: Desk,
     /// Queries and mutations that may still start.
@@ -51,6 +53,7 @@ impl<E> Shared<E> {
             request_ids: RequestIds::new(settings.instance),
             connections: Arc::default(),
             streams: Arc::default(),
+            bodies: Arc::default(),
             desk: Desk::default(),
             gate: Arc::new(Semaphore::new(settings.operations_at_once)),
             connection_serial: AtomicUsize::new(0),

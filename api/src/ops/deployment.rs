@@ -13,10 +13,11 @@ use domain::vocabulary::{
 use super::organization::Organization;
 use super::outcome::{Failure, Outcome};
 use super::people::account::{Link, UNUSABLE, fresh_link};
+use super::people::service_account::fresh_secret;
 use super::structure::{checked_date, checked_text};
 use super::writing::upsert;
 use crate::app::App;
-use crate::secrets::{password, token};
+use crate::secrets::password;
 use crate::store::account::Account;
 use crate::store::deployment::{AppointmentRow, AssignmentRow, FirstPerson, MemberRow, MembershipRow, OrganRow};
 use crate::store::name_key::name_key;
@@ -369,9 +370,9 @@ pub async fn open_account(app: &App, username: &str, password: &str, bearer: &Be
 /// # Errors
 /// The user name is taken, the org is unknown; the database is away.
 pub async fn open_service(app: &App, username: &str, bearer: &Bearer) -> Outcome<(String, String)> {
-    let secret = token::opaque("ols")?;
     let mut act = Act::begin(app).await?;
-    let id = keep_account(&mut act, username, token::stored_secret(&secret), bearer).await?;
+    let id = keep_account(&mut act, username, UNUSABLE.to_owned(), bearer).await?;
+    let secret = fresh_secret(&act.write, app, &act.permit, &id, app.clock.now()).await?;
     act.end().await?;
     Ok((id, secret))
 }
@@ -381,29 +382,31 @@ pub async fn open_service(app: &App, username: &str, bearer: &Bearer) -> Outcome
 pub enum AccountChange {
     /// A one-time link for a new password (spec 3); until it is used nobody signs in.
     Link,
-    /// A fresh secret of a service account.
-    Secret(String),
+    /// A fresh secret of a service account; those until now end at once.
+    Secret,
     Disable,
     Enable,
 }
 
-/// Changes an account and ends all its sessions at once. The link, where one was asked for; it is never told again.
+/// What is told of a changed account, this once.
+#[derive(Debug, Default)]
+pub struct Fresh {
+    pub link: Option<Link>,
+    pub secret: Option<String>,
+}
+
+/// Changes an account and ends all its sessions at once. The link or the secret that was asked for.
 ///
 /// # Errors
 /// There is no such account, or not of that kind; the database is away.
-pub async fn change_account(app: &App, username: &str, change: &AccountChange) -> Outcome<Option<Link>> {
-    let hash = match change {
-        AccountChange::Link => Some(UNUSABLE.to_owned()),
-        AccountChange::Secret(secret) => Some(token::stored_secret(secret)),
-        AccountChange::Disable | AccountChange::Enable => None,
-    };
+pub async fn change_account(app: &App, username: &str, change: &AccountChange) -> Outcome<Fresh> {
     let mut act = Act::begin(app).await?;
     let found = act.write.account_named(username).await?;
     let mut row = found.ok_or_else(|| Problem::at(ProblemCode::NotFound, "username"))?;
     let service = row.kind == AccountKind::Service.as_str();
     let fits = match change {
         AccountChange::Link => !service,
-        AccountChange::Secret(_) => service,
+        AccountChange::Secret => service,
         AccountChange::Disable | AccountChange::Enable => true,
     };
     if !fits {
@@ -413,18 +416,23 @@ pub async fn change_account(app: &App, username: &str, change: &AccountChange) -
     match change {
         AccountChange::Disable => row.disabled_at = Some(now),
         AccountChange::Enable => row.disabled_at = None,
-        AccountChange::Link | AccountChange::Secret(_) => {}
+        AccountChange::Link => row.password_hash = UNUSABLE.to_owned(),
+        AccountChange::Secret => {}
     }
-    row.password_hash = hash.unwrap_or(row.password_hash);
     row.auth_epoch += 1;
     row.version += 1;
     let root = act.write.root().await?.ok_or(Failure::from(ProblemCode::NotFound))?;
     let (id, version) = (row.id.clone(), row.version);
     act.write.change_account(&act.permit, row, now).await?;
-    let link = match change {
-        AccountChange::Link => Some(fresh_link(&act.write, app, &id, now).await?),
-        AccountChange::Secret(_) | AccountChange::Disable | AccountChange::Enable => None,
-    };
+    let mut fresh = Fresh::default();
+    match change {
+        AccountChange::Link => fresh.link = Some(fresh_link(&act.write, app, &id, now).await?),
+        AccountChange::Secret => {
+            act.write.end_secrets(&id, now).await?;
+            fresh.secret = Some(fresh_secret(&act.write, app, &act.permit, &id, now).await?);
+        }
+        AccountChange::Disable | AccountChange::Enable => {}
+    }
     let at = (root.id.as_str(), child_path(None, &root.id));
     act.tell(
         "CHANGE_ACCOUNT",
@@ -437,5 +445,5 @@ pub async fn change_account(app: &App, username: &str, change: &AccountChange) -
         ),
     );
     act.end().await?;
-    Ok(link)
+    Ok(fresh)
 }

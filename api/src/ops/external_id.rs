@@ -96,6 +96,15 @@ pub async fn end(unit: &mut Unit, input: &Name) -> Outcome<Vec<String>> {
     named.keep(unit).await
 }
 
+/// A name in another system that can be given.
+///
+/// # Errors
+/// Bad text.
+pub(super) fn checked_name(system: &str, value: &str) -> Outcome<()> {
+    checked(system, "system", SYSTEM)?;
+    checked(value, "value", VALUE)
+}
+
 /// Codes of other systems are compared byte for byte: what could look alike is refused.
 fn checked(text: &str, field: &str, most: usize) -> Outcome<()> {
     checked_text(text, field, most)?;

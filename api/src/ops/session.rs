@@ -58,15 +58,20 @@ pub async fn sign_in(app: &App, username: &str, password: &str) -> Outcome<Sessi
 /// `CREDENTIALS_INVALID`, or the database is away.
 #[tracing::instrument(name = "ops.session.sign_in_service", skip_all)]
 pub async fn sign_in_service(app: &App, client_id: &str, secret: &str) -> Outcome<ServiceSession> {
-    let account = app.database.snapshot().await?.find_account(client_id).await?;
+    let now = app.clock.now();
+    let snapshot = app.database.snapshot().await?;
+    let account = snapshot.find_account(client_id).await?;
     let stored = token::stored_secret(secret);
     let able = |a: &Account| a.disabled_at.is_none() && a.kind == AccountKind::Service.as_str();
-    // The secret is 256 random bits and only its hash is compared: time tells nothing.
-    let account = account
-        .filter(|account| able(account) && account.password_hash == stored)
+    // The secret is 256 random bits and only its hash is looked up: time tells nothing.
+    let secret = snapshot.working_secret(client_id, &stored, now).await?;
+    let (account, secret) = account
+        .filter(able)
+        .zip(secret)
         .ok_or(Failure::from(ProblemCode::CredentialsInvalid))?;
-    let now = app.clock.now();
+    drop(snapshot);
     let write = app.database.write().await?;
+    write.note_use(&secret.id, now).await?;
     let mut ledger = Ledger::default();
     ledger
         .trail

@@ -169,6 +169,8 @@ impl WriteRequest<'_> {
             input_hash: self.app.keys.search_hash("idempotency", &text),
             entity_ids: ids.clone(),
         });
+        // Of what was taken in part, what was refused stays in the trail too.
+        unit.ledger.trail.append(&mut unit.refusals);
         let at = match attribution {
             Attribution::Named => now,
             Attribution::None => {

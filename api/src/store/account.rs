@@ -5,11 +5,12 @@ use domain::policy::{Permit, Scope};
 use entity::{account, member, one_time_token, refresh_token};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, JoinType,
-    QueryFilter as _, QuerySelect as _,
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, Condition, EntityTrait as _, IntoActiveModel as _,
+    JoinType, QueryFilter as _, QuerySelect as _,
 };
 
 use super::scope::{Seat, condition};
+use super::service_account::services;
 use super::transaction::{Snapshot, Write};
 use super::{StoreResult, array};
 
@@ -19,12 +20,17 @@ pub type RefreshToken = refresh_token::Model;
 pub type OneTimeToken = one_time_token::Model;
 
 impl Snapshot {
-    /// A person's account, where the scope shows those of their branch.
+    /// Accounts of people and of programs, where the scope shows those of their branch or org.
     ///
     /// # Errors
     /// The database fails.
     pub async fn accounts_within(&self, scope: &Scope, ids: &[String]) -> StoreResult<Vec<Account>> {
-        Ok(people(scope)
+        let person = Condition::all()
+            .add(account::Column::MemberId.is_not_null())
+            .add(condition(scope, OF_PERSON));
+        Ok(account::Entity::find()
+            .join(JoinType::LeftJoin, to_member())
+            .filter(Condition::any().add(person).add(services(scope)))
             .filter(array::is_any(&self.tx, "account.id", ids))
             .all(&self.tx)
             .await?)
@@ -74,14 +80,19 @@ impl Snapshot {
     }
 }
 
-fn people(scope: &Scope) -> sea_orm::Select<account::Entity> {
-    let person = account::Entity::belongs_to(member::Entity)
+const OF_PERSON: Seat = Seat::at("member.branch_id").about("member.id");
+
+fn to_member() -> sea_orm::RelationDef {
+    account::Entity::belongs_to(member::Entity)
         .from(account::Column::MemberId)
         .to(member::Column::Id)
-        .into();
+        .into()
+}
+
+fn people(scope: &Scope) -> sea_orm::Select<account::Entity> {
     account::Entity::find()
-        .join(JoinType::InnerJoin, person)
-        .filter(condition(scope, Seat::at("member.branch_id").about("member.id")))
+        .join(JoinType::InnerJoin, to_member())
+        .filter(condition(scope, OF_PERSON))
 }
 
 impl Write {

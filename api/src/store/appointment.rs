@@ -120,9 +120,17 @@ impl Write {
     /// # Errors
     /// The database fails.
     pub async fn posts_held(&self, member: &str, after: NaiveDate) -> StoreResult<Vec<Appointment>> {
+        self.posts_held_by(&[member.to_owned()], after).await
+    }
+
+    /// The same of several members.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn posts_held_by(&self, members: &[String], after: NaiveDate) -> StoreResult<Vec<Appointment>> {
         let until = appointment::Column::Until;
         Ok(appointment::Entity::find()
-            .filter(appointment::Column::MemberId.eq(member))
+            .filter(array::is_any(&self.tx, "member_id", members))
             .filter(until.is_null().or(until.gt(after)))
             .order_by_asc(appointment::Column::Id)
             .all(&self.tx)

@@ -1,7 +1,7 @@
 //! The log's counter row.
 
 use chrono::{DateTime, Utc};
-use entity::{event, log_counter};
+use entity::{event, idempotency, log_counter};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _,
@@ -54,8 +54,8 @@ impl Write {
         Ok(())
     }
 
-    /// Removes the oldest events that were written before an instant, whole positions only, about `most` of them, and notes
-    /// up to where the log is gone. How many went.
+    /// Removes the oldest events that were written before an instant, whole positions only, about `most` of them, and with
+    /// them what writes of that time answered, and notes up to where the log is gone. How many events went.
     ///
     /// # Errors
     /// The database fails.
@@ -77,11 +77,15 @@ impl Write {
         // The last position may go on behind the chunk, unless it is all of it.
         let whole = |row: &&Aged| !full || first == last || Some(row.position) != last;
         let old = rows.iter().take_while(|row| row.at < before).filter(whole);
-        let Some(upto) = old.map(|row| row.position).max() else {
+        let Some((upto, at)) = old.map(|row| (row.position, row.at)).max() else {
             return Ok(0);
         };
         let gone = event::Entity::delete_many()
             .filter(event::Column::Position.lte(upto))
+            .exec(&self.tx)
+            .await?;
+        idempotency::Entity::delete_many()
+            .filter(idempotency::Column::CreatedAt.lte(at))
             .exec(&self.tx)
             .await?;
         log_counter::Entity::update_many()

@@ -73,6 +73,29 @@ impl Write {
             .await?)
     }
 
+    /// What other systems call by these values, whatever the writer may see.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn external_ids_named(&self, values: &[String]) -> StoreResult<Vec<ExternalId>> {
+        Ok(external_id::Entity::find()
+            .filter(array::is_any(&self.tx, "value", values))
+            .all(&self.tx)
+            .await?)
+    }
+
+    /// Gives entities names in another system, by one statement.
+    ///
+    /// # Errors
+    /// The database fails, or some entity of the kind has one of these names.
+    pub async fn insert_external_ids(&self, _permits: &[Permit], rows: Vec<ExternalId>) -> StoreResult<()> {
+        let rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
+        external_id::Entity::insert_many(rows)
+            .exec_without_returning(&self.tx)
+            .await?;
+        Ok(())
+    }
+
     /// How many names in other systems an entity has.
     ///
     /// # Errors

@@ -53,6 +53,7 @@ mod scope;
 pub mod seal;
 pub mod sealed;
 pub mod seating;
+pub mod service_account;
 mod settled;
 pub mod signing_key;
 pub mod structure;

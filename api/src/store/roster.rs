@@ -4,8 +4,10 @@ use chrono::NaiveDate;
 use domain::policy::{Permit, Scope};
 use domain::vocabulary::DecisionState;
 use entity::{exemption, member, membership};
+use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, Iterable as _, QueryFilter as _,
+    QueryOrder as _,
 };
 
 use super::member::Member;
@@ -133,6 +135,63 @@ impl Write {
             .one(&self.tx)
             .await?
             .is_some())
+    }
+
+    /// Who, wherever they are, has one of these hashes of an identity number: (hash, id of the member).
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn known_identities(&self, hashes: &[String]) -> StoreResult<Vec<(String, String)>> {
+        let rows = member::Entity::find()
+            .filter(array::is_any(&self.tx, "identity_hash", hashes))
+            .all(&self.tx)
+            .await?;
+        Ok(rows
+            .into_iter()
+            .filter_map(|row| Some((row.identity_hash?, row.id)))
+            .collect())
+    }
+
+    /// Writes new members with their memberships, by one statement each.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn insert_members(
+        &self,
+        _permits: &[Permit],
+        rows: Vec<Member>,
+        since: Vec<Membership>,
+    ) -> StoreResult<()> {
+        let rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
+        member::Entity::insert_many(rows)
+            .exec_without_returning(&self.tx)
+            .await?;
+        let since = since.into_iter().map(|row| row.into_active_model().reset_all());
+        membership::Entity::insert_many(since)
+            .exec_without_returning(&self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Writes members as they now are, each with its version raised already, by one statement; `false` where somebody was
+    /// faster with one of them.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn update_members(&self, _permits: &[Permit], rows: Vec<Member>) -> StoreResult<bool> {
+        let wanted = rows.len() as u64;
+        let columns = member::Column::iter().filter(|column| !matches!(column, member::Column::Id));
+        let read = Expr::cust("excluded.version = member.version + 1");
+        let conflict = OnConflict::column(member::Column::Id)
+            .update_columns(columns)
+            .action_and_where(read)
+            .to_owned();
+        let rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
+        let written = member::Entity::insert_many(rows)
+            .on_conflict(conflict)
+            .exec_without_returning(&self.tx)
+            .await?;
+        Ok(written == wanted)
     }
 
     /// The running membership of a member.

@@ -83,6 +83,7 @@ async fn above(server: &Server) -> Value {
         "county": server.account("county-secretary", "organizationId"),
         "root": server.account("city-secretary", "organizationId"),
         "village": server.account("village-secretary", "organizationId"),
+        "program": server.account("county-service", "clientId"),
         "clerkBranch": server.account("branch-clerk", "organizationId"),
         "registered": server.account("activist", "organizationId"),
         "nothing": format!("alr_{}", "0".repeat(26)),

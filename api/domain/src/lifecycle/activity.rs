@@ -13,10 +13,13 @@ pub const CHECK_IN_OPENS_MINUTES: i64 = 30;
 closed_list! {
     /// What is typed about a person at an activity. Only exceptions are typed; everybody else was present.
     AttendanceException {
+        /// Was there 到会, though leave or exemption had them elsewhere.
         Present = "PRESENT",
+        /// Was not there; what it counts as depends on the notice.
         Absent = "ABSENT",
         /// Absent without excuse although notice was short: the secretary's decision.
         Unexcused = "UNEXCUSED",
+        /// Had asked for leave 请假.
         OnLeave = "ON_LEAVE",
     }
 }

@@ -78,6 +78,10 @@ actions! {
     CloseAccount = "CLOSE_ACCOUNT": Accounts Decide, seen through Accounts;
     /// A one-time link for a new password.
     IssueResetLink = "ISSUE_RESET_LINK": Accounts Decide, seen through Accounts;
+    OpenServiceAccount = "OPEN_SERVICE_ACCOUNT": ServiceAccounts Decide, seen through Directory;
+    /// Its scopes, its end.
+    ChangeServiceAccount = "CHANGE_SERVICE_ACCOUNT": ServiceAccounts Decide, seen through Accounts;
+    RotateServiceSecret = "ROTATE_SERVICE_SECRET": ServiceAccounts Decide, seen through Accounts;
     SetLanguage = "SET_LANGUAGE": OwnAccount Record, seen through OwnAccount;
     RotateKeys = "ROTATE_KEYS": Keys Decide, seen through Keys;
     LoadRulebook = "LOAD_RULEBOOK": RulebookText Decide, seen through RulebookText;

@@ -30,6 +30,7 @@ macro_rules! named_list {
 
 pub mod action;
 pub mod actor;
+pub mod attention;
 mod clause;
 pub mod decide;
 mod footing;

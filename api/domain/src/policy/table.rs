@@ -77,6 +77,10 @@ pub const TABLE: &[Row] = &[
         ],
     },
     Row {
+        subject: S::ServiceAccounts,
+        cells: &[(H::Administrator, &[(R::Decide, P::City)])],
+    },
+    Row {
         subject: S::OwnAccount,
         cells: &[
             (H::Activist, &[(R::Record, P::Myself)]),

@@ -21,8 +21,10 @@ named_list! {
         OtherPosts = "OTHER_POSTS",
         /// Staff of a committee's organs.
         OrganStaff = "ORGAN_STAFF",
-        /// Accounts of an org's people.
+        /// Accounts of an org's people, and of the programs that serve it.
         Accounts = "ACCOUNTS",
+        /// What a program may do in the subtree of an org, and its secrets.
+        ServiceAccounts = "SERVICE_ACCOUNTS",
         /// Name, standing, status, branch, group of members.
         Roster = "ROSTER",
         /// Applicants, admission, full membership 发展党员.

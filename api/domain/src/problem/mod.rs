@@ -97,6 +97,8 @@ closed_list! {
         TransferPending = "TRANSFER_PENDING",
         /// More than `params.max`.
         TooMany = "TOO_MANY",
+        /// `params.count` rows were refused, and nothing is written.
+        RowsRejected = "ROWS_REJECTED",
         /// A mistake in the document, with line and key.
         RulebookInvalid = "RULEBOOK_INVALID",
         /// A local rulebook asks for less than one of a higher issuer that holds there.
@@ -171,6 +173,17 @@ impl Problem {
                 .collect(),
             ..Self::new(code)
         }
+    }
+
+    /// The same, of a part of the input: `rows.3` before its field.
+    #[must_use]
+    pub fn within(mut self, part: &str) -> Self {
+        if self.path.is_empty() {
+            self.path.push("input".to_owned());
+        }
+        let part = part.split('.').map(ToOwned::to_owned);
+        self.path.splice(1..1, part);
+        self
     }
 
     /// A value of the right type that does not do.

@@ -1,7 +1,10 @@
 //! The text of a problem in the reader's language. `{name}` stands for a parameter; what is in square brackets is left out
 //! where its parameter is missing.
 
+use chrono::{DateTime, Utc};
+
 use super::{Flaw, Problem, ProblemCode};
+use crate::labels::state_label;
 use crate::policy::labels::right_label;
 use crate::vocabulary::Language;
 
@@ -29,7 +32,16 @@ impl Problem {
 fn shown(key: &str, value: &str, language: Language) -> String {
     let label = match key {
         "right" => right_label(value, language),
-        "reason" => value.parse::<Flaw>().ok().map(|flaw| flaw.label(language).to_owned()),
+        "reason" => {
+            let flaw = value.parse::<Flaw>().ok().map(|flaw| flaw.label(language));
+            flaw.or_else(|| state_label(value, language)).map(ToOwned::to_owned)
+        }
+        "state" => state_label(value, language).map(ToOwned::to_owned),
+        // An instant to the minute; `params` have it whole.
+        "min" | "max" => value
+            .parse::<DateTime<Utc>>()
+            .ok()
+            .map(|at| at.format("%Y-%m-%d %H:%M UTC").to_string()),
         _ => None,
     };
     label.unwrap_or_else(|| value.to_owned())
@@ -118,6 +130,7 @@ fn chinese(code: ProblemCode) -> &'static str {
         C::ResolutionNotPassed => "该决议未获通过。",
         C::TransferPending => "此人已有未办结的组织关系转接。",
         C::TooMany => "数量过多，最多 {max} 个。",
+        C::RowsRejected => "有 {count} 行未通过，全部未写入。",
         C::RulebookInvalid => "第 {line} 行 {key}：{message}",
         C::RulebookLaxer => "{entry} 的要求低于上级规则 {higher}，只能更严。",
     }
@@ -168,6 +181,7 @@ fn english(code: ProblemCode) -> &'static str {
         C::ResolutionNotPassed => "That resolution did not pass.",
         C::TransferPending => "A transfer of this member is under way.",
         C::TooMany => "Too many: at most {max}.",
+        C::RowsRejected => "{count} rows were refused; nothing is written.",
         C::RulebookInvalid => "Line {line}, {key}: {message}",
         C::RulebookLaxer => "{entry} asks for less than {higher}, which ranks higher; it may only be stricter.",
     }

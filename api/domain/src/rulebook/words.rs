@@ -317,10 +317,15 @@ closed_list! {
 closed_list! {
     /// Ground on which somebody may be left out of those due at a vote.
     ExclusionGround {
+        /// Cannot express a will, by illness of the mind or otherwise.
         CannotExpressWill = "CANNOT_EXPRESS_WILL",
+        /// Abroad 出国 for half a year or longer.
         AbroadLong = "ABROAD_LONG",
+        /// In custody.
         Detained = "DETAINED",
+        /// In bed for long, and unable to come.
         BedriddenLong = "BEDRIDDEN_LONG",
+        /// Should have transferred to another branch and has not.
         ShouldHaveTransferred = "SHOULD_HAVE_TRANSFERRED",
     }
 }

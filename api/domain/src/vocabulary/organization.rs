@@ -99,11 +99,15 @@ closed_list! {
 closed_list! {
     /// What a record of an org's dated facts changed.
     OrganizationChange {
+        /// It was founded 成立.
         Founded = "FOUNDED",
+        /// It got another name 更名.
         Renamed = "RENAMED",
+        /// It got another parent 隶属调整.
         Moved = "MOVED",
         /// Kind, sector, committee, right of approval, flags: what is recorded by decision.
         FactsRecorded = "FACTS_RECORDED",
+        /// It was dissolved 撤销.
         Dissolved = "DISSOLVED",
     }
 }

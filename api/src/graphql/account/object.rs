@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
+use domain::policy::{Action, Target};
 use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{AccountKind, Language};
 
@@ -10,10 +11,14 @@ use crate::graphql::activity::upcoming;
 use crate::graphql::applicant::object::{Applicant, ApplicantById};
 use crate::graphql::appointment::Appointment;
 use crate::graphql::context::ContextExt as _;
+use crate::graphql::error::to_error;
 use crate::graphql::inbox::{InboxConnection, inbox};
-use crate::graphql::loaders::{self, PostsOf};
+use crate::graphql::loaders::{self, OrganizationById, PostsOf};
 use crate::graphql::member::object::{Member, member_target};
+use crate::graphql::organization::object::Organization;
 use crate::graphql::page::PageArguments;
+use crate::graphql::people::service_account::{SecretsOf, ServiceSecret};
+use crate::ops::organization::place_of;
 use crate::ops::people::reading::Account as Row;
 use crate::ops::reading::Reading;
 use crate::{loader, permission};
@@ -27,6 +32,10 @@ permission! {
         Close => CloseAccount,
         /// Issue a one-time link for a new password.
         IssueResetLink => IssueResetLink,
+        /// Of a service account: give it other scopes.
+        SetScopes => ChangeServiceAccount,
+        /// Of a service account: make a new secret.
+        RotateSecret => RotateServiceSecret,
     }
 }
 
@@ -39,6 +48,8 @@ pub struct Account {
     language: Language,
     kind: Option<AccountKind>,
     member_id: Option<String>,
+    organization_id: Option<String>,
+    scopes: Vec<String>,
     disabled_at: Option<DateTime<Utc>>,
 }
 
@@ -68,14 +79,56 @@ impl Account {
             language: bearer.language,
             kind: Some(bearer.actor.kind),
             member_id: bearer.actor.member_id().map(ToOwned::to_owned),
+            organization_id: bearer.actor.service.as_ref().map(|grant| grant.org.id.clone()),
+            scopes: bearer.service_scopes.iter().map(ToString::to_string).collect(),
             disabled_at: None,
         })
+    }
+
+    fn is_service(&self) -> bool {
+        self.kind == Some(AccountKind::Service)
+    }
+
+    /// The act of the policy behind an action: of a program's account everything is a change of it.
+    fn act(&self, action: AccountAction) -> Action {
+        if self.is_service() && action == AccountAction::Close {
+            return Action::ChangeServiceAccount;
+        }
+        action.act()
+    }
+
+    /// What rights are asked about: the member behind it, or the org that the program serves.
+    async fn target(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Target>> {
+        if let Some(id) = &self.member_id {
+            return member_target(ctx, id).await;
+        }
+        let Some(id) = self.organization_id.clone().filter(|_| self.is_service()) else {
+            return Ok(None);
+        };
+        let org = loaders::load(ctx.data()?, OrganizationById(id)).await?;
+        org.map(|org| {
+            place_of(&org)
+                .map(Target::at)
+                .map_err(|failure| to_error(&failure.into()))
+        })
+        .transpose()
     }
 
     fn against(&self, action: AccountAction, reading: &Reading) -> Option<Problem> {
         let own = reading.actor.account_id == self.id;
         if action == AccountAction::SetLanguage && (!own || reading.actor.service.is_some()) {
             return Some(Problem::new(ProblemCode::Forbidden).with("right", "OWN_ACCOUNT:W"));
+        }
+        let fits = match action {
+            AccountAction::SetScopes | AccountAction::RotateSecret => self.is_service(),
+            AccountAction::IssueResetLink => !self.is_service(),
+            AccountAction::SetLanguage | AccountAction::Close => true,
+        };
+        if !fits {
+            return Some(Problem::wrong_state(
+                "accountId",
+                self.kind.map_or("", AccountKind::as_str),
+            ));
         }
         self.disabled_at.map(|_| Problem::wrong_state("accountId", "CLOSED"))
     }
@@ -90,6 +143,8 @@ impl From<Row> for Account {
             version: row.version,
             username: row.username,
             member_id: row.member_id,
+            organization_id: row.organization_id,
+            scopes: serde_json::from_value(row.scopes).unwrap_or_default(),
             disabled_at: row.disabled_at,
         }
     }
@@ -125,6 +180,28 @@ impl Account {
             None => Ok(None),
         }
     }
+    /// The org whose subtree a service account may reach; null of people and administrators.
+    async fn organization(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Organization>> {
+        let Some(id) = self.organization_id.clone() else {
+            return Ok(None);
+        };
+        Ok(loaders::load(ctx.data()?, OrganizationById(id))
+            .await?
+            .map(Organization))
+    }
+    /// What a service account may do there, for example `members:read`; empty for people.
+    async fn scopes(&self) -> &[String] {
+        &self.scopes
+    }
+    /// Secrets of a service account that still work, the oldest first, without the secrets; empty for people.
+    async fn secrets(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<ServiceSecret>> {
+        if self.kind != Some(AccountKind::Service) {
+            return Ok(Vec::new());
+        }
+        Ok(loaders::load(ctx.data()?, SecretsOf(self.id.clone()))
+            .await?
+            .unwrap_or_default())
+    }
     /// When it was closed.
     async fn disabled_at(&self) -> Option<DateTime<Utc>> {
         self.disabled_at
@@ -137,14 +214,11 @@ impl Account {
     ) -> async_graphql::Result<Vec<AccountPermission>> {
         let operation = ctx.operation()?;
         let reading = operation.reading().await?;
-        let target = match &self.member_id {
-            Some(id) => member_target(ctx, id).await?,
-            None => None,
-        };
+        let target = self.target(ctx).await?;
         let answer = |action: AccountAction| {
             // One's own language is always one's own to choose; of other accounts without a person nobody decides here.
             let refusals = match &target {
-                Some(target) if action != AccountAction::SetLanguage => reading.against(action.act(), target),
+                Some(target) if action != AccountAction::SetLanguage => reading.against(self.act(action), target),
                 _ => Vec::new(),
             };
             let unheld = target.is_none() && action != AccountAction::SetLanguage;

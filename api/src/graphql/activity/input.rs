@@ -45,7 +45,9 @@ pub struct FollowUpInput {
 /// A member left out of those due at a vote. Exempt from attendance and left out of a vote are two different facts.
 #[derive(InputObject, Clone)]
 pub struct VoteExclusionInput {
+    /// Who was left out.
     pub member_id: ID,
+    /// On what ground.
     pub ground: ExclusionGround,
 }
 
@@ -60,13 +62,13 @@ pub struct ResolutionInput {
     #[graphql(default)]
     pub excluded: Vec<VoteExclusionInput>,
     /// Votes for.
-    pub ayes: u32,
+    pub ayes: i32,
     /// Votes against.
     #[graphql(default)]
-    pub noes: u32,
+    pub noes: i32,
     /// Abstentions.
     #[graphql(default)]
-    pub abstentions: u32,
+    pub abstentions: i32,
     /// Who carries it out, and by when.
     pub follow_up: Option<FollowUpInput>,
 }

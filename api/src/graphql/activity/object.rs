@@ -447,7 +447,7 @@ impl Activity {
         let may = |action: ActivityAction| {
             let personal = matches!(action, ActivityAction::CheckIn | ActivityAction::AskLeave);
             let concerns = if personal { own.as_deref() } else { None };
-            let (_, refusals) = reading.may(action.act(self.kind()), &host, concerns);
+            let (_, refusals) = reading.may(action.act(), &host, concerns);
             let against = action.against(&self.0, mine.as_ref(), operation.app.clock.now());
             ActivityPermission::of(action, &refusals, against, operation.language)
         };

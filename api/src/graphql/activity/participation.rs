@@ -19,6 +19,7 @@ pub struct OrganizationParticipation {
 /// How one org takes part in an activity 联合活动: the host records, each further org confirms its own people.
 #[Object]
 impl OrganizationParticipation {
+    /// The org; null where the reader may not see it.
     async fn organization(&self) -> Option<Organization> {
         self.organization.clone().map(Organization)
     }

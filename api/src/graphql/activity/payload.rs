@@ -41,6 +41,7 @@ pub struct RecordActivityPayload {
 /// Attendance after the change.
 #[derive(SimpleObject)]
 pub struct AttendancePayload {
+    /// The attendance; null where the reader may not see it.
     pub attendance: Option<Attendance>,
     /// What stood against it; empty where it was done.
     pub user_errors: Vec<UserError>,

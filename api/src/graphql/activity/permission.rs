@@ -1,8 +1,7 @@
-use domain::activity_kind::capabilities;
 use domain::lifecycle::activity::{check_in_open, may_ask_leave, may_dispute, may_make_up};
 use domain::policy::Action;
 use domain::problem::{Problem, ProblemCode};
-use domain::vocabulary::{ActivityKind, ActivityStatus, AttendanceState};
+use domain::vocabulary::{ActivityStatus, AttendanceState};
 
 use crate::ops::activity::{Activity, Attendance};
 use crate::permission;
@@ -64,13 +63,12 @@ permission! {
 impl ActivityAction {
     /// The act of the policy behind it.
     #[must_use]
-    pub fn act(self, kind: Option<ActivityKind>) -> Action {
+    pub fn act(self) -> Action {
         match self {
             Self::Reschedule => Action::RescheduleActivity,
             Self::Cancel => Action::CancelActivity,
             Self::Record => Action::RecordActivity,
-            Self::Correct if kind.is_some_and(|kind| capabilities(kind).seals_minutes) => Action::FileCommitteeMinutes,
-            Self::Correct => Action::FileMinutes,
+            Self::Correct => Action::RecordAttendance,
             Self::IssueCheckInCode => Action::IssueCheckInCode,
             Self::CheckIn => Action::CheckIn,
             Self::AskLeave => Action::AskLeave,

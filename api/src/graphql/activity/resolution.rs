@@ -65,6 +65,7 @@ pub struct FollowUp {
 #[derive(SimpleObject)]
 #[graphql(complex)]
 pub struct VoteExclusion {
+    /// On what ground.
     pub ground: ExclusionGround,
     #[graphql(skip)]
     member_id: String,
@@ -286,6 +287,7 @@ pub struct CompleteFollowUpInput {
 /// A resolution after the change.
 #[derive(SimpleObject)]
 pub struct ResolutionPayload {
+    /// The resolution; null with refusals, and where the reader may not see it.
     pub resolution: Option<Resolution>,
     /// What stood against it; empty where it was done.
     pub user_errors: Vec<UserError>,

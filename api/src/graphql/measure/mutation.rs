@@ -44,6 +44,7 @@ pub struct DismissMeasureInput {
 /// A measure after the decision; present with `CONFLICT` too, as it stands now.
 #[derive(SimpleObject)]
 pub struct MeasurePayload {
+    /// The measure; null where the reader may not see it.
     pub measure: Option<Measure>,
     /// What stood against it; empty where it was done.
     pub user_errors: Vec<UserError>,

@@ -45,7 +45,12 @@ loader!(
 
 permission! {
     /// What can be done with a measure.
-    MeasureAction, MeasurePermission { Confirm, Dismiss }
+    MeasureAction, MeasurePermission {
+        /// Say that the measure was carried out.
+        Confirm,
+        /// Say why it was not.
+        Dismiss,
+    }
 }
 
 impl MeasureAction {

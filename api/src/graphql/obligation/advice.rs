@@ -64,6 +64,7 @@ impl Advice {
 /// How far a recommended cadence was followed in the period that runs.
 #[derive(async_graphql::SimpleObject)]
 pub struct AdviceFollowed {
+    /// The period that runs.
     pub period: PeriodObject,
     /// How many activities count.
     pub count: u32,

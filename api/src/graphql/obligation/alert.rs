@@ -4,6 +4,8 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use domain::policy::Target;
+use domain::policy::attention::{Level, stands_at, urged};
+use domain::problem::Problem;
 use domain::vocabulary::{AlertLevelState, DecisionState};
 
 use super::finding::responsible_for;
@@ -13,11 +15,12 @@ use crate::graphql::activity::object::PlaceOf;
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::date::Date;
 use crate::graphql::error::Basis;
-use crate::graphql::loaders::{self, OrganizationById};
+use crate::graphql::loaders::{self, Loaders, OrganizationById};
 use crate::graphql::member::object::Member;
 use crate::graphql::organization::figures::{PeriodObject, Rule};
 use crate::graphql::organization::object::Organization;
 use crate::ops::obligation::reading::{Alert as Row, AlertLevel, Obligation as Owed};
+use crate::ops::reading::Reading;
 use crate::{connection, loader};
 
 pub struct Alert(pub Arc<Row>);
@@ -75,7 +78,41 @@ pub struct AlertAnswer {
     pub replied_at: Option<DateTime<Utc>>,
 }
 
+/// Where the reader stands towards an alert.
+#[derive(Default)]
+struct Standing {
+    /// They hold a post at one of the levels that it has come up to.
+    at_a_level: bool,
+    /// There is a level that they may urge.
+    urges: bool,
+}
+
 impl Alert {
+    async fn standing(&self, ctx: &Context<'_>, reading: &Reading) -> async_graphql::Result<Standing> {
+        let levels = loaders::load(ctx.data()?, LevelsOf(self.0.id.clone()))
+            .await?
+            .unwrap_or_default();
+        let orgs = levels.iter().map(|level| PlaceOf(level.organization_id.clone()));
+        let places = ctx.data::<Arc<Loaders>>()?.load_many(orgs).await;
+        let places = places.map_err(|error| (*error).clone())?;
+        let known: Vec<Level<'_>> = levels
+            .iter()
+            .filter_map(|level| {
+                let place = places.get(&PlaceOf(level.organization_id.clone()))?;
+                Some(Level {
+                    level: level.level,
+                    place,
+                })
+            })
+            .collect();
+        Ok(Standing {
+            at_a_level: levels
+                .iter()
+                .any(|level| stands_at(&reading.actor, &level.organization_id)),
+            urges: urged(&reading.actor, &known).is_some(),
+        })
+    }
+
     async fn owed(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Arc<Owed>>> {
         loaders::load(ctx.data()?, ObligationById(self.0.obligation_id.clone())).await
     }
@@ -177,8 +214,31 @@ impl Alert {
             return Ok(Vec::new());
         };
         let target = Target::at((*place).clone());
-        let against = |action: AlertAction| action.against(&self.0);
-        Ok(AlertPermission::each(operation, &reading, actions, &target, against))
+        let attends = actions
+            .iter()
+            .any(|action| matches!(action, AlertAction::Acknowledge | AlertAction::Urge));
+        let standing = if attends {
+            self.standing(ctx, &reading).await?
+        } else {
+            Standing::default()
+        };
+        let answer = |action: AlertAction| {
+            let there = match action {
+                AlertAction::Acknowledge => standing.at_a_level,
+                AlertAction::Urge => standing.urges,
+                AlertAction::Answer | AlertAction::DecideAnswer => true,
+            };
+            // Who may urge a level above the org need not be above the org directly.
+            let refusals = match action {
+                AlertAction::Urge if standing.urges => Vec::new(),
+                _ => reading.against(action.act(), &target),
+            };
+            let below = || Problem::wrong_state("alertIds", "BELOW_YOUR_LEVEL");
+            let state = action.against(&self.0).or_else(|| (!there).then(below));
+            let state = state.map(|problem| problem.or_about(action.act()));
+            AlertPermission::of(action, &refusals, state, operation.language)
+        };
+        Ok(actions.into_iter().map(answer).collect())
     }
     /// The clause behind it.
     async fn basis(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Basis>> {

@@ -4,7 +4,6 @@ pub mod advice;
 pub mod alert;
 pub mod answer;
 pub mod finding;
-mod labels;
 pub mod mutation;
 pub mod object;
 pub mod permission;

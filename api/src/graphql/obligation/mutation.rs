@@ -169,6 +169,7 @@ pub struct AlertsPayload {
 /// A deviation after the change.
 #[derive(SimpleObject, Default)]
 pub struct DeviationPayload {
+    /// The deviation; null with refusals, but for a conflict.
     pub deviation: Option<Deviation>,
     /// What stood against it; empty where it was done.
     pub user_errors: Vec<UserError>,

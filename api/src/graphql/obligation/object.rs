@@ -7,7 +7,6 @@ use domain::period::Period;
 use domain::policy::Target;
 use domain::vocabulary::{Modality, ObligationStatus};
 
-use super::labels::status_label;
 use super::mutation::Deviation;
 use super::permission::{ObligationPermission, ObligationRequest as Ask};
 use crate::graphql::activity::object::{Activity, ActivityById, PlaceOf, by};
@@ -308,7 +307,7 @@ impl Obligation {
     /// The status in the reader's language.
     async fn status_label(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<&'static str>> {
         let language = ctx.operation()?.language;
-        Ok(self.status_code().map(|status| status_label(status, language)))
+        Ok(self.status_code().map(|status| status.label(language)))
     }
     /// Last day on which holding it is in time.
     async fn due_on(&self) -> Date {

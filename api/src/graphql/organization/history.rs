@@ -46,6 +46,7 @@ impl OrganizationRecord {
     async fn until(&self) -> Option<Date> {
         self.0.facts.until_on.map(Date)
     }
+    /// When it was recorded, which may be later than the day it holds from.
     async fn recorded_at(&self) -> DateTime<Utc> {
         self.0.facts.recorded_at
     }
@@ -62,12 +63,15 @@ impl OrganizationRecord {
             facts.meeting_id.clone(),
         ))
     }
+    /// The full name 全称.
     async fn name(&self) -> &str {
         &self.0.facts.name
     }
+    /// The kind of org.
     async fn kind(&self) -> Option<OrganizationKind> {
         self.0.facts.kind.parse().ok()
     }
+    /// The sector 领域, where it is known.
     async fn sector(&self) -> Option<Sector> {
         self.0.facts.sector.parse().ok()
     }
@@ -79,6 +83,7 @@ impl OrganizationRecord {
         let found = loaders::load(ctx.data()?, OrganizationById(id)).await?;
         Ok(found.map(Organization))
     }
+    /// Whether the branch had a committee, by decision.
     async fn has_committee(&self) -> bool {
         self.flag("hasCommittee")
     }
@@ -90,12 +95,15 @@ impl OrganizationRecord {
     async fn holds_democratic_life_meeting(&self) -> bool {
         self.flag("holdsDemocraticLifeMeeting")
     }
+    /// Joint 联合党支部: its members came from several units.
     async fn joint(&self) -> bool {
         self.flag("joint")
     }
+    /// Temporary 临时党组织.
     async fn temporary(&self) -> bool {
         self.flag("temporary")
     }
+    /// What asked for public appraisal (G1.4c).
     async fn flags(&self) -> Vec<OrganizationFlag> {
         let flags = self.0.facts.facts.get("flags").cloned();
         flags

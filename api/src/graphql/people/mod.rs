@@ -6,4 +6,6 @@ pub mod exemption;
 pub mod identity_change;
 pub mod language;
 pub mod roster;
+pub mod service_account;
 pub mod trail;
+pub mod upsert;

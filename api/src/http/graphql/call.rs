@@ -1,6 +1,6 @@
 //! The routes of `/graphql`.
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::Body;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
@@ -9,6 +9,7 @@ use axum::middleware::Next;
 
 use super::accept::{Accepted, Form};
 use super::answer::Answer;
+use super::body::read_body;
 use super::params::Params;
 use super::reply::reply;
 use super::run::{self, authenticate, meta, run};
@@ -63,10 +64,7 @@ pub async fn get_graphql<E: GraphqlExecutor>(State(node): State<Node<E>>, reques
 /// `POST /graphql`: an operation, answered here or on the event stream that its token names.
 pub async fn post_graphql<E: GraphqlExecutor>(State(node): State<Node<E>>, request: Request) -> Response<Body> {
     let (parts, body) = request.into_parts();
-    let params = match read_body(&node, &parts.headers, body).await {
-        Ok(body) => Params::from_body(&parts.headers, &body),
-        Err(refusal) => Err(refusal),
-    };
+    let params = read_body(&node, &parts, body).await;
     if let Some(token) = sse::token(&parts) {
         return sse::submit(&node, &parts, &token, params).await;
     }
@@ -83,23 +81,6 @@ pub async fn other_method<E: GraphqlExecutor>(State(node): State<Node<E>>, reque
         axum::http::HeaderValue::from_static("GET, POST, PUT, DELETE"),
     );
     response
-}
-
-/// The whole body, unless it is too long or too slow.
-async fn read_body<E>(node: &Shared<E>, headers: &HeaderMap, body: Body) -> Result<Bytes, Refusal> {
-    let limit = node.settings.body_bytes;
-    let too_large = || Refusal::above(Code::BodyTooLarge, "bytes of the body", limit);
-    let told: Option<usize> = headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse().ok());
-    if told.is_some_and(|length| length > limit) {
-        return Err(too_large());
-    }
-    match tokio::time::timeout(node.settings.body_timeout, to_bytes(body, limit)).await {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(_)) => Err(too_large()),
-        Err(_) => Err(Refusal::new(Code::BodyTimeout, "the body did not come in time")),
-    }
 }
 
 async fn answer_call<E: GraphqlExecutor>(

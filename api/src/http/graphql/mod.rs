@@ -2,6 +2,7 @@
 
 mod accept;
 mod answer;
+mod body;
 mod call;
 mod params;
 mod reply;

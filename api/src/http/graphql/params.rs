@@ -1,7 +1,6 @@
 //! The members of a GraphQL request, from a query string or a JSON object.
 
 use async_graphql::Variables;
-use axum::body::Bytes;
 use axum::http::{HeaderMap, header};
 use serde_json::{Map, Value};
 
@@ -19,7 +18,7 @@ pub struct Params {
 
 impl Params {
     /// From a POST body.
-    pub fn from_body(headers: &HeaderMap, body: &Bytes) -> Result<Self, Refusal> {
+    pub fn from_body(headers: &HeaderMap, body: &[u8]) -> Result<Self, Refusal> {
         require_json(headers)?;
         match serde_json::from_slice(body) {
             Ok(Value::Object(members)) => Self::from_members(members),

@@ -157,7 +157,7 @@ async fn to_the_end<E: GraphqlExecutor>(
 /// Settles the account and shapes the answer.
 fn finish<E>(node: &Shared<E>, request: &Request, paid: &Paid, response: Response) -> Answer {
     let mut answer = Answer::of(response, &request.meta.request_id);
-    let actual = answer.points();
+    let actual = answer.points().saturating_add(request.plan.charge);
     let settled = node
         .budget
         .settle(&paid.payer, request.plan.cost, actual, (node.settings.clock)());

@@ -10,7 +10,7 @@ use async_graphql::parser::{Error as ParseError, parse_query};
 use async_graphql::{Name, Variables};
 
 use super::shape::Measure;
-use super::{ANONYMOUS_FIELDS, DocumentCache, Limits, SESSION_FIELDS, lexer, text};
+use super::{ANONYMOUS_FIELDS, DocumentCache, GUESSED_FIELDS, Limits, SESSION_FIELDS, lexer, text};
 use crate::http::code::{Code, Refusal};
 use crate::http::executor::OperationKind;
 
@@ -28,6 +28,8 @@ pub struct Plan {
     pub kind: OperationKind,
     /// Points that the operation may cost at most.
     pub cost: u64,
+    /// Those of them that do not come back, whatever it answers.
+    pub charge: u64,
     /// Anybody may run it.
     pub anonymous: bool,
 }
@@ -89,9 +91,12 @@ pub fn plan(
         return Err(Refusal::new(Code::ValidationFailed, message));
     }
     let anonymous = kind != OperationKind::Subscription && roots.iter().all(|field| ANONYMOUS_FIELDS.contains(field));
+    let guesses = roots.iter().filter(|field| GUESSED_FIELDS.contains(field));
+    let charge: u64 = guesses.map(|_| limits.guess_cost).sum();
     Ok(Plan {
         kind,
-        cost: size.cost.max(1),
+        cost: size.cost.max(1).saturating_add(charge),
+        charge,
         anonymous,
     })
 }
@@ -312,6 +317,16 @@ mod tests {
         );
         assert_eq!(planned("{ nodes(ids: [1, 2, 3]) { id } }", none.clone()).cost, 4);
         assert_eq!(planned("{ __typename }", none).cost, 1);
+    }
+
+    #[test]
+    fn a_guess_has_a_price_that_does_not_come_back() {
+        let none = serde_json::json!({});
+        let sign_in = planned("mutation { signIn { a } }", none.clone());
+        assert_eq!((sign_in.cost, sign_in.charge), (202, 200));
+        let renamed = planned("mutation { ...A } fragment A on M { a: setPassword }", none.clone());
+        assert_eq!((renamed.cost, renamed.charge), (201, 200));
+        assert_eq!(planned("mutation { refresh { signIn } }", none).charge, 0);
     }
 
     #[test]

@@ -15,19 +15,11 @@ pub(super) use cache::DocumentCache;
 pub(super) use guard::{Inspected, Plan, inspect, plan};
 pub(super) use text::check_variables;
 
-/// Depth of selections that the schema builder gives to the engine. The deepest operation of the contract has 7 levels
-/// and the introspection query of GraphiQL 13.
-pub const DEPTH: usize = 14;
-/// Depth of recursion of the engine's own walk.
-pub const RECURSIVE_DEPTH: usize = 32;
-/// Cost of one operation, lists multiplied by their page size: three times the dearest operation of the contract (a page
-/// of 100 changes, 4 401). The guard counts it for every operation; the schema builder gives it to the engine as well.
-pub const COMPLEXITY: usize = 13_500;
-/// Directives on one field.
-pub const DIRECTIVES_PER_FIELD: usize = 5;
-
 /// Mutations that open or renew a session; one of them in a request.
 pub(super) const SESSION_FIELDS: [&str; 5] = ["signIn", "signInService", "refresh", "setPassword", "changePassword"];
+/// Those of them with which somebody may guess what a person has chosen, or a program was given. The token of `refresh` is not
+/// to be guessed, and the apps of a whole office renew theirs behind one address.
+pub(super) const GUESSED_FIELDS: [&str; 4] = ["signIn", "signInService", "setPassword", "changePassword"];
 /// Root fields that an anonymous caller may ask for.
 pub(super) const ANONYMOUS_FIELDS: [&str; 8] = [
     "signIn",
@@ -63,8 +55,11 @@ pub struct Limits {
     pub aliases: usize,
     /// Root fields of the operation, fragments expanded.
     pub root_fields: usize,
-    /// Points that an operation may cost at most ([`COMPLEXITY`]).
+    /// Points that the fields of an operation may cost at most, lists multiplied by their page size: three times the dearest
+    /// operation of the contract (a page of 100 changes, 4 401).
     pub cost: u64,
+    /// Points that a guess at a password or secret costs beside its fields, whatever comes of it.
+    pub guess_cost: u64,
     /// `signIn` and `refresh` in the operation: guessing many passwords takes many requests.
     pub session_fields: usize,
 }
@@ -82,6 +77,7 @@ impl Default for Limits {
             aliases: 30,
             root_fields: 10,
             cost: 13_500,
+            guess_cost: 200,
             session_fields: 1,
         }
     }

@@ -1,9 +1,9 @@
-//! Open connections, by node and by account.
+//! What is open at once, by node and by account.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Counts what is open of one kind: sockets, or streams of one request each.
+/// Counts what is open of one kind: sockets, streams of one request each, or long bodies that are being read.
 #[derive(Default)]
 pub struct Places {
     open: Mutex<Open>,
@@ -15,10 +15,10 @@ struct Open {
     accounts: HashMap<String, usize>,
 }
 
-/// A place of one connection on the node; given back when dropped.
+/// A place on the node; given back when dropped.
 pub struct NodePlace(Arc<Places>);
 
-/// A place of one connection of an account; given back when dropped.
+/// A place of an account; given back when dropped.
 pub struct AccountPlace {
     places: Arc<Places>,
     account: String,
@@ -35,7 +35,7 @@ impl Places {
         Some(NodePlace(Arc::clone(self)))
     }
 
-    /// A place among the account's connections, if there is one.
+    /// A place among the account's own, if there is one.
     pub fn sign_in(self: &Arc<Self>, account: &str, limit: usize) -> Option<AccountPlace> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let count = open.accounts.entry(account.to_owned()).or_default();

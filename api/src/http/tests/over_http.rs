@@ -101,8 +101,6 @@ async fn only_json_objects_are_read() {
     assert_eq!((status, code(&body)), (400, "BATCH_REFUSED"));
     let (status, body) = answer(server.post(&json!({ "query": "{ hello }", "variables": [] }))).await;
     assert_eq!((status, code(&body)), (400, "BAD_REQUEST"));
-    let (status, body) = answer(server.post(&json!({ "query": "{ hello }", "x": "x".repeat(64 * 1024) }))).await;
-    assert_eq!((status, code(&body)), (413, "BODY_TOO_LARGE"));
     let (status, body) = answer(
         server
             .post(&json!({ "query": "{ hello }" }))
@@ -115,6 +113,48 @@ async fn only_json_objects_are_read() {
         .header("accept", "text/html")
         .json(&json!({}));
     assert_eq!(answer(html).await.0, 406);
+}
+
+#[tokio::test]
+async fn a_long_body_is_read_for_an_account_only() {
+    let server = Server::start(|settings| settings.body_bytes = 128 * 1024).await;
+    let long = |bytes: usize| json!({ "query": "mutation { signIn(name: \"a\") }", "x": "x".repeat(bytes) });
+    assert_eq!(answer(server.bare(&long(60_000))).await.0, 200);
+    let (status, body) = answer(server.bare(&long(65_536))).await;
+    assert_eq!((status, code(&body)), (413, "BODY_TOO_LARGE"));
+    let (status, body) = answer(server.bare(&long(65_536)).bearer_auth("ended")).await;
+    assert_eq!((status, code(&body)), (401, "UNAUTHENTICATED"));
+    let (status, body) = answer(server.post(&long(100_000))).await;
+    assert_eq!((status, &body["data"]["signIn"]), (200, &json!("a")));
+    let (status, body) = answer(server.post(&long(131_072))).await;
+    assert_eq!((status, code(&body)), (413, "BODY_TOO_LARGE"));
+}
+
+#[tokio::test]
+async fn so_many_long_bodies_are_read_at_once() {
+    let server = Server::start(|settings| settings.long_bodies_per_account = 0).await;
+    let long = json!({ "query": "{ hello }", "x": "x".repeat(100_000) });
+    let (status, body) = answer(server.post(&long)).await;
+    assert_eq!((status, code(&body)), (503, "OVERLOADED"));
+    assert_eq!(answer(server.post(&json!({ "query": "{ hello }" }))).await.0, 200);
+}
+
+#[tokio::test]
+async fn an_address_makes_so_many_guesses_and_then_waits() {
+    let server = Server::start(|settings| {
+        settings.budget.address_points = 1_000;
+        settings.budget.address_per_second = 1;
+    })
+    .await;
+    let guess = json!({ "query": "mutation { signIn(name: \"a\") }" });
+    for _ in 0..4 {
+        let (status, body) = answer(server.bare(&guess)).await;
+        assert_eq!((status, &body["extensions"]["cost"]["actual"]), (200, &json!(201)));
+    }
+    let (status, body) = answer(server.bare(&guess)).await;
+    assert_eq!((status, code(&body)), (429, "RATE_LIMITED"));
+    // Whoever is signed in pays from their own.
+    assert_eq!(answer(server.post(&guess)).await.0, 200);
 }
 
 #[tokio::test]

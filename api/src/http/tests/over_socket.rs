@@ -135,6 +135,25 @@ async fn close_codes_are_those_of_the_protocol() {
 }
 
 #[tokio::test]
+async fn a_socket_that_is_signed_in_takes_longer_messages() {
+    let server = Server::start(|settings| settings.body_bytes = 128 * 1024).await;
+    let ping = |bytes: usize| json!({ "type": "ping", "payload": { "x": "x".repeat(bytes) } });
+    let mut client = Client::signed_in(&server, "good").await;
+    for _ in 0..3 {
+        client.send(ping(100_000)).await;
+        assert_eq!(client.next().await, json!({ "type": "pong" }));
+    }
+    client.send(ping(131_072)).await;
+    assert_eq!(client.closed().await, 4400);
+    // One that is not brings no more than that in all.
+    let mut client = Client::open(&server).await;
+    client.send(ping(40_000)).await;
+    assert_eq!(client.next().await, json!({ "type": "pong" }));
+    client.send(ping(40_000)).await;
+    assert_eq!(client.closed().await, 4400);
+}
+
+#[tokio::test]
 async fn operations_of_every_kind_run() {
     let server = Server::start(|_| {}).await;
     let mut client = Client::signed_in(&server, "good").await;

@@ -143,6 +143,7 @@ async fn queries_and_mutations_run_under_the_same_limits() {
     let server = Server::start(|settings| {
         settings.budget.account_points = 60;
         settings.budget.account_per_second = 1;
+        settings.body_bytes = 64 * 1024;
     })
     .await;
     let mut reader = Reader::open(events(&server, "mutation { write }")).await;

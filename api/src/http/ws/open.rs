@@ -14,6 +14,7 @@ use crate::http::code::{Code, Refusal};
 use crate::http::cors::may_call;
 use crate::http::executor::GraphqlExecutor;
 use crate::http::graphql::{MediaType, asked_language, refusal_response};
+use crate::http::intake::Intake;
 use crate::http::peer;
 use crate::http::shared::Node;
 
@@ -43,6 +44,9 @@ pub fn open<E: GraphqlExecutor>(node: &Node<E>, parts: &Parts, upgrade: WebSocke
         peer::client_address(parts, node.settings.proxies),
         asked_language(&parts.headers),
     );
+    // Until it is signed in, a socket brings no more than an anonymous body has.
+    let intake = parts.extensions.get::<Intake>().cloned().unwrap_or_default();
+    intake.bound(node.settings.anonymous_body_bytes);
     let node = Arc::clone(node);
     let bytes = node.settings.body_bytes;
     let upgrade = upgrade
@@ -57,7 +61,7 @@ pub fn open<E: GraphqlExecutor>(node: &Node<E>, parts: &Parts, upgrade: WebSocke
             tasks.track_future(async move {
                 node.metrics.socket_opened();
                 if socket.protocol().is_some() {
-                    Session::run(Arc::clone(&node), socket, client, language).await;
+                    Session::run(Arc::clone(&node), socket, intake, client, language).await;
                 } else {
                     refuse_protocol(socket).await;
                 }

@@ -17,6 +17,7 @@ use super::message::{FromClient, ToClient, introduction, params};
 use super::outbox::{LAST_CHANCE, Outbox};
 use crate::http::executor::{AuthFailure, Caller, Credentials, GraphqlExecutor, Transport};
 use crate::http::graphql::{Request, meta};
+use crate::http::intake::Intake;
 use crate::http::shared::Node;
 use crate::http::stream::{AccountPlace, Ending, Operation, Operations, Ticket, Vigil, too_many};
 
@@ -24,6 +25,7 @@ use crate::http::stream::{AccountPlace, Ending, Operation, Operations, Ticket, V
 pub struct Session<E> {
     node: Node<E>,
     outbox: Outbox,
+    intake: Intake,
     client: Option<IpAddr>,
     language: Option<Language>,
     operations: Operations,
@@ -37,7 +39,13 @@ pub struct Session<E> {
 
 impl<E: GraphqlExecutor> Session<E> {
     /// Serves the socket until one of both sides ends it.
-    pub async fn run(node: Node<E>, socket: WebSocket, client: Option<IpAddr>, language: Option<Language>) {
+    pub async fn run(
+        node: Node<E>,
+        socket: WebSocket,
+        intake: Intake,
+        client: Option<IpAddr>,
+        language: Option<Language>,
+    ) {
         let (sink, mut frames) = socket.split();
         let (outbox, writer) = Outbox::new(sink, node.settings.socket.send_timeout);
         let mut writer = node.lifetime.tasks.spawn(writer);
@@ -45,6 +53,7 @@ impl<E: GraphqlExecutor> Session<E> {
         let mut session = Self {
             node,
             outbox,
+            intake,
             client,
             language,
             operations,
@@ -131,6 +140,7 @@ impl<E: GraphqlExecutor> Session<E> {
             .connections
             .sign_in(account, limit)
             .ok_or_else(|| Close::too_many_sockets(limit))?;
+        self.intake.release();
         self.newcomer = Some(caller.clone());
         self.caller = Some((caller, place));
         self.send(ToClient::ConnectionAck.into_message()).await

@@ -41,6 +41,11 @@ pub async fn correct(unit: &mut Unit, input: &Correct) -> Outcome<Vec<String>> {
     let mut loaded = unit.activity(&input.activity_id).await?;
     let permit = unit.require(Action::RecordAttendance, &loaded.target(), "activityId")?;
     loaded.expect(Some(input.expected_version))?;
+    if minutes.is_none() && input.exceptions.is_empty() && input.resolutions.is_empty() {
+        return Err(Problem::at(ProblemCode::Required, "minutes")
+            .with("reason", "NO_CHANGE")
+            .into());
+    }
     let status = loaded.after(Command::Correct {
         with_minutes: minutes.is_some(),
     })?;

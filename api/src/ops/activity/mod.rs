@@ -106,9 +106,9 @@ pub struct ResolutionLine {
     pub kind: ResolutionKind,
     /// Of those due, left out on grounds that the rulebook allows.
     pub excluded: Vec<Exclusion>,
-    pub ayes: u32,
-    pub noes: u32,
-    pub abstentions: u32,
+    pub ayes: i32,
+    pub noes: i32,
+    pub abstentions: i32,
     pub follow_up: Option<FollowUp>,
 }
 

@@ -7,7 +7,7 @@ use domain::activity_kind::{Expected, capabilities};
 use domain::lifecycle::activity::Person;
 use domain::obligation::roll::{self, Elector, Exclusion, Roll};
 use domain::obligation::vote::{Count, VoteInvalid, VoteOutcome, judge};
-use domain::problem::{Problem, ProblemCode};
+use domain::problem::{Flaw, Problem, ProblemCode};
 use domain::rulebook::form::Vote;
 use domain::rulebook::words::Denominator;
 use domain::rulebook::{Entry, Rulebook};
@@ -182,10 +182,14 @@ pub(super) fn resolved(
         let at = format!("resolutions.{}", position - from);
         checked_text(&line.title, &format!("{at}.title"), TITLE)?;
         let rule = rule(&loaded.book, loaded.kind, line.kind, loaded.row.local_date)?;
+        let votes = |number: i32, part: &str| {
+            let below = || Problem::invalid(&format!("{at}.{part}"), Flaw::OutOfRange).with("min", 0);
+            u32::try_from(number).map_err(|_| below())
+        };
         let cast = Cast {
-            ayes: line.ayes,
-            noes: line.noes,
-            abstentions: line.abstentions,
+            ayes: votes(line.ayes, "ayes")?,
+            noes: votes(line.noes, "noes")?,
+            abstentions: votes(line.abstentions, "abstentions")?,
         };
         let judged = voted(rule, voters, &line.excluded, cast, &|part| format!("{at}.{part}"))?;
         rows.push(Resolution {

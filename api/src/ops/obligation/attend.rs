@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::NaiveDate;
+use domain::policy::attention::{Level, stands_at, urged};
 use domain::policy::{Action, Permit, Place, Scope, Subject, SystemScope, Target, scope};
 use domain::problem::{Problem, ProblemCode};
 use domain::rulebook::SHIPPED;
@@ -198,7 +199,7 @@ fn acknowledge(
     let permit = unit.require(Action::AcknowledgeAlert, &Target::at(owner.clone()), "alertIds")?;
     let own = levels
         .iter()
-        .filter(|level| unit.actor.posts.iter().any(|held| held.org.id == level.organization_id));
+        .filter(|level| stands_at(&unit.actor, &level.organization_id));
     let touched: Vec<AlertLevel> = own
         .map(|level| AlertLevel {
             state: AlertLevelState::Acknowledged.to_string(),
@@ -220,15 +221,22 @@ fn addressee<'a>(
     levels: &[&'a AlertLevel],
     places: &[Place],
 ) -> Outcome<(Permit, &'a AlertLevel)> {
-    let mut highest: Vec<&'a AlertLevel> = levels.to_vec();
-    highest.sort_by_key(|level| std::cmp::Reverse(level.level));
-    for level in highest {
-        let Some(place) = places.iter().find(|place| place.id == level.organization_id) else {
-            continue;
-        };
-        if let Ok(permit) = unit.require(Action::UrgeObligation, &Target::at(place.clone()), "alertIds") {
-            return Ok((permit, level));
-        }
+    let place = |level: &&&AlertLevel| places.iter().find(|place| place.id == level.organization_id);
+    let known: Vec<Level<'_>> = levels
+        .iter()
+        .filter_map(|level| {
+            Some(Level {
+                level: level.level,
+                place: place(&level)?,
+            })
+        })
+        .collect();
+    if let Some((urged, permit)) = urged(&unit.actor, &known) {
+        let level = levels.iter().find(|level| level.organization_id == urged.place.id);
+        return Ok((
+            permit,
+            level.copied().ok_or_else(|| anyhow::anyhow!("a level is missing"))?,
+        ));
     }
     // Says why, for the org itself.
     unit.require(Action::UrgeObligation, &Target::at(owner.clone()), "alertIds")?;

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::super::outcome::Outcome;
 use super::super::writing::{Unit, upsert};
-use super::{expect, still_here, target_of};
+use super::{expect, service_account, still_here, target_of};
 use crate::app::App;
 use crate::secrets::token;
 use crate::store::account::{Account, OneTimeToken};
@@ -100,7 +100,7 @@ pub(in crate::ops) async fn fresh_link(
     Ok(link)
 }
 
-fn checked_username(username: &str) -> Outcome<()> {
+pub(in crate::ops) fn checked_username(username: &str) -> Outcome<()> {
     let fits = (3..=40).contains(&username.len())
         && username
             .bytes()
@@ -167,10 +167,14 @@ pub async fn open(unit: &mut Unit, input: &Open, handed: &Handed) -> Outcome<Vec
     Ok(vec![row.id])
 }
 
-/// An account of a person, with the permit of an act on it.
+/// An account, with the permit of an act on it. Of a program's account everything is a change of it.
 async fn found(unit: &Unit, id: &str, action: Action) -> Outcome<(Account, Permit, Place)> {
     let missing = || Problem::at(ProblemCode::NotFound, "accountId");
     let row = unit.write.find_account(id).await?.ok_or_else(missing)?;
+    if row.kind == AccountKind::Service.as_str() && action == Action::CloseAccount {
+        let (permit, place) = service_account::found(unit, &row, Action::ChangeServiceAccount).await?;
+        return Ok((row, permit, place));
+    }
     let member = row.member_id.clone().ok_or_else(missing)?;
     let member = person(unit, &member, "accountId").await?;
     let target = target_of(unit, &member).await?;

@@ -8,6 +8,7 @@ pub mod language;
 pub mod reading;
 pub mod reveal;
 pub mod roster;
+pub mod service_account;
 
 use domain::policy::{Grant, Place, Scope, Subject, SystemScope, Target, scope};
 use domain::problem::{Problem, ProblemCode};
@@ -72,18 +73,38 @@ pub(in crate::ops) async fn target_of(unit: &Unit, member: &Member) -> Outcome<T
 
 /// Adds to a target whom it concerns, with every org that they head.
 async fn concerning(unit: &Unit, target: Target, member_id: &str) -> Outcome<Target> {
-    let held = unit.write.posts_held(member_id, unit.today).await?;
-    let heads: Vec<String> = held
-        .into_iter()
-        .filter(|row| row.post == Post::Secretary.as_str() && row.since <= unit.today)
-        .map(|row| row.organization_id)
-        .collect();
-    if heads.is_empty() {
-        return Ok(target.about(member_id));
+    let heads = Heads::of(unit, &[member_id.to_owned()]).await?;
+    Ok(heads.concerning(target, member_id))
+}
+
+/// The orgs that members head, and which of these have a deputy.
+pub(in crate::ops) struct Heads {
+    /// (member, org) of each secretary's post.
+    posts: Vec<(String, String)>,
+    deputies: std::collections::HashSet<String>,
+}
+
+impl Heads {
+    pub(in crate::ops) async fn of(unit: &Unit, members: &[String]) -> Outcome<Self> {
+        let held = unit.write.posts_held_by(members, unit.today).await?;
+        let posts: Vec<(String, String)> = held
+            .into_iter()
+            .filter(|row| row.post == Post::Secretary.as_str() && row.since <= unit.today)
+            .map(|row| (row.member_id, row.organization_id))
+            .collect();
+        let mut deputies = std::collections::HashSet::new();
+        if !posts.is_empty() {
+            let orgs: Vec<String> = posts.iter().map(|(_, org)| org.clone()).collect();
+            deputies.extend(unit.write.with_deputy(&orgs, unit.today).await?);
+        }
+        Ok(Self { posts, deputies })
     }
-    let deputies = unit.write.with_deputy(&heads, unit.today).await?;
-    Ok(heads.into_iter().fold(target.about(member_id), |target, org| {
-        let has_deputy = deputies.contains(&org);
-        target.heading(org, has_deputy)
-    }))
+
+    /// Adds to a target whom it concerns, with every org that they head.
+    pub(in crate::ops) fn concerning(&self, target: Target, member_id: &str) -> Target {
+        let own = self.posts.iter().filter(|(member, _)| member == member_id);
+        own.fold(target.about(member_id), |target, (_, org)| {
+            target.heading(org.clone(), self.deputies.contains(org))
+        })
+    }
 }

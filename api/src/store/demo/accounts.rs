@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as B64URL;
 use domain::vocabulary::{AccountKind, EntityKind, Language, MemberStatus, OrganizationKind, Post, ServiceScope};
-use entity::{account, applicant};
+use entity::{account, applicant, service_secret};
 use serde_json::json;
 
 use super::city::City;
@@ -403,10 +403,17 @@ impl City<'_> {
         account.password.clear();
         let secret = token::opaque("ols")?;
         if let Some(row) = self.rows.account.last_mut() {
-            row.password_hash = token::stored_secret(&secret);
             row.organization_id = Some(org);
             row.scopes = json!(scopes.map(ServiceScope::as_str));
         }
+        self.rows.service_secret.push(service_secret::Model {
+            id: self.app.ids.plain(),
+            account_id: account.account_id.clone(),
+            secret_hash: token::stored_secret(&secret),
+            created_at: self.app.clock.now(),
+            expires_at: None,
+            last_used_at: None,
+        });
         account.client_secret = Some(secret);
         Ok(account)
     }

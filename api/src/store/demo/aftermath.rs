@@ -97,7 +97,8 @@ impl City<'_> {
             .collect();
         let mut occasions: BTreeMap<String, BTreeMap<NaiveDate, Vec<usize>>> = BTreeMap::new();
         for (place, row) in self.rows.attendance.iter().enumerate() {
-            let counts = row.activity_kind != ActivityKind::BranchCommitteeMeeting.as_str()
+            let of_committee = [ActivityKind::BranchCommitteeMeeting, ActivityKind::CommitteeMeeting];
+            let counts = !of_committee.iter().any(|kind| row.activity_kind == kind.as_str())
                 && row.state != AttendanceState::Expected.as_str()
                 && row.state != AttendanceState::LeavePending.as_str();
             if counts && plain.contains(row.member_id.as_str()) {

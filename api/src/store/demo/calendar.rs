@@ -1,12 +1,16 @@
 //! When meetings were held, missed, made up or are still to come.
 
+use std::collections::{BTreeSet, HashMap};
+
 use chrono::{Datelike as _, Days, Months, NaiveDate};
 use domain::vocabulary::ActivityKind;
 
-use super::city::{Branch, City, Node};
+use super::city::{Branch, City, Node, Person};
 
 /// Days ahead for which meetings are already called.
 const AHEAD: u64 = 20;
+/// So many days ago committees held their meetings about Party building.
+const COMMITTEES_MET: [u64; 3] = [290, 160, 24];
 /// Branches that held one lecture together; the first was the host.
 const JOINT: [usize; 3] = [9, 10, 12];
 
@@ -46,6 +50,44 @@ impl City<'_> {
                 make_up_for: None,
             };
             self.hold(&planned, &host.node, &together, None);
+        }
+        self.branches = branches;
+    }
+
+    /// Committees, general branches and leading groups have Party building on their agenda twice a year (G3.1a).
+    pub(super) fn hold_committee_meetings(&mut self) {
+        let branches = std::mem::take(&mut self.branches);
+        let everybody = branches.iter().flat_map(|branch| &branch.people);
+        let everybody: HashMap<&str, &Person> = everybody
+            .filter(|person| !person.guest)
+            .map(|person| (person.id.as_str(), person))
+            .collect();
+        for node in self.committees.clone() {
+            let holders = self.holders.get(&node.id).into_iter().flatten();
+            let members: BTreeSet<&str> = holders
+                .filter(|holder| holder.post.is_officer())
+                .map(|holder| holder.member.as_str())
+                .collect();
+            let people = members.iter().filter_map(|id| everybody.get(id));
+            let team = Branch {
+                people: people.map(|person| (*person).clone()).collect(),
+                node,
+                groups: Vec::new(),
+                lapses: 0,
+                oddity: None,
+            };
+            for days in COMMITTEES_MET {
+                let day = self.days_ago(days);
+                if day < team.node.founded {
+                    continue;
+                }
+                let planned = Planned {
+                    kind: ActivityKind::CommitteeMeeting,
+                    day,
+                    make_up_for: None,
+                };
+                self.hold(&planned, &team.node, &[&team], None);
+            }
         }
         self.branches = branches;
     }

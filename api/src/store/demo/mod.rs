@@ -91,6 +91,7 @@ pub async fn fill(
     city.hold_meetings();
     city.call_what_comes();
     city.let_some_stay_away();
+    city.hold_committee_meetings();
     city.draw_conclusions()?;
     city.write_admissions();
     city.assign(rulebook);
@@ -193,6 +194,7 @@ impl City<'_> {
         self.request_transfers_at_scale();
         self.hold_meetings();
         self.let_some_stay_away();
+        self.hold_committee_meetings();
         self.draw_conclusions()?;
         self.write_admissions();
         Ok(())

@@ -3,7 +3,7 @@
 use entity::{
     account, activity, activity_invitation, activity_organization, activity_unit, admission, agenda_item, applicant,
     appointment, attendance, document, document_revision, exemption, external_id, leave_request, member, membership,
-    organ, organization, organization_fact, resolution, rulebook, rulebook_assignment, transfer,
+    organ, organization, organization_fact, resolution, rulebook, rulebook_assignment, service_secret, transfer,
 };
 use sea_orm::{ActiveModelBehavior, ActiveModelTrait, DatabaseTransaction, DbErr, EntityTrait as _, IntoActiveModel};
 
@@ -65,6 +65,7 @@ tables!(
     document_revision,
     admission,
     external_id,
+    service_secret,
 );
 
 struct Bar<'a> {

@@ -2,20 +2,21 @@
 
 use chrono::{Months, NaiveDate};
 use domain::identity;
-use domain::policy::{Action, Target};
+use domain::policy::{Action, Permit, Place, Target};
 use domain::problem::{Flaw, Problem, ProblemCode};
 use domain::vocabulary::{EntityKind, MemberStatus, OrganizationKind, SealedField, Standing};
 
 use super::sealing::{check_unknown, checked_value, put, require_entry};
-use super::{NAME, checked_unit, deltas, group_of, membership, tell};
+use super::{NAME, checked_unit, deltas, fits_as_group, membership, tell};
 use crate::ops::obligation::rejudge::rejudge;
-use crate::ops::organization::place_of;
+use crate::ops::organization::{Organization, place_of};
 use crate::ops::outcome::Outcome;
 use crate::ops::seating::reseat;
 use crate::ops::structure::{DISSOLVED, checked_date, checked_text, org};
 use crate::ops::writing::Unit;
 use crate::store::member::Member;
 use crate::store::name_key::name_key;
+use crate::store::roster::Membership;
 
 /// Youngest age at which one may join.
 const AGE_YEARS: u32 = 18;
@@ -38,14 +39,22 @@ pub struct Enter {
     pub phone: Option<String>,
 }
 
-/// Enters a member into the roster of a branch. The id of the member.
-///
-/// # Errors
-/// `NOT_FOUND`, `FORBIDDEN`, `KIND_NOT_ALLOWED_HERE`, `IDENTITY_NOT_ACCEPTED`, other bad input, or the database is away.
-#[tracing::instrument(name = "ops.people.roster.enter", skip_all)]
-pub async fn enter(unit: &mut Unit, input: &Enter) -> Outcome<Vec<String>> {
-    let branch = org(unit, &input.branch_id, "branchId").await?;
-    let place = place_of(&branch)?;
+/// An entry that was checked, all but whether somebody has the identity number already.
+pub(super) struct Draft {
+    pub(super) permit: Permit,
+    pub(super) place: Place,
+    pub(super) row: Member,
+    pub(super) membership: Membership,
+    /// As checked, where one was typed.
+    pub(super) identity_number: Option<String>,
+}
+
+/// What the event of an entry names.
+pub(super) const ENTERED: &[&str] = &["name", "standing", "status", "branch", "group"];
+
+/// Checks an entry against its branch and group and makes the rows of it.
+pub(super) fn draft(unit: &Unit, branch: &Organization, group: Option<&Organization>, input: &Enter) -> Outcome<Draft> {
+    let place = place_of(branch)?;
     let target = Target::at(place.clone());
     let permit = unit.require(Action::EnterMember, &target, "branchId")?;
     if branch.dissolved_on.is_some() {
@@ -65,11 +74,12 @@ pub async fn enter(unit: &mut Unit, input: &Enter) -> Outcome<Vec<String>> {
     if since < earliest {
         return Err(Problem::too_early("since", earliest).into());
     }
-    if let Some(group) = &input.group_id {
-        group_of(unit, group, &branch.id).await?;
+    if let Some(group) = group {
+        fits_as_group(group, &branch.id)?;
     }
-    let unit_tag = checked_unit(&branch, input.unit_tag.as_deref())?;
+    let unit_tag = checked_unit(branch, input.unit_tag.as_deref())?;
     let mut row = blank(unit, input, unit_tag);
+    let mut identity_number = None;
     let typed = [
         (SealedField::IdentityNumber, &input.identity_number),
         (SealedField::Address, &input.address),
@@ -81,20 +91,44 @@ pub async fn enter(unit: &mut Unit, input: &Enter) -> Outcome<Vec<String>> {
     {
         require_entry(unit, field, &target)?;
         let value = checked_value(field, value)?;
-        if field == SealedField::IdentityNumber {
-            check_unknown(unit, &permit, &row, &value, &place).await?;
-        }
         put(unit, &mut row, field, Some(&value))?;
+        if field == SealedField::IdentityNumber {
+            identity_number = Some(value);
+        }
     }
     let membership = membership(unit, &row, since);
+    Ok(Draft {
+        permit,
+        place,
+        row,
+        membership,
+        identity_number,
+    })
+}
+
+/// Enters a member into the roster of a branch. The id of the member.
+///
+/// # Errors
+/// `NOT_FOUND`, `FORBIDDEN`, `KIND_NOT_ALLOWED_HERE`, `IDENTITY_NOT_ACCEPTED`, other bad input, or the database is away.
+#[tracing::instrument(name = "ops.people.roster.enter", skip_all)]
+pub async fn enter(unit: &mut Unit, input: &Enter) -> Outcome<Vec<String>> {
+    let branch = org(unit, &input.branch_id, "branchId").await?;
+    let group = match &input.group_id {
+        Some(id) => Some(org(unit, id, "groupId").await?),
+        None => None,
+    };
+    let Draft {
+        permit,
+        place,
+        row,
+        membership,
+        identity_number,
+    } = draft(unit, &branch, group.as_ref(), input)?;
+    if let Some(number) = identity_number {
+        check_unknown(unit, &permit, &row, &number, &place).await?;
+    }
     deltas(unit, &row, &place.path, None, 1);
-    tell(
-        unit,
-        &permit,
-        &row,
-        &place,
-        &["name", "standing", "status", "branch", "group"],
-    );
+    tell(unit, &permit, &row, &place, ENTERED);
     unit.write.insert_member(&permit, row.clone(), membership).await?;
     reseat(unit, std::slice::from_ref(&row.id)).await?;
     rejudge(unit, &[place.id], unit.today).await?;
@@ -119,6 +153,9 @@ fn checked_joining(unit: &Unit, input: &Enter) -> Outcome<()> {
         (Standing::Probationary, None) => {}
     }
     let birth = input.identity_number.as_deref().and_then(identity::identity_number);
+    if let Some((_, birth)) = birth {
+        checked_date(birth, unit.today, "identityNumber")?;
+    }
     let of_age = birth.and_then(|(_, birth)| birth.checked_add_months(AGE));
     if of_age.is_some_and(|day| input.joined_on < day) {
         return Err(Problem::invalid("joinedOn", Flaw::UnderAge)

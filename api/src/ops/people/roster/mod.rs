@@ -5,6 +5,7 @@ pub mod enter;
 pub mod leave;
 pub mod record;
 pub(in crate::ops::people) mod sealing;
+pub mod upsert;
 
 use chrono::NaiveDate;
 use domain::policy::{Permit, Place};
@@ -69,6 +70,11 @@ pub(in crate::ops) fn tell(unit: &mut Unit, permit: &Permit, row: &Member, place
 /// A running group of this branch.
 async fn group_of(unit: &Unit, id: &str, branch: &str) -> Outcome<Organization> {
     let group = org(unit, id, "groupId").await?;
+    fits_as_group(&group, branch)?;
+    Ok(group)
+}
+
+fn fits_as_group(group: &Organization, branch: &str) -> Outcome<()> {
     let fits = group.kind == OrganizationKind::PartyGroup.as_str()
         && group.parent_id.as_deref() == Some(branch)
         && group.dissolved_on.is_none();
@@ -78,7 +84,7 @@ async fn group_of(unit: &Unit, id: &str, branch: &str) -> Outcome<Organization> 
             .with("allowed", OrganizationKind::PartyGroup)
             .into());
     }
-    Ok(group)
+    Ok(())
 }
 
 fn checked_unit(branch: &Organization, tag: Option<&str>) -> Outcome<Option<String>> {

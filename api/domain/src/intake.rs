@@ -1,0 +1,106 @@
+//! What comes in from other systems, row by row: what each row asks for, and what becomes of it.
+
+use crate::problem::ProblemCode;
+use crate::vocabulary::closed_list;
+
+closed_list! {
+    /// Which rows are taken.
+    IntakeMode {
+        /// Who is there is changed, who is not is created.
+        Upsert = "UPSERT",
+        /// Who is there already is refused.
+        CreateOnly = "CREATE_ONLY",
+        /// Who is not there is refused.
+        UpdateOnly = "UPDATE_ONLY",
+    }
+}
+
+closed_list! {
+    /// What one refused row means for the others.
+    ErrorPolicy {
+        /// Nothing is written.
+        AllOrNothing = "ALL_OR_NOTHING",
+        /// The others are written.
+        RowByRow = "ROW_BY_ROW",
+    }
+}
+
+closed_list! {
+    /// What became of a row.
+    RowOutcome {
+        /// It is there since this write.
+        Created = "CREATED",
+        /// Some of it is otherwise than before.
+        Changed = "CHANGED",
+        /// It was so already.
+        Unchanged = "UNCHANGED",
+        /// It was refused; its user errors say why.
+        Rejected = "REJECTED",
+        /// It would have been taken, but another row was refused and nothing is written.
+        NotDone = "NOT_DONE",
+    }
+}
+
+/// What a row asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    Creation,
+    Change,
+}
+
+/// What a row asks for, by whether what it names is there.
+///
+/// # Errors
+/// `ALREADY_RECORDED` where only new ones are taken, `NOT_FOUND` where only known ones are.
+pub fn asked(mode: IntakeMode, there: bool) -> Result<Asked, ProblemCode> {
+    match (mode, there) {
+        (IntakeMode::Upsert | IntakeMode::UpdateOnly, true) => Ok(Asked::Change),
+        (IntakeMode::Upsert | IntakeMode::CreateOnly, false) => Ok(Asked::Creation),
+        (IntakeMode::CreateOnly, true) => Err(ProblemCode::AlreadyRecorded),
+        (IntakeMode::UpdateOnly, false) => Err(ProblemCode::NotFound),
+    }
+}
+
+/// What becomes of the rows that were not refused.
+#[must_use]
+pub fn outcome(policy: ErrorPolicy, refused: usize, planned: RowOutcome) -> RowOutcome {
+    match policy {
+        ErrorPolicy::AllOrNothing if refused > 0 && planned != RowOutcome::Rejected => RowOutcome::NotDone,
+        ErrorPolicy::AllOrNothing | ErrorPolicy::RowByRow => planned,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mode_takes_what_it_says() {
+        let table = [
+            (IntakeMode::Upsert, Ok(Asked::Change), Ok(Asked::Creation)),
+            (
+                IntakeMode::CreateOnly,
+                Err(ProblemCode::AlreadyRecorded),
+                Ok(Asked::Creation),
+            ),
+            (IntakeMode::UpdateOnly, Ok(Asked::Change), Err(ProblemCode::NotFound)),
+        ];
+        for (mode, there, missing) in table {
+            assert_eq!((asked(mode, true), asked(mode, false)), (there, missing), "{mode}");
+        }
+    }
+
+    #[test]
+    fn one_refused_row_holds_back_the_others_only_where_it_is_to() {
+        for planned in RowOutcome::ALL.iter().copied() {
+            assert_eq!(outcome(ErrorPolicy::RowByRow, 3, planned), planned);
+            assert_eq!(outcome(ErrorPolicy::AllOrNothing, 0, planned), planned);
+            let held_back = if planned == RowOutcome::Rejected {
+                planned
+            } else {
+                RowOutcome::NotDone
+            };
+            assert_eq!(outcome(ErrorPolicy::AllOrNothing, 1, planned), held_back);
+        }
+    }
+}

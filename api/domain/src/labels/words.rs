@@ -1,0 +1,261 @@
+//! The words themselves: each value of each closed list that readers meet, in Chinese and in English.
+
+use super::{labels, pick};
+use crate::lifecycle::activity::AttendanceException;
+use crate::lifecycle::measure::DeciderPost;
+use crate::rulebook::words::ExclusionGround;
+use crate::vocabulary::{
+    AccountKind, ActivityUnitKind, AdmissionKind, AdmissionState, AlertLevelState, ApplicantStage, AttendanceMode,
+    DecisionState, DepartureReason, ExemptionCategory, IdentityChangeState, InboxKind, Language, LeaveCategory,
+    MeasureState, MemberStatus, Modality, ObligationStatus, OrganKind, OrganizationChange, OrganizationFlag,
+    OrganizationKind, PeriodKind, Post, ResolutionKind, RevealPurpose, SealedField, Sector, ShortcomingKind, Standing,
+    TransferState,
+};
+
+labels! {
+    OrganizationKind {
+        CityCommittee "市委" "City committee",
+        CountyCommittee "县（市、区）委" "County committee",
+        WorkingCommittee "党（工）委" "Working committee",
+        TownCommittee "镇党委" "Town committee",
+        SubdistrictWorkingCommittee "街道党工委" "Subdistrict working committee",
+        DepartmentCommittee "部门党委" "Department committee",
+        DirectlyAffiliatedUnitCommittee "直属单位党委" "Committee of a directly affiliated unit",
+        PrimaryCommittee "基层党委" "Primary committee",
+        GeneralBranch "党总支" "General branch",
+        Branch "党支部" "Branch",
+        PartyGroup "党小组" "Party group",
+        LeadingPartyMembersGroup "党组" "Leading Party members group",
+    }
+    Sector {
+        Organ "机关" "Organ",
+        Institution "事业单位" "Institution",
+        Village "村" "Village",
+        Community "社区" "Community",
+        StateEnterprise "国有企业" "State enterprise",
+        NewEconomic "新经济组织" "New economic organization",
+        NewSocial "新社会组织" "New social organization",
+        University "高校" "University",
+        School "学校" "School",
+        Hospital "医院" "Hospital",
+        Other "其他" "Other",
+    }
+    OrganizationFlag {
+        LawEnforcement "执法监管部门" "Law enforcement and supervision",
+        ServiceWindow "窗口单位" "Service window",
+        ServiceTrade "服务行业" "Service trade",
+    }
+    OrganKind {
+        OrganizationDepartment "组织部" "Organization department",
+        DisciplineInspectionCommission "纪委" "Discipline inspection commission",
+    }
+    ActivityUnitKind {
+        Section "处（科）室" "Section",
+        Workshop "车间班组" "Workshop team",
+        ProjectSite "项目基地" "Project site",
+        PioneerStation "党员先锋站" "Pioneer station",
+    }
+    OrganizationChange {
+        Founded "成立" "Founded",
+        Renamed "更名" "Renamed",
+        Moved "隶属调整" "Moved",
+        FactsRecorded "登记事项变更" "Facts recorded",
+        Dissolved "撤销" "Dissolved",
+    }
+    Post {
+        Secretary "书记" "Secretary",
+        DeputySecretary "副书记" "Deputy secretary",
+        OrganizationCommitteeMember "组织委员" "Committee member for organization",
+        PublicityCommitteeMember "宣传委员" "Committee member for publicity",
+        DisciplineInspectionCommitteeMember "纪检委员" "Committee member for discipline inspection",
+        CommitteeMember "委员" "Committee member",
+        GroupLeader "党小组长" "Group leader",
+        PartyAffairsClerk "党务干事" "Party affairs clerk",
+        CommitteeOfficeClerk "党建办干事" "Committee office clerk",
+        OrganizationDepartmentStaff "组织部工作人员" "Organization department staff",
+        DisciplineInspectionStaff "纪委工作人员" "Discipline inspection staff",
+    }
+    Standing {
+        Full "正式党员" "Full member",
+        Probationary "预备党员" "Probationary member",
+    }
+    MemberStatus {
+        Active "在册" "Active",
+        Floating "流动党员" "Floating",
+        OutOfContact "失联党员" "Out of contact",
+        Suspended "停止党籍" "Membership suspended",
+        Left "已离开" "Left",
+    }
+    ApplicantStage {
+        Applicant "入党申请人" "Applicant",
+        Activist "入党积极分子" "Activist",
+        Prospect "发展对象" "Prospect",
+    }
+    DepartureReason {
+        Deceased "去世" "Deceased",
+        Expelled "开除党籍" "Expelled",
+        Removed "除名" "Removed from the roll",
+        Withdrew "退党" "Withdrew",
+        TransferredOut "转出本市" "Transferred out of the city",
+    }
+    SealedField {
+        IdentityNumber "身份证号" "Identity number",
+        BirthDate "出生日期" "Birth date",
+        Address "住址" "Address",
+        Phone "联系电话" "Phone",
+    }
+    RevealPurpose {
+        Contact "联系本人" "To reach the person",
+        Verification "核对材料" "To compare with a document",
+        Transfer "组织关系转接" "Transfer of affiliation",
+        Report "上报" "Report",
+        Other "其他" "Other",
+    }
+    AttendanceMode {
+        OnSite "现场" "On site",
+        Online "线上" "Online",
+        Hybrid "现场和线上" "On site and online",
+        MakeUpStudy "补学" "Make-up study",
+    }
+    AttendanceException {
+        Present "到会" "Present",
+        Absent "缺席" "Absent",
+        Unexcused "无故缺席" "Absent without excuse",
+        OnLeave "请假" "On leave",
+    }
+    LeaveCategory {
+        Illness "病假" "Illness",
+        Work "工作" "Work",
+        Travel "外出" "Travel",
+        Care "照料家人" "Care for somebody",
+        Other "其他" "Other",
+    }
+    ExemptionCategory {
+        Illness "长期患病" "Long illness",
+        OldAge "年老体弱" "Old age",
+        Disability "残疾" "Disability",
+        Care "照料家人" "Care for somebody",
+        Other "其他" "Other",
+    }
+    ResolutionKind {
+        Admission "接收预备党员" "Admission",
+        FullMembership "预备党员转正" "Full membership",
+        Commendation "表彰" "Commendation",
+        Sanction "处分" "Sanction",
+        MajorMatter "重大事项" "Major matter",
+        Exemption "免予参加" "Exemption",
+        Other "其他" "Other",
+    }
+    ExclusionGround {
+        CannotExpressWill "不能表达本人意志" "Cannot express a will",
+        AbroadLong "出国半年以上" "Abroad for long",
+        Detained "在押" "In custody",
+        BedriddenLong "长期卧病不能参加" "Bedridden for long",
+        ShouldHaveTransferred "应转未转组织关系" "Should have transferred",
+    }
+    DecisionState {
+        Open "待决定" "To be decided",
+        Accepted "已同意" "Accepted",
+        Rejected "未同意" "Rejected",
+        Withdrawn "已撤回" "Withdrawn",
+    }
+    AdmissionKind {
+        Admission "接收预备党员" "Admission",
+        FullMembership "预备党员转正" "Full membership",
+    }
+    AdmissionState {
+        Draft "草稿" "Draft",
+        Proposed "待审批" "Proposed",
+        Approved "已批准" "Approved",
+        Rejected "未批准" "Rejected",
+        Extended "延长预备期" "Probation extended",
+        Withdrawn "已撤回" "Withdrawn",
+    }
+    TransferState {
+        Requested "待接收" "Requested",
+        Accepted "已接收" "Accepted",
+        Rejected "未接收" "Rejected",
+        Withdrawn "已撤回" "Withdrawn",
+    }
+    IdentityChangeState {
+        Asked "待支部核对" "Asked",
+        Confirmed "已核对" "Confirmed",
+        Rejected "未同意" "Rejected",
+        Withdrawn "已撤回" "Withdrawn",
+    }
+    MeasureState {
+        Open "待处理" "To be decided",
+        Confirmed "已谈话" "Confirmed",
+        Dismissed "不予处理" "Dismissed",
+        Withdrawn "已撤销" "Withdrawn",
+        Superseded "已由更重的措施代替" "Superseded",
+        ForReview "待复核" "To be reviewed",
+    }
+    AlertLevelState {
+        Open "未处理" "Open",
+        Acknowledged "已知悉" "Acknowledged",
+        Urged "已督办" "Urged",
+        Closed "已办结" "Closed",
+    }
+    ShortcomingKind {
+        MemberWithoutGroup "党员未编入党小组" "Member without a group",
+        TooFewFullMembers "正式党员不足" "Too few full members",
+        SecretaryVacant "书记空缺" "No secretary",
+        TermEnded "任期届满" "Term ended",
+        FloatingMemberWithoutOffer "流动党员未安排参加方式" "Floating member without an offer",
+    }
+    Modality {
+        Must "必须" "Must",
+        Normally "一般应当" "Normally",
+        May "可以" "May",
+    }
+    PeriodKind {
+        Month "月" "Month",
+        TwoMonths "两个月" "Two months",
+        Quarter "季度" "Quarter",
+        HalfYear "半年" "Half year",
+        Year "年" "Year",
+    }
+    InboxKind {
+        MeasureToDecide "缺席处理待决定" "Measure to decide",
+        LeaveToDecide "请假待批" "Leave to decide",
+        DisputeToDecide "考勤异议待核" "Dispute to decide",
+        TransferToDecide "组织关系转接待办" "Transfer to decide",
+        TransferDecided "组织关系转接已办" "Transfer decided",
+        AdmissionToPropose "发展党员待提交" "Admission to propose",
+        AdmissionToDecide "发展党员待审批" "Admission to decide",
+        AdmissionDecided "发展党员已审批" "Admission decided",
+        DeviationToDecide "变通申请待决定" "Deviation to decide",
+        DeviationDecided "变通申请已决定" "Deviation decided",
+        ObligationOverdue "逾期未开展" "Overdue",
+        ActivityNotice "活动通知" "Notice of an activity",
+        AlertUrged "上级督办" "Urged from above",
+        AnswerToDecide "答复待审" "Answer to decide",
+        MeasureDecided "缺席处理已决定" "Measure decided",
+        ExemptionToDecide "免予参加待决定" "Exemption to decide",
+        IdentityChangeToDecide "信息更正待核" "Correction of identity data to decide",
+        IdentityChangeDecided "信息更正已核" "Correction of identity data decided",
+        ResetLinkToIssue "待发放密码链接" "Password link to issue",
+    }
+    DeciderPost {
+        GroupLeader "党小组长" "Group leader",
+        Secretary "书记" "Secretary",
+        Superior "上级" "Superior",
+    }
+    AccountKind {
+        Person "个人" "Person",
+        Service "服务账号" "Service",
+        Administrator "管理员" "Administrator",
+    }
+    ObligationStatus {
+        NotOwed "无须召开" "not owed",
+        Open "待召开" "open",
+        DueSoon "即将到期" "due soon",
+        Met "已完成" "met",
+        HeldNotFiled "已召开，待归档" "held, minutes to be filed",
+        Overdue "逾期" "overdue",
+        Excused "已同意变通" "excused",
+        HeldLate "补开" "held late",
+        Missed "未完成" "missed",
+    }
+}

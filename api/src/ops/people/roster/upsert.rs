@@ -1,0 +1,536 @@
+//! Up to five hundred members at once, as another system knows them: who is not there is entered, who is there is brought in
+//! line. One plan, made before anything is written; what needs a decision (branch, group, standing) is refused, row by row.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::{Arc, Mutex};
+
+use chrono::NaiveDate;
+use domain::intake::{Asked, ErrorPolicy, IntakeMode, RowOutcome, asked, outcome};
+use domain::policy::{Action, Permit, Place, Subject, Target};
+use domain::problem::{Flaw, Problem, ProblemCode};
+use domain::vocabulary::{EntityKind, SealedField, Standing};
+
+use super::super::reveal::{column, field_name, seal_place, sealed};
+use super::super::{Heads, orgs, place_in, still_here};
+use super::enter::{Draft, ENTERED, Enter, draft};
+use super::sealing::{checked_value, put, require_entry};
+use super::{NAME, deltas, tell};
+use crate::ops::external_id::checked_name;
+use crate::ops::obligation::rejudge::rejudge;
+use crate::ops::organization::Organization;
+use crate::ops::outcome::{Failure, Outcome};
+use crate::ops::seating::reseat;
+use crate::ops::structure::checked_text;
+use crate::ops::writing::{Unit, upsert as changed};
+use crate::store::external_id::{ExternalId, Identified};
+use crate::store::member::Member;
+use crate::store::name_key::name_key;
+
+/// Most rows of one call.
+pub const ROWS: usize = 500;
+
+/// How a row names an org or a member.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum By {
+    Id(String),
+    External { system: String, value: String },
+}
+
+/// A member as another system knows them; what is left out stays as it is.
+#[derive(Debug, Clone)]
+pub struct Row {
+    pub member: By,
+    pub branch: Option<By>,
+    pub group: Option<By>,
+    pub name: Option<String>,
+    pub standing: Option<Standing>,
+    pub joined_on: Option<NaiveDate>,
+    pub became_full_on: Option<NaiveDate>,
+    pub since: Option<NaiveDate>,
+    pub unit_tag: Option<String>,
+    pub identity_number: Option<String>,
+    pub address: Option<String>,
+    pub phone: Option<String>,
+}
+
+/// Rows to be taken.
+#[derive(Debug, Clone)]
+pub struct Upsert {
+    pub rows: Vec<Row>,
+    pub mode: IntakeMode,
+    pub policy: ErrorPolicy,
+}
+
+/// What became of a row.
+#[derive(Debug, Clone)]
+pub struct RowResult {
+    pub outcome: RowOutcome,
+    pub member_id: Option<String>,
+    pub problems: Vec<Problem>,
+}
+
+/// Where the use case leaves what became of each row, also of a call that is refused as a whole.
+pub type Told = Arc<Mutex<Vec<RowResult>>>;
+
+/// A row that can be carried out.
+enum Planned {
+    Create(Box<Draft>, Option<ExternalId>),
+    Change(Box<Changed>),
+    Unchanged(String),
+}
+
+struct Changed {
+    permit: Permit,
+    place: Place,
+    row: Member,
+    fields: Vec<&'static str>,
+}
+
+/// What the rows name, read by one statement a kind.
+struct Known {
+    /// (kind, system, value) → id.
+    externals: HashMap<(String, String, String), String>,
+    /// Members that the writer sees.
+    members: HashMap<String, Member>,
+    /// Orgs that the writer sees.
+    orgs: HashMap<String, Organization>,
+    /// The branches of these members.
+    branches: Vec<Organization>,
+    heads: Heads,
+    /// Hash of an identity number → who has it.
+    identities: HashMap<String, String>,
+}
+
+/// What is to be written.
+#[derive(Default)]
+struct Batch {
+    permits: Vec<Permit>,
+    created: Vec<Draft>,
+    named: Vec<ExternalId>,
+    changed: Vec<Changed>,
+}
+
+/// Enters members and brings others in line. One id a row: of the member, with what became of the row before it.
+///
+/// # Errors
+/// `TOO_MANY`, `REQUIRED`, `ROWS_REJECTED` where one refused row is to hold back all, or the database is away.
+#[tracing::instrument(name = "ops.people.roster.upsert", skip_all, fields(rows = input.rows.len()))]
+pub async fn upsert(unit: &mut Unit, input: &Upsert, told: &Told) -> Outcome<Vec<String>> {
+    if input.rows.is_empty() {
+        return Err(Problem::at(ProblemCode::Required, "rows").into());
+    }
+    if input.rows.len() > ROWS {
+        return Err(Problem::at(ProblemCode::TooMany, "rows").with("max", ROWS).into());
+    }
+    let known = Known::of(unit, &input.rows).await?;
+    let (mut results, mut batch, mut seen) = (Vec::new(), Batch::default(), Seen::default());
+    for (number, row) in input.rows.iter().enumerate() {
+        let result = match seen
+            .first(row)
+            .and_then(|()| known.plan(unit, row, input.mode, &mut seen))
+        {
+            Ok(planned) => batch.take(planned),
+            Err(Failure::Problems(problems)) => {
+                let part = format!("rows.{number}");
+                RowResult {
+                    outcome: RowOutcome::Rejected,
+                    member_id: None,
+                    problems: problems.into_iter().map(|problem| problem.within(&part)).collect(),
+                }
+            }
+            Err(other) => return Err(other),
+        };
+        results.push(result);
+    }
+    let refused = results.iter().filter(|row| row.outcome == RowOutcome::Rejected).count();
+    for result in &mut results {
+        result.outcome = outcome(input.policy, refused, result.outcome);
+        if result.outcome == RowOutcome::NotDone {
+            result.member_id = None;
+        }
+    }
+    let ids = results.iter().map(written).collect();
+    if let Ok(mut place) = told.lock() {
+        *place = results;
+    }
+    if input.policy == ErrorPolicy::AllOrNothing && refused > 0 {
+        return Err(Problem::at(ProblemCode::RowsRejected, "rows")
+            .with("count", refused)
+            .into());
+    }
+    batch.carry_out(unit).await?;
+    Ok(ids)
+}
+
+/// What a replay tells of a row: its outcome, and the member or the codes of the refusal.
+fn written(result: &RowResult) -> String {
+    let codes: Vec<&str> = result.problems.iter().map(|problem| problem.code.as_str()).collect();
+    let rest = result.member_id.clone().unwrap_or_else(|| codes.join(","));
+    format!("{} {rest}", result.outcome)
+}
+
+/// What became of a row, from what was kept of it.
+#[must_use]
+pub fn replayed(text: &str, number: usize) -> RowResult {
+    let (outcome, rest) = text.split_once(' ').unwrap_or((text, ""));
+    let outcome = outcome.parse().unwrap_or(RowOutcome::Rejected);
+    let refused = outcome == RowOutcome::Rejected;
+    let codes = rest.split(',').filter(|_| refused).filter_map(|code| code.parse().ok());
+    RowResult {
+        outcome,
+        member_id: (!refused && !rest.is_empty()).then(|| rest.to_owned()),
+        problems: codes
+            .map(|code: ProblemCode| Problem::at(code, &format!("rows.{number}")))
+            .collect(),
+    }
+}
+
+/// What earlier rows of the call named.
+#[derive(Default)]
+struct Seen {
+    members: HashSet<By>,
+    ids: HashSet<String>,
+    identities: HashSet<String>,
+}
+
+impl Seen {
+    fn first(&mut self, row: &Row) -> Outcome<()> {
+        if self.members.insert(row.member.clone()) {
+            return Ok(());
+        }
+        Err(Problem::invalid("member", Flaw::Duplicate).into())
+    }
+}
+
+fn values<'a>(names: impl Iterator<Item = Option<&'a By>>) -> Vec<String> {
+    let value = |by: &By| match by {
+        By::Id(_) => None,
+        By::External { value, .. } => Some(value.clone()),
+    };
+    let found: BTreeSet<String> = names.flatten().filter_map(value).collect();
+    found.into_iter().collect()
+}
+
+impl Known {
+    async fn of(unit: &Unit, rows: &[Row]) -> Outcome<Self> {
+        let names = || {
+            rows.iter()
+                .flat_map(|row| [Some(&row.member), row.branch.as_ref(), row.group.as_ref()])
+        };
+        let externals = unit.write.external_ids_named(&values(names())).await?;
+        let externals: HashMap<_, _> = externals
+            .into_iter()
+            .map(|row| ((row.entity_kind, row.system, row.value), row.entity_id))
+            .collect();
+        let id = |kind: Identified, by: &By| match by {
+            By::Id(id) => Some(id.clone()),
+            By::External { system, value } => externals.get(&key(kind, system, value)).cloned(),
+        };
+        let ids: Vec<String> = rows
+            .iter()
+            .filter_map(|row| id(Identified::Member, &row.member))
+            .collect();
+        let members = unit.write.members(&unit.rows_of(Subject::Roster), &ids).await?;
+        let places: BTreeSet<String> = rows
+            .iter()
+            .flat_map(|row| row.branch.iter().chain(&row.group))
+            .filter_map(|by| id(Identified::Organization, by))
+            .collect();
+        let places: Vec<String> = places.into_iter().collect();
+        let seen = unit
+            .write
+            .organizations(&unit.rows_of(Subject::Directory), &places)
+            .await?;
+        let own: BTreeSet<String> = members
+            .iter()
+            .flat_map(|row| {
+                std::iter::once(&row.branch_id)
+                    .chain(&row.group_id)
+                    .chain(&row.host_branch_id)
+            })
+            .cloned()
+            .collect();
+        let branches = orgs(unit, &own.into_iter().collect::<Vec<_>>()).await?;
+        let ids: Vec<String> = members.iter().map(|row| row.id.clone()).collect();
+        let heads = Heads::of(unit, &ids).await?;
+        let hashes: Vec<String> = rows.iter().flat_map(|row| identity_hashes(unit, row)).collect();
+        let identities = unit.write.known_identities(&hashes).await?;
+        Ok(Self {
+            members: members.into_iter().map(|row| (row.id.clone(), row)).collect(),
+            orgs: seen.into_iter().map(|row| (row.id.clone(), row)).collect(),
+            identities: identities.into_iter().collect(),
+            externals,
+            branches,
+            heads,
+        })
+    }
+
+    fn id(&self, kind: Identified, by: &By) -> Option<String> {
+        match by {
+            By::Id(id) => Some(id.clone()),
+            By::External { system, value } => self.externals.get(&key(kind, system, value)).cloned(),
+        }
+    }
+
+    fn org(&self, by: &By, field: &str) -> Outcome<&Organization> {
+        let id = self.id(Identified::Organization, by);
+        id.and_then(|id| self.orgs.get(&id))
+            .ok_or_else(|| Problem::at(ProblemCode::NotFound, field).into())
+    }
+
+    fn plan(&self, unit: &mut Unit, row: &Row, mode: IntakeMode, seen: &mut Seen) -> Outcome<Planned> {
+        let id = self.id(Identified::Member, &row.member);
+        let there = id.as_ref().and_then(|id| self.members.get(id));
+        // A name that somebody has whom the writer does not see is refused when it would be given again.
+        let hidden = id.is_some() && there.is_none();
+        if matches!(row.member, By::Id(_)) && there.is_none() {
+            return Err(Problem::at(ProblemCode::NotFound, "member").into());
+        }
+        let asked = asked(mode, there.is_some()).map_err(|code| Problem::at(code, "member"))?;
+        match (asked, there) {
+            (Asked::Change, Some(member)) => {
+                if !seen.ids.insert(member.id.clone()) {
+                    return Err(Problem::invalid("member", Flaw::Duplicate).into());
+                }
+                self.change(unit, row, member, seen)
+            }
+            _ => self.creation(unit, row, hidden, seen),
+        }
+    }
+
+    fn creation(&self, unit: &mut Unit, row: &Row, hidden: bool, seen: &mut Seen) -> Outcome<Planned> {
+        let required = |field: &str| Problem::at(ProblemCode::Required, field);
+        let branch = self.org(row.branch.as_ref().ok_or_else(|| required("branch"))?, "branch")?;
+        let group = row.group.as_ref().map(|group| self.org(group, "group")).transpose()?;
+        let entry = Enter {
+            branch_id: branch.id.clone(),
+            group_id: group.map(|group| group.id.clone()),
+            name: row.name.clone().ok_or_else(|| required("name"))?,
+            standing: row.standing.ok_or_else(|| required("standing"))?,
+            joined_on: row.joined_on.ok_or_else(|| required("joinedOn"))?,
+            became_full_on: row.became_full_on,
+            since: row.since,
+            unit_tag: row.unit_tag.clone(),
+            identity_number: row.identity_number.clone(),
+            address: row.address.clone(),
+            phone: row.phone.clone(),
+        };
+        let draft = draft(unit, branch, group, &entry)?;
+        let name = match &row.member {
+            By::External { system, value } => {
+                checked_name(system, value)?;
+                Some(ExternalId {
+                    system: system.clone(),
+                    value: value.clone(),
+                    entity_kind: EntityKind::Member.to_string(),
+                    entity_id: draft.row.id.clone(),
+                })
+            }
+            By::Id(_) => None,
+        };
+        if hidden {
+            refuse(
+                unit,
+                &draft.permit,
+                &draft.row,
+                &draft.place,
+                "EXTERNAL_ID_TAKEN",
+                "externalIds",
+            );
+            return Err(Problem::at(ProblemCode::ExternalIdTaken, "member").into());
+        }
+        if let Some(number) = &draft.identity_number {
+            self.unknown(unit, (&draft.permit, &draft.place), &draft.row, number, seen)?;
+        }
+        Ok(Planned::Create(Box::new(draft), name))
+    }
+
+    /// Refuses an identity number that some member, or a row before, has already.
+    fn unknown(
+        &self,
+        unit: &mut Unit,
+        (permit, place): (&Permit, &Place),
+        row: &Member,
+        number: &str,
+        seen: &mut Seen,
+    ) -> Outcome<()> {
+        let hashes = unit.app.keys.search_hashes(column(SealedField::IdentityNumber), number);
+        let known = hashes.iter().filter_map(|hash| self.identities.get(hash));
+        let others = known.into_iter().any(|id| *id != row.id);
+        if !others && seen.identities.insert(number.to_owned()) {
+            return Ok(());
+        }
+        refuse(unit, permit, row, place, "IDENTITY_NOT_ACCEPTED", "identityNumber");
+        Err(Problem::at(ProblemCode::IdentityNotAccepted, "identityNumber").into())
+    }
+
+    fn change(&self, unit: &mut Unit, row: &Row, before: &Member, seen: &mut Seen) -> Outcome<Planned> {
+        let place = place_in(&self.branches, &before.branch_id)?;
+        let mut target = Target::at(place.clone());
+        if let Some(group) = &before.group_id {
+            target = target.in_group(place_in(&self.branches, group)?);
+        }
+        let target = self.heads.concerning(target, &before.id);
+        let permit = unit.require(Action::RecordMember, &target, "member")?;
+        still_here(before, "member")?;
+        self.decided_elsewhere(row, before)?;
+        let (mut after, mut fields) = (before.clone(), Vec::new());
+        if let Some(name) = &row.name {
+            checked_text(name, "name", NAME)?;
+            let name = name.trim();
+            if name != before.name {
+                after.name = name.to_owned();
+                after.name_key = name_key(name);
+                fields.push("name");
+            }
+        }
+        let typed = [
+            (SealedField::IdentityNumber, &row.identity_number),
+            (SealedField::Address, &row.address),
+            (SealedField::Phone, &row.phone),
+        ];
+        for (field, value) in typed
+            .into_iter()
+            .filter_map(|(field, value)| Some((field, value.as_deref()?)))
+        {
+            require_entry(unit, field, &target)?;
+            let value = checked_value(field, value)?;
+            if is_so(unit, before, field, &value) {
+                continue;
+            }
+            if field == SealedField::IdentityNumber {
+                self.unknown(unit, (&permit, &place), before, &value, seen)?;
+            }
+            put(unit, &mut after, field, Some(&value))?;
+            fields.push(field_name(field));
+        }
+        if fields.is_empty() {
+            return Ok(Planned::Unchanged(before.id.clone()));
+        }
+        after.version += 1;
+        Ok(Planned::Change(Box::new(Changed {
+            permit,
+            place,
+            row: after,
+            fields,
+        })))
+    }
+
+    /// Transfers, groups, units, admissions are acts of their own: a row that says otherwise than what stands is refused.
+    fn decided_elsewhere(&self, row: &Row, before: &Member) -> Outcome<()> {
+        let elsewhere = |field: &str| Failure::from(Problem::invalid(field, Flaw::Elsewhere));
+        if let Some(branch) = &row.branch
+            && self.org(branch, "branch")?.id != before.branch_id
+        {
+            return Err(elsewhere("branch"));
+        }
+        if let Some(group) = &row.group
+            && Some(&self.org(group, "group")?.id) != before.group_id.as_ref()
+        {
+            return Err(elsewhere("group"));
+        }
+        let differs = [
+            (
+                "standing",
+                row.standing
+                    .is_some_and(|standing| standing.as_str() != before.standing),
+            ),
+            ("joinedOn", row.joined_on.is_some_and(|day| day != before.joined_on)),
+            (
+                "becameFullOn",
+                row.became_full_on.is_some_and(|day| Some(day) != before.became_full_on),
+            ),
+            ("unitTag", row.unit_tag.is_some() && row.unit_tag != before.unit_tag),
+        ];
+        match differs.into_iter().find(|(_, differs)| *differs) {
+            Some((field, _)) => Err(elsewhere(field)),
+            None => Ok(()),
+        }
+    }
+}
+
+fn key(kind: Identified, system: &str, value: &str) -> (String, String, String) {
+    (kind.kind().to_string(), system.to_owned(), value.to_owned())
+}
+
+fn identity_hashes(unit: &Unit, row: &Row) -> Vec<String> {
+    let number = row
+        .identity_number
+        .as_deref()
+        .and_then(domain::identity::identity_number);
+    let column = column(SealedField::IdentityNumber);
+    number.map_or_else(Vec::new, |(number, _)| unit.app.keys.search_hashes(column, &number))
+}
+
+/// Whether a sealed field has this value already.
+fn is_so(unit: &Unit, row: &Member, field: SealedField, value: &str) -> bool {
+    let place = seal_place(field, &row.id);
+    let plain = sealed(row, field).and_then(|sealed| unit.app.keys.open(&place, sealed).ok());
+    plain.is_some_and(|plain| plain == value.as_bytes())
+}
+
+/// Whoever tries numbers or names until one is taken leaves a trace.
+fn refuse(unit: &mut Unit, permit: &Permit, row: &Member, place: &Place, code: &str, field: &'static str) {
+    let at = (place.id.as_str(), place.path.as_str());
+    let event = changed(EntityKind::Member, &row.id, row.version, at, &[field]);
+    unit.trail_refusal(permit, &event, &format!("REFUSED: {code}"));
+}
+
+impl Batch {
+    fn take(&mut self, planned: Planned) -> RowResult {
+        let (outcome, id) = match planned {
+            Planned::Create(draft, name) => {
+                let id = draft.row.id.clone();
+                self.permits.push(draft.permit.clone());
+                self.created.push(*draft);
+                self.named.extend(name);
+                (RowOutcome::Created, id)
+            }
+            Planned::Change(change) => {
+                let id = change.row.id.clone();
+                self.permits.push(change.permit.clone());
+                self.changed.push(*change);
+                (RowOutcome::Changed, id)
+            }
+            Planned::Unchanged(id) => (RowOutcome::Unchanged, id),
+        };
+        RowResult {
+            outcome,
+            member_id: Some(id),
+            problems: Vec::new(),
+        }
+    }
+
+    async fn carry_out(self, unit: &mut Unit) -> Outcome<()> {
+        let mut branches = BTreeSet::new();
+        for change in &self.changed {
+            branches.insert(change.place.id.clone());
+            tell(unit, &change.permit, &change.row, &change.place, &change.fields);
+        }
+        if !self.changed.is_empty() {
+            let rows = self.changed.into_iter().map(|change| change.row).collect();
+            if !unit.write.update_members(&self.permits, rows).await? {
+                return Err(Problem::at(ProblemCode::Conflict, "rows").into());
+            }
+        }
+        let (mut rows, mut memberships) = (Vec::new(), Vec::new());
+        for entry in self.created {
+            branches.insert(entry.place.id.clone());
+            deltas(unit, &entry.row, &entry.place.path, None, 1);
+            tell(unit, &entry.permit, &entry.row, &entry.place, ENTERED);
+            rows.push(entry.row);
+            memberships.push(entry.membership);
+        }
+        if !rows.is_empty() {
+            let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+            unit.write.insert_members(&self.permits, rows, memberships).await?;
+            if !self.named.is_empty() {
+                unit.write.insert_external_ids(&self.permits, self.named).await?;
+            }
+            reseat(unit, &ids).await?;
+        }
+        let branches: Vec<String> = branches.into_iter().collect();
+        rejudge(unit, &branches, unit.today).await?;
+        Ok(())
+    }
+}

@@ -1,7 +1,7 @@
 //! Dissolving an org 撤销: it must be empty, its posts end with it, and nothing waits for it any more.
 
 use domain::audience::Audience;
-use domain::lifecycle::measure::DeciderPost;
+use domain::lifecycle::measure::{self as life, DeciderPost};
 use domain::policy::{Action, Permit};
 use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{EntityKind, InboxKind};
@@ -71,11 +71,13 @@ async fn hand_up_measures(unit: &mut Unit, permit: &Permit, org: &Organization) 
     };
     let mut rows = unit.write.measures_waiting_for(&org.id).await?;
     for row in &mut rows {
+        let taken = life::step(Some(read(&row.state)?), life::Command::HandOver);
+        let step = unit.step("id", taken)?;
         row.decider_id.clone_from(&above);
         row.decider_post = DeciderPost::Secretary.to_string();
         row.version += 1;
         let at = (org.id.as_str(), org.path.as_str());
-        let mut event = upsert(EntityKind::Measure, &row.id, row.version, at, &["decider"]);
+        let mut event = upsert(EntityKind::Measure, &row.id, row.version, at, step.fields);
         event.organization_id = Some(row.branch_id.clone());
         event.path = org.path.strip_suffix(&format!("{}/", org.id)).map(ToOwned::to_owned);
         event.member_id = Some(row.member_id.clone());

@@ -26,11 +26,10 @@ pub async fn cancel(unit: &mut Unit, input: &Cancel) -> Outcome<Vec<String>> {
     let mut loaded = unit.activity(&input.activity_id).await?;
     let permit = unit.require(Action::CancelActivity, &loaded.target(), "activityId")?;
     loaded.expect(input.expected_version)?;
-    loaded.row.status = loaded.after(Command::Cancel)?.to_string();
+    let step = loaded.step(Command::Cancel)?;
+    loaded.take(&step);
     loaded.row.cancel_reason = Some(input.reason.trim().to_owned());
-    loaded.row.check_in_code = None;
-    loaded.row.check_in_expires_at = None;
-    unit.keep(&permit, &mut loaded, &["status", "cancelReason"]).await?;
+    unit.keep(&permit, &mut loaded, step.fields).await?;
     asked_at(unit, &loaded.row.id).await?;
     noticed_at(unit, &loaded.row.id).await?;
     Ok(vec![loaded.row.id])

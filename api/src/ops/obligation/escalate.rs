@@ -4,11 +4,14 @@
 use std::collections::HashMap;
 
 use chrono::{Days, NaiveDate};
+use domain::lifecycle::alert::{Command, Owed, step};
 use domain::obligation::escalation::{climbs, level, reaches};
 use domain::place;
-use domain::vocabulary::{AlertLevelState, DecisionState, EntityKind, ObligationStatus};
+use domain::vocabulary::{AlertLevelState, EntityKind, ObligationStatus};
 
+use super::answer::state_of;
 use super::judge::{Judged, Span, event};
+use crate::ops::activity::read;
 use crate::ops::inbox::standing::alerted;
 use crate::ops::outcome::Outcome;
 use crate::ops::rulebook::Library;
@@ -42,18 +45,25 @@ pub(super) async fn escalate(
     let mut closing: Vec<Alert> = Vec::new();
     for Judged { row, path, gone } in standing {
         let alert = alerts.remove(&row.id);
-        match (stands(row) && !gone, alert) {
-            (true, None) if is_raised(row, path, library, span.today) => {
-                raise(row, path, library, span, ledger, &mut changes)
-            }
-            // Answered and accepted: it stays closed, whatever the obligation says.
-            (true, Some(alert)) if is_answered(&alert) => {}
-            (true, Some(alert)) if alert.closed_at.is_some() => reopen(alert, path, span, ledger, &mut changes),
-            (true, Some(alert)) => advance(alert, path, library, span, ledger, &mut changes),
-            (false, Some(alert)) if alert.closed_at.is_none() && (*gone || is_settled(row)) => {
-                closing.push(close(alert, path, span, ledger));
-            }
-            (true | false, Some(_) | None) => {}
+        let before = alert.as_ref().map(state_of).transpose()?;
+        let owed = Owed {
+            status: read(&row.status)?,
+            gone: *gone,
+            raises: is_raised(row, path, library, span.today),
+        };
+        let Ok(step) = step(before, Command::Judge(owed)) else {
+            continue;
+        };
+        if step.fields.is_empty() {
+            continue;
+        }
+        let was_open = before.is_some_and(|state| !state.closed);
+        let is_open = step.state.is_some_and(|state| !state.closed);
+        match alert {
+            None => raise(row, path, library, span, ledger, &mut changes),
+            Some(alert) if !is_open => closing.push(close(alert, path, span, ledger)),
+            Some(alert) if was_open => advance(alert, path, library, span, ledger, &mut changes),
+            Some(alert) => reopen(alert, path, span, ledger, &mut changes),
         }
     }
     let ids: Vec<String> = closing.iter().map(|alert| alert.id.clone()).collect();
@@ -75,13 +85,6 @@ pub(super) async fn escalate(
     Ok(())
 }
 
-/// Not held though it was due: an alert that is open stays open and goes up.
-fn stands(row: &Obligation) -> bool {
-    [ObligationStatus::Overdue, ObligationStatus::Missed]
-        .iter()
-        .any(|status| row.status == status.as_str())
-}
-
 /// A new alert is about what can still be acted on: what was missed longer ago than the rulebook says raises none.
 fn is_raised(row: &Obligation, path: &str, library: &Library, today: NaiveDate) -> bool {
     let days = library
@@ -92,24 +95,6 @@ fn is_raised(row: &Obligation, path: &str, library: &Library, today: NaiveDate) 
             let last = row.due_on.checked_add_days(Days::new(u64::from(days)));
             last.is_some_and(|last| today <= last)
         })
-}
-
-fn is_answered(alert: &Alert) -> bool {
-    alert.answer_state.as_deref() == Some(DecisionState::Accepted.as_str())
-}
-
-fn is_settled(row: &Obligation) -> bool {
-    match row.status.parse::<ObligationStatus>() {
-        Ok(
-            ObligationStatus::Met
-            | ObligationStatus::HeldLate
-            | ObligationStatus::Excused
-            | ObligationStatus::NotOwed
-            | ObligationStatus::Open
-            | ObligationStatus::DueSoon,
-        ) => true,
-        Ok(ObligationStatus::HeldNotFiled | ObligationStatus::Overdue | ObligationStatus::Missed) | Err(_) => false,
-    }
 }
 
 fn raise(row: &Obligation, path: &str, library: &Library, span: &Span<'_>, ledger: &mut Ledger, changes: &mut Changes) {

@@ -6,6 +6,7 @@ use domain::policy::{Action, Permit};
 use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{EntityKind, InboxKind};
 
+use super::activity::cancel::call_off;
 use super::inbox::standing;
 use super::organization::{Organization, place_of};
 use super::outcome::Outcome;
@@ -15,8 +16,8 @@ use crate::ops::activity::read;
 use crate::store::inbox::{InboxChange, audience_of};
 use crate::store::structure::Contents;
 
-/// Dissolves an org that is empty: no orgs below it, no members and applicants in it, nobody on the way to it, and nothing
-/// scheduled. Its posts end today.
+/// Dissolves an org that is empty: no orgs below it, no members and applicants in it, nobody on the way to it. Its posts end
+/// today; what it had scheduled is cancelled with the decision as the reason, at what others hold it takes part no longer.
 ///
 /// # Errors
 /// User errors; the database is away.
@@ -26,6 +27,7 @@ pub async fn dissolve(unit: &mut Unit, id: &str, version: i64, change: Change) -
     let permit = unit.require(Action::DissolveOrganization, &change.target(place_of(&row)?), "id")?;
     expect(&row, version)?;
     empty(&unit.write.contents(id).await?)?;
+    call_off(unit, &permit, &row, &change).await?;
     row.dissolved_on = Some(unit.today);
     let ids = store(unit, &permit, row.clone(), &change, &["dissolvedOn"]).await?;
     end_posts(unit, &permit, &row).await?;
@@ -43,7 +45,6 @@ fn empty(contents: &Contents) -> Outcome<()> {
         (ProblemCode::HasMembers, "count", contents.members),
         (ProblemCode::HasMembers, "applicants", contents.applicants),
         (ProblemCode::TransferPending, "count", contents.transfers),
-        (ProblemCode::WrongState, "scheduled", contents.scheduled),
     ];
     match reasons.into_iter().find(|(_, _, count)| *count > 0) {
         Some((code, name, count)) => Err(Problem::at(code, "id").with(name, count).into()),

@@ -46,17 +46,9 @@ pub struct Owed {
 /// `WRONG_STATE` or `ALREADY_DECIDED`; never of a judgement.
 pub fn step(state: Option<State>, command: Command) -> Taken<Option<State>> {
     let refused = |code, state| Err(Refused::new(code, state).by(ESCALATION));
-    let answered = |state: State, answer, closed| {
+    let answered = |answer, closed| {
         let answer = Some(answer);
-        Ok(Step::to(
-            Some(State {
-                answer,
-                closed,
-                ..state
-            }),
-            ANSWERED,
-        )
-        .by(ESCALATION))
+        Ok(Step::to(Some(State { closed, answer }), ANSWERED).by(ESCALATION))
     };
     match (command, state) {
         (Command::Judge(owed), state) => Ok(judged(state, owed).by(ESCALATION)),
@@ -71,7 +63,7 @@ pub fn step(state: Option<State>, command: Command) -> Taken<Option<State>> {
             refused(ProblemCode::WrongState, "ANSWERED")
         }
         (Command::Answer | Command::Attend, Some(state)) if state.closed => refused(ProblemCode::WrongState, "CLOSED"),
-        (Command::Answer, Some(state)) => answered(DecisionState::Open, false),
+        (Command::Answer, Some(_)) => answered(DecisionState::Open, false),
         (Command::Attend, Some(state)) => Ok(Step::to(Some(state), &["states"]).by(ESCALATION)),
     }
 }

@@ -35,7 +35,7 @@ use domain::vocabulary::{
 
 use super::organization::place_of;
 use super::outcome::Outcome;
-use super::rulebook::Library;
+use super::rulebook::{Library, Seat};
 use super::writing::{Unit, upsert};
 pub use vote::excluded;
 
@@ -251,7 +251,13 @@ impl Unit {
     /// The rulebook in force for an org on a day.
     pub(super) async fn book_of(&self, place: &Place, on: NaiveDate) -> Outcome<Arc<Rulebook>> {
         let library = Library::load(&self.write).await?;
-        Ok(library.book_of(&place.path, on)?)
+        let sector = if library.asks_sector() {
+            self.facts_of(&place.id).await?.sector.parse().ok()
+        } else {
+            None
+        };
+        let path = place.path.as_str();
+        Ok(library.book_of(Seat { path, sector }, on)?)
     }
 
     /// An activity that a scope shows, or `NOT_FOUND` at the field.

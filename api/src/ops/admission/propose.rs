@@ -180,7 +180,7 @@ async fn vote(unit: &Unit, input: &Proposal, candidate: &Candidate, open: Option
 /// The vote rule that is in force for the branch on the day.
 async fn by_rule(unit: &Unit, kind: AdmissionKind, branch: &Organization, on: Option<NaiveDate>) -> Outcome<Vote> {
     let day = on.unwrap_or(unit.today);
-    let book = Library::load(&unit.write).await?.book_of(&branch.path, day)?;
+    let book = Library::load(&unit.write).await?.book_of(branch, day)?;
     let rule = rule(&book, ActivityKind::BranchGeneralMeeting, rests_on(kind), day)?;
     Ok(Vote {
         on,

@@ -200,7 +200,7 @@ fn open(case: &Case<'_>, proposal: &Proposal, orgs: &Orgs, span: &Span<'_>, ledg
         group_is_led_by_another: one_group && org.head_id.as_ref().is_some_and(|head| *head != case.member_id),
     };
     let post = decider(proposal.decider, standing);
-    let (book, entry, _) = span.library.ladder(case.judged.path_on(last.date)?, last.date)?;
+    let (book, entry, _) = span.library.ladder(case.judged.seat_on(last.date)?, last.date)?;
     let step = step(None, Command::Open).ok()?;
     let row = Measure {
         id: span.app.ids.next(EntityKind::Measure),

@@ -14,7 +14,7 @@ use super::judge::{Judged, Span, event};
 use crate::ops::activity::read;
 use crate::ops::inbox::standing::alerted;
 use crate::ops::outcome::Outcome;
-use crate::ops::rulebook::Library;
+use crate::ops::rulebook::{Library, Seat};
 use crate::store::alert::{Alert, AlertLevel};
 use crate::store::figure::Delta;
 use crate::store::obligation::Obligation;
@@ -43,13 +43,14 @@ pub(super) async fn escalate(
         .collect();
     let mut changes = Changes::default();
     let mut closing: Vec<Alert> = Vec::new();
-    for Judged { row, path, gone } in standing {
+    for judged in standing {
+        let (row, at) = (&judged.row, judged.seat());
         let alert = alerts.remove(&row.id);
         let before = alert.as_ref().map(state_of).transpose()?;
         let owed = Owed {
             status: read(&row.status)?,
-            gone: *gone,
-            raises: is_raised(row, path, library, span.today),
+            gone: judged.gone,
+            raises: is_raised(row, at, library, span.today),
         };
         let Ok(step) = step(before, Command::Judge(owed)) else {
             continue;
@@ -60,10 +61,10 @@ pub(super) async fn escalate(
         let was_open = before.is_some_and(|state| !state.closed);
         let is_open = step.state.is_some_and(|state| !state.closed);
         match alert {
-            None => raise(row, path, library, span, ledger, &mut changes),
-            Some(alert) if !is_open => closing.push(close(alert, path, span, ledger)),
-            Some(alert) if was_open => advance(alert, path, library, span, ledger, &mut changes),
-            Some(alert) => reopen(alert, path, span, ledger, &mut changes),
+            None => raise(row, at, library, span, ledger, &mut changes),
+            Some(alert) if !is_open => closing.push(close(alert, at.path, span, ledger)),
+            Some(alert) if was_open => advance(alert, at, library, span, ledger, &mut changes),
+            Some(alert) => reopen(alert, at.path, span, ledger, &mut changes),
         }
     }
     let ids: Vec<String> = closing.iter().map(|alert| alert.id.clone()).collect();
@@ -86,9 +87,9 @@ pub(super) async fn escalate(
 }
 
 /// A new alert is about what can still be acted on: what was missed longer ago than the rulebook says raises none.
-fn is_raised(row: &Obligation, path: &str, library: &Library, today: NaiveDate) -> bool {
+fn is_raised(row: &Obligation, at: Seat<'_>, library: &Library, today: NaiveDate) -> bool {
     let days = library
-        .books(path)
+        .books(at)
         .and_then(|books| books.on(today).alert_within_days(today));
     row.status != ObligationStatus::Missed.as_str()
         || days.is_none_or(|days| {
@@ -97,7 +98,15 @@ fn is_raised(row: &Obligation, path: &str, library: &Library, today: NaiveDate) 
         })
 }
 
-fn raise(row: &Obligation, path: &str, library: &Library, span: &Span<'_>, ledger: &mut Ledger, changes: &mut Changes) {
+fn raise(
+    row: &Obligation,
+    at: Seat<'_>,
+    library: &Library,
+    span: &Span<'_>,
+    ledger: &mut Ledger,
+    changes: &mut Changes,
+) {
+    let path = at.path;
     let overdue_on = row.due_on.succ_opt().unwrap_or(row.due_on);
     // What turns out late has its days at each level from the day on which it is known.
     let raised_on = if span.builds_past {
@@ -126,7 +135,7 @@ fn raise(row: &Obligation, path: &str, library: &Library, span: &Span<'_>, ledge
     };
     changes.levels.extend(at_level(&alert, 0, path, span));
     ledger.figures.push(open_alerts(path, 1));
-    advance(alert, path, library, span, ledger, changes);
+    advance(alert, at, library, span, ledger, changes);
 }
 
 /// A correction took away what had closed it: the same alert stands again, at the level it had reached.
@@ -146,14 +155,15 @@ fn reopen(alert: Alert, path: &str, span: &Span<'_>, ledger: &mut Ledger, change
 
 fn advance(
     mut alert: Alert,
-    path: &str,
+    at: Seat<'_>,
     library: &Library,
     span: &Span<'_>,
     ledger: &mut Ledger,
     changes: &mut Changes,
 ) {
+    let path = at.path;
     let Some(days) = library
-        .books(path)
+        .books(at)
         .and_then(|books| books.on(span.today).escalate_after_days(span.today))
     else {
         // The rulebook lets nothing go up: the alert stays with the org.

@@ -207,3 +207,53 @@ both_databases!(
         );
     }
 );
+
+both_databases!(
+    g3_1a_an_alert_survives_the_close_of_its_period_until_it_is_answered,
+    |database: tests::TestDatabase| async move {
+        let city = City::on(&database);
+        drop(city.at("2026-02-27T04:00:00Z").await);
+        let server = city.at("2026-05-02T04:00:00Z").await;
+        let town = server.account("town-secretary", "organizationId");
+        let branch = server.account("village-secretary", "organizationId");
+        reaches(&server, &town, "2026-04-30", 0).await;
+        let mine = |all: Vec<Value>| {
+            let lecture = |one: &Value| one["rule"]["key"] == "lecture" && one["dueOn"] == "2026-04-30";
+            all.into_iter().find(lecture).expect("the lecture of March and April")
+        };
+        let before = mine(open(&server.client("village-secretary"), &branch).await);
+        assert_eq!(
+            (&before["obligation"]["status"], &before["level"]),
+            (&json!("OVERDUE"), &json!(0))
+        );
+        drop(server);
+        // Make-up and filing days are long over: the period is closed, the alert has gone up and stands.
+        let server = city.at("2026-07-20T04:00:00Z").await;
+        let mut after = Value::Null;
+        for _ in 0..300 {
+            after = of(&server.client("village-secretary"), &branch, &before["id"]).await;
+            if after["obligation"]["status"] == "MISSED" && after["level"].as_i64() > Some(1) {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        assert_eq!(after["obligation"]["status"], "MISSED", "{after}");
+        assert!(
+            after["closedAt"].is_null() && after["level"].as_i64() > Some(1),
+            "{after}"
+        );
+        assert_eq!(state(&after, 0), "OPEN", "{after}");
+        // What was missed cannot be held any more; it can be answered for, and then it is silent.
+        let input = json!({"idempotencyKey": "missed-answer", "alertId": before["id"], "answer": "防汛期间未能召开，已在六月补学。"});
+        let said = answered(&server, "village-secretary", ANSWER, input).await;
+        assert_eq!(said["userErrors"], json!([]), "{said}");
+        let input = json!({"idempotencyKey": "missed-accept", "alertId": before["id"], "accepted": true});
+        let closed = answered(&server, "town-secretary", DECIDE, input).await;
+        assert_eq!(closed["userErrors"], json!([]), "{closed}");
+        assert!(closed["alert"]["closedAt"].is_string(), "{closed}");
+        assert_eq!(
+            closed["alert"]["obligation"]["status"], "MISSED",
+            "an answer is no meeting"
+        );
+    }
+);

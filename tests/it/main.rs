@@ -45,6 +45,7 @@ mod nouns;
 mod obligations;
 mod order;
 mod organization_facts;
+mod owed_below;
 mod posts;
 mod readers;
 mod revoked;

@@ -378,3 +378,287 @@ both_databases!(
         assert_eq!(done["userErrors"], json!([]), "{done}");
     }
 );
+
+const FOUND: &str = "mutation($input: CreateOrganizationInput!) { createOrganization(input: $input) {
+    organization { id rulebook { key } } userErrors { code path params } } }";
+const KEY: &str = "query($o: ID!) { organization(id: $o) { name rulebook { key } } }";
+
+both_databases!(
+    a_book_for_some_fields_of_work_or_a_territory_holds_for_those_orgs_only,
+    |database: tests::TestDatabase| async move {
+        let city = City::on(&database);
+        let server = city.at("2026-11-18T02:00:00Z").await;
+        let (administrator, department) = (server.client("administrator"), server.client("city-organization"));
+        let county = server.account("other-county", "organizationId");
+        let branch = server.account("other-county-secretary", "organizationId");
+        let key =
+            async |org: &str| department.data(KEY, json!({"o": org})).await["organization"]["rulebook"]["key"].clone();
+        let sectors = "query($o: ID!) { organization(id: $o) { sector } }";
+        let sector = department.data(sectors, json!({"o": branch})).await["organization"]["sector"].clone();
+        let other = if sector == "ORGAN" { "VILLAGE" } else { "ORGAN" };
+        let narrowed = |name: &str, head: &str| {
+            monthly()
+                .replacen("key = \"monthly\"", &format!("key = \"{name}\""), 1)
+                .replacen("territory = \"jiaxing\"", head, 1)
+        };
+        // For another field of work: the branch keeps the book above, and what it owes.
+        let before = lectures(&server.client("other-county-secretary"), &branch, TODAY).await;
+        let text = narrowed("for-others", &format!("sectors = [\"{other}\"]"));
+        assert_eq!(
+            load(&administrator, &text, "load-others").await["userErrors"],
+            json!([])
+        );
+        let done = assign(&department, &county, "for-others", "2026-11-01", "others").await;
+        assert_eq!(done["userErrors"], json!([]), "{done}");
+        assert_eq!(key(&branch).await, "jiaxing-2015");
+        assert_eq!(
+            lectures(&server.client("other-county-secretary"), &branch, TODAY).await,
+            before
+        );
+        // For its own: it owes a lecture each month at once.
+        let text = narrowed("for-them", &format!("sectors = [{sector}]"));
+        assert_eq!(load(&administrator, &text, "load-them").await["userErrors"], json!([]));
+        let done = assign(&department, &county, "for-them", "2026-11-02", "them").await;
+        assert_eq!(done["userErrors"], json!([]), "{done}");
+        assert_eq!(key(&branch).await, "for-them");
+        let (after, _) = lectures(&server.client("other-county-secretary"), &branch, TODAY).await;
+        assert!(
+            after.iter().any(|(period, ..)| period == "MONTH 2026-11-01"),
+            "{after:?}"
+        );
+        drop(server);
+        let said = city.rejudged("2026-11-18T03:00:00Z");
+        assert!(said.starts_with("0 obligations stood otherwise"), "{said}");
+
+        // A territory is named by its org: the book is assigned there or below, nowhere else, and is told so.
+        let server = city.at("2026-11-18T04:00:00Z").await;
+        let (administrator, department) = (server.client("administrator"), server.client("city-organization"));
+        let name = department.data(KEY, json!({"o": county})).await["organization"]["name"].clone();
+        let text = narrowed("of-a-county", &format!("territory = {name}"));
+        assert_eq!(
+            load(&administrator, &text, "load-county").await["userErrors"],
+            json!([])
+        );
+        let home = server.account("county-organization", "organizationId");
+        let refused = assign(&department, &home, "of-a-county", "2026-11-01", "elsewhere").await;
+        let error = &refused["userErrors"][0];
+        assert_eq!(
+            (
+                &error["code"],
+                &error["params"]["reason"],
+                &error["params"]["territory"]
+            ),
+            (&json!("INVALID"), &json!("ELSEWHERE"), &name),
+            "{refused}"
+        );
+        let done = assign(&department, &branch, "of-a-county", "2026-11-03", "inside").await;
+        assert_eq!(done["userErrors"], json!([]), "{done}");
+        assert_eq!(done["organization"]["rulebook"]["key"], "of-a-county");
+        // What is founded in the county follows the same book as what stood there.
+        let input = json!({"parentId": county, "name": "新设单位党委", "kind": "PRIMARY_COMMITTEE", "sector": sector,
+            "foundedOn": "2026-11-18", "reason": "新设", "decision": {"decidedOn": "2026-11-10", "documentNumber": "试〔2026〕31号"},
+            "idempotencyKey": "new"});
+        let made = server
+            .client("other-county")
+            .data(FOUND, json!({"input": input.clone()}))
+            .await["createOrganization"]
+            .clone();
+        let made = if made["userErrors"] == json!([]) {
+            made
+        } else {
+            let mut input = input;
+            input["idempotencyKey"] = json!("new-by-the-city");
+            department.data(FOUND, json!({"input": input})).await["createOrganization"].clone()
+        };
+        assert_eq!(made["userErrors"], json!([]), "{made}");
+        assert_eq!(made["organization"]["rulebook"]["key"], "for-them");
+    }
+);
+
+/// The guideline with another ladder: one absence proposes nothing.
+fn patient(key: &str) -> String {
+    let text = SHIPPED.replacen("key = \"jiaxing-2015\"", &format!("key = \"{key}\""), 1);
+    text.lines()
+        .filter(|line| !line.contains("in_a_row = 1,"))
+        .fold(String::new(), |text, line| text + line + "\n")
+}
+
+const PEOPLE: &str = "query($o: ID!) { viewer { member { id } } members(within: {exactly: $o}, first: 100) { nodes { id standing status } }
+    measures(within: {exactly: $o}, first: 100) { nodes { member { id } } } organization(id: $o) { version parent { id } } }";
+const MEETING: &str = "mutation($input: RecordActivityInput!) { recordActivity(input: $input) {
+    activity { id } userErrors { code path } } }";
+const MEASURES: &str = "query($o: ID!) { measures(within: {exactly: $o}, first: 100) {
+    nodes { id state kind member { id } run { date } } } }";
+
+/// Somebody of a branch with a clean slate, absent without excuse from a meeting at an instant.
+async fn absent(client: &Client, branch: &str, at: &str) -> (Value, Value) {
+    let body = client.data(PEOPLE, json!({"o": branch})).await;
+    let known: Vec<Value> = body["measures"]["nodes"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|one| one["member"]["id"].clone())
+        .collect();
+    let people = body["members"]["nodes"].as_array().expect("a list").clone();
+    let fits = |one: &Value| {
+        one["status"] == "ACTIVE" && one["id"] != body["viewer"]["member"]["id"] && !known.contains(&one["id"])
+    };
+    let member = people.into_iter().rfind(fits).expect("somebody")["id"].clone();
+    let input = json!({"organizationId": branch, "kind": "BRANCH_GENERAL_MEETING", "startsAt": at,
+        "noticedAt": "2026-11-01T02:00:00Z", "exceptions": [{"memberId": member, "state": "ABSENT"}], "minutes": "会议记录。",
+        "idempotencyKey": format!("absent-{at}")});
+    let made = client.data(MEETING, json!({"input": input})).await["recordActivity"].clone();
+    assert_eq!(made["userErrors"], json!([]), "{made}");
+    (member, body["organization"].clone())
+}
+
+/// (state, kind) of the measures of a member whose run ends on a day.
+async fn proposed(client: &Client, branch: &str, member: &Value, day: &str) -> Vec<(Value, Value)> {
+    let body = client.data(MEASURES, json!({"o": branch})).await;
+    let nodes = body["measures"]["nodes"].as_array().expect("a list").clone();
+    nodes
+        .into_iter()
+        .filter(|one| one["member"]["id"] == *member)
+        .filter(|one| {
+            one["run"]
+                .as_array()
+                .and_then(|run| run.last())
+                .is_some_and(|step| step["date"] == day)
+        })
+        .map(|one| (one["state"].clone(), one["kind"].clone()))
+        .collect()
+}
+
+both_databases!(
+    g2_5a_another_ladder_judges_the_absences_since_its_first_day_when_it_is_assigned_or_moved_under,
+    |database: tests::TestDatabase| async move {
+        let city = City::on(&database);
+        let server = city.at("2026-11-18T06:00:00Z").await;
+        let (administrator, department) = (server.client("administrator"), server.client("city-organization"));
+        for key in ["patient", "patient-too"] {
+            assert_eq!(load(&administrator, &patient(key), key).await["userErrors"], json!([]));
+        }
+        // Assigned: an absence since its first day counts by it.
+        let county = server.account("other-county", "organizationId");
+        let branch = server.account("other-county-secretary", "organizationId");
+        let secretary = server.client("other-county-secretary");
+        let (member, place) = absent(&secretary, &branch, "2026-11-17T02:00:00Z").await;
+        let open = (json!("OPEN"), json!("REMINDER"));
+        assert_eq!(
+            proposed(&secretary, &branch, &member, "2026-11-17").await,
+            [open.clone()]
+        );
+        let done = assign(&department, &county, "patient", "2026-11-01", "patient").await;
+        assert_eq!(done["userErrors"], json!([]), "{done}");
+        let withdrawn = (json!("WITHDRAWN"), json!("REMINDER"));
+        assert_eq!(
+            proposed(&secretary, &branch, &member, "2026-11-17").await,
+            [withdrawn.clone()]
+        );
+
+        // Moved under it: only what happens from the day of the move on counts by it.
+        let village = server.account("village-secretary", "organizationId");
+        let head = server.client("village-secretary");
+        let (today, version) = absent(&head, &village, "2026-11-18T03:00:00Z").await;
+        let (earlier, _) = absent(&head, &village, "2026-11-16T03:00:00Z").await;
+        assert_eq!(proposed(&head, &village, &today, "2026-11-18").await, [open.clone()]);
+        let input = json!({"id": village, "expectedVersion": version["version"], "parentId": place["parent"]["id"], "reason": "区划调整",
+            "decision": {"decidedOn": "2026-11-10", "documentNumber": "试〔2026〕12号"}, "idempotencyKey": "move"});
+        let moved = department.data(MOVE, json!({"input": input})).await["moveOrganization"].clone();
+        assert_eq!(moved["userErrors"], json!([]), "{moved}");
+        assert_eq!(proposed(&department, &village, &today, "2026-11-18").await, [withdrawn]);
+        assert_eq!(proposed(&department, &village, &earlier, "2026-11-16").await, [open]);
+        drop(server);
+        let said = city.rejudged("2026-11-18T07:00:00Z");
+        assert!(said.contains(", 0 measures,"), "{said}");
+    }
+);
+
+both_databases!(
+    what_one_may_do_with_a_rulebook_is_told_before_it_is_tried,
+    |database: tests::TestDatabase| async move {
+        let server = Server::city(&database).await;
+        let query = "query($o: ID) { rulebook { viewerCan(actions: [LOAD_VERSION, ASSIGN], organizationId: $o) {
+            action allowed reasons { code } } } }";
+        let ask = async |user: &str, org: Value| {
+            server.client(user).data(query, json!({"o": org})).await["rulebook"]["viewerCan"].clone()
+        };
+        let allowed = |answer: &Value| {
+            let answers = answer.as_array().expect("a list").iter();
+            answers.map(|one| one["allowed"] == true).collect::<Vec<_>>()
+        };
+        assert_eq!(allowed(&ask("administrator", Value::Null).await), [true, false]);
+        assert_eq!(allowed(&ask("city-organization", Value::Null).await), [false, true]);
+        let refused = ask("member", Value::Null).await;
+        assert_eq!(allowed(&refused), [false, false]);
+        assert!(
+            refused.as_array().is_some_and(|all| all
+                .iter()
+                .all(|one| !one["reasons"].as_array().is_none_or(Vec::is_empty))),
+            "{refused}"
+        );
+        // A county's department assigns in its county and not beside it.
+        let (own, beside) = (
+            server.account("county-organization", "organizationId"),
+            server.account("other-county", "organizationId"),
+        );
+        assert_eq!(allowed(&ask("county-organization", json!(own)).await), [false, true]);
+        assert!(
+            allowed(&ask("county-organization", json!(beside)).await)
+                .iter()
+                .all(|allowed| !allowed)
+        );
+    }
+);
+
+both_databases!(
+    what_a_book_only_recommends_is_advice_to_the_org_and_no_duty,
+    |database: tests::TestDatabase| async move {
+        let server = Server::demo_at(&database, "2026-11-18T02:00:00Z").await;
+        let (administrator, department) = (server.client("administrator"), server.client("city-organization"));
+        let branch = server.account("other-county-secretary", "organizationId");
+        let secretary = server.client("other-county-secretary");
+        assert!(!lectures(&secretary, &branch, TODAY).await.0.is_empty());
+        let (head, lecture) = SHIPPED.split_once("key = \"lecture\"").expect("a lecture entry");
+        let lecture = lecture.replacen("modality = \"NORMALLY\"", "modality = \"MAY\"", 1);
+        let head = head.replacen("key = \"jiaxing-2015\"", "key = \"advising\"", 1);
+        let text = format!("{head}key = \"lecture\"{lecture}");
+        assert_eq!(
+            load(&administrator, &text, "load-advising").await["userErrors"],
+            json!([])
+        );
+        let done = assign(&department, &branch, "advising", "2026-11-01", "advising").await;
+        assert_eq!(done["userErrors"], json!([]), "{done}");
+        let (owed, _) = lectures(&secretary, &branch, TODAY).await;
+        assert!(
+            !owed
+                .iter()
+                .any(|(period, closed, ..)| period == "TWO_MONTHS 2026-11-01" && !closed),
+            "advice is no duty: {owed:?}"
+        );
+        let query = "query($o: ID!) { organization(id: $o) { advice { rule text followed { count atLeast enough period { start } }
+            basis { rulebook clause } } } }";
+        let told = async |client: &Client| {
+            let all = client.data(query, json!({"o": branch})).await["organization"]["advice"].clone();
+            let all = all.as_array().expect("a list").clone();
+            all.into_iter().find(|one| one["rule"] == "lecture")
+        };
+        let before = told(&secretary).await.expect("advice on the lecture");
+        assert_eq!(
+            (&before["basis"], &before["followed"]["atLeast"]),
+            (&json!({"rulebook": "advising", "clause": "G1.1d"}), &json!(1))
+        );
+        assert_eq!(told(&department).await, None, "above nobody hears of it");
+        let count = before["followed"]["count"].as_i64().expect("a count");
+        let input = json!({"organizationId": branch, "kind": "PARTY_LECTURE", "startsAt": "2026-11-16T02:00:00Z", "exceptions": [],
+            "minutes": "党课记录。", "idempotencyKey": "followed"});
+        let made = secretary.data(MEETING, json!({"input": input})).await["recordActivity"].clone();
+        assert_eq!(made["userErrors"], json!([]), "{made}");
+        let after = told(&secretary).await.expect("advice on the lecture");
+        assert_eq!(
+            (&after["followed"]["count"], &after["followed"]["enough"]),
+            (&json!(count + 1), &json!(true)),
+            "{after}"
+        );
+    }
+);

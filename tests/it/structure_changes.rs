@@ -135,6 +135,69 @@ both_databases!(
     }
 );
 
+const SCHEDULE: &str = "mutation($input: ScheduleActivityInput!) { scheduleActivity(input: $input) {
+    activity { id } userErrors { code path params } } }";
+const PLANNED: &str = "query($id: ID!) { activity(id: $id) { status cancelReason organizations { id } } }";
+
+both_databases!(
+    what_a_dissolved_org_had_scheduled_is_cancelled_by_the_decision_and_it_leaves_what_others_hold,
+    |database: tests::TestDatabase| async move {
+        let server = Server::demo_on(&database).await;
+        let (staff, secretary) = (server.client("county-organization"), server.client("village-secretary"));
+        let village = json!(server.account("village-secretary", "organizationId"));
+        let county = json!(server.account("county-organization", "organizationId"));
+        let parent = "query($o: ID!) { organization(id: $o) { parent { id } } }";
+        let town = found(&staff, &county, "TOWN_COMMITTEE", "off-town").await;
+        let branch = found(&staff, &town["id"], "BRANCH", "off-branch").await;
+        assert!(staff.data(parent, json!({"o": branch["id"]})).await["organization"]["parent"]["id"] == town["id"]);
+        // One person there, who schedules, and is invited to the village's lecture.
+        let ahead = |days: i64| (tests::now() + chrono::Duration::days(days)).to_rfc3339();
+        let schedule = async |client: &Client, input: Value| {
+            let made = act(client, SCHEDULE, input).await;
+            assert_eq!(made["userErrors"], json!([]), "{made}");
+            made["activity"]["id"].clone()
+        };
+        let lecture = json!({"organizationId": village, "kind": "PARTY_LECTURE", "startsAt": ahead(5), "organizations": [branch["id"]],
+            "agenda": [{"kind": "LECTURE_SITUATION", "title": "形势"}], "idempotencyKey": "off-lecture"});
+        let lecture = schedule(&secretary, lecture).await;
+        let group_input = founding(&village, "PARTY_GROUP", &today().to_string(), "off-group");
+        let group = act(&secretary, CREATE, group_input).await;
+        assert_eq!(group["userErrors"], json!([]), "{group}");
+        let group = group["organization"]["id"].clone();
+        let meeting = json!({"organizationId": group, "kind": "PARTY_GROUP_MEETING", "startsAt": ahead(6),
+            "agenda": [{"kind": "STUDY", "title": "学习"}], "idempotencyKey": "off-meeting"});
+        let meeting = schedule(&secretary, meeting).await;
+        let planned = async |id: &Value| secretary.data(PLANNED, json!({"id": id})).await["activity"].clone();
+        assert_eq!(planned(&meeting).await["status"], "SCHEDULED");
+        assert_eq!(
+            planned(&lecture).await["organizations"],
+            json!([{"id": village}, {"id": branch["id"]}])
+        );
+
+        let dissolve = |id: &Value, key: &str| {
+            json!({"id": id, "expectedVersion": 1, "reason": "人员调整", "decision": decision(key),
+            "idempotencyKey": key})
+        };
+        let gone = act(&secretary, DISSOLVE, dissolve(&group, "off-1")).await;
+        assert_eq!(gone["userErrors"], json!([]), "{gone}");
+        let off = planned(&meeting).await;
+        assert_eq!(off["status"], "CANCELLED", "{off}");
+        let reason = off["cancelReason"].as_str().expect("a reason");
+        assert!(
+            reason.contains("试〔2026〕off-1号") && !reason.contains("人员调整"),
+            "{off}"
+        );
+        let gone = act(&staff, DISSOLVE, dissolve(&branch["id"], "off-2")).await;
+        assert_eq!(gone["userErrors"], json!([]), "{gone}");
+        let stays = planned(&lecture).await;
+        assert_eq!(
+            (&stays["status"], &stays["organizations"]),
+            (&json!("SCHEDULED"), &json!([{"id": village}])),
+            "{stays}"
+        );
+    }
+);
+
 both_databases!(
     an_orgs_history_tells_each_change_with_its_grounds_to_whom_they_are_for,
     |database: tests::TestDatabase| async move {

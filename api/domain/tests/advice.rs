@@ -28,6 +28,7 @@ fn listed(organization: &OrganizationFacts, held: &[HeldActivity], today: &str) 
         held,
         deviations: &[],
         acts: &[],
+        below: &[],
     };
     advice(&facts, &Books::from(&book), day(today))
 }
@@ -60,6 +61,7 @@ fn advice_is_never_owed_and_so_never_overdue_and_in_no_figure() {
         held: &[],
         deviations: &[],
         acts: &[],
+        below: &[],
     };
     let books = Books::from(&book);
     let findings = judge_all(&facts, &books, day("2026-01-01"), day("2027-01-01"), day("2027-06-01"));

@@ -25,6 +25,7 @@ fn lecture(date: &str) -> HeldActivity {
 fn accepted(rule: &str, period: &str, new_date: Option<&str>) -> Deviation {
     Deviation {
         rule: rule.to_owned(),
+        subject: "org_a".to_owned(),
         period: period.parse().unwrap(),
         state: DecisionState::Accepted,
         new_date: new_date.map(day),
@@ -229,6 +230,7 @@ fn g1_1b_only_branches_that_have_a_committee_owe_its_meetings() {
         held: &[],
         deviations: &[],
         acts: &[],
+        below: &[],
     };
     assert!(
         judge(
@@ -262,6 +264,7 @@ fn g1_1c_every_group_owes_its_meeting_and_a_branch_does_not() {
             held: &[],
             deviations: &[],
             acts: &[],
+            below: &[],
         };
         let findings = judge_all(
             &facts,

@@ -103,7 +103,7 @@ prop_compose! {
         state in prop::sample::select(DecisionState::ALL),
         new_date in prop::option::of(any_day()),
     ) -> Deviation {
-        Deviation { rule: rule.to_owned(), period, state, new_date }
+        Deviation { rule: rule.to_owned(), subject: "org_a".to_owned(), period, state, new_date }
     }
 }
 
@@ -119,6 +119,7 @@ fn all(
         held,
         deviations,
         acts: ActKind::ALL,
+        below: &[],
     };
     judge_all(&facts, books, day("2025-01-01"), day("2027-01-01"), today)
 }
@@ -197,7 +198,7 @@ proptest! {
     fn windows_apart_and_together_agree(
         organization in any_organization(), held in any_helds(), books in any_books(), today in any_day(), month in 1u32..=4,
     ) {
-        let facts = Facts { organization: &organization, held: &held, deviations: &[], acts: ActKind::ALL };
+        let facts = Facts { organization: &organization, held: &held, deviations: &[], acts: ActKind::ALL, below: &[] };
         let border = NaiveDate::from_ymd_opt(2026, month * 3 - 2, 1).unwrap();
         let whole = all(&organization, &held, &[], &books, today);
         let mut parts = judge_all(&facts, &books, day("2025-01-01"), border, today);

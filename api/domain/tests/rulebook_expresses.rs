@@ -87,6 +87,7 @@ fn judged_with(
         held,
         deviations,
         acts: ActKind::ALL,
+        below: &[],
     };
     judge_all(
         &facts,
@@ -186,6 +187,7 @@ fn thing_02_must_is_overdue_normally_may_be_excused_and_may_is_advice() {
     let book = |modality: &str| book(&entry("lecture", modality, "", &form));
     let accepted = Deviation {
         rule: "lecture".to_owned(),
+        subject: "org_a".to_owned(),
         period: "2026-Q1".parse().unwrap(),
         state: DecisionState::Accepted,
         new_date: None,
@@ -208,6 +210,7 @@ fn thing_02_must_is_overdue_normally_may_be_excused_and_may_is_advice() {
         held: &[],
         deviations: &[],
         acts: &[],
+        below: &[],
     };
     let may = book("MAY");
     assert_eq!(advice(&facts, &Books::from(&may), day("2026-04-01")).len(), 1);

@@ -35,6 +35,7 @@ fn finding(
         held,
         deviations: &[],
         acts: ActKind::ALL,
+        below: &[],
     };
     judge(&facts, books, rule, &period.parse().unwrap(), day(today))
 }
@@ -152,6 +153,7 @@ fn every_period_is_owed_once_whatever_changes_within_it() {
         held: &[],
         deviations: &[],
         acts: &[],
+        below: &[],
     };
     let findings = judge_all(
         &facts,

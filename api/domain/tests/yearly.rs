@@ -23,6 +23,7 @@ fn status(organization: &OrganizationFacts, held: &[HeldActivity], period: &str,
         held,
         deviations: &[],
         acts: &[],
+        below: &[],
     };
     judge(&facts, &Books::from(&book), "general-meeting", &period, day(today))
         .unwrap()
@@ -128,6 +129,7 @@ fn a_rule_that_came_in_the_second_half_of_a_year_is_not_owed_for_it() {
         held: &[],
         deviations: &[],
         acts: &[],
+        below: &[],
     };
     let finding = judge(
         &facts,
@@ -152,6 +154,7 @@ fn the_same_key_in_the_next_version_does_not_cut_a_period() {
         held: &[],
         deviations: &[],
         acts: &[],
+        below: &[],
     };
     let finding = judge(
         &facts,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
 use chrono::NaiveDate;
+use domain::lifecycle::post::{Command, step};
 use domain::policy::Action;
 use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{OrganizationKind, Post};
@@ -14,6 +15,7 @@ use super::loaders::{self, OrganizationById};
 use super::member::object::{Member, target_at};
 use super::organization::object::Organization;
 use crate::ops::member::Appointment as Row;
+use crate::ops::people::appointment::tenure_of;
 use crate::{loader, permission};
 
 loader!(
@@ -48,8 +50,12 @@ impl AppointmentAction {
 
 impl Appointment {
     fn against(&self, action: AppointmentAction, kind: OrganizationKind, today: NaiveDate) -> Option<Problem> {
-        if self.0.until.is_some_and(|until| until <= today) {
-            return Some(Problem::wrong_state("appointmentId", "ENDED"));
+        let command = match action {
+            AppointmentAction::End => Command::End(today),
+            AppointmentAction::AssignPortfolio => Command::AssignPortfolio,
+        };
+        if let Err(refused) = step(Some(tenure_of(&self.0)), command, today) {
+            return Some(refused.at("appointmentId"));
         }
         let of_group = action == AppointmentAction::AssignPortfolio && kind == OrganizationKind::PartyGroup;
         of_group.then(|| Problem::new(ProblemCode::KindNotAllowedHere).with("organizationKind", kind))

@@ -1,7 +1,8 @@
 //! Applicants 入党申请人: entered, led forward one stage at a time, withdrawn.
 
 use chrono::NaiveDate;
-use domain::lifecycle::admission::{Progress, advance};
+use domain::lifecycle::Fields;
+use domain::lifecycle::applicant::{Progress, step};
 use domain::policy::{Action, Permit, Subject, Target};
 use domain::problem::{Flaw, Problem, ProblemCode};
 use domain::vocabulary::{AdmissionKind, ApplicantStage, EntityKind, OrganizationKind};
@@ -110,7 +111,7 @@ pub async fn record(unit: &mut Unit, input: &Step) -> Outcome<Vec<String>> {
         return Err(Problem::wrong_state("applicantId", state).into());
     }
     let before: ApplicantStage = read(&row.stage)?;
-    let fields: &[&'static str] = match (input.stage, input.withdrawn) {
+    let fields: Fields = match (input.stage, input.withdrawn) {
         (None, false) => return Err(Problem::at(ProblemCode::Required, "stage").into()),
         (Some(_), true) => {
             return Err(Problem::invalid("withdrawn", Flaw::Contradiction)
@@ -118,9 +119,9 @@ pub async fn record(unit: &mut Unit, input: &Step) -> Outcome<Vec<String>> {
                 .into());
         }
         (Some(stage), false) => {
-            go_forward(&mut row, before, stage, input.on)?;
+            let fields = go_forward(&mut row, before, stage, input.on)?;
             count(unit, &branch, metric(stage), 1);
-            &["stage"]
+            fields
         }
         (None, true) => {
             withdraw(unit, &mut row, input.reason.as_deref(), input.on).await?;
@@ -146,21 +147,21 @@ fn reached_on(row: &Applicant) -> NaiveDate {
     row.prospect_on.or(row.activist_on).unwrap_or(row.since_on)
 }
 
-fn go_forward(row: &mut Applicant, from: ApplicantStage, to: ApplicantStage, on: NaiveDate) -> Outcome<()> {
+fn go_forward(row: &mut Applicant, from: ApplicantStage, to: ApplicantStage, on: NaiveDate) -> Outcome<Fields> {
     let progress = Progress {
         stage: from,
         reached_on: reached_on(row),
     };
-    advance(progress, to, on).map_err(|code| match code {
+    let step = step(progress, to, on).map_err(|refused| match refused.code {
         ProblemCode::DateTooEarly => Problem::too_early("on", progress.reached_on),
-        _ => Problem::at(code, "stage").with("state", from),
+        _ => refused.at("stage"),
     })?;
-    row.stage = to.to_string();
+    row.stage = step.state.stage.to_string();
     match to {
         ApplicantStage::Activist => row.activist_on = Some(on),
         ApplicantStage::Applicant | ApplicantStage::Prospect => row.prospect_on = Some(on),
     }
-    Ok(())
+    Ok(step.fields)
 }
 
 async fn withdraw(unit: &Unit, row: &mut Applicant, reason: Option<&str>, on: NaiveDate) -> Outcome<()> {

@@ -1,11 +1,12 @@
 //! Dissolving an org 撤销: it must be empty, its posts end with it, and nothing waits for it any more.
 
 use domain::audience::Audience;
-use domain::lifecycle::measure::DeciderPost;
+use domain::lifecycle::measure::{self as life, DeciderPost};
 use domain::policy::{Action, Permit};
 use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{EntityKind, InboxKind};
 
+use super::activity::cancel::call_off;
 use super::inbox::standing;
 use super::organization::{Organization, place_of};
 use super::outcome::Outcome;
@@ -15,8 +16,8 @@ use crate::ops::activity::read;
 use crate::store::inbox::{InboxChange, audience_of};
 use crate::store::structure::Contents;
 
-/// Dissolves an org that is empty: no orgs below it, no members and applicants in it, nobody on the way to it, and nothing
-/// scheduled. Its posts end today.
+/// Dissolves an org that is empty: no orgs below it, no members and applicants in it, nobody on the way to it. Its posts end
+/// today; what it had scheduled is cancelled with the decision as the reason, at what others hold it takes part no longer.
 ///
 /// # Errors
 /// User errors; the database is away.
@@ -26,6 +27,7 @@ pub async fn dissolve(unit: &mut Unit, id: &str, version: i64, change: Change) -
     let permit = unit.require(Action::DissolveOrganization, &change.target(place_of(&row)?), "id")?;
     expect(&row, version)?;
     empty(&unit.write.contents(id).await?)?;
+    call_off(unit, &permit, &row, &change).await?;
     row.dissolved_on = Some(unit.today);
     let ids = store(unit, &permit, row.clone(), &change, &["dissolvedOn"]).await?;
     end_posts(unit, &permit, &row).await?;
@@ -43,7 +45,6 @@ fn empty(contents: &Contents) -> Outcome<()> {
         (ProblemCode::HasMembers, "count", contents.members),
         (ProblemCode::HasMembers, "applicants", contents.applicants),
         (ProblemCode::TransferPending, "count", contents.transfers),
-        (ProblemCode::WrongState, "scheduled", contents.scheduled),
     ];
     match reasons.into_iter().find(|(_, _, count)| *count > 0) {
         Some((code, name, count)) => Err(Problem::at(code, "id").with(name, count).into()),
@@ -71,11 +72,13 @@ async fn hand_up_measures(unit: &mut Unit, permit: &Permit, org: &Organization) 
     };
     let mut rows = unit.write.measures_waiting_for(&org.id).await?;
     for row in &mut rows {
+        let taken = life::step(Some(read(&row.state)?), life::Command::HandOver);
+        let step = unit.step("id", taken)?;
         row.decider_id.clone_from(&above);
         row.decider_post = DeciderPost::Secretary.to_string();
         row.version += 1;
         let at = (org.id.as_str(), org.path.as_str());
-        let mut event = upsert(EntityKind::Measure, &row.id, row.version, at, &["decider"]);
+        let mut event = upsert(EntityKind::Measure, &row.id, row.version, at, step.fields);
         event.organization_id = Some(row.branch_id.clone());
         event.path = org.path.strip_suffix(&format!("{}/", org.id)).map(ToOwned::to_owned);
         event.member_id = Some(row.member_id.clone());

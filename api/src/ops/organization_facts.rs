@@ -138,7 +138,7 @@ pub(super) async fn check(unit: &Unit, row: &Organization, fields: &[&'static st
 async fn grounded(unit: &Unit, row: &Organization, refused: Problem, entry: Option<&'static str>) -> Outcome<Problem> {
     let Some(entry) = entry else { return Ok(refused) };
     let library = Library::load(&unit.write).await?;
-    let books = library.books(&row.path);
+    let books = library.books(row);
     Ok(match books {
         Some(books) => refused.by(&books.on(unit.today).key, entry),
         None => refused,

@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
-use domain::lifecycle::seat::{Turn, turn};
+use domain::lifecycle::leave::{Command, fitting};
+use domain::lifecycle::seat::step;
 use domain::policy::{Scope, SystemScope};
 use domain::vocabulary::{AttendanceState, ChangeExtent, ChangeOp, DecisionState, EntityKind};
 
@@ -16,10 +17,6 @@ use super::writing::{Unit, upsert};
 use crate::store::activity::Leave;
 use crate::store::seating::{Meant, Whose};
 use crate::store::transaction::Event;
-
-/// Leave that goes with the seat: asked for or granted.
-const LIVE: &[DecisionState] = &[DecisionState::Open, DecisionState::Accepted];
-const ASKED: &[DecisionState] = &[DecisionState::Open];
 
 /// Who tells the log of new seats and counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,7 +78,7 @@ async fn plan(unit: &Unit, whose: Whose<'_>) -> Outcome<Plan> {
         plan.turn(row, seat.as_ref())?;
     }
     for seat in meant.into_values() {
-        if let Turn::Take(state) = turn(None, Some(seat.state)) {
+        if let Some(state) = step(None, Some(seat.state)).state {
             plan.take.push(taken(unit, seat, state));
         }
     }
@@ -94,9 +91,10 @@ impl Plan {
         let there = row.organization_id.clone();
         let mut after = row.clone();
         after.version += 1;
-        match (turn(Some(state), seat.map(|seat| seat.state)), seat) {
-            (Turn::GiveUp, _) => self.give_up.push(row),
-            (Turn::Become(state), Some(seat)) => {
+        let step = step(Some(state), seat.map(|seat| seat.state));
+        match (step.state, seat) {
+            (None, _) => self.give_up.push(row),
+            (Some(state), Some(seat)) if !step.fields.is_empty() => {
                 if row.state == AttendanceState::LeavePending.as_str() {
                     self.excused.push(row.id);
                 }
@@ -105,11 +103,11 @@ impl Plan {
                 self.change.push((after, there));
             }
             // The new branch takes part too: the seat goes over to it.
-            (Turn::Stay, Some(seat)) if seat.organization_id != there && state != AttendanceState::Present => {
+            (Some(_), Some(seat)) if seat.organization_id != there && state != AttendanceState::Present => {
                 after.organization_id.clone_from(&seat.organization_id);
                 self.change.push((after, there));
             }
-            (Turn::Stay | Turn::Take(_) | Turn::Become(_), _) => {}
+            (Some(_), _) => {}
         }
         Ok(())
     }
@@ -156,11 +154,13 @@ async fn carry_out(unit: &mut Unit, plan: Plan, teller: Teller) -> Outcome<()> {
     let ids = |rows: &[Attendance]| rows.iter().map(|row| row.id.clone()).collect::<Vec<_>>();
     let mut withdrawn = Vec::new();
     if !plan.excused.is_empty() {
-        withdrawn.extend(unit.write.withdraw_leave(&plan.excused, ASKED, unit.now).await?);
+        let waits: Vec<DecisionState> = fitting(Command::BecomeNeedless).collect();
+        withdrawn.extend(unit.write.withdraw_leave(&plan.excused, &waits, unit.now).await?);
     }
     if !plan.give_up.is_empty() {
         let gone = ids(&plan.give_up);
-        withdrawn.extend(unit.write.withdraw_leave(&gone, LIVE, unit.now).await?);
+        let goes: Vec<DecisionState> = fitting(Command::LoseSeat).collect();
+        withdrawn.extend(unit.write.withdraw_leave(&gone, &goes, unit.now).await?);
         unit.write.remove_attendance(&gone).await?;
     }
     change(unit, &plan.change).await?;

@@ -240,6 +240,9 @@ pub async fn found(unit: &mut Unit, input: Founding, change: Change) -> Outcome<
             &["name", "kind", "parent"],
         ),
     );
+    // Those above may owe something for it from its first day on.
+    let today = unit.today;
+    super::obligation::rejudge::rejudge(unit, std::slice::from_ref(&id), today).await?;
     Ok(vec![id])
 }
 
@@ -307,7 +310,7 @@ pub async fn relocate(
         return Err(Problem::at(ProblemCode::ParentBelowChild, "parentId").into());
     }
     allowed_below(&parent, kind_of(&row)?, "parentId")?;
-    let old_path = row.path.clone();
+    let (old_path, old_parent) = (row.path.clone(), row.parent_id.clone());
     let new_path = place::child_path(Some(&parent.path), id);
     super::obligation::moving::carry(unit, id, &old_path, &new_path).await?;
     unit.write.rewrite_paths(&permit, &old_path, &new_path).await?;
@@ -324,15 +327,17 @@ pub async fn relocate(
         event.old_path = Some(old_path);
         event.cause = "MOVE";
     }
-    judge_below(unit, &new_path).await?;
+    judge_moved(unit, &new_path, old_parent).await?;
     Ok(ids)
 }
 
-/// What is open below a new place is judged by the rulebook of that place at once.
-async fn judge_below(unit: &mut Unit, path: &str) -> Outcome<()> {
+/// What is open below a new place is judged by the rulebook of that place at once, absences of today too; so is what those
+/// above the old place owed for it.
+async fn judge_moved(unit: &mut Unit, path: &str, old_parent: Option<String>) -> Outcome<()> {
     let below = unit.write.subtree(path).await?;
-    let ids: Vec<String> = below.into_iter().map(|row| row.id).collect();
-    super::rulebook::administer::judge_again(unit, &ids).await
+    let ids: Vec<String> = below.into_iter().map(|row| row.id).chain(old_parent).collect();
+    let today = unit.today;
+    super::rulebook::administer::judge_again(unit, &ids, today).await
 }
 
 /// Computes afresh who oversees and approves each org of a moved subtree; returns the place of its root.

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use aws_lc_rs::digest;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::audience::Audience;
+use domain::lifecycle::{Refused, Step, Taken};
 use domain::policy::{Action, Actor, Permit, Target, permit};
 use domain::problem::{BasisReference, Flaw, Problem, ProblemCode};
 use domain::rulebook::SHIPPED;
@@ -260,6 +261,18 @@ impl Unit {
             rulebook: rulebook.to_owned(),
             entry: entry.to_owned(),
         });
+    }
+
+    /// The step that a noun takes, named by a field of the input; the write is about the rule behind it.
+    ///
+    /// # Errors
+    /// What the state has against it.
+    pub(super) fn step<S>(&self, field: &str, taken: Taken<S>) -> Outcome<Step<S>> {
+        let step = taken.map_err(|refused: Refused| refused.at(field))?;
+        if let Some(entry) = step.basis {
+            self.stands_on(Refused::RULEBOOK, entry);
+        }
+        Ok(step)
     }
 
     /// The rule that this write is about.

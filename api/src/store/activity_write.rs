@@ -9,11 +9,12 @@ use entity::{
 };
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait as _, EntityTrait as _,
+    IntoActiveModel as _, QueryFilter as _,
 };
 
 use super::activity::{Activity, AgendaItem, Attendance, Leave, Participation};
-use super::transaction::{ROWS_PER_INSERT, Write};
+use super::transaction::{ROWS_PER_INSERT, Write, statement};
 use super::{StoreResult, array};
 
 /// A change of attendance that several people share.
@@ -113,6 +114,20 @@ impl Write {
             .exec_without_returning(&self.tx)
             .await?;
         Ok(())
+    }
+
+    /// Ids of the scheduled activities that an org holds or takes part in, by time.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn scheduled_with(&self, organization: &str) -> StoreResult<Vec<String>> {
+        let sql = "SELECT a.id FROM activity a JOIN activity_organization x ON x.activity_id = a.id \
+             WHERE x.organization_id = $1 AND a.status = 'SCHEDULED' ORDER BY a.starts_at, a.id";
+        let rows = self
+            .tx
+            .query_all_raw(statement(&self.tx, sql, vec![organization.into()]))
+            .await?;
+        Ok(rows.iter().map(|row| row.try_get("", "id")).collect::<Result<_, _>>()?)
     }
 
     /// These orgs take part in an activity no longer, nor do those whom they invited.

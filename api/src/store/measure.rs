@@ -39,6 +39,7 @@ pub struct SessionRow {
     pub organization_id: String,
     pub org_kind: String,
     pub path: String,
+    pub sector: String,
     /// Exempt that day, or between transfer request and its answer.
     pub neutral: bool,
 }
@@ -88,7 +89,7 @@ fn sessions_sql(members: &str, breaks: &str, kinds: &str, bounded: bool) -> Stri
     };
     format!(
         "SELECT attendance.member_id, attendance.activity_id, attendance.local_date, attendance.activity_kind, \
-         attendance.state, attendance.mode, attendance.organization_id, o.kind AS org_kind, o.path, \
+         attendance.state, attendance.mode, attendance.organization_id, o.kind AS org_kind, o.path, o.sector, \
          ({EXEMPT} OR {UNDER_TRANSFER}) AS neutral \
          FROM attendance JOIN organization o ON o.id = attendance.organization_id {join} \
          WHERE attendance.member_id IN {members} AND attendance.state <> 'EXPECTED' {from} \
@@ -144,6 +145,31 @@ impl Write {
             .tx
             .query_all_raw(statement(&self.tx, &sql, vec![array::bound(states)]))
             .await?;
+        Ok(rows
+            .iter()
+            .map(|row| row.try_get("", "member_id"))
+            .collect::<Result<_, _>>()?)
+    }
+
+    /// Members with an absence of one of these states at one of these orgs since a day, or with a measure that rests on one.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn members_absent_at(
+        &self,
+        organizations: &[String],
+        since: NaiveDate,
+        states: &[String],
+    ) -> StoreResult<Vec<String>> {
+        let places = |number: &str| array::places(&self.tx, number);
+        let sql = format!(
+            "SELECT member_id FROM attendance WHERE organization_id IN {0} AND local_date >= $2 AND state IN {1} \
+             UNION SELECT member_id FROM measure WHERE branch_id IN {0} AND last_absence_on >= $2 ORDER BY member_id",
+            places("$1"),
+            places("$3")
+        );
+        let values = vec![array::bound(organizations), since.into(), array::bound(states)];
+        let rows = self.tx.query_all_raw(statement(&self.tx, &sql, values)).await?;
         Ok(rows
             .iter()
             .map(|row| row.try_get("", "member_id"))

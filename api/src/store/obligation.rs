@@ -156,6 +156,27 @@ impl Write {
             .await?)
     }
 
+    /// These orgs, and those that may owe something for them: what stands above them up to the next committee, and who guides
+    /// them.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn with_obligors(&self, ids: &[String]) -> StoreResult<Vec<String>> {
+        let sql = format!(
+            "WITH RECURSIVE up (id, parent_id, guided_by, kind, asked) AS ( \
+             SELECT id, parent_id, guided_by, kind, 1 FROM organization WHERE id IN {} \
+             UNION ALL SELECT p.id, p.parent_id, p.guided_by, p.kind, 0 FROM up \
+             JOIN organization p ON p.id IN (up.parent_id, up.guided_by) \
+             WHERE up.asked = 1 OR up.kind IN ('GENERAL_BRANCH', 'BRANCH') ) SELECT DISTINCT id FROM up ORDER BY id",
+            array::places(&self.tx, "$1")
+        );
+        let rows = self
+            .tx
+            .query_all_raw(statement(&self.tx, &sql, vec![array::bound(ids)]))
+            .await?;
+        Ok(rows.iter().map(|row| row.try_get("", "id")).collect::<Result<_, _>>()?)
+    }
+
     /// Orgs with an obligation that time may still change.
     ///
     /// # Errors

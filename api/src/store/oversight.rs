@@ -26,13 +26,16 @@ pub struct MemberCount {
     pub number: i64,
 }
 
-/// An org around one of those asked for: its superior, or that there are groups below it.
+/// An org around one of those asked for: its superior (level 0), or one below it.
 #[derive(Debug, Clone, FromQueryResult)]
 pub struct KinRow {
     pub organization_id: String,
+    pub id: String,
     pub kind: String,
-    /// The superior; else a group below.
-    pub above: bool,
+    pub founded_on: NaiveDate,
+    pub dissolved_on: Option<NaiveDate>,
+    /// How many levels below; 1 also where it is guided.
+    pub level: i64,
 }
 
 /// A held activity as one org took part in it.
@@ -60,6 +63,7 @@ pub struct HeldRow {
 pub struct DeviationRow {
     pub organization_id: String,
     pub rule_key: String,
+    pub subject_id: String,
     pub period: String,
     pub state: String,
     pub new_date: NaiveDate,
@@ -88,6 +92,8 @@ pub struct RulebookRows {
     pub assignments: Vec<(String, NaiveDate, String)>,
     /// Every move between parents; read only where a book is assigned below the root, else it makes no difference.
     pub moves: Vec<Moved>,
+    /// (org, name) of every org on a path at which a book is or was assigned: what a book's territory may name.
+    pub names: Vec<(String, String)>,
 }
 
 /// A move of an org between parents.
@@ -164,11 +170,16 @@ struct PeopleCount {
 }
 
 fn kin_sql(places: &str) -> String {
+    const ONE: &str = "o.id, o.kind, o.founded_on, o.dissolved_on";
     format!(
-        "SELECT DISTINCT parent_id AS organization_id, kind, FALSE AS above FROM organization \
-         WHERE kind = 'PARTY_GROUP' AND dissolved_on IS NULL AND parent_id IN {places} \
-         UNION ALL SELECT o.id, p.kind, TRUE FROM organization o JOIN organization p ON p.id = o.parent_id \
-         WHERE o.id IN {places}"
+        "WITH RECURSIVE below (organization_id, id, kind, founded_on, dissolved_on, level) AS ( \
+         SELECT o.parent_id, {ONE}, 1 FROM organization o WHERE o.parent_id IN {places} \
+         UNION ALL SELECT o.guided_by, {ONE}, 1 FROM organization o WHERE o.guided_by IN {places} \
+         UNION ALL SELECT b.organization_id, {ONE}, b.level + 1 FROM below b \
+         JOIN organization o ON o.parent_id = b.id WHERE b.kind IN ('GENERAL_BRANCH', 'BRANCH') ) \
+         SELECT organization_id, id, kind, founded_on, dissolved_on, CAST(level AS bigint) AS level FROM below \
+         UNION ALL SELECT o.id, p.id, p.kind, p.founded_on, p.dissolved_on, 0 \
+         FROM organization o JOIN organization p ON p.id = o.parent_id WHERE o.id IN {places}"
     )
 }
 
@@ -193,6 +204,7 @@ async fn facts<C: ConnectionTrait>(
     ids: &[String],
     since: NaiveDate,
     today: NaiveDate,
+    with_groups: bool,
 ) -> StoreResult<OversightFacts> {
     let organizations = organization::Entity::find()
         .filter(array::is_any(tx, "organization.id", ids))
@@ -218,9 +230,16 @@ async fn facts<C: ConnectionTrait>(
         .await?;
     let places = array::places(tx, "$2");
     let (day, list) = (sea_orm::Value::from(today), array::bound(ids));
-    let members = MemberCount::find_by_statement(statement(tx, &members_sql(&places), vec![day, list.clone()]))
+    let members = MemberCount::find_by_statement(statement(tx, &members_sql(&places), vec![day, list]))
         .all(tx)
         .await?;
+    let groups = kin
+        .iter()
+        .filter(|row| with_groups && row.level == 1 && row.kind == OrganizationKind::PartyGroup.as_str());
+    let mut holders: Vec<String> = ids.iter().chain(groups.map(|row| &row.id)).cloned().collect();
+    holders.sort();
+    holders.dedup();
+    let list = array::bound(&holders);
     let held = HeldRow::find_by_statement(statement(tx, &format!("{HELD}{places}"), vec![since.into(), list]))
         .all(tx)
         .await?;
@@ -234,7 +253,7 @@ async fn facts<C: ConnectionTrait>(
         .all(tx)
         .await?;
     let deviations_sql = format!(
-        "SELECT d.organization_id, o.rule_key, o.period, d.state, d.new_date FROM deviation d \
+        "SELECT d.organization_id, o.rule_key, o.subject_id, o.period, d.state, d.new_date FROM deviation d \
          JOIN obligation o ON o.id = d.obligation_id WHERE d.organization_id IN {}",
         array::places(tx, "$1")
     );
@@ -294,16 +313,43 @@ async fn rulebooks<C: ConnectionTrait>(tx: &C) -> StoreResult<RulebookRows> {
             .all(tx)
             .await?;
     }
+    if !found.assignments.is_empty() {
+        let assigned = found.assignments.iter().map(|(path, ..)| path);
+        let paths = assigned.chain(found.moves.iter().map(|moved| &moved.old_parent_path));
+        let ids: std::collections::BTreeSet<String> = paths
+            .flat_map(|path| place::ids_on(path))
+            .map(ToOwned::to_owned)
+            .collect();
+        found.names = names(tx, &ids.into_iter().collect::<Vec<_>>()).await?;
+    }
     Ok(found)
 }
 
+/// (org, name) of these orgs.
+async fn names<C: ConnectionTrait>(tx: &C, ids: &[String]) -> StoreResult<Vec<(String, String)>> {
+    Ok(organization::Entity::find()
+        .select_only()
+        .column(organization::Column::Id)
+        .column(organization::Column::Name)
+        .filter(array::is_any(tx, "organization.id", ids))
+        .into_tuple()
+        .all(tx)
+        .await?)
+}
+
 impl Write {
-    /// The facts about these orgs, activities since a day.
+    /// The facts about these orgs, activities since a day; `with_groups`: also those of their groups.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn oversight(&self, ids: &[String], since: NaiveDate, today: NaiveDate) -> StoreResult<OversightFacts> {
-        facts(&self.tx, ids, since, today).await
+    pub async fn oversight(
+        &self,
+        ids: &[String],
+        since: NaiveDate,
+        today: NaiveDate,
+        with_groups: bool,
+    ) -> StoreResult<OversightFacts> {
+        facts(&self.tx, ids, since, today, with_groups).await
     }
 
     /// Rulebooks and their assignments.
@@ -312,6 +358,14 @@ impl Write {
     /// The database fails.
     pub async fn rulebooks(&self) -> StoreResult<RulebookRows> {
         rulebooks(&self.tx).await
+    }
+
+    /// (org, name) of these orgs.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn names_of(&self, ids: &[String]) -> StoreResult<Vec<(String, String)>> {
+        names(&self.tx, ids).await
     }
 
     /// Commits without a place in the log: for work whose last step tells the log.
@@ -400,12 +454,18 @@ impl Write {
 }
 
 impl Snapshot {
-    /// The facts about these orgs, activities since a day.
+    /// The facts about these orgs, activities since a day; `with_groups`: also what their groups held.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn oversight(&self, ids: &[String], since: NaiveDate, today: NaiveDate) -> StoreResult<OversightFacts> {
-        facts(&self.tx, ids, since, today).await
+    pub async fn oversight(
+        &self,
+        ids: &[String],
+        since: NaiveDate,
+        today: NaiveDate,
+        with_groups: bool,
+    ) -> StoreResult<OversightFacts> {
+        facts(&self.tx, ids, since, today, with_groups).await
     }
 
     /// Rulebooks and their assignments, as of this snapshot. They are asked for in every other request and change a few

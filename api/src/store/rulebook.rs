@@ -12,9 +12,23 @@ use sea_orm::{
 
 use super::StoreResult;
 use super::organization::Organization;
-use super::transaction::Write;
+use super::transaction::{Snapshot, Write};
 
 pub type StoredRulebook = rulebook::Model;
+
+impl Snapshot {
+    /// The org at the top; `None` in an empty database.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn root(&self) -> StoreResult<Option<Organization>> {
+        Ok(organization::Entity::find()
+            .filter(organization::Column::ParentId.is_null())
+            .order_by_asc(organization::Column::Path)
+            .one(&self.tx)
+            .await?)
+    }
+}
 
 impl Write {
     /// The org at the top; `None` in an empty database.

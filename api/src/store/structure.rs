@@ -62,8 +62,6 @@ pub struct Contents {
     pub applicants: i64,
     /// Members on their way to it.
     pub transfers: i64,
-    /// Activities that it is to hold.
-    pub scheduled: i64,
 }
 
 const CONTENTS: &str = "SELECT \
@@ -71,9 +69,7 @@ const CONTENTS: &str = "SELECT \
      (SELECT COUNT(*) FROM organization WHERE guided_by = $1 AND dissolved_on IS NULL) AS guided, \
      (SELECT COUNT(*) FROM member WHERE (branch_id = $1 OR group_id = $1) AND status <> 'LEFT') AS members, \
      (SELECT COUNT(*) FROM applicant WHERE branch_id = $1 AND member_id IS NULL AND withdrawn_on IS NULL) AS applicants, \
-     (SELECT COUNT(*) FROM transfer WHERE to_id = $1 AND state = 'REQUESTED') AS transfers, \
-     (SELECT COUNT(*) FROM activity_organization x JOIN activity a ON a.id = x.activity_id \
-      WHERE x.organization_id = $1 AND a.status = 'SCHEDULED') AS scheduled";
+     (SELECT COUNT(*) FROM transfer WHERE to_id = $1 AND state = 'REQUESTED') AS transfers";
 
 impl Write {
     /// The orgs from the root down to and including `path`'s last, as ancestors of something new.

@@ -178,8 +178,10 @@ impl Write {
         let told = super::inbox::apply(&self.tx, ledger.inbox, at).await?;
         ledger.events.extend(told);
         // From here to the commit the counter row is held: log order is commit order, without gaps.
-        // The rulebooks of an org follow its path, so that a move changes them too.
-        let moved = ledger.events.iter().any(|event| event.extent == ChangeExtent::Subtree);
+        // The rulebooks of an org follow its path, and the name of the territory it lies in: a move or a new name changes them.
+        let named = |event: &Event| event.kind == EntityKind::Organization && event.fields.contains(&"name");
+        let mut events = ledger.events.iter();
+        let moved = events.any(|event| event.extent == ChangeExtent::Subtree || named(event));
         let rulebooks = moved || self.rulebooks.load(Ordering::Relaxed);
         let position = take_position(&self.tx, rulebooks).await?;
         insert_events(&self.tx, position, ledger.events, at).await?;

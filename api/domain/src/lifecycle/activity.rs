@@ -1,7 +1,8 @@
-//! The life of an activity 活动: scheduled, held, filed or cancelled; and what becomes of each person expected there.
+//! The life of an activity 活动: scheduled, held, filed or cancelled; and what is recorded of each person there.
 
 use chrono::{DateTime, Duration, Utc};
 
+use super::{Fields, Refused, Step, Taken};
 use crate::problem::ProblemCode;
 use crate::vocabulary::{ActivityStatus, AttendanceMode, AttendanceState, MemberStatus, Standing, closed_list};
 
@@ -28,28 +29,60 @@ closed_list! {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Command {
     Reschedule,
+    /// A new code to check in with.
+    IssueCode,
     Cancel,
-    Record { with_minutes: bool },
-    Correct { with_minutes: bool },
+    Record {
+        with_minutes: bool,
+    },
+    Correct {
+        with_minutes: bool,
+    },
 }
 
-/// The state after a command.
+/// What the log names where an activity was rescheduled or said otherwise.
+const SAID: Fields = &[
+    "title",
+    "startsAt",
+    "endsAt",
+    "place",
+    "unit",
+    "mode",
+    "onlineAddress",
+    "noticedAt",
+    "agenda",
+    "organizations",
+    "chair",
+    "lecturer",
+    "links",
+    "invited",
+    "forYear",
+    "expected",
+];
+const RECORDED: Fields = &["status", "endsAt", "expected", "tally", "minutes", "resolutions"];
+const CORRECTED: Fields = &["status", "expected", "tally", "minutes", "resolutions"];
+
+/// The step of an activity; its basis is the rule by which its kind is owed.
 ///
 /// # Errors
 /// `ALREADY_RECORDED` or `WRONG_STATE`.
-pub fn after(status: ActivityStatus, command: Command) -> Result<ActivityStatus, ProblemCode> {
+pub fn step(status: ActivityStatus, command: Command) -> Taken<ActivityStatus> {
     use ActivityStatus as S;
     let held = |with_minutes| if with_minutes { S::Filed } else { S::Held };
+    let refused = |code| Err(Refused::new(code, status.as_str()));
     match (command, status) {
-        (Command::Reschedule, S::Scheduled) => Ok(S::Scheduled),
-        (Command::Cancel, S::Scheduled) => Ok(S::Cancelled),
-        (Command::Record { with_minutes }, S::Scheduled) => Ok(held(with_minutes)),
-        (Command::Record { .. }, S::Held | S::Filed) => Err(ProblemCode::AlreadyRecorded),
-        (Command::Correct { .. }, S::Filed) => Ok(S::Filed),
-        (Command::Correct { with_minutes }, S::Held) => Ok(held(with_minutes)),
+        (Command::Reschedule, S::Scheduled) => Ok(Step::to(S::Scheduled, SAID)),
+        (Command::IssueCode, S::Scheduled) => Ok(Step::to(S::Scheduled, &["checkIn"])),
+        (Command::Cancel, S::Scheduled) => Ok(Step::to(S::Cancelled, &["status", "cancelReason"])),
+        (Command::Record { with_minutes }, S::Scheduled) => Ok(Step::to(held(with_minutes), RECORDED)),
+        (Command::Record { .. }, S::Held | S::Filed) => refused(ProblemCode::AlreadyRecorded),
+        (Command::Correct { .. }, S::Filed) => Ok(Step::to(S::Filed, CORRECTED)),
+        (Command::Correct { with_minutes }, S::Held) => Ok(Step::to(held(with_minutes), CORRECTED)),
         (Command::Correct { .. }, S::Scheduled)
         | (Command::Record { .. } | Command::Correct { .. }, S::Cancelled)
-        | (Command::Reschedule | Command::Cancel, S::Held | S::Filed | S::Cancelled) => Err(ProblemCode::WrongState),
+        | (Command::Reschedule | Command::IssueCode | Command::Cancel, S::Held | S::Filed | S::Cancelled) => {
+            refused(ProblemCode::WrongState)
+        }
     }
 }
 
@@ -179,29 +212,6 @@ impl Tally {
     }
 }
 
-/// Checks a check-in.
-///
-/// # Errors
-/// `CHECK_IN_CLOSED` or `CHECK_IN_CODE_WRONG`.
-pub fn check_in(
-    status: ActivityStatus,
-    starts_at: DateTime<Utc>,
-    code: Option<(&str, DateTime<Utc>)>,
-    given: &str,
-    now: DateTime<Utc>,
-) -> Result<(), ProblemCode> {
-    match code {
-        Some((code, expires_at)) if check_in_open(status, starts_at, expires_at, now) => {
-            if code == given.trim() {
-                Ok(())
-            } else {
-                Err(ProblemCode::CheckInCodeWrong)
-            }
-        }
-        Some(_) | None => Err(ProblemCode::CheckInClosed),
-    }
-}
-
 /// Whether a code that holds until `expires_at` opens anything now.
 #[must_use]
 pub fn check_in_open(
@@ -218,33 +228,6 @@ pub fn check_in_open(
 #[must_use]
 pub fn code_expires_at(now: DateTime<Utc>, starts_at: DateTime<Utc>) -> DateTime<Utc> {
     now.max(starts_at) + Duration::minutes(CHECK_IN_MINUTES)
-}
-
-/// Whether leave can still be asked: before the record, and not after the start.
-#[must_use]
-pub fn may_ask_leave(
-    status: ActivityStatus,
-    state: AttendanceState,
-    starts_at: DateTime<Utc>,
-    now: DateTime<Utc>,
-) -> bool {
-    status == ActivityStatus::Scheduled && state == AttendanceState::Expected && now < starts_at
-}
-
-/// Whether the member may dispute what was recorded of them.
-#[must_use]
-pub fn may_dispute(state: AttendanceState) -> bool {
-    matches!(state, AttendanceState::Unexcused | AttendanceState::Unexplained)
-}
-
-/// Whether a make-up study can be accepted for this state.
-#[must_use]
-pub fn may_make_up(state: AttendanceState) -> bool {
-    use AttendanceState as S;
-    matches!(
-        state,
-        S::OnLeave | S::LeavePending | S::Unexcused | S::Unexplained | S::Disputed
-    )
 }
 
 #[cfg(test)]
@@ -330,41 +313,6 @@ mod tests {
         );
         assert!(!settles(S::Expected, S::Unexcused, true) && !settles(S::Expected, S::Unexplained, false));
         assert!(!settles(S::Unexplained, S::LeavePending, true) && !settles(S::Unexcused, S::Present, true));
-    }
-
-    #[test]
-    fn what_is_recorded_is_not_recorded_again_and_nothing_happens_to_what_was_cancelled() {
-        let record = Command::Record { with_minutes: false };
-        assert_eq!(after(ActivityStatus::Scheduled, record), Ok(ActivityStatus::Held));
-        assert_eq!(after(ActivityStatus::Held, record), Err(ProblemCode::AlreadyRecorded));
-        assert_eq!(after(ActivityStatus::Cancelled, record), Err(ProblemCode::WrongState));
-        let file = Command::Correct { with_minutes: true };
-        assert_eq!(after(ActivityStatus::Held, file), Ok(ActivityStatus::Filed));
-        assert_eq!(
-            after(ActivityStatus::Filed, Command::Cancel),
-            Err(ProblemCode::WrongState)
-        );
-    }
-
-    #[test]
-    fn a_code_of_yesterday_opens_nothing() {
-        let (code, until) = ("123456", at("2026-11-10T01:15:00Z"));
-        let start = at("2026-11-10T01:00:00Z");
-        let scheduled = ActivityStatus::Scheduled;
-        let try_at = |now: &str, given: &str| check_in(scheduled, start, Some((code, until)), given, at(now));
-        assert_eq!(
-            try_at("2026-11-10T00:29:59Z", "123456"),
-            Err(ProblemCode::CheckInClosed)
-        );
-        assert_eq!(try_at("2026-11-10T01:10:00Z", "123456"), Ok(()));
-        assert_eq!(
-            try_at("2026-11-10T01:10:00Z", "654321"),
-            Err(ProblemCode::CheckInCodeWrong)
-        );
-        assert_eq!(
-            try_at("2026-11-10T01:16:00Z", "123456"),
-            Err(ProblemCode::CheckInClosed)
-        );
     }
 
     #[test]

@@ -1,10 +1,11 @@
-//! The life of an admission 发展党员: the applicant's stages, then proposed by the branch and decided by the approver;
-//! full membership 转正 likewise, after probation.
+//! The life of an admission 发展党员: proposed by the branch and decided by the approver; full membership 转正 likewise, after
+//! probation.
 
 use chrono::{Months, NaiveDate};
 
+use super::{Refused, Step, Taken};
 use crate::problem::ProblemCode;
-use crate::vocabulary::{AdmissionKind, AdmissionState, ApplicantStage, ResolutionKind};
+use crate::vocabulary::{AdmissionKind, AdmissionState, ResolutionKind};
 
 /// Length of probation 预备期; the Party constitution gives it, the guideline does not.
 pub const PROBATION: Months = Months::new(12);
@@ -28,27 +29,30 @@ pub enum Command {
     Withdraw,
 }
 
-/// The state after a command; `None` is what is not there yet.
+/// Entry on the vote that an admission rests on.
+const VOTE: &str = "vote-admission";
+
+/// The step of an admission; `None` is what is not there yet.
 ///
 /// # Errors
 /// `ALREADY_DECIDED` of what was decided, `WRONG_STATE` of anything else that does not fit.
-pub fn after(
-    kind: AdmissionKind,
-    state: Option<AdmissionState>,
-    command: Command,
-) -> Result<AdmissionState, ProblemCode> {
+pub fn step(kind: AdmissionKind, state: Option<AdmissionState>, command: Command) -> Taken<AdmissionState> {
     use AdmissionState as S;
     use Command as C;
+    let refused = |code| Err(Refused::new(code, state.map_or("NONE", S::as_str)).by(VOTE));
+    let to = |state, fields| Ok(Step::to(state, fields).by(VOTE));
     match (state, command) {
-        (None | Some(S::Draft), C::Draft) => Ok(S::Draft),
-        (None | Some(S::Draft), C::Propose) => Ok(S::Proposed),
-        (Some(S::Proposed), C::Opine) => Ok(S::Proposed),
-        (Some(S::Proposed), C::Approve) => Ok(S::Approved),
-        (Some(S::Proposed), C::Reject) => Ok(S::Rejected),
-        (Some(S::Proposed), C::Extend) if kind == AdmissionKind::FullMembership => Ok(S::Extended),
-        (Some(S::Draft | S::Proposed), C::Withdraw) => Ok(S::Withdrawn),
-        (Some(S::Approved | S::Rejected | S::Extended), _) => Err(ProblemCode::AlreadyDecided),
-        _ => Err(ProblemCode::WrongState),
+        (None | Some(S::Draft), C::Draft) => to(S::Draft, &["state", "resolution"]),
+        (None | Some(S::Draft), C::Propose) => to(S::Proposed, &["state", "resolution"]),
+        (Some(S::Proposed), C::Opine) => to(S::Proposed, &["opinions"]),
+        (Some(S::Proposed), C::Approve) => to(S::Approved, &["state", "decision"]),
+        (Some(S::Proposed), C::Reject) => to(S::Rejected, &["state", "decision"]),
+        (Some(S::Proposed), C::Extend) if kind == AdmissionKind::FullMembership => {
+            to(S::Extended, &["state", "decision"])
+        }
+        (Some(S::Draft | S::Proposed), C::Withdraw) => to(S::Withdrawn, &["state"]),
+        (Some(S::Approved | S::Rejected | S::Extended), _) => refused(ProblemCode::AlreadyDecided),
+        _ => refused(ProblemCode::WrongState),
     }
 }
 
@@ -65,32 +69,6 @@ pub fn rests_on(kind: AdmissionKind) -> ResolutionKind {
         AdmissionKind::Admission => ResolutionKind::Admission,
         AdmissionKind::FullMembership => ResolutionKind::FullMembership,
     }
-}
-
-/// Where an applicant stands, with the day of each stage reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
-    pub stage: ApplicantStage,
-    pub reached_on: NaiveDate,
-}
-
-/// An applicant goes forward one stage at a time, never back, and no stage is reached before the one before it.
-///
-/// # Errors
-/// `WRONG_STATE`, or `DATE_TOO_EARLY`.
-pub fn advance(from: Progress, to: ApplicantStage, on: NaiveDate) -> Result<(), ProblemCode> {
-    let next = match from.stage {
-        ApplicantStage::Applicant => Some(ApplicantStage::Activist),
-        ApplicantStage::Activist => Some(ApplicantStage::Prospect),
-        ApplicantStage::Prospect => None,
-    };
-    if next != Some(to) {
-        return Err(ProblemCode::WrongState);
-    }
-    if on < from.reached_on {
-        return Err(ProblemCode::DateTooEarly);
-    }
-    Ok(())
 }
 
 /// The day on which probation ends: a year after joining, or when its extension ends.

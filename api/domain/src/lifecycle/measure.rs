@@ -1,8 +1,9 @@
 //! The life of an absence measure: proposed, then confirmed or dismissed by people (G2.5a). What a change of attendance
-//! does to it (superseded, withdrawn, flagged, restored) is decided by [`crate::obligation::ladder::reconcile`].
+//! calls for (supersede, withdraw, flag, restore) is found by [`crate::obligation::ladder::reconcile`].
 
 use chrono::NaiveDate;
 
+use super::{Refused, Step, Taken};
 use crate::obligation::ladder::Decider;
 use crate::problem::ProblemCode;
 use crate::vocabulary::{MeasureState, closed_list};
@@ -19,26 +20,54 @@ closed_list! {
     }
 }
 
-/// What people do with a measure.
+/// What is done to a measure: by people, and by a judgement of the attendance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Command {
+    /// The attendance proposes it.
+    Open,
     /// The talk was held.
     Confirm,
     /// There is a reason against it.
     Dismiss,
+    /// A higher one takes its place.
+    Supersede,
+    /// The attendance no longer supports it.
+    Withdraw,
+    /// The attendance no longer supports what was confirmed.
+    FlagForReview,
+    /// What was flagged holds again.
+    Restore,
+    /// Somebody else is to decide it: the leader's group is no more, or the member has moved.
+    HandOver,
 }
 
-/// The state after a command. One that was flagged for review no longer rests on the attendance: it can only be lifted.
+/// Entry on unexcused absences.
+const LADDER: &str = "absence-ladder";
+
+/// The step of a measure; `None` is what is not there yet. One that was flagged for review no longer rests on the
+/// attendance: people can only lift it.
 ///
 /// # Errors
 /// `ALREADY_DECIDED` or `WRONG_STATE`.
-pub fn after(state: MeasureState, command: Command) -> Result<MeasureState, ProblemCode> {
+pub fn step(state: Option<MeasureState>, command: Command) -> Taken<MeasureState> {
+    use Command as C;
     use MeasureState as S;
+    let to = |state, fields| Ok(Step::to(state, fields).by(LADDER));
+    let refused = |code, state| Err(Refused::new(code, state).by(LADDER));
     match (command, state) {
-        (Command::Confirm, S::Open) => Ok(S::Confirmed),
-        (Command::Dismiss, S::Open | S::ForReview) => Ok(S::Dismissed),
-        (_, S::Confirmed | S::Dismissed) => Err(ProblemCode::AlreadyDecided),
-        (Command::Confirm, S::ForReview) | (_, S::Withdrawn | S::Superseded) => Err(ProblemCode::WrongState),
+        (C::Open, None) => to(S::Open, &["kind", "state", "run"]),
+        (C::Confirm, Some(S::Open)) => to(S::Confirmed, &["state", "decidedAt", "talk"]),
+        (C::Dismiss, Some(S::Open | S::ForReview)) => to(S::Dismissed, &["state", "decidedAt", "reason"]),
+        (C::Supersede, Some(S::Open)) => to(S::Superseded, &["state"]),
+        (C::Withdraw, Some(S::Open)) => to(S::Withdrawn, &["state"]),
+        (C::FlagForReview, Some(S::Confirmed)) => to(S::ForReview, &["state"]),
+        (C::Restore, Some(S::ForReview)) => to(S::Confirmed, &["state"]),
+        (C::HandOver, Some(state @ (S::Open | S::ForReview))) => to(state, &["decider"]),
+        (C::Confirm | C::Dismiss, Some(state @ (S::Confirmed | S::Dismissed))) => {
+            refused(ProblemCode::AlreadyDecided, state.as_str())
+        }
+        (_, Some(state)) => refused(ProblemCode::WrongState, state.as_str()),
+        (_, None) => refused(ProblemCode::WrongState, "NONE"),
     }
 }
 
@@ -83,26 +112,6 @@ mod tests {
         heads_branch: false,
         group_is_led_by_another: true,
     };
-
-    #[test]
-    fn g2_5a_people_decide_once() {
-        assert_eq!(after(MeasureState::Open, Command::Confirm), Ok(MeasureState::Confirmed));
-        assert_eq!(after(MeasureState::Open, Command::Dismiss), Ok(MeasureState::Dismissed));
-        assert_eq!(
-            after(MeasureState::ForReview, Command::Dismiss),
-            Ok(MeasureState::Dismissed)
-        );
-        assert_eq!(
-            after(MeasureState::ForReview, Command::Confirm),
-            Err(ProblemCode::WrongState)
-        );
-        for decided in [MeasureState::Confirmed, MeasureState::Dismissed] {
-            assert_eq!(after(decided, Command::Dismiss), Err(ProblemCode::AlreadyDecided));
-        }
-        for gone in [MeasureState::Withdrawn, MeasureState::Superseded] {
-            assert_eq!(after(gone, Command::Confirm), Err(ProblemCode::WrongState));
-        }
-    }
 
     #[test]
     fn g2_5a_nobody_decides_in_their_own_matter() {

@@ -1,11 +1,13 @@
 //! The life of an affiliation transfer 组织关系转接: asked for, then accepted, rejected or withdrawn, once.
 
+use super::{Refused, Step, Taken};
 use crate::problem::ProblemCode;
 use crate::vocabulary::{MemberStatus, OrganizationKind, TransferState};
 
-/// What is done to a transfer that was asked for.
+/// What is done to a transfer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Command {
+    Request,
     /// By the side it leads to, or above both.
     Accept,
     /// By either side.
@@ -14,17 +16,26 @@ pub enum Command {
     Withdraw,
 }
 
-/// The state after a command.
+/// The step of a transfer; `None`: none waits.
 ///
 /// # Errors
-/// `ALREADY_DECIDED` of what is no longer open.
-pub fn after(state: TransferState, command: Command) -> Result<TransferState, ProblemCode> {
+/// `TRANSFER_PENDING` beside another one, `ALREADY_DECIDED` of what is no longer open, `WRONG_STATE` of what is not there.
+pub fn step(state: Option<TransferState>, command: Command) -> Taken<TransferState> {
+    use TransferState as S;
+    let to = |state| Ok(Step::to(state, &["state"]));
     match (state, command) {
-        (TransferState::Requested, Command::Accept) => Ok(TransferState::Accepted),
-        (TransferState::Requested, Command::Reject) => Ok(TransferState::Rejected),
-        (TransferState::Requested, Command::Withdraw) => Ok(TransferState::Withdrawn),
-        (TransferState::Accepted | TransferState::Rejected | TransferState::Withdrawn, _) => {
-            Err(ProblemCode::AlreadyDecided)
+        (None | Some(S::Accepted | S::Rejected | S::Withdrawn), Command::Request) => to(S::Requested),
+        (Some(S::Requested), Command::Request) => {
+            Err(Refused::new(ProblemCode::TransferPending, S::Requested.as_str()))
+        }
+        (Some(S::Requested), Command::Accept) => to(S::Accepted),
+        (Some(S::Requested), Command::Reject) => to(S::Rejected),
+        (Some(S::Requested), Command::Withdraw) => to(S::Withdrawn),
+        (Some(state), Command::Accept | Command::Reject | Command::Withdraw) => {
+            Err(Refused::new(ProblemCode::AlreadyDecided, state.as_str()))
+        }
+        (None, Command::Accept | Command::Reject | Command::Withdraw) => {
+            Err(Refused::new(ProblemCode::WrongState, "NONE"))
         }
     }
 }

@@ -14,8 +14,25 @@ pub struct Facts<'a> {
     /// Its held activities, those of its predecessors included.
     pub held: &'a [HeldActivity],
     pub deviations: &'a [Deviation],
+    /// Orgs that it may owe something for: those directly below it, below branches and general branches what stands below
+    /// these, and of a leading group those that it guides.
+    pub below: &'a [Subordinate],
     /// Acts that are recorded here and can therefore be judged; cadences of other acts are read and checked only.
     pub acts: &'a [ActKind],
+}
+
+/// An org below another, as what the upper one owes for it sees it (G1.3g, G3.3a–b).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subordinate {
+    pub id: String,
+    pub kind: OrganizationKind,
+    /// Directly below, or guided by it.
+    pub is_child: bool,
+    pub stood_from: NaiveDate,
+    /// First day on which it no longer stood.
+    pub stood_until: Option<NaiveDate>,
+    /// What it held, where it is a group of the org: it counts for the branch once every group has held it (G1.3e).
+    pub held: Vec<HeldActivity>,
 }
 
 /// An org as its obligations see it.
@@ -74,6 +91,9 @@ pub struct HeldActivity {
     /// Held by several orgs together; not of a host whose own meeting it is, with a small branch as its guest.
     pub joint: bool,
     pub agenda: Vec<AgendaItemKind>,
+    /// Other orgs that it was held for: those that took part in what this org held, or the one that was inspected. Empty of
+    /// what another org held.
+    pub about: Vec<String>,
 }
 
 /// A request to do otherwise than `normally` (一般、原则上) owed, with its answer.
@@ -81,6 +101,8 @@ pub struct HeldActivity {
 pub struct Deviation {
     /// Key of the rulebook entry.
     pub rule: String,
+    /// For whom it is owed: the org itself, or one below it.
+    pub subject: String,
     pub period: Period,
     /// Only `ACCEPTED` excuses.
     pub state: DecisionState,

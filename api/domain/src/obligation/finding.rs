@@ -12,6 +12,8 @@ use crate::vocabulary::{Language, ObligationStatus};
 pub struct Finding {
     /// Key of the rulebook entry.
     pub rule: String,
+    /// For whom it is owed: the obligor itself, or an org below it.
+    pub subject: String,
     pub period: Period,
     pub status: ObligationStatus,
     /// Only with `NOT_OWED`.
@@ -115,6 +117,8 @@ pub enum Missing {
     NamedBeforeStart { activity: String },
     /// Joint, of a kind that each org must hold alone.
     HeldAlone { activity: String },
+    /// Other groups of the branch have held it, this one has not (G1.3e).
+    Group { organization: String },
 }
 
 impl Missing {
@@ -126,6 +130,7 @@ impl Missing {
             Self::Attendance { .. } => "ATTENDANCE",
             Self::NamedBeforeStart { .. } => "NAMED_BEFORE_START",
             Self::HeldAlone { .. } => "HELD_ALONE",
+            Self::Group { .. } => "GROUP",
         }
     }
 
@@ -139,6 +144,7 @@ impl Missing {
                 Self::Attendance { present, needed, .. } => format!("实到{present}人，至少须{needed}人"),
                 Self::NamedBeforeStart { .. } => "联合活动开始前未列明本支部".to_owned(),
                 Self::HeldAlone { .. } => "此类会议不得联合召开".to_owned(),
+                Self::Group { .. } => "有党小组尚未召开".to_owned(),
             },
             Language::En => match self {
                 Self::Activities { count } => format!("{count} more to be held"),
@@ -146,6 +152,7 @@ impl Missing {
                 Self::Attendance { present, needed, .. } => format!("{present} present, at least {needed} needed"),
                 Self::NamedBeforeStart { .. } => "not named before the joint activity began".to_owned(),
                 Self::HeldAlone { .. } => "this kind may not be held jointly".to_owned(),
+                Self::Group { .. } => "a group has not held it yet".to_owned(),
             },
         }
     }

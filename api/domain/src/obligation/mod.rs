@@ -10,8 +10,8 @@ pub mod finding;
 pub mod owed;
 pub mod shortcoming;
 
-pub use checks::cadence::{judge, judge_all, judge_late};
+pub use checks::cadence::{judge, judge_all, judge_for, judge_late};
 pub use checks::{deadline, escalation, ladder, roll, run_out, sheet, stages, tariff, vote};
-pub use facts::{Deviation, Facts, HeldActivity, OrganizationFacts};
+pub use facts::{Deviation, Facts, HeldActivity, OrganizationFacts, Subordinate};
 pub use figures::Figures;
 pub use finding::{Finding, Missing, NotOwedReason, SuggestedAction};

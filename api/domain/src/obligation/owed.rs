@@ -3,24 +3,42 @@
 use chrono::{Months, NaiveDate};
 
 use crate::obligation::applies::applies;
-use crate::obligation::facts::{Facts, OrganizationFacts};
+use crate::obligation::facts::{Facts, OrganizationFacts, Subordinate};
 use crate::obligation::finding::NotOwedReason;
 use crate::period::{Period, months};
 use crate::rulebook::form::Cadence;
 use crate::rulebook::terms::Terms;
 use crate::rulebook::words::{ActKind, CadenceSubject, OrganizationFact};
 use crate::rulebook::{Books, Entry, Form, Rulebook};
-use crate::vocabulary::{Modality, PeriodKind};
+use crate::vocabulary::{Modality, OrganizationKind, PeriodKind};
 
-/// A cadence that can be judged: about the org itself, and from activities or from acts that are recorded.
-/// Cadences of other acts are read and checked, and judged once such acts are recorded.
+/// A cadence that can be judged: from activities or from acts that are recorded. Cadences of other acts are read and
+/// checked, and judged once such acts are recorded.
 pub(super) fn judged<'a>(entry: &'a Entry, acts: &[ActKind]) -> Option<&'a Cadence> {
     let Form::Cadence(cadence) = &entry.form else {
         return None;
     };
-    let own = cadence.subject == CadenceSubject::Itself;
     let recorded = cadence.act.is_none_or(|act| acts.contains(&act));
-    (own && recorded).then_some(cadence)
+    recorded.then_some(cadence)
+}
+
+/// Whether judging a book takes what stands below an org: something is owed for each subordinate, or met by every group.
+#[must_use]
+pub fn looks_below(book: &Rulebook, acts: &[ActKind]) -> bool {
+    let mut cadences = book.entries.iter().filter_map(|entry| judged(entry, acts));
+    cadences.any(|cadence| cadence.subject != CadenceSubject::Itself || cadence.by_every_group)
+}
+
+/// The orgs below for which a cadence is owed, each by itself; `None`: it is owed for the org itself.
+pub(super) fn subjects<'a>(facts: &Facts<'a>, cadence: &Cadence) -> Option<Vec<&'a Subordinate>> {
+    let below = |one: &&Subordinate| match cadence.subject {
+        CadenceSubject::Itself => false,
+        CadenceSubject::EachChild => one.is_child,
+        CadenceSubject::EachSubordinate => true,
+    };
+    let kinds = &cadence.subject_kinds;
+    let of_kind = |one: &&Subordinate| kinds.is_empty() || kinds.contains(&one.kind);
+    (cadence.subject != CadenceSubject::Itself).then(|| facts.below.iter().filter(below).filter(of_kind).collect())
 }
 
 /// The judged cadences of a book that an org owes on a day, in the document's order. Mere advice (`MAY`) is not owed.
@@ -86,11 +104,15 @@ impl Window {
 #[must_use]
 pub fn not_owed(
     organization: &OrganizationFacts,
+    subject: Option<&Subordinate>,
     books: &Books<'_>,
     entry: &Entry,
     period: &Period,
     window: &Window,
 ) -> Option<NotOwedReason> {
+    if subject.is_some_and(|subject| !subject_stood(window, subject)) {
+        return Some(NotOwedReason::DidNotStand);
+    }
     if !stood(
         window,
         organization.stood_from,
@@ -107,7 +129,18 @@ pub fn not_owed(
     if of_committee && !stood(window, since, since.min(organization.lineage_from), None) {
         return Some(NotOwedReason::NoCommittee);
     }
-    (organization.unexempt_members == 0).then_some(NotOwedReason::NobodyExpected)
+    // Committees have no members of their own: their teams are expected.
+    let of_members = subject.is_none()
+        && matches!(
+            organization.kind,
+            OrganizationKind::Branch | OrganizationKind::PartyGroup
+        );
+    (of_members && organization.unexempt_members == 0).then_some(NotOwedReason::NobodyExpected)
+}
+
+/// Whether an org below stood for long enough to be owed for, or to be one of the groups that must have held it.
+pub(super) fn subject_stood(window: &Window, subject: &Subordinate) -> bool {
+    stood(window, subject.stood_from, subject.stood_from, subject.stood_until)
 }
 
 /// A month, two months or a quarter must have been stood for as a whole; of a half-year or year the end, and at

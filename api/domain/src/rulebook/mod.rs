@@ -43,7 +43,7 @@ pub struct Rulebook {
     /// First day on which the document no longer holds.
     pub effective_to: Option<NaiveDate>,
     pub precedence: Precedence,
-    /// Area that the document is for, a name of the deployment; `None`: everywhere.
+    /// Area that the document is for: the name or the id of the org at its head; `None`: everywhere.
     pub territory: Option<String>,
     /// Fields of work that the document is for; empty: all.
     pub sectors: Vec<Sector>,
@@ -65,6 +65,12 @@ pub fn load(text: &str) -> Result<Rulebook, Vec<LoadError>> {
 }
 
 impl Rulebook {
+    /// Whether the document is for orgs in a field of work.
+    #[must_use]
+    pub fn holds_in(&self, sector: Option<Sector>) -> bool {
+        self.sectors.is_empty() || sector.is_some_and(|sector| self.sectors.contains(&sector))
+    }
+
     /// The newest version of an entry.
     #[must_use]
     pub fn entry(&self, key: &str) -> Option<&Entry> {

@@ -1,6 +1,6 @@
 use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
-use domain::problem::Problem;
+use domain::lifecycle::leave::{Command, step};
 use domain::vocabulary::{AttendanceMode, AttendanceState, DecisionState, LeaveCategory};
 
 use super::object::{Activity, ActivityById, LeavesAt, PlaceOf};
@@ -107,8 +107,10 @@ impl Leave {
         let Some(target) = target_at(ctx, &self.0.organization_id, &self.0.member_id).await? else {
             return Ok(Vec::new());
         };
-        let decided = self.0.state != DecisionState::Open.as_str();
-        let against = |_| decided.then(|| Problem::decided("leaveId", &self.0.state));
+        let state = self.0.state.parse().ok();
+        let against = |action| match action {
+            LeaveAction::Decide => step(state, Command::Grant).err().map(|refused| refused.at("leaveId")),
+        };
         Ok(LeavePermission::each(operation, &reading, actions, &target, against))
     }
 }

@@ -1,4 +1,5 @@
-use domain::lifecycle::activity::{check_in_open, may_ask_leave, may_dispute, may_make_up};
+use domain::lifecycle::activity::{self, check_in_open};
+use domain::lifecycle::attendance::{self, At, is_unsettled};
 use domain::policy::Action;
 use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{ActivityStatus, AttendanceState};
@@ -99,32 +100,31 @@ impl ActivityAction {
         mine: Option<&Attendance>,
         now: chrono::DateTime<chrono::Utc>,
     ) -> Option<ProblemCode> {
+        use activity::Command as C;
         let status = activity.status.parse::<ActivityStatus>().ok()?;
-        let scheduled = status == ActivityStatus::Scheduled;
         let state = mine.and_then(|mine| mine.state.parse::<AttendanceState>().ok());
-        let wrong = |fits: bool, code| (!fits).then_some(code);
+        let against = |command| activity::step(status, command).err().map(|refused| refused.code);
         match self {
-            Self::Reschedule | Self::Cancel | Self::IssueCheckInCode => wrong(scheduled, ProblemCode::WrongState),
-            Self::Record if matches!(status, ActivityStatus::Held | ActivityStatus::Filed) => {
-                Some(ProblemCode::AlreadyRecorded)
-            }
-            Self::Record => wrong(scheduled, ProblemCode::WrongState),
-            Self::Correct => wrong(
-                matches!(status, ActivityStatus::Held | ActivityStatus::Filed),
-                ProblemCode::WrongState,
-            ),
+            Self::Reschedule => against(C::Reschedule),
+            Self::Cancel => against(C::Cancel),
+            Self::IssueCheckInCode => against(C::IssueCode),
+            Self::Record => against(C::Record { with_minutes: true }),
+            Self::Correct => against(C::Correct { with_minutes: true }),
             Self::AssignExternalId => None,
-            Self::CheckIn | Self::AskLeave if state.is_none() => Some(ProblemCode::NotExpected),
-            Self::CheckIn => wrong(
-                activity
-                    .check_in_expires_at
-                    .is_some_and(|until| check_in_open(status, activity.starts_at, until, now)),
-                ProblemCode::CheckInClosed,
-            ),
-            Self::AskLeave => wrong(
-                state.is_some_and(|state| may_ask_leave(status, state, activity.starts_at, now)),
-                ProblemCode::WrongState,
-            ),
+            Self::CheckIn => match (state, activity.check_in_expires_at) {
+                (None, _) => Some(ProblemCode::NotExpected),
+                (Some(_), Some(until)) if check_in_open(status, activity.starts_at, until, now) => None,
+                (Some(_), _) => Some(ProblemCode::CheckInClosed),
+            },
+            Self::AskLeave => match state {
+                None => Some(ProblemCode::NotExpected),
+                Some(state) => {
+                    let starts_at = activity.starts_at;
+                    let at = At { status, starts_at, now };
+                    let taken = attendance::step(&at, state, attendance::Command::AskLeave);
+                    taken.err().map(|refused| refused.code)
+                }
+            },
         }
     }
 }
@@ -132,14 +132,24 @@ impl ActivityAction {
 impl AttendanceAction {
     /// What the present state says against it.
     #[must_use]
-    pub fn against(self, attendance: &Attendance) -> Option<Problem> {
-        let state = attendance.state.parse::<AttendanceState>().ok()?;
-        let fits = match self {
-            Self::Dispute => may_dispute(state),
-            Self::DecideDispute => state == AttendanceState::Disputed,
-            Self::AcceptMakeUpStudy => may_make_up(state),
-            Self::Settle => matches!(state, AttendanceState::Unexplained | AttendanceState::Disputed),
+    pub fn against(self, row: &Attendance) -> Option<Problem> {
+        let state = row.state.parse::<AttendanceState>().ok()?;
+        // What is recorded of a person was held.
+        let at = At {
+            status: ActivityStatus::Held,
+            starts_at: chrono::DateTime::UNIX_EPOCH,
+            now: chrono::DateTime::UNIX_EPOCH,
         };
-        (!fits).then(|| Problem::wrong_state("attendanceId", &attendance.state))
+        let command = match self {
+            Self::Dispute => attendance::Command::Dispute,
+            Self::DecideDispute => attendance::Command::DecideDispute {
+                found: AttendanceState::Present,
+            },
+            Self::AcceptMakeUpStudy => attendance::Command::AcceptMakeUpStudy,
+            Self::Settle if is_unsettled(state) => return None,
+            Self::Settle => return Some(Problem::wrong_state("attendanceId", &row.state)),
+        };
+        let refused = attendance::step(&at, state, command).err()?;
+        Some(refused.at("attendanceId"))
     }
 }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::lifecycle::admission::{Command, after};
+use domain::lifecycle::admission::{Command, step};
 use domain::policy::Target;
 use domain::problem::Problem;
 use domain::vocabulary::{AdmissionKind, AdmissionState};
@@ -87,8 +87,8 @@ impl Admission {
             AdmissionAction::Withdraw => Command::Withdraw,
         };
         let kind = self.0.kind.parse().ok()?;
-        let code = after(kind, self.0.state.parse().ok(), command).err()?;
-        Some(Problem::at(code, "admissionId").with("state", &self.0.state))
+        let refused = step(kind, self.0.state.parse().ok(), command).err()?;
+        Some(refused.at("admissionId"))
     }
 }
 

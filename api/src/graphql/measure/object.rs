@@ -2,10 +2,9 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
-use domain::lifecycle::measure::{Command, DeciderPost, after};
+use domain::lifecycle::measure::{Command, DeciderPost, step};
 use domain::obligation::ladder::RunStep;
 use domain::policy::Action;
-use domain::problem::Problem;
 use domain::vocabulary::{ActivityKind, MeasureKind, MeasureState};
 
 use crate::graphql::activity::object::{Activity, ActivityById, PlaceOf};
@@ -210,9 +209,8 @@ impl Measure {
         let may = |action: MeasureAction| {
             let (act, command) = action.act();
             let (_, refusals) = reading.may_on_measure(act, &self.0, &place, branch.as_ref());
-            let against = state.and_then(|state| after(state, command).err());
-            let against = against.map(|code| Problem::at(code, "measureId").with("state", &self.0.state));
-            let against = against.map(|problem| problem.or_about(act));
+            let against = step(state, command).err().filter(|_| state.is_some());
+            let against = against.map(|refused| refused.at("measureId").or_about(act));
             MeasurePermission::of(action, &refusals, against, operation.language)
         };
         Ok(actions.into_iter().map(may).collect())

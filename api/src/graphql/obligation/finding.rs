@@ -111,7 +111,7 @@ impl OrganizationFinding {
     async fn basis(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Basis>> {
         let operation = ctx.operation()?;
         let library = library(ctx).await?;
-        let Some(books) = library.books(&self.0.path) else {
+        let Some(books) = library.books(self.0.seat()) else {
             return Ok(None);
         };
         let book = books.on(operation.app.today());

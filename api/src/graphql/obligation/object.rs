@@ -143,6 +143,8 @@ pub enum MissingCode {
     NamedBeforeStart,
     /// Joint, of a kind that each org holds alone.
     HeldAlone,
+    /// Other groups have held it, this one has not: `organization`.
+    Group,
 }
 
 /// One thing that is missing for an obligation to be met.
@@ -159,6 +161,7 @@ impl MissingItem {
             Missing::Attendance { .. } => MissingCode::Attendance,
             Missing::NamedBeforeStart { .. } => MissingCode::NamedBeforeStart,
             Missing::HeldAlone { .. } => MissingCode::HeldAlone,
+            Missing::Group { .. } => MissingCode::Group,
         }
     }
     /// In the reader's language.
@@ -193,10 +196,18 @@ impl MissingItem {
             _ => None,
         }
     }
+    /// The group that has not held it.
+    async fn organization(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Organization>> {
+        let Missing::Group { organization } = &self.0 else {
+            return Ok(None);
+        };
+        let found = loaders::load(ctx.data()?, OrganizationById(organization.clone())).await?;
+        Ok(found.map(Organization))
+    }
     /// The activity that it is about; null where the reader may not see it, and where it is about none.
     async fn activity(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Activity>> {
         let id = match &self.0 {
-            Missing::Activities { .. } => return Ok(None),
+            Missing::Activities { .. } | Missing::Group { .. } => return Ok(None),
             Missing::Minutes { activity, .. }
             | Missing::Attendance { activity, .. }
             | Missing::NamedBeforeStart { activity }
@@ -289,6 +300,12 @@ impl Obligation {
     /// The org that owes it.
     async fn organization(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Organization>> {
         let found = loaders::load(ctx.data()?, OrganizationById(self.0.organization_id.clone())).await?;
+        Ok(found.map(Organization))
+    }
+    /// For whom it is owed: the org itself, or one below it for which it owes something (G1.3g, G3.3). Null where the reader may
+    /// not see that one.
+    async fn subject(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Organization>> {
+        let found = loaders::load(ctx.data()?, OrganizationById(self.0.subject_id.clone())).await?;
         Ok(found.map(Organization))
     }
     /// The rule behind it.

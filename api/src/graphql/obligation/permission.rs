@@ -1,6 +1,9 @@
+use domain::lifecycle::alert;
+use domain::lifecycle::deviation::{self, Owed};
 use domain::problem::{Problem, ProblemCode};
-use domain::vocabulary::{DecisionState, ObligationStatus as S};
+use domain::vocabulary::Modality;
 
+use crate::ops::obligation::answer::state_of;
 use crate::ops::obligation::reading::{Alert, Deviation, Obligation};
 use crate::permission;
 
@@ -38,13 +41,19 @@ impl ObligationRequest {
     /// What the present state says against it; `normally`: the rule allows deviations.
     #[must_use]
     pub fn against(self, row: &Obligation, normally: bool) -> Option<Problem> {
-        let open = matches!(row.status.parse(), Ok(S::Open | S::DueSoon | S::Overdue | S::Missed));
+        let owed = Owed {
+            modality: normally.then_some(Modality::Normally),
+            closed: row.closed,
+            status: row.status.parse().ok()?,
+        };
         let book = row.rulebook_id.split('@').next().unwrap_or_default();
-        let problem = match self {
-            Self::AskDeviation if !normally => Problem::new(ProblemCode::DeviationNotAllowed),
-            Self::AskDeviation if row.closed => Problem::new(ProblemCode::PeriodClosed).with("period", &row.period),
-            Self::AskDeviation if open => return None,
-            Self::AskDeviation => Problem::wrong_state("obligationId", &row.status),
+        let refused = match self {
+            Self::AskDeviation => deviation::step(None, deviation::Command::Ask(owed)).err()?,
+        };
+        let problem = match refused.code {
+            ProblemCode::DeviationNotAllowed => Problem::new(refused.code),
+            ProblemCode::PeriodClosed => Problem::new(refused.code).with("period", &row.period),
+            _ => refused.at("obligationId"),
         };
         Some(problem.by(book, &row.rule_key))
     }
@@ -54,26 +63,13 @@ impl AlertAction {
     /// A closed alert asks nothing of anybody, and one answer waits at a time.
     #[must_use]
     pub fn against(self, row: &Alert) -> Option<Problem> {
-        let answered = row.answer_state.as_deref().map(str::parse);
-        let waits = answered == Some(Ok(DecisionState::Open));
-        let state = match self {
-            Self::DecideAnswer => match answered {
-                None => "UNANSWERED",
-                Some(_) if waits => return None,
-                Some(_) => {
-                    return Some(Problem::decided(
-                        "alertId",
-                        row.answer_state.as_deref().unwrap_or_default(),
-                    ));
-                }
-            },
-            Self::Answer if waits => "ANSWERED",
-            Self::Acknowledge | Self::Urge | Self::Answer => {
-                row.closed_at?;
-                "CLOSED"
-            }
+        let command = match self {
+            Self::Acknowledge | Self::Urge => alert::Command::Attend,
+            Self::Answer => alert::Command::Answer,
+            Self::DecideAnswer => alert::Command::AcceptAnswer,
         };
-        Some(Problem::wrong_state("alertId", state))
+        let refused = alert::step(Some(state_of(row).ok()?), command).err()?;
+        Some(refused.at("alertId"))
     }
 }
 
@@ -81,6 +77,10 @@ impl DeviationAction {
     /// What the present state says against it.
     #[must_use]
     pub fn against(self, row: &Deviation) -> Option<Problem> {
-        (row.state.parse() != Ok(DecisionState::Open)).then(|| Problem::decided("deviationId", &row.state))
+        let command = match self {
+            Self::Decide => deviation::Command::Accept,
+        };
+        let refused = deviation::step(Some(row.state.parse().ok()?), command).err()?;
+        Some(refused.at("deviationId"))
     }
 }

@@ -126,7 +126,7 @@ pub async fn figures_of(
     let (library, language) = (library(ctx).await?, operation.language);
     let last_day = period.last_day();
     let named = |key: &str| {
-        library.named(&organization.path, key, last_day).map(|(_, entry)| Rule {
+        library.named(organization, key, last_day).map(|(_, entry)| Rule {
             key: key.to_owned(),
             label: entry.label.text(language).to_owned(),
             modality: entry.modality,

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use domain::vocabulary::{OrganizationChange, OrganizationFlag, OrganizationKind, Sector};
 
 use super::object::Organization;
+use super::recorded::Recorded;
 use crate::graphql::date::Date;
 use crate::graphql::decision::RecordedDecision;
 use crate::graphql::loaders::{self, OrganizationById};
@@ -22,9 +23,8 @@ connection!(
 );
 
 impl OrganizationRecord {
-    fn flag(&self, name: &str) -> bool {
-        let fact = self.0.facts.facts.get(name);
-        fact.and_then(serde_json::Value::as_bool).unwrap_or_default()
+    fn recorded(&self) -> Recorded<'_> {
+        Recorded(&self.0.facts)
     }
 }
 
@@ -69,11 +69,11 @@ impl OrganizationRecord {
     }
     /// The kind of org.
     async fn kind(&self) -> Option<OrganizationKind> {
-        self.0.facts.kind.parse().ok()
+        self.recorded().kind()
     }
     /// The sector 领域, where it is known.
     async fn sector(&self) -> Option<Sector> {
-        self.0.facts.sector.parse().ok()
+        self.recorded().sector()
     }
     /// The org that was directly above, as it is today.
     async fn parent(&self, ctx: &async_graphql::Context<'_>) -> async_graphql::Result<Option<Organization>> {
@@ -85,35 +85,31 @@ impl OrganizationRecord {
     }
     /// Whether the branch had a committee, by decision.
     async fn has_committee(&self) -> bool {
-        self.flag("hasCommittee")
+        self.recorded().flag("hasCommittee")
     }
     /// The right of approval 审批权.
     async fn approves(&self) -> bool {
-        self.flag("approves")
+        self.recorded().flag("approves")
     }
     /// Whether its team held the democratic life meeting (G1.2a).
     async fn holds_democratic_life_meeting(&self) -> bool {
-        self.flag("holdsDemocraticLifeMeeting")
+        self.recorded().flag("holdsDemocraticLifeMeeting")
     }
     /// Joint 联合党支部: its members came from several units.
     async fn joint(&self) -> bool {
-        self.flag("joint")
+        self.recorded().flag("joint")
     }
     /// Temporary 临时党组织.
     async fn temporary(&self) -> bool {
-        self.flag("temporary")
+        self.recorded().flag("temporary")
     }
     /// What asked for public appraisal (G1.4c).
     async fn flags(&self) -> Vec<OrganizationFlag> {
-        let flags = self.0.facts.facts.get("flags").cloned();
-        flags
-            .and_then(|flags| serde_json::from_value(flags).ok())
-            .unwrap_or_default()
+        self.recorded().flags()
     }
     /// The leading group 党组 that guided it.
     async fn guided_by_organization_id(&self) -> Option<ID> {
-        let guide = self.0.facts.facts.get("guidedBy")?;
-        guide.as_str().map(|id| ID(id.to_owned()))
+        self.recorded().guided_by()
     }
 }
 

@@ -9,5 +9,6 @@ pub mod object;
 pub mod past;
 pub mod permission;
 pub mod query;
+mod recorded;
 pub mod subscription;
 pub mod unit;

@@ -433,7 +433,7 @@ impl Organization {
     }
     /// The rulebook in force for this org on a day.
     async fn rulebook(&self, ctx: &Context<'_>, on: Option<Date>) -> async_graphql::Result<Option<Rulebook>> {
-        rulebook::of_organization(ctx, &self.0.path, on.map(Into::into)).await
+        rulebook::of_organization(ctx, &self.0, on.map(Into::into)).await
     }
     /// The orgs that it guides 党组指导的组织, by name; of anything but a leading group none. They are its next level.
     #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]

@@ -5,6 +5,7 @@ use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::NaiveDate;
 use domain::vocabulary::{OrganizationFlag, OrganizationKind, Sector};
 
+use super::recorded::Recorded;
 use crate::graphql::batch::{Loader, Loads, Shared};
 use crate::graphql::date::Date;
 use crate::graphql::error::to_error;
@@ -86,7 +87,7 @@ impl From<&Facts> for OrganizationName {
         Self {
             organization_id: ID(facts.organization_id.clone()),
             name: facts.name.clone(),
-            kind: facts.kind.parse().ok(),
+            kind: Recorded(facts).kind(),
         }
     }
 }
@@ -118,9 +119,12 @@ impl OrganizationFacts {
         self.path.last()
     }
 
+    fn recorded(&self) -> Option<Recorded<'_>> {
+        self.own().map(Recorded)
+    }
+
     fn flag(&self, name: &str) -> bool {
-        let fact = self.own().and_then(|facts| facts.facts.get(name));
-        fact.and_then(serde_json::Value::as_bool).unwrap_or_default()
+        self.recorded().is_some_and(|facts| facts.flag(name))
     }
 }
 
@@ -137,11 +141,11 @@ impl OrganizationFacts {
     }
     /// Which kind it is.
     async fn kind(&self) -> Option<OrganizationKind> {
-        self.own().and_then(|facts| facts.kind.parse().ok())
+        self.recorded()?.kind()
     }
     /// Field of its work.
     async fn sector(&self) -> Option<Sector> {
-        self.own().and_then(|facts| facts.sector.parse().ok())
+        self.recorded()?.sector()
     }
     /// The org directly above, that day.
     async fn parent(&self) -> Option<OrganizationName> {
@@ -166,15 +170,11 @@ impl OrganizationFacts {
     }
     /// The leading group 党组 that guided it that day.
     async fn guided_by_organization_id(&self) -> Option<ID> {
-        let guide = self.own()?.facts.get("guidedBy")?;
-        guide.as_str().map(|id| ID(id.to_owned()))
+        self.recorded()?.guided_by()
     }
     /// What asks for public appraisal (G1.4c).
     async fn flags(&self) -> Vec<OrganizationFlag> {
-        let flags = self.own().and_then(|facts| facts.facts.get("flags").cloned());
-        flags
-            .and_then(|flags| serde_json::from_value(flags).ok())
-            .unwrap_or_default()
+        self.recorded().map(|facts| facts.flags()).unwrap_or_default()
     }
     /// Whether its members come from several units.
     async fn joint(&self) -> bool {

@@ -2,6 +2,7 @@ use std::collections::HashMap;
 
 use async_graphql::{Context, ID, InputObject, Object};
 use chrono::NaiveDate;
+use domain::lifecycle::exemption::{Command, step};
 use domain::problem::Problem;
 use domain::vocabulary::{DecisionState, ExemptionCategory};
 
@@ -28,17 +29,16 @@ pub struct Exemption(pub Row);
 
 impl Exemption {
     fn against(&self, action: ExemptionAction, today: NaiveDate) -> Option<Problem> {
-        let state = self.0.state.as_str();
-        match action {
-            ExemptionAction::Decide => {
-                (state != DecisionState::Open.as_str()).then(|| Problem::decided("exemptionId", state))
-            }
-            ExemptionAction::End => {
-                let ended = self.0.until_on < today;
-                let wrong = || Problem::wrong_state("exemptionId", state).with("until", self.0.until_on);
-                (state != DecisionState::Accepted.as_str() || ended).then(wrong)
-            }
-        }
+        let over = self.0.until_on < today;
+        let command = match action {
+            ExemptionAction::Decide => Command::Accept,
+            ExemptionAction::End => Command::End { over },
+        };
+        let refused = step(Some(self.0.state.parse().ok()?), command).err()?.at("exemptionId");
+        Some(match action {
+            ExemptionAction::Decide => refused,
+            ExemptionAction::End => refused.with("until", self.0.until_on),
+        })
     }
 }
 

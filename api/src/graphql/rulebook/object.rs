@@ -2,15 +2,19 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Json, Object, SimpleObject};
 use chrono::NaiveDate;
+use domain::policy::{Place, Target};
 use domain::rulebook as book;
 use domain::vocabulary::{Language, Modality, Origin, RuleForm};
 use futures_util::FutureExt as _;
 
-use crate::connection;
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::date::Date;
+use crate::graphql::error::to_error;
+use crate::graphql::loaders::{self, OrganizationById};
 use crate::graphql::page::{PageArguments, binding};
-use crate::ops::organization::{Page, PageRequest};
+use crate::ops::organization::{Page, PageRequest, place_of};
+use crate::ops::outcome::Failure;
+use crate::{connection, loader, permission};
 
 /// A rulebook 规则 in the version in force.
 pub struct Rulebook {
@@ -55,6 +59,24 @@ pub struct RulebookEntry {
     /// First day on which this version no longer holds.
     pub effective_to: Option<Date>,
 }
+
+permission! {
+    /// What can be done with a rulebook.
+    RulebookAction, RulebookPermission {
+        /// Load a further version of it.
+        LoadVersion => LoadRulebook,
+        /// Put an org and everything below it under it.
+        Assign => AssignRulebook,
+    }
+}
+
+loader!(
+    /// Where the tree begins; the key is always empty.
+    Top => Arc<Place>, |reading, ids| {
+        let top = reading.top().await?.map(Arc::new);
+        Ok(ids.into_iter().filter_map(|id| Some((id, top.clone()?))).collect())
+    }
+);
 
 connection!(RulebookEntryConnection, RulebookEntryEdge, RulebookEntry);
 
@@ -114,6 +136,33 @@ impl Rulebook {
     /// First day on which it holds.
     async fn effective_from(&self) -> Date {
         Date(self.book.effective_from)
+    }
+    /// What the reader may do with it now, with what stands against it. `organizationId`: the org that it would be assigned to,
+    /// the top of the tree where it is left out; an org that the reader may not see gets no answer.
+    async fn viewer_can(
+        &self,
+        ctx: &Context<'_>,
+        actions: Vec<RulebookAction>,
+        organization_id: Option<ID>,
+    ) -> async_graphql::Result<Vec<RulebookPermission>> {
+        let operation = ctx.operation()?;
+        let reading = operation.reading().await?;
+        let place = match organization_id {
+            Some(id) => match loaders::load(ctx.data()?, OrganizationById(id.0)).await? {
+                Some(row) => Some(Arc::new(
+                    place_of(&row).map_err(|error| to_error(&Failure::from(error)))?,
+                )),
+                None => None,
+            },
+            None => loaders::load(ctx.data()?, Top(String::new())).await?,
+        };
+        let Some(place) = place else {
+            return Ok(Vec::new());
+        };
+        let target = Target::at((*place).clone());
+        Ok(RulebookPermission::each(operation, &reading, actions, &target, |_| {
+            None
+        }))
     }
     /// The entries in force on the day asked for, in the document's order.
     #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]

@@ -9,6 +9,7 @@ use crate::graphql::context::ContextExt as _;
 use crate::graphql::date::Date;
 use crate::graphql::loaders;
 use crate::loader;
+use crate::ops::organization::Organization;
 use crate::ops::rulebook::Library;
 
 loader!(
@@ -37,10 +38,10 @@ pub async fn library(ctx: &Context<'_>) -> async_graphql::Result<Arc<Library>> {
     Ok(found.unwrap_or_default())
 }
 
-/// The rulebook in force on a day for the org with this path.
+/// The rulebook in force on a day for an org.
 pub async fn of_organization(
     ctx: &Context<'_>,
-    path: &str,
+    organization: &Organization,
     on: Option<NaiveDate>,
 ) -> async_graphql::Result<Option<Rulebook>> {
     let on = on.unwrap_or_else(|| {
@@ -48,7 +49,7 @@ pub async fn of_organization(
             .map_or(NaiveDate::MAX, |operation| operation.app.today())
     });
     let library = library(ctx).await?;
-    Ok(library.books(path).map(|books| Rulebook {
+    Ok(library.books(organization).map(|books| Rulebook {
         book: books.on(on).clone(),
         on,
     }))

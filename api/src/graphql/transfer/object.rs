@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
-use domain::lifecycle::transfer::{Command, after};
+use domain::lifecycle::transfer::{Command, step};
 use domain::policy::{Headed, Target};
 use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{Standing, TransferState};
@@ -92,8 +92,8 @@ impl Transfer {
             TransferAction::Reject => Command::Reject,
             TransferAction::Withdraw => Command::Withdraw,
         };
-        let code = after(self.0.state.parse().ok()?, command).err()?;
-        Some(Problem::at(code, "transferId").with("state", &self.0.state))
+        let refused = step(Some(self.0.state.parse().ok()?), command).err()?;
+        Some(refused.at("transferId"))
     }
 }
 

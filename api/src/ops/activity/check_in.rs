@@ -1,9 +1,11 @@
 //! Check-in 签到 with a short-lived code; nobody is forced to use it.
 
-use domain::lifecycle::activity::{check_in as admit, code_expires_at};
+use chrono::{DateTime, Utc};
+use domain::lifecycle::activity::{Command, code_expires_at};
+use domain::lifecycle::attendance::{self, At};
 use domain::policy::{Action, Target};
 use domain::problem::{Problem, ProblemCode};
-use domain::vocabulary::{ActivityStatus, AttendanceMode, AttendanceState, EntityKind};
+use domain::vocabulary::{AttendanceMode, AttendanceState, EntityKind};
 
 use super::super::inbox::standing::asked_at;
 use super::super::outcome::Outcome;
@@ -27,12 +29,10 @@ pub async fn issue_code(unit: &mut Unit, id: &str, version: Option<i64>) -> Outc
     let mut loaded = unit.activity(id).await?;
     let permit = unit.require(Action::IssueCheckInCode, &loaded.target(), "activityId")?;
     loaded.expect(version)?;
-    if loaded.status != ActivityStatus::Scheduled {
-        return Err(Problem::wrong_state("activityId", loaded.status).into());
-    }
+    let step = loaded.step(Command::IssueCode)?;
     loaded.row.check_in_code = Some(issue()?);
     loaded.row.check_in_expires_at = Some(code_expires_at(unit.now, loaded.row.starts_at));
-    unit.keep(&permit, &mut loaded, &["checkIn"]).await?;
+    unit.keep(&permit, &mut loaded, step.fields).await?;
     Ok(vec![loaded.row.id])
 }
 
@@ -52,25 +52,39 @@ pub async fn check_in(unit: &mut Unit, input: &CheckIn) -> Outcome<Vec<String>> 
     let (loaded, mut row) = unit.own_attendance(&input.activity_id).await?;
     let permit = unit.require(Action::CheckIn, &own_target(unit, &loaded, &row).await?, "activityId")?;
     let code = loaded.row.check_in_code.as_deref().zip(loaded.row.check_in_expires_at);
-    admit(loaded.status, loaded.row.starts_at, code, &input.code, unit.now).map_err(|code| match code {
-        ProblemCode::WrongState => Problem::wrong_state("activityId", loaded.status),
-        _ => Problem::at(code, "code"),
-    })?;
+    let state: AttendanceState = read(&row.state)?;
+    let given = input.code.as_str();
+    let step = attendance::step(
+        &loaded.at(unit.now),
+        state,
+        attendance::Command::CheckIn { code, given },
+    );
+    let step = step.map_err(|refused| Problem::at(refused.code, "code"))?;
     let modes = [AttendanceMode::OnSite, AttendanceMode::Online];
     if !modes.contains(&input.mode) {
         return Err(Problem::not_offered("mode", modes).into());
     }
-    let state: AttendanceState = read(&row.state)?;
-    if state != AttendanceState::Present {
-        unit.change_one(&loaded, &mut row, AttendanceState::Present, Some(input.mode), None)
+    if !step.fields.is_empty() {
+        unit.change_one(&loaded, &mut row, step.state, Some(input.mode), None)
             .await?;
-        unit.tell_attendance(&permit, &loaded, &row, &["state", "mode"]).await?;
+        unit.tell_attendance(&permit, &loaded, &row, step.fields).await?;
         if state == AttendanceState::LeavePending {
             moot(unit, &loaded, std::slice::from_ref(&row.id)).await?;
             asked_at(unit, &loaded.row.id).await?;
         }
     }
     Ok(vec![row.id])
+}
+
+impl Loaded {
+    /// Where the activity stands, for what is done to an attendance there.
+    pub(super) fn at(&self, now: DateTime<Utc>) -> At {
+        At {
+            status: self.status,
+            starts_at: self.row.starts_at,
+            now,
+        }
+    }
 }
 
 /// A row of attendance as a target of acts: at its own org, about its member.

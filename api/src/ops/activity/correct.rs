@@ -46,7 +46,7 @@ pub async fn correct(unit: &mut Unit, input: &Correct) -> Outcome<Vec<String>> {
             .with("reason", "NO_CHANGE")
             .into());
     }
-    let status = loaded.after(Command::Correct {
+    let step = loaded.step(Command::Correct {
         with_minutes: minutes.is_some(),
     })?;
     // The first minutes of what was held are no correction; whatever else changes the record is.
@@ -77,14 +77,8 @@ pub async fn correct(unit: &mut Unit, input: &Correct) -> Outcome<Vec<String>> {
     if let Some(text) = minutes {
         file(unit, &loaded, text, input.reason.clone()).await?;
     }
-    loaded.status = status;
-    loaded.row.status = status.to_string();
-    unit.keep(
-        &permit,
-        &mut loaded,
-        &["status", "expected", "tally", "minutes", "resolutions"],
-    )
-    .await?;
+    loaded.take(&step);
+    unit.keep(&permit, &mut loaded, step.fields).await?;
     if let Some((_, line)) = unit.ledger.trail.last_mut() {
         line.purpose = reason.map(ToOwned::to_owned);
     }

@@ -1,9 +1,11 @@
 //! Leave 请假: a member asks in person, the branch or group decides.
 
-use domain::lifecycle::activity::may_ask_leave;
+use domain::lifecycle::Fields;
+use domain::lifecycle::attendance;
+use domain::lifecycle::leave::{self as life, Command};
 use domain::policy::Action;
 use domain::problem::{Problem, ProblemCode};
-use domain::vocabulary::{ActivityStatus, AttendanceState, DecisionState, EntityKind, LeaveCategory};
+use domain::vocabulary::{DecisionState, EntityKind, LeaveCategory};
 
 use super::super::inbox::standing::asked_at;
 use super::super::obligation::rejudge::rejudge;
@@ -53,22 +55,18 @@ pub async fn ask(unit: &mut Unit, input: &Ask) -> Outcome<Vec<String>> {
     limit(reason, REASON, "reason")?;
     let (loaded, mut row) = unit.own_attendance(&input.activity_id).await?;
     let permit = unit.require(Action::AskLeave, &own_target(unit, &loaded, &row).await?, "activityId")?;
-    if !may_ask_leave(loaded.status, read(&row.state)?, loaded.row.starts_at, unit.now) {
-        return Err(Problem::wrong_state("activityId", loaded.status)
-            .with("attendance", &row.state)
-            .into());
-    }
+    let seat = attendance::step(&loaded.at(unit.now), read(&row.state)?, attendance::Command::AskLeave);
+    let seat = seat.map_err(|refused| refused.at("activityId").with("attendance", &row.state))?;
     let earlier = unit.write.leaves_at(&loaded.row.id).await?;
     let earlier = earlier.into_iter().find(|leave| leave.member_id == row.member_id);
-    if let Some(asked) = earlier.as_ref().filter(|leave| stands(leave)) {
-        return Err(Problem::decided("activityId", &asked.state).into());
-    }
+    let asked = earlier.as_ref().map(|leave| read(&leave.state)).transpose()?;
+    let asked = unit.step("activityId", life::step(asked, Command::Ask))?;
     let mut leave = Leave {
         id: unit.app.ids.next(EntityKind::Leave),
         activity_id: loaded.row.id.clone(),
         member_id: row.member_id.clone(),
         organization_id: row.organization_id.clone(),
-        state: DecisionState::Open.to_string(),
+        state: asked.state.to_string(),
         category: input.category.to_string(),
         reason_sealed: None,
         asked_at: unit.now,
@@ -89,16 +87,15 @@ pub async fn ask(unit: &mut Unit, input: &Ask) -> Outcome<Vec<String>> {
         }
         None => unit.write.insert_leaves(vec![leave.clone()]).await?,
     }
-    unit.change_one(&loaded, &mut row, AttendanceState::LeavePending, None, None)
-        .await?;
-    tell(unit, &permit, &loaded, &row, &leave).await?;
+    unit.change_one(&loaded, &mut row, seat.state, None, None).await?;
+    tell(unit, &permit, (&loaded, &row, seat.fields), (&leave, asked.fields)).await?;
     asked_at(unit, &loaded.row.id).await?;
     Ok(vec![leave.id])
 }
 
 /// Whether a request counts; one that was withdrawn is as if it had not been made.
 pub(super) fn stands(leave: &Leave) -> bool {
-    leave.state != DecisionState::Withdrawn.as_str()
+    leave.state.parse().is_ok_and(life::stands)
 }
 
 /// Requests of people who were there all the same, or made up for it, come to nothing.
@@ -109,11 +106,8 @@ pub(super) async fn moot(unit: &mut Unit, loaded: &Loaded, attendance: &[String]
     if attendance.is_empty() {
         return Ok(());
     }
-    for leave in unit
-        .write
-        .withdraw_leave(attendance, &[DecisionState::Open], unit.now)
-        .await?
-    {
+    let waits: Vec<DecisionState> = life::fitting(Command::BecomeNeedless).collect();
+    for leave in unit.write.withdraw_leave(attendance, &waits, unit.now).await? {
         let place = std::iter::once(&loaded.host)
             .chain(&loaded.others)
             .find(|place| place.id == leave.organization_id)
@@ -126,15 +120,20 @@ pub(super) async fn moot(unit: &mut Unit, loaded: &Loaded, attendance: &[String]
     Ok(())
 }
 
-async fn tell(unit: &mut Unit, permit: &Permit, loaded: &Loaded, row: &Attendance, leave: &Leave) -> Outcome<()> {
-    unit.tell_attendance(permit, loaded, row, &["state", "leave"]).await?;
+async fn tell(
+    unit: &mut Unit,
+    permit: &Permit,
+    (loaded, row, seat): (&Loaded, &Attendance, Fields),
+    (leave, fields): (&Leave, Fields),
+) -> Outcome<()> {
+    unit.tell_attendance(permit, loaded, row, seat).await?;
     let place = own_target(unit, loaded, row).await?.org;
     let mut event = upsert(
         EntityKind::Leave,
         &leave.id,
         leave.version,
         (&place.id, &place.path),
-        &["state"],
+        fields,
     );
     event.member_id = Some(leave.member_id.clone());
     unit.ledger.events.push(event);
@@ -158,39 +157,28 @@ pub async fn decide(unit: &mut Unit, input: &Decide) -> Outcome<Vec<String>> {
     if input.expected_version.is_some_and(|version| version != leave.version) {
         return Err(Problem::conflict(leave.version).into());
     }
-    if leave.state != DecisionState::Open.as_str() {
-        return Err(Problem::decided("leaveId", &leave.state).into());
-    }
-    let decision = if input.accept {
-        DecisionState::Accepted
+    let (command, of_seat) = if input.accept {
+        (Command::Grant, attendance::Command::GrantLeave)
     } else {
-        DecisionState::Rejected
+        (Command::Refuse, attendance::Command::RefuseLeave)
     };
-    leave.state = decision.to_string();
+    let decided = unit.step("leaveId", life::step(Some(read(&leave.state)?), command))?;
+    let seat = unit.step(
+        "leaveId",
+        attendance::step(&loaded.at(unit.now), read(&row.state)?, of_seat),
+    )?;
+    leave.state = decided.state.to_string();
     leave.decided_at = Some(unit.now);
     leave.decided_by = unit.actor.member.as_ref().map(|member| member.member_id.clone());
     if !unit.write.update_leave(&mut leave).await? {
         return Err(Problem::at(ProblemCode::Conflict, "expectedVersion").into());
     }
-    let state = after(&loaded, &row, input.accept)?;
-    if state.as_str() != row.state {
-        unit.change_one(&loaded, &mut row, state, None, None).await?;
+    if seat.state.as_str() != row.state {
+        unit.change_one(&loaded, &mut row, seat.state, None, None).await?;
     }
-    tell(unit, &permit, &loaded, &row, &leave).await?;
+    tell(unit, &permit, (&loaded, &row, seat.fields), (&leave, decided.fields)).await?;
     asked_at(unit, &loaded.row.id).await?;
     measured(unit, &loaded, std::slice::from_ref(&row)).await?;
     rejudge(unit, std::slice::from_ref(&row.organization_id), loaded.row.local_date).await?;
     Ok(vec![leave.id])
-}
-
-/// How the member then stands; leave refused after the record leaves the absence to the secretary.
-fn after(loaded: &Loaded, row: &Attendance, accept: bool) -> Outcome<AttendanceState> {
-    let before: AttendanceState = read(&row.state)?;
-    let scheduled = loaded.status == ActivityStatus::Scheduled;
-    Ok(match (before, accept) {
-        (AttendanceState::LeavePending, true) => AttendanceState::OnLeave,
-        (AttendanceState::LeavePending, false) if scheduled => AttendanceState::Expected,
-        (AttendanceState::LeavePending, false) => AttendanceState::Unexplained,
-        (other, _) => other,
-    })
 }

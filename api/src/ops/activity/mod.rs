@@ -23,7 +23,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::activity_kind::capabilities;
-use domain::lifecycle::activity::{AttendanceException, Command, after};
+use domain::lifecycle::Step;
+use domain::lifecycle::activity::{AttendanceException, Command, step};
 use domain::obligation::roll::Exclusion;
 use domain::policy::{Action, Grant, Permit, Place, Scope, Subject, SystemScope, Target, scope};
 use domain::problem::{Problem, ProblemCode};
@@ -34,7 +35,7 @@ use domain::vocabulary::{
 
 use super::organization::place_of;
 use super::outcome::Outcome;
-use super::rulebook::Library;
+use super::rulebook::{Library, Seat};
 use super::writing::{Unit, upsert};
 pub use vote::excluded;
 
@@ -155,10 +156,20 @@ impl Loaded {
         }
     }
 
-    /// The status after a command.
-    pub(super) fn after(&self, command: Command) -> Outcome<ActivityStatus> {
-        let refused = |code| Problem::at(code, "activityId").with("state", self.status);
-        after(self.status, command).map_err(|code| refused(code).with("activityId", &self.row.id).into())
+    /// The step that a command is. The rule by which the kind is owed stands behind it.
+    pub(super) fn step(&self, command: Command) -> Outcome<Step<ActivityStatus>> {
+        let named = |problem: Problem| problem.with("activityId", &self.row.id);
+        step(self.status, command).map_err(|refused| named(refused.at("activityId")).into())
+    }
+
+    /// Takes a step: the row stands as it says.
+    pub(super) fn take(&mut self, step: &Step<ActivityStatus>) {
+        self.status = step.state;
+        self.row.status = step.state.to_string();
+        if step.state != ActivityStatus::Scheduled {
+            self.row.check_in_code = None;
+            self.row.check_in_expires_at = None;
+        }
     }
 }
 
@@ -240,7 +251,13 @@ impl Unit {
     /// The rulebook in force for an org on a day.
     pub(super) async fn book_of(&self, place: &Place, on: NaiveDate) -> Outcome<Arc<Rulebook>> {
         let library = Library::load(&self.write).await?;
-        Ok(library.book_of(&place.path, on)?)
+        let sector = if library.asks_sector() {
+            self.facts_of(&place.id).await?.sector.parse().ok()
+        } else {
+            None
+        };
+        let path = place.path.as_str();
+        Ok(library.book_of(Seat { path, sector }, on)?)
     }
 
     /// An activity that a scope shows, or `NOT_FOUND` at the field.

@@ -59,7 +59,7 @@ pub async fn record(unit: &mut Unit, input: &Record) -> Outcome<Vec<String>> {
     if loaded.row.starts_at > unit.now {
         return Err(Problem::too_late("startsAt", unit.now.to_rfc3339()).into());
     }
-    let status = loaded.after(Command::Record {
+    let step = loaded.step(Command::Record {
         with_minutes: minutes.is_some(),
     })?;
     complete(&mut loaded, input)?;
@@ -75,12 +75,8 @@ pub async fn record(unit: &mut Unit, input: &Record) -> Outcome<Vec<String>> {
     if let Some(text) = minutes {
         file(unit, &loaded, text, None).await?;
     }
-    loaded.status = status;
-    loaded.row.status = status.to_string();
-    loaded.row.check_in_code = None;
-    loaded.row.check_in_expires_at = None;
-    let fields = ["status", "endsAt", "expected", "tally", "minutes", "resolutions"];
-    unit.keep(&permit, &mut loaded, &fields).await?;
+    loaded.take(&step);
+    unit.keep(&permit, &mut loaded, step.fields).await?;
     let (orgs, year) = (loaded.org_ids(), loaded.row.local_date.year());
     unit.write.hold_organizations(&orgs).await?;
     unit.write.number_in_registers(&loaded.row, &orgs, year).await?;

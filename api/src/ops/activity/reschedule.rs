@@ -48,26 +48,6 @@ pub struct Reschedule {
     pub notice: bool,
 }
 
-/// What the log says that changed.
-const FIELDS: &[&str] = &[
-    "title",
-    "startsAt",
-    "endsAt",
-    "place",
-    "unit",
-    "mode",
-    "onlineAddress",
-    "noticedAt",
-    "agenda",
-    "organizations",
-    "chair",
-    "lecturer",
-    "links",
-    "invited",
-    "forYear",
-    "expected",
-];
-
 /// Changes what was said of a scheduled activity. The id of the activity.
 ///
 /// # Errors
@@ -77,7 +57,7 @@ pub async fn reschedule(unit: &mut Unit, input: &Reschedule) -> Outcome<Vec<Stri
     let mut loaded = unit.activity(&input.activity_id).await?;
     let permit = unit.require(Action::RescheduleActivity, &loaded.target(), "activityId")?;
     loaded.expect(Some(input.expected_version))?;
-    loaded.after(Command::Reschedule)?;
+    let step = loaded.step(Command::Reschedule)?;
     check_people(
         unit,
         &[
@@ -103,7 +83,7 @@ pub async fn reschedule(unit: &mut Unit, input: &Reschedule) -> Outcome<Vec<Stri
         unit.write.invite_nobody(&loaded.row.id).await?;
         invite(unit, &loaded, guests).await?;
     }
-    unit.keep(&permit, &mut loaded, FIELDS).await?;
+    unit.keep(&permit, &mut loaded, step.fields).await?;
     tell_gone(unit, &permit, &loaded, &gone);
     if moved || before != loaded.org_ids() {
         unit.write

@@ -1,9 +1,10 @@
 //! What is settled after the record: disputes 异议 and make-up studies 补学.
 
-use domain::lifecycle::activity::{may_dispute, may_make_up};
+use domain::lifecycle::Step;
+use domain::lifecycle::attendance::{Command, FOUND, mode_of, needs_no_leave, step};
 use domain::policy::{Action, Permit, Subject};
 use domain::problem::{Problem, ProblemCode};
-use domain::vocabulary::{ActivityStatus, AttendanceMode, AttendanceState};
+use domain::vocabulary::AttendanceState;
 
 use super::super::inbox::standing::asked_at;
 use super::super::obligation::rejudge::rejudge;
@@ -49,13 +50,11 @@ pub async fn dispute(unit: &mut Unit, input: &Dispute) -> Outcome<Vec<String>> {
         .await?;
     let target = own_target(unit, &loaded, &row).await?;
     let permit = unit.require(Action::DisputeAttendance, &target, "attendanceId")?;
-    if !may_dispute(read(&row.state)?) {
-        return Err(Problem::wrong_state("attendanceId", &row.state).into());
-    }
+    let taken = step(&loaded.at(unit.now), read(&row.state)?, Command::Dispute);
+    let step = unit.step("attendanceId", taken)?;
     let words = Some(words.to_owned());
-    unit.change_one(&loaded, &mut row, AttendanceState::Disputed, None, words)
-        .await?;
-    settled(unit, &permit, &loaded, &row).await
+    unit.change_one(&loaded, &mut row, step.state, None, words).await?;
+    settled(unit, &permit, &loaded, (&row, &step)).await
 }
 
 /// Decides a dispute: the attendance becomes what was found. The id of the attendance.
@@ -64,15 +63,14 @@ pub async fn dispute(unit: &mut Unit, input: &Dispute) -> Outcome<Vec<String>> {
 /// `NOT_FOUND`, `WRONG_STATE`, `INVALID`, `CONFLICT`, `OWN_MATTER`, a refused right, or the database is away.
 #[tracing::instrument(name = "ops.activity.decide_dispute", skip_all)]
 pub async fn decide_dispute(unit: &mut Unit, input: &Settle) -> Outcome<Vec<String>> {
-    use AttendanceState as S;
-    let outcomes = [S::Present, S::OnLeave, S::Unexcused, S::Unexplained];
-    if !outcomes.contains(&input.state) {
-        return Err(Problem::not_offered("state", outcomes).into());
+    if !FOUND.contains(&input.state) {
+        return Err(Problem::not_offered("state", FOUND).into());
     }
-    if input.state == S::OnLeave {
+    if input.state == AttendanceState::OnLeave {
         refuse_leaders_leave(unit, &input.attendance_id).await?;
     }
-    decided(unit, input, Action::DecideDispute, |state| state == S::Disputed).await
+    let command = Command::DecideDispute { found: input.state };
+    decided(unit, input, Action::DecideDispute, command).await
 }
 
 /// A dispute is no way round the leader's own request for leave (G2.2a).
@@ -112,47 +110,32 @@ pub async fn accept_make_up_study(unit: &mut Unit, id: &str, version: Option<i64
         expected_version: version,
         state: AttendanceState::MadeUpByStudy,
     };
-    decided(unit, &input, Action::AcceptMakeUpStudy, may_make_up).await
+    decided(unit, &input, Action::AcceptMakeUpStudy, Command::AcceptMakeUpStudy).await
 }
 
-async fn decided(
-    unit: &mut Unit,
-    input: &Settle,
-    action: Action,
-    fits: fn(AttendanceState) -> bool,
-) -> Outcome<Vec<String>> {
+async fn decided(unit: &mut Unit, input: &Settle, action: Action, command: Command<'_>) -> Outcome<Vec<String>> {
     let (loaded, mut row) = unit
         .attendance_at_version(&input.attendance_id, input.expected_version)
         .await?;
     let target = own_target(unit, &loaded, &row).await?;
     let permit = unit.require(action, &target, "attendanceId")?;
-    // Nothing can be made up for, or disputed, before it was held.
-    let held = matches!(loaded.status, ActivityStatus::Held | ActivityStatus::Filed);
-    if !held || !fits(read(&row.state)?) {
-        return Err(Problem::wrong_state("attendanceId", &row.state).into());
-    }
-    let mode = match input.state {
-        AttendanceState::MadeUpByStudy => Some(AttendanceMode::MakeUpStudy),
-        AttendanceState::Present if loaded.mode == AttendanceMode::Online => Some(AttendanceMode::Online),
-        AttendanceState::Present => Some(AttendanceMode::OnSite),
-        AttendanceState::Expected
-        | AttendanceState::OnLeave
-        | AttendanceState::LeavePending
-        | AttendanceState::Unexcused
-        | AttendanceState::Unexplained
-        | AttendanceState::Exempt
-        | AttendanceState::Disputed => None,
-    };
-    unit.change_one(&loaded, &mut row, input.state, mode, None).await?;
-    // Who was there, or studied afterwards, needs no leave.
-    if matches!(input.state, AttendanceState::Present | AttendanceState::MadeUpByStudy) {
+    let taken = step(&loaded.at(unit.now), read(&row.state)?, command);
+    let step = unit.step("attendanceId", taken)?;
+    let mode = mode_of(step.state, loaded.mode);
+    unit.change_one(&loaded, &mut row, step.state, mode, None).await?;
+    if needs_no_leave(step.state) {
         moot(unit, &loaded, std::slice::from_ref(&row.id)).await?;
     }
-    settled(unit, &permit, &loaded, &row).await
+    settled(unit, &permit, &loaded, (&row, &step)).await
 }
 
-async fn settled(unit: &mut Unit, permit: &Permit, loaded: &Loaded, row: &Attendance) -> Outcome<Vec<String>> {
-    unit.tell_attendance(permit, loaded, row, &["state", "mode"]).await?;
+async fn settled(
+    unit: &mut Unit,
+    permit: &Permit,
+    loaded: &Loaded,
+    (row, step): (&Attendance, &Step<AttendanceState>),
+) -> Outcome<Vec<String>> {
+    unit.tell_attendance(permit, loaded, row, step.fields).await?;
     asked_at(unit, &loaded.row.id).await?;
     measured(unit, loaded, std::slice::from_ref(row)).await?;
     rejudge(unit, std::slice::from_ref(&row.organization_id), loaded.row.local_date).await?;

@@ -58,7 +58,7 @@ pub async fn decide(unit: &mut Unit, input: &Verdict) -> Outcome<Vec<String>> {
     }
     let permit = unit.require(Action::DecideAdmission, &loaded.target, "admissionId")?;
     loaded.expect(input.expected_version)?;
-    let state = loaded.become_after(input.command())?;
+    let step = loaded.take(unit, input.command())?;
     unit.rest_on(&permit, input.decision.as_ref()).await?;
     checked(input, &loaded)?;
     loaded.row.decided_at = Some(unit.now);
@@ -67,7 +67,7 @@ pub async fn decide(unit: &mut Unit, input: &Verdict) -> Outcome<Vec<String>> {
     if let Some(approver) = loaded.target.org.approver_id.clone() {
         loaded.row.approver_id = approver;
     }
-    match (loaded.kind, state) {
+    match (loaded.kind, step.state) {
         (AdmissionKind::Admission, AdmissionState::Approved) => admit(unit, &permit, &mut loaded).await?,
         (AdmissionKind::FullMembership, AdmissionState::Approved) => complete(unit, &permit, &loaded).await?,
         (_, AdmissionState::Extended) => extend(unit, &mut loaded, input.extend_until).await?,
@@ -77,7 +77,7 @@ pub async fn decide(unit: &mut Unit, input: &Verdict) -> Outcome<Vec<String>> {
         ) => {}
     }
     tell_branch(unit, &loaded);
-    keep(unit, &permit, &mut loaded, &["state", "decision"]).await
+    keep(unit, &permit, &mut loaded, step.fields).await
 }
 
 fn checked(input: &Verdict, loaded: &Loaded) -> Outcome<()> {

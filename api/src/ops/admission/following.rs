@@ -51,10 +51,10 @@ pub async fn end_with_membership(
             continue;
         }
         let mut loaded = loaded(row, from.clone())?;
-        loaded.become_after(Command::Withdraw)?;
+        let step = loaded.take(unit, Command::Withdraw)?;
         let waits = [InboxKind::AdmissionToDecide, InboxKind::AdmissionToPropose];
         unit.settle(&loaded.row.id, &waits);
-        keep(unit, permit, &mut loaded, &["state"]).await?;
+        keep(unit, permit, &mut loaded, step.fields).await?;
     }
     Ok(())
 }

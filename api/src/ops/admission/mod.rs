@@ -11,7 +11,8 @@ pub use self::following::{end_with_membership, follow_approver};
 pub use self::propose::{Proposal, propose};
 
 use domain::lifecycle::admission::Command;
-use domain::lifecycle::admission::{after, is_open as open};
+use domain::lifecycle::admission::{is_open as open, step};
+use domain::lifecycle::{Fields, Step};
 use domain::policy::{Action, Permit, Subject, Target};
 use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{AdmissionKind, AdmissionState, EntityKind, InboxKind};
@@ -83,7 +84,7 @@ pub async fn opine(unit: &mut Unit, input: &Say) -> Outcome<Vec<String>> {
     let mut loaded = load(unit, &input.admission_id).await?;
     let permit = unit.require(Action::OpineOnAdmission, &loaded.target, "admissionId")?;
     checked_text(&input.text, "text", TEXT)?;
-    loaded.become_after(Command::Opine)?;
+    let step = loaded.take(unit, Command::Opine)?;
     let mut opinions: Vec<Opinion> = serde_json::from_value(loaded.row.opinions.clone()).unwrap_or_default();
     opinions.push(Opinion {
         organization_id: permit.post().map(|post| post.org_id.clone()).unwrap_or_default(),
@@ -92,7 +93,7 @@ pub async fn opine(unit: &mut Unit, input: &Say) -> Outcome<Vec<String>> {
         given_at: unit.now,
     });
     loaded.row.opinions = serde_json::json!(opinions);
-    keep(unit, &permit, &mut loaded, &["opinions"]).await
+    keep(unit, &permit, &mut loaded, step.fields).await
 }
 
 /// The branch takes an admission back before it is decided. The id of the admission.
@@ -104,12 +105,12 @@ pub async fn withdraw(unit: &mut Unit, input: &Withdrawal) -> Outcome<Vec<String
     let mut loaded = load(unit, &input.admission_id).await?;
     let permit = unit.require(Action::WithdrawAdmission, &loaded.target, "admissionId")?;
     loaded.expect(input.expected_version)?;
-    loaded.become_after(Command::Withdraw)?;
+    let step = loaded.take(unit, Command::Withdraw)?;
     unit.settle(
         &loaded.row.id,
         &[InboxKind::AdmissionToDecide, InboxKind::AdmissionToPropose],
     );
-    keep(unit, &permit, &mut loaded, &["state"]).await
+    keep(unit, &permit, &mut loaded, step.fields).await
 }
 
 impl Loaded {
@@ -121,11 +122,12 @@ impl Loaded {
         Ok(())
     }
 
-    fn become_after(&mut self, command: Command) -> Outcome<AdmissionState> {
-        let state = after(self.kind, Some(read(&self.row.state)?), command)
-            .map_err(|code| Problem::at(code, "admissionId").with("state", &self.row.state))?;
-        self.row.state = state.to_string();
-        Ok(state)
+    /// Takes a step: the row stands as it says.
+    fn take(&mut self, unit: &Unit, command: Command) -> Outcome<Step<AdmissionState>> {
+        let taken = step(self.kind, Some(read(&self.row.state)?), command);
+        let step = unit.step("admissionId", taken)?;
+        self.row.state = step.state.to_string();
+        Ok(step)
     }
 }
 
@@ -143,7 +145,7 @@ async fn load(unit: &Unit, id: &str) -> Outcome<Loaded> {
 }
 
 /// Writes an admission as it now is and tells the log.
-async fn keep(unit: &mut Unit, permit: &Permit, loaded: &mut Loaded, fields: &[&'static str]) -> Outcome<Vec<String>> {
+async fn keep(unit: &mut Unit, permit: &Permit, loaded: &mut Loaded, fields: Fields) -> Outcome<Vec<String>> {
     if !unit.write.update_admission(permit, &mut loaded.row).await? {
         return Err(Problem::at(ProblemCode::Conflict, "expectedVersion").into());
     }
@@ -151,7 +153,7 @@ async fn keep(unit: &mut Unit, permit: &Permit, loaded: &mut Loaded, fields: &[&
     Ok(vec![loaded.row.id.clone()])
 }
 
-fn tell(unit: &mut Unit, permit: &Permit, row: &Admission, branch: &Organization, fields: &[&'static str]) {
+fn tell(unit: &mut Unit, permit: &Permit, row: &Admission, branch: &Organization, fields: Fields) {
     let at = (branch.id.as_str(), branch.path.as_str());
     let mut event = upsert(EntityKind::Admission, &row.id, row.version, at, fields);
     event.member_id = Some(person(row).to_owned());

@@ -2,7 +2,8 @@
 
 use chrono::NaiveDate;
 use domain::audience::Audience;
-use domain::lifecycle::admission::{Command, after, probation_ends, rests_on};
+use domain::lifecycle::Step;
+use domain::lifecycle::admission::{Command, probation_ends, rests_on, step};
 use domain::policy::{Action, Permit, Subject, Target};
 use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{
@@ -72,15 +73,18 @@ pub async fn propose(unit: &mut Unit, input: &Proposal) -> Outcome<Vec<String>> 
         Some(row) => Some(read(&row.state)?),
         None => None,
     };
-    let state = after(input.kind, state, command).map_err(|code| {
-        let state = open.as_ref().map_or(NONE, |row| row.state.as_str());
-        Problem::at(code, candidate.field).with("state", state)
-    })?;
+    let step = unit.step(candidate.field, step(input.kind, state, command))?;
     let vote = vote(unit, input, &candidate, open.as_ref()).await?;
     let approver = candidate.target.org.approver_id.clone();
     let approver_id = approver.ok_or_else(|| Problem::wrong_state(candidate.field, "WITHOUT_APPROVER"))?;
-    let row = written(unit, input, &candidate, (open.as_ref(), state), (vote, approver_id));
-    store(unit, &permit, row, open.is_some(), &candidate.branch).await
+    let row = written(
+        unit,
+        input,
+        &candidate,
+        (open.as_ref(), step.state),
+        (vote, approver_id),
+    );
+    store(unit, &permit, (row, step), open.is_some(), &candidate.branch).await
 }
 
 async fn candidate(unit: &Unit, input: &Proposal) -> Outcome<Candidate> {
@@ -176,7 +180,7 @@ async fn vote(unit: &Unit, input: &Proposal, candidate: &Candidate, open: Option
 /// The vote rule that is in force for the branch on the day.
 async fn by_rule(unit: &Unit, kind: AdmissionKind, branch: &Organization, on: Option<NaiveDate>) -> Outcome<Vote> {
     let day = on.unwrap_or(unit.today);
-    let book = Library::load(&unit.write).await?.book_of(&branch.path, day)?;
+    let book = Library::load(&unit.write).await?.book_of(branch, day)?;
     let rule = rule(&book, ActivityKind::BranchGeneralMeeting, rests_on(kind), day)?;
     Ok(Vote {
         on,
@@ -251,7 +255,7 @@ fn written(
 async fn store(
     unit: &mut Unit,
     permit: &Permit,
-    mut row: Admission,
+    (mut row, step): (Admission, Step<AdmissionState>),
     known: bool,
     branch: &Organization,
 ) -> Outcome<Vec<String>> {
@@ -262,7 +266,7 @@ async fn store(
     } else {
         unit.write.insert_admission(permit, row.clone()).await?;
     }
-    tell(unit, permit, &row, branch, &["state", "resolution"]);
+    tell(unit, permit, &row, branch, step.fields);
     unit.settle(&row.id, &[InboxKind::AdmissionToPropose]);
     let (kind, audience) = if row.state == AdmissionState::Draft.as_str() {
         (InboxKind::AdmissionToPropose, Audience::Head(branch.id.clone()))

@@ -2,10 +2,11 @@
 
 use chrono::NaiveDate;
 use domain::audience::Audience;
-use domain::lifecycle::measure::{Command, after, talk_on};
+use domain::lifecycle::measure::{self as life, Command, talk_on};
+use domain::lifecycle::{Fields, Step};
 use domain::policy::{Action, Permit, Place, Scope, Subject, SystemScope, Target};
 use domain::problem::{Flaw, Problem, ProblemCode};
-use domain::vocabulary::{EntityKind, InboxKind};
+use domain::vocabulary::{EntityKind, InboxKind, MeasureState};
 
 use super::Measure;
 use super::judge::{delta, run_of};
@@ -55,7 +56,7 @@ struct Loaded {
 pub async fn confirm(unit: &mut Unit, input: &Confirm) -> Outcome<Vec<String>> {
     limit(input.words.as_deref(), TEXT, "words")?;
     let mut loaded = load(unit, &input.measure_id, input.expected_version, Action::ConfirmMeasure).await?;
-    step(&mut loaded.row, Command::Confirm)?;
+    let step = step(unit, &mut loaded.row, Command::Confirm)?;
     let last = run_of(&loaded.row).last().map(|step| step.date);
     talk_on(input.talked_on, last, unit.today).map_err(|code| {
         let problem = Problem::at(code, "talkedOn").with("max", unit.today);
@@ -72,7 +73,7 @@ pub async fn confirm(unit: &mut Unit, input: &Confirm) -> Outcome<Vec<String>> {
         None => None,
     };
     loaded.row.talk = Some(serde_json::json!({"on": input.talked_on, "by": by, "words": sealed}));
-    decided(unit, loaded, &["state", "decidedAt", "talk"]).await
+    decided(unit, loaded, step.fields).await
 }
 
 /// Dismisses a measure. Its id.
@@ -85,9 +86,9 @@ pub async fn dismiss(unit: &mut Unit, input: &Dismiss) -> Outcome<Vec<String>> {
     let reason = input.reason.trim();
     checked_text(reason, "reason", TEXT)?;
     let mut loaded = load(unit, &input.measure_id, input.expected_version, Action::DismissMeasure).await?;
-    step(&mut loaded.row, Command::Dismiss)?;
+    let step = step(unit, &mut loaded.row, Command::Dismiss)?;
     loaded.row.reason = Some(reason.to_owned());
-    decided(unit, loaded, &["state", "decidedAt", "reason"]).await
+    decided(unit, loaded, step.fields).await
 }
 
 /// Where the member's words are sealed for.
@@ -141,11 +142,10 @@ pub(super) fn target(row: &Measure, decider: Place, orgs: &[crate::store::measur
     }
 }
 
-fn step(row: &mut Measure, command: Command) -> Outcome<()> {
-    let state =
-        after(read(&row.state)?, command).map_err(|code| Problem::at(code, "measureId").with("state", &row.state))?;
-    row.state = state.to_string();
-    Ok(())
+fn step(unit: &Unit, row: &mut Measure, command: Command) -> Outcome<Step<MeasureState>> {
+    let step = unit.step("measureId", life::step(Some(read(&row.state)?), command))?;
+    row.state = step.state.to_string();
+    Ok(step)
 }
 
 /// Who talked: somebody of the roster that the actor sees, and not the one concerned.
@@ -162,7 +162,7 @@ async fn talker(unit: &Unit, row: &Measure, id: Option<&str>) -> Outcome<Option<
     Ok(Some(id.to_owned()))
 }
 
-async fn decided(unit: &mut Unit, loaded: Loaded, fields: &[&'static str]) -> Outcome<Vec<String>> {
+async fn decided(unit: &mut Unit, loaded: Loaded, fields: Fields) -> Outcome<Vec<String>> {
     let Loaded {
         before,
         mut row,

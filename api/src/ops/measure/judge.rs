@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::audience::Audience;
-use domain::lifecycle::measure::{DeciderPost, Standing, decider};
+use domain::lifecycle::measure::{Command, DeciderPost, Standing, decider, step};
 use domain::obligation::ladder::{self, MeasureChange, Proposal, RunStep, reconcile};
 use domain::period::Period;
 use domain::vocabulary::{ChangeExtent, ChangeOp, EntityKind, InboxKind, MeasureState, OrganizationKind, PeriodKind};
@@ -137,7 +137,7 @@ fn settle(
     span: &Span<'_>,
     ledger: &mut Ledger,
 ) -> Outcome<Option<Measure>> {
-    let (id, state) = match change {
+    let (id, command) = match change {
         MeasureChange::Open(proposal) => {
             let row = open(case, proposal, orgs, span, ledger);
             if let Some(row) = &row {
@@ -145,16 +145,20 @@ fn settle(
             }
             return Ok(row);
         }
-        MeasureChange::Supersede { id } => (id, MeasureState::Superseded),
-        MeasureChange::Withdraw { id } => (id, MeasureState::Withdrawn),
-        MeasureChange::FlagForReview { id } => (id, MeasureState::ForReview),
-        MeasureChange::Restore { id } => (id, MeasureState::Confirmed),
+        MeasureChange::Supersede { id } => (id, Command::Supersede),
+        MeasureChange::Withdraw { id } => (id, Command::Withdraw),
+        MeasureChange::FlagForReview { id } => (id, Command::FlagForReview),
+        MeasureChange::Restore { id } => (id, Command::Restore),
     };
     let Some(before) = rows.iter().find(|row| row.id == *id) else {
         return Ok(None);
     };
+    // What the attendance calls for was found with this very state: anything else is left as it is.
+    let Ok(step) = step(Some(read(&before.state)?), command) else {
+        return Ok(None);
+    };
     let row = Measure {
-        state: state.to_string(),
+        state: step.state.to_string(),
         version: before.version + 1,
         ..before.clone()
     };
@@ -163,13 +167,13 @@ fn settle(
         kinds: vec![InboxKind::MeasureToDecide],
         audience: None,
     });
-    if state == MeasureState::ForReview {
+    if step.state == MeasureState::ForReview {
         raise(&row, orgs, span, ledger)?;
     }
     if let Some(branch) = orgs.get(&row.branch_id) {
         ledger.figures.extend(delta(before, &branch.path, -1));
         ledger.figures.extend(delta(&row, &branch.path, 1));
-        ledger.events.push(event(&row, branch, &["state"], span.cause));
+        ledger.events.push(event(&row, branch, step.fields, span.cause));
     }
     Ok(Some(row))
 }
@@ -196,7 +200,8 @@ fn open(case: &Case<'_>, proposal: &Proposal, orgs: &Orgs, span: &Span<'_>, ledg
         group_is_led_by_another: one_group && org.head_id.as_ref().is_some_and(|head| *head != case.member_id),
     };
     let post = decider(proposal.decider, standing);
-    let (book, entry, _) = span.library.ladder(case.judged.path_on(last.date)?, last.date)?;
+    let (book, entry, _) = span.library.ladder(case.judged.seat_on(last.date)?, last.date)?;
+    let step = step(None, Command::Open).ok()?;
     let row = Measure {
         id: span.app.ids.next(EntityKind::Measure),
         member_id: case.member_id.clone(),
@@ -207,7 +212,7 @@ fn open(case: &Case<'_>, proposal: &Proposal, orgs: &Orgs, span: &Span<'_>, ledg
         },
         decider_post: post.to_string(),
         kind: proposal.kind.to_string(),
-        state: MeasureState::Open.to_string(),
+        state: step.state.to_string(),
         run: serde_json::json!(proposal.run),
         rulebook_id: format!("{}@{}", book.key, book.version),
         rule_key: entry.key.clone(),
@@ -220,9 +225,7 @@ fn open(case: &Case<'_>, proposal: &Proposal, orgs: &Orgs, span: &Span<'_>, ledg
         version: 1,
     };
     ledger.figures.extend(delta(&row, &branch.path, 1));
-    ledger
-        .events
-        .push(event(&row, branch, &["kind", "state", "run"], span.cause));
+    ledger.events.push(event(&row, branch, step.fields, span.cause));
     Some(row)
 }
 

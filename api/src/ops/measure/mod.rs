@@ -10,6 +10,7 @@ mod sessions;
 pub(in crate::ops) use decide::words_place;
 pub use judge::{counts, metric};
 pub(in crate::ops) use judge::{run_of, to_decide};
+pub(in crate::ops) use rejudge::rejudge_absent;
 pub use rejudge::{rejudge, rejudge_since};
 pub use sessions::in_a_row;
 

@@ -34,6 +34,30 @@ pub async fn rejudge_since(unit: &mut Unit, member_ids: &[String], day: NaiveDat
     of_members(unit, member_ids, Some(day)).await
 }
 
+/// Judges again the measures of whoever was absent without excuse at one of these orgs since a day on which another ladder
+/// came into force there, by assignment, a new version, or a move.
+///
+/// # Errors
+/// The database is away.
+pub(in crate::ops) async fn rejudge_absent(unit: &mut Unit, organizations: &[String], since: NaiveDate) -> Outcome<()> {
+    let library = Library::load(&unit.write).await?;
+    let states = counted(&library);
+    let members = unit.write.members_absent_at(organizations, since, &states).await?;
+    for chunk in members.chunks(MEMBERS) {
+        rejudge_since(unit, chunk, since).await?;
+    }
+    Ok(())
+}
+
+/// The states that a ladder of any book counts.
+fn counted(library: &Library) -> Vec<String> {
+    let states: BTreeSet<&str> = library
+        .ladders()
+        .flat_map(|ladder| ladder.unexcused.iter().map(|state| state.as_str()))
+        .collect();
+    states.into_iter().map(ToOwned::to_owned).collect()
+}
+
 async fn of_members(unit: &mut Unit, member_ids: &[String], day: Option<NaiveDate>) -> Outcome<Vec<String>> {
     let members: BTreeSet<&String> = member_ids.iter().collect();
     if members.is_empty() {
@@ -59,11 +83,7 @@ async fn of_members(unit: &mut Unit, member_ids: &[String], day: Option<NaiveDat
 pub async fn rejudge_all(app: &Arc<App>) -> Outcome<u64> {
     let write = app.database.write().await?;
     let library = Library::load(&write).await?;
-    let states: BTreeSet<&str> = library
-        .ladders()
-        .flat_map(|ladder| ladder.unexcused.iter().map(|state| state.as_str()))
-        .collect();
-    let states: Vec<String> = states.into_iter().map(ToOwned::to_owned).collect();
+    let states = counted(&library);
     let members = write.members_with_absences(&states).await?;
     drop(write);
     let since = since(&library, None);

@@ -10,7 +10,7 @@ use domain::vocabulary::{ActivityKind, AttendanceState, OrganizationKind};
 
 use crate::ops::activity::read;
 use crate::ops::outcome::Outcome;
-use crate::ops::rulebook::Library;
+use crate::ops::rulebook::{Library, Seat};
 use crate::store::measure::{SessionRow, Since};
 
 /// Sessions from the start of the run that a change on a day touches. Only what ends a run in every rulebook bounds the
@@ -38,26 +38,30 @@ pub(super) fn since(library: &Library, day: Option<NaiveDate>) -> Since {
 pub(super) struct Judged<'a> {
     library: &'a Library,
     /// Where the member took part in organizational life on a day: its branch's rulebook judges the day.
-    paths: BTreeMap<NaiveDate, &'a str>,
+    seats: BTreeMap<NaiveDate, Seat<'a>>,
     sessions: Vec<Session>,
 }
 
 impl<'a> Judged<'a> {
     pub(super) fn of(rows: &'a [SessionRow], library: &'a Library) -> Outcome<Self> {
-        let paths = rows.iter().map(|row| (row.local_date, row.path.as_str())).collect();
+        let seat = |row: &'a SessionRow| Seat {
+            path: &row.path,
+            sector: row.sector.parse().ok(),
+        };
+        let seats = rows.iter().map(|row| (row.local_date, seat(row))).collect();
         Ok(Self {
             library,
-            paths,
+            seats,
             sessions: rows.iter().map(session).collect::<Outcome<_>>()?,
         })
     }
 
-    pub(super) fn path_on(&self, day: NaiveDate) -> Option<&'a str> {
-        self.paths.get(&day).copied()
+    pub(super) fn seat_on(&self, day: NaiveDate) -> Option<Seat<'a>> {
+        self.seats.get(&day).copied()
     }
 
     fn ladder_on(&self, day: NaiveDate) -> Option<&'a Ladder> {
-        self.library.ladder(self.path_on(day)?, day).map(|(.., ladder)| ladder)
+        self.library.ladder(self.seat_on(day)?, day).map(|(.., ladder)| ladder)
     }
 
     fn occasions(&self) -> Vec<Occasion> {

@@ -4,11 +4,10 @@
 use std::collections::HashMap;
 
 use chrono::{Datelike as _, NaiveDate};
-use domain::obligation::Facts;
 use domain::obligation::advice::{Advice, advice};
 use domain::vocabulary::AccountKind;
 
-use super::facts::{RECORDED_ACTS, known};
+use super::facts::known;
 use crate::ops::outcome::Outcome;
 use crate::ops::reading::Reading;
 
@@ -23,16 +22,16 @@ impl Reading {
             return Ok(HashMap::new());
         }
         let since = NaiveDate::from_ymd_opt(self.today.year(), 1, 1).unwrap_or(self.today);
-        let facts = known(self.snapshot.oversight(&own, since, self.today).await?, self.app.zone)?;
         let library = self.library().await?;
+        let facts = known(
+            self.snapshot
+                .oversight(&own, since, self.today, library.looks_below())
+                .await?,
+            self.app.zone,
+        )?;
         let of = |one: super::facts::Known| {
-            let books = library.books(&one.row.path)?;
-            let facts = Facts {
-                organization: &one.organization,
-                held: &one.held,
-                deviations: &one.deviations,
-                acts: RECORDED_ACTS,
-            };
+            let books = library.books(&one.row)?;
+            let facts = one.facts();
             Some((one.row.id.clone(), advice(&facts, &books, self.today)))
         };
         Ok(facts.into_iter().filter_map(of).collect())

@@ -2,12 +2,15 @@
 //! the superior decides. The obligation keeps its status (ADR 0035).
 
 use domain::audience::Audience;
+use domain::lifecycle::Fields;
+use domain::lifecycle::alert::{Command, State, step};
 use domain::policy::{Action, Grant, Permit, Place, Scope, Subject, SystemScope, Target, scope};
 use domain::problem::{Problem, ProblemCode};
-use domain::vocabulary::{AlertLevelState, DecisionState, EntityKind, InboxKind};
+use domain::vocabulary::{AlertLevelState, EntityKind, InboxKind};
 use futures_util::FutureExt as _;
 
 use super::escalate::open_alerts;
+use crate::ops::activity::read;
 use crate::ops::organization::place_of;
 use crate::ops::outcome::Outcome;
 use crate::ops::structure::checked_text;
@@ -16,8 +19,6 @@ use crate::store::alert::{Alert, AlertLevel};
 
 /// Longest answer or reply.
 const TEXT_LENGTH: usize = 2000;
-/// State of an alert that asks nothing of anybody any more.
-pub(super) const CLOSED: &str = "CLOSED";
 
 /// What the org says.
 #[derive(Debug, Clone)]
@@ -54,14 +55,10 @@ async fn answer_in(unit: &mut Unit, saying: &Saying) -> Outcome<String> {
     let (alert, _, owner) = load(unit, &saying.alert_id).await?;
     let permit = unit.require(Action::AnswerAlert, &Target::at(owner.clone()), "alertId")?;
     expect(&alert, saying.expected_version)?;
-    let waits = alert.answer_state.as_deref() == Some(DecisionState::Open.as_str());
-    if alert.closed_at.is_some() || waits {
-        let state = if waits { "ANSWERED" } else { CLOSED };
-        return Err(Problem::wrong_state("alertId", state).into());
-    }
+    let step = unit.step("alertId", step(Some(state_of(&alert)?), Command::Answer))?;
     let alert = Alert {
         answer: Some(saying.text.clone()),
-        answer_state: Some(DecisionState::Open.to_string()),
+        answer_state: answer_of(step.state),
         answered_at: Some(unit.now),
         answered_by: Some(unit.actor.account_id.clone()),
         reply: None,
@@ -76,7 +73,7 @@ async fn answer_in(unit: &mut Unit, saying: &Saying) -> Outcome<String> {
         let head = Audience::Head(superior.clone());
         unit.raise(InboxKind::AnswerToDecide, head, subject, &owner.id, (params, None));
     }
-    tell(unit, &permit, &alert, &owner);
+    tell(unit, &permit, (&alert, step.fields), &owner);
     let id = alert.id.clone();
     unit.write.put_alerts(vec![alert], Vec::new()).await?;
     Ok(id)
@@ -101,21 +98,18 @@ pub async fn decide(request: &WriteRequest<'_>, verdict: &Verdict) -> Outcome<Wr
 async fn decide_in(unit: &mut Unit, verdict: &Verdict) -> Outcome<String> {
     let (alert, levels, owner) = load(unit, &verdict.alert_id).await?;
     let permit = unit.require(Action::DecideAlertAnswer, &Target::at(owner.clone()), "alertId")?;
-    match alert.answer_state.as_deref() {
-        Some(state) if state == DecisionState::Open.as_str() => {}
-        Some(state) => return Err(Problem::decided("alertId", state).into()),
-        None => return Err(Problem::wrong_state("alertId", "UNANSWERED").into()),
-    }
-    expect(&alert, verdict.expected_version)?;
-    let state = if verdict.accepted {
-        DecisionState::Accepted
+    let command = if verdict.accepted {
+        Command::AcceptAnswer
     } else {
-        DecisionState::Rejected
+        Command::RejectAnswer
     };
+    let before = state_of(&alert)?;
+    let step = unit.step("alertId", step(Some(before), command))?;
+    expect(&alert, verdict.expected_version)?;
     // Held in the meantime: it is closed already, and only the answer is decided.
-    let closes = verdict.accepted && alert.closed_at.is_none();
+    let closes = !before.closed && step.state.is_some_and(|state| state.closed);
     let alert = Alert {
-        answer_state: Some(state.to_string()),
+        answer_state: answer_of(step.state),
         reply: verdict.text.clone(),
         replied_at: Some(unit.now),
         replied_by: Some(unit.actor.account_id.clone()),
@@ -134,7 +128,7 @@ async fn decide_in(unit: &mut Unit, verdict: &Verdict) -> Outcome<String> {
             ..level
         }));
     }
-    tell(unit, &permit, &alert, &owner);
+    tell(unit, &permit, (&alert, step.fields), &owner);
     let id = alert.id.clone();
     unit.write.put_alerts(vec![alert], closed).await?;
     Ok(id)
@@ -162,8 +156,22 @@ fn expect(alert: &Alert, version: Option<i64>) -> Outcome<()> {
     Err(Problem::conflict(alert.version).into())
 }
 
-fn tell(unit: &mut Unit, permit: &Permit, alert: &Alert, owner: &Place) {
-    let fields = &["answerState", "closedAt"];
+/// How an alert stands.
+///
+/// # Errors
+/// A code in the database that the glossary does not know.
+pub fn state_of(alert: &Alert) -> Outcome<State> {
+    Ok(State {
+        closed: alert.closed_at.is_some(),
+        answer: alert.answer_state.as_deref().map(read).transpose()?,
+    })
+}
+
+fn answer_of(state: Option<State>) -> Option<String> {
+    Some(state?.answer?.to_string())
+}
+
+fn tell(unit: &mut Unit, permit: &Permit, (alert, fields): (&Alert, Fields), owner: &Place) {
     let event = upsert(
         EntityKind::Alert,
         &alert.id,

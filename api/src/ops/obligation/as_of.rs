@@ -4,14 +4,14 @@
 use std::collections::HashMap;
 
 use chrono::{Datelike as _, NaiveDate};
-use domain::obligation::{Facts, judge};
+use domain::obligation::judge_for;
 use domain::vocabulary::ObligationStatus;
 
 use super::evidence::{kept, missing_kept};
-use super::facts::{Known, RECORDED_ACTS, known};
+use super::facts::{Known, known};
 use crate::ops::outcome::Outcome;
 use crate::ops::reading::Reading;
-use crate::ops::rulebook::Library;
+use crate::ops::rulebook::{Library, Seat};
 use crate::store::obligation::Obligation;
 
 impl Reading {
@@ -27,9 +27,12 @@ impl Reading {
         ids.sort();
         ids.dedup();
         let since = NaiveDate::from_ymd_opt(first.year(), 1, 1).unwrap_or(first);
-        let facts = known(self.snapshot.oversight(&ids, since, day).await?, self.app.zone)?;
-        let facts: HashMap<&str, &Known> = facts.iter().map(|one| (one.row.id.as_str(), one)).collect();
         let library = self.library().await?;
+        let facts = known(
+            self.snapshot.oversight(&ids, since, day, library.looks_below()).await?,
+            self.app.zone,
+        )?;
+        let facts: HashMap<&str, &Known> = facts.iter().map(|one| (one.row.id.as_str(), one)).collect();
         let judged = rows
             .into_iter()
             .filter_map(|row| stood(facts.get(row.organization_id.as_str())?, &library, row, day));
@@ -42,15 +45,13 @@ fn stood(one: &Known, library: &Library, row: Obligation, day: NaiveDate) -> Opt
         return Some(row);
     }
     // The tree position of the row: after a move the books that held then.
-    let books = library.books(&row.path)?;
+    let books = library.books(Seat {
+        path: &row.path,
+        sector: Some(one.organization.sector),
+    })?;
     let period = row.period.parse().ok()?;
-    let facts = Facts {
-        organization: &one.organization,
-        held: &one.held,
-        deviations: &one.deviations,
-        acts: RECORDED_ACTS,
-    };
-    let Some(finding) = judge(&facts, &books, &row.rule_key, &period, day) else {
+    let facts = one.facts();
+    let Some(finding) = judge_for(&facts, &books, (&row.rule_key, &row.subject_id), &period, day) else {
         return Some(row);
     };
     // Neither of that day nor still waiting on it.

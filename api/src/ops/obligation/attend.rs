@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::NaiveDate;
+use domain::lifecycle::alert::{Command, step};
 use domain::policy::attention::{Level, stands_at, urged};
 use domain::policy::{Action, Permit, Place, Scope, Subject, SystemScope, Target, scope};
 use domain::problem::{Problem, ProblemCode};
-use domain::rulebook::SHIPPED;
 use domain::vocabulary::{AlertLevelState, EntityKind};
 use futures_util::FutureExt as _;
 
 use crate::ops::inbox::standing::alerted;
-use crate::ops::obligation::answer::CLOSED;
+use crate::ops::obligation::answer::state_of;
 use crate::ops::organization::place_of;
 use crate::ops::outcome::{Failure, Outcome};
 use crate::ops::writing::{Unit, WriteRequest, Written, upsert};
@@ -156,10 +156,7 @@ fn attend_one(
         .iter()
         .find(|place| place.id == alert.organization_id)
         .ok_or_else(missing)?;
-    if alert.closed_at.is_some() {
-        unit.stands_on(SHIPPED, "escalation");
-        return Err(Problem::wrong_state("alertIds", CLOSED).into());
-    }
+    unit.step("alertIds", step(Some(state_of(alert)?), Command::Attend))?;
     let (permit, touched) = match attention {
         Attention::Acknowledge { note } => acknowledge(unit, owner, levels, note.as_ref())?,
         Attention::Urge { note, due_on } => {

@@ -2,12 +2,15 @@
 
 use chrono::NaiveDate;
 use domain::audience::Audience;
+use domain::lifecycle::Step;
+use domain::lifecycle::deviation::{Command, Owed, step};
 use domain::policy::{Action, Grant, Permit, Place, Scope, Subject, SystemScope, Target, scope};
 use domain::problem::{Problem, ProblemCode};
-use domain::vocabulary::{DecisionState, EntityKind, InboxKind, Modality, ObligationStatus};
+use domain::vocabulary::{DecisionState, EntityKind, InboxKind, Modality};
 use futures_util::FutureExt as _;
 
 use super::rejudge::rejudge;
+use crate::ops::activity::read;
 use crate::ops::organization::place_of;
 use crate::ops::outcome::Outcome;
 use crate::ops::rulebook::Library;
@@ -62,14 +65,17 @@ async fn ask_in(unit: &mut Unit, ask: &Ask) -> Outcome<String> {
     let place = place(unit, &owed.organization_id, "obligationId").await?;
     let permit = unit.require(Action::AskDeviation, &Target::at(place.clone()), "obligationId")?;
     unit.stands_on(book_of(&owed), &owed.rule_key);
-    may_deviate(unit, &owed, ask.new_date).await?;
+    let step = asked(unit, &owed).await?;
+    if ask.new_date < unit.today {
+        return Err(Problem::too_early("newDate", unit.today).into());
+    }
     let row = Deviation {
         id: unit.app.ids.next(EntityKind::Deviation),
         obligation_id: owed.id.clone(),
         organization_id: owed.organization_id.clone(),
         reason: ask.reason.clone(),
         new_date: ask.new_date,
-        state: DecisionState::Open.to_string(),
+        state: step.state.to_string(),
         asked_at: unit.now,
         asked_by: unit.actor.account_id.clone(),
         decided_at: None,
@@ -78,7 +84,7 @@ async fn ask_in(unit: &mut Unit, ask: &Ask) -> Outcome<String> {
         version: 1,
     };
     let id = row.id.clone();
-    tell(unit, &permit, &row, &place);
+    tell(unit, &permit, (&row, &step), &place);
     unit.write.put_deviation(row).await?;
     if let Some(above) = place.parent_id.clone() {
         let params = serde_json::json!({"rule": owed.rule_key, "period": owed.period, "rulebook": owed.rulebook_id});
@@ -99,44 +105,25 @@ fn book_of(owed: &Obligation) -> &str {
     owed.rulebook_id.split('@').next().unwrap_or_default()
 }
 
-async fn may_deviate(unit: &Unit, owed: &Obligation, new_date: NaiveDate) -> Outcome<()> {
+/// A deviation from this obligation, or what stands against it.
+async fn asked(unit: &Unit, owed: &Obligation) -> Outcome<Step<DecisionState>> {
     let library = Library::load(&unit.write).await?;
     let found = library.entry_of(&owed.rulebook_id, &owed.rule_key, owed.period_end);
-    let Some((book, entry)) = found.filter(|(_, entry)| entry.modality == Modality::Normally) else {
-        return Err(Problem::at(ProblemCode::DeviationNotAllowed, "obligationId")
-            .by(book_of(owed), &owed.rule_key)
-            .with("modality", Modality::Must)
-            .into());
-    };
-    if owed.closed {
-        return Err(Problem::at(ProblemCode::PeriodClosed, "obligationId")
-            .with("period", &owed.period)
-            .by(&book.key, &entry.key)
-            .into());
-    }
-    let settled = match owed.status.parse::<ObligationStatus>() {
-        Ok(
-            ObligationStatus::Open | ObligationStatus::DueSoon | ObligationStatus::Overdue | ObligationStatus::Missed,
-        ) => false,
-        Ok(
-            ObligationStatus::NotOwed
-            | ObligationStatus::Met
-            | ObligationStatus::HeldNotFiled
-            | ObligationStatus::Excused
-            | ObligationStatus::HeldLate,
-        )
-        | Err(_) => true,
-    };
-    if settled {
-        return Err(Problem::wrong_state("obligationId", &owed.status).into());
-    }
-    if unit.write.has_open_deviation(&owed.id).await? {
-        return Err(Problem::wrong_state("obligationId", "DEVIATION_ASKED").into());
-    }
-    if new_date < unit.today {
-        return Err(Problem::too_early("newDate", unit.today).into());
-    }
-    Ok(())
+    let command = Command::Ask(Owed {
+        modality: found.map(|(_, entry)| entry.modality),
+        closed: owed.closed,
+        status: read(&owed.status)?,
+    });
+    let waits = unit.write.has_open_deviation(&owed.id).await?;
+    step(waits.then_some(DecisionState::Open), command).map_err(|refused| {
+        let problem = Problem::at(refused.code, "obligationId").by(book_of(owed), &owed.rule_key);
+        let problem = match refused.code {
+            ProblemCode::DeviationNotAllowed => problem.with("modality", Modality::Must),
+            ProblemCode::PeriodClosed => problem.with("period", &owed.period),
+            _ => problem.with("state", refused.state),
+        };
+        problem.into()
+    })
 }
 
 /// Accepts or rejects a deviation, and judges the obligation anew. The write names the deviation.
@@ -165,19 +152,17 @@ async fn decide_in(unit: &mut Unit, answer: &Answer) -> Outcome<String> {
     if let Some(owed) = &owed {
         unit.stands_on(book_of(owed), &owed.rule_key);
     }
-    if asked.state != DecisionState::Open.as_str() {
-        return Err(Problem::decided("deviationId", &asked.state).into());
-    }
+    let command = if answer.accepted {
+        Command::Accept
+    } else {
+        Command::Reject
+    };
+    let step = unit.step("deviationId", step(Some(read(&asked.state)?), command))?;
     if answer.expected_version.is_some_and(|version| version != asked.version) {
         return Err(Problem::conflict(asked.version).into());
     }
-    let state = if answer.accepted {
-        DecisionState::Accepted
-    } else {
-        DecisionState::Rejected
-    };
     let row = Deviation {
-        state: state.to_string(),
+        state: step.state.to_string(),
         decided_at: Some(unit.now),
         decided_by: Some(unit.actor.account_id.clone()),
         answer: answer.text.clone(),
@@ -185,7 +170,7 @@ async fn decide_in(unit: &mut Unit, answer: &Answer) -> Outcome<String> {
         ..asked
     };
     let (id, organization) = (row.id.clone(), row.organization_id.clone());
-    tell(unit, &permit, &row, &place);
+    tell(unit, &permit, (&row, &step), &place);
     unit.settle(&id, &[InboxKind::DeviationToDecide]);
     if let Some(owed) = &owed {
         let params = serde_json::json!({"rule": owed.rule_key, "period": owed.period, "rulebook": owed.rulebook_id,
@@ -215,14 +200,13 @@ async fn place(unit: &Unit, organization: &str, field: &str) -> Outcome<Place> {
     Ok(place_of(row)?)
 }
 
-fn tell(unit: &mut Unit, permit: &Permit, row: &Deviation, place: &Place) {
-    let fields = &["state", "newDate"];
+fn tell(unit: &mut Unit, permit: &Permit, (row, step): (&Deviation, &Step<DecisionState>), place: &Place) {
     let event = upsert(
         EntityKind::Deviation,
         &row.id,
         row.version,
         (&place.id, &place.path),
-        fields,
+        step.fields,
     );
     unit.note(permit, event);
 }

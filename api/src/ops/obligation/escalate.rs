@@ -4,14 +4,17 @@
 use std::collections::HashMap;
 
 use chrono::{Days, NaiveDate};
+use domain::lifecycle::alert::{Command, Owed, step};
 use domain::obligation::escalation::{climbs, level, reaches};
 use domain::place;
-use domain::vocabulary::{AlertLevelState, DecisionState, EntityKind, ObligationStatus};
+use domain::vocabulary::{AlertLevelState, EntityKind, ObligationStatus};
 
+use super::answer::state_of;
 use super::judge::{Judged, Span, event};
+use crate::ops::activity::read;
 use crate::ops::inbox::standing::alerted;
 use crate::ops::outcome::Outcome;
-use crate::ops::rulebook::Library;
+use crate::ops::rulebook::{Library, Seat};
 use crate::store::alert::{Alert, AlertLevel};
 use crate::store::figure::Delta;
 use crate::store::obligation::Obligation;
@@ -40,20 +43,28 @@ pub(super) async fn escalate(
         .collect();
     let mut changes = Changes::default();
     let mut closing: Vec<Alert> = Vec::new();
-    for Judged { row, path, gone } in standing {
+    for judged in standing {
+        let (row, at) = (&judged.row, judged.seat());
         let alert = alerts.remove(&row.id);
-        match (stands(row) && !gone, alert) {
-            (true, None) if is_raised(row, path, library, span.today) => {
-                raise(row, path, library, span, ledger, &mut changes)
-            }
-            // Answered and accepted: it stays closed, whatever the obligation says.
-            (true, Some(alert)) if is_answered(&alert) => {}
-            (true, Some(alert)) if alert.closed_at.is_some() => reopen(alert, path, span, ledger, &mut changes),
-            (true, Some(alert)) => advance(alert, path, library, span, ledger, &mut changes),
-            (false, Some(alert)) if alert.closed_at.is_none() && (*gone || is_settled(row)) => {
-                closing.push(close(alert, path, span, ledger));
-            }
-            (true | false, Some(_) | None) => {}
+        let before = alert.as_ref().map(state_of).transpose()?;
+        let owed = Owed {
+            status: read(&row.status)?,
+            gone: judged.gone,
+            raises: is_raised(row, at, library, span.today),
+        };
+        let Ok(step) = step(before, Command::Judge(owed)) else {
+            continue;
+        };
+        if step.fields.is_empty() {
+            continue;
+        }
+        let was_open = before.is_some_and(|state| !state.closed);
+        let is_open = step.state.is_some_and(|state| !state.closed);
+        match alert {
+            None => raise(row, at, library, span, ledger, &mut changes),
+            Some(alert) if !is_open => closing.push(close(alert, at.path, span, ledger)),
+            Some(alert) if was_open => advance(alert, at, library, span, ledger, &mut changes),
+            Some(alert) => reopen(alert, at.path, span, ledger, &mut changes),
         }
     }
     let ids: Vec<String> = closing.iter().map(|alert| alert.id.clone()).collect();
@@ -75,17 +86,10 @@ pub(super) async fn escalate(
     Ok(())
 }
 
-/// Not held though it was due: an alert that is open stays open and goes up.
-fn stands(row: &Obligation) -> bool {
-    [ObligationStatus::Overdue, ObligationStatus::Missed]
-        .iter()
-        .any(|status| row.status == status.as_str())
-}
-
 /// A new alert is about what can still be acted on: what was missed longer ago than the rulebook says raises none.
-fn is_raised(row: &Obligation, path: &str, library: &Library, today: NaiveDate) -> bool {
+fn is_raised(row: &Obligation, at: Seat<'_>, library: &Library, today: NaiveDate) -> bool {
     let days = library
-        .books(path)
+        .books(at)
         .and_then(|books| books.on(today).alert_within_days(today));
     row.status != ObligationStatus::Missed.as_str()
         || days.is_none_or(|days| {
@@ -94,25 +98,15 @@ fn is_raised(row: &Obligation, path: &str, library: &Library, today: NaiveDate) 
         })
 }
 
-fn is_answered(alert: &Alert) -> bool {
-    alert.answer_state.as_deref() == Some(DecisionState::Accepted.as_str())
-}
-
-fn is_settled(row: &Obligation) -> bool {
-    match row.status.parse::<ObligationStatus>() {
-        Ok(
-            ObligationStatus::Met
-            | ObligationStatus::HeldLate
-            | ObligationStatus::Excused
-            | ObligationStatus::NotOwed
-            | ObligationStatus::Open
-            | ObligationStatus::DueSoon,
-        ) => true,
-        Ok(ObligationStatus::HeldNotFiled | ObligationStatus::Overdue | ObligationStatus::Missed) | Err(_) => false,
-    }
-}
-
-fn raise(row: &Obligation, path: &str, library: &Library, span: &Span<'_>, ledger: &mut Ledger, changes: &mut Changes) {
+fn raise(
+    row: &Obligation,
+    at: Seat<'_>,
+    library: &Library,
+    span: &Span<'_>,
+    ledger: &mut Ledger,
+    changes: &mut Changes,
+) {
+    let path = at.path;
     let overdue_on = row.due_on.succ_opt().unwrap_or(row.due_on);
     // What turns out late has its days at each level from the day on which it is known.
     let raised_on = if span.builds_past {
@@ -141,7 +135,7 @@ fn raise(row: &Obligation, path: &str, library: &Library, span: &Span<'_>, ledge
     };
     changes.levels.extend(at_level(&alert, 0, path, span));
     ledger.figures.push(open_alerts(path, 1));
-    advance(alert, path, library, span, ledger, changes);
+    advance(alert, at, library, span, ledger, changes);
 }
 
 /// A correction took away what had closed it: the same alert stands again, at the level it had reached.
@@ -161,14 +155,15 @@ fn reopen(alert: Alert, path: &str, span: &Span<'_>, ledger: &mut Ledger, change
 
 fn advance(
     mut alert: Alert,
-    path: &str,
+    at: Seat<'_>,
     library: &Library,
     span: &Span<'_>,
     ledger: &mut Ledger,
     changes: &mut Changes,
 ) {
+    let path = at.path;
     let Some(days) = library
-        .books(path)
+        .books(at)
         .and_then(|books| books.on(span.today).escalate_after_days(span.today))
     else {
         // The rulebook lets nothing go up: the alert stays with the org.

@@ -101,6 +101,9 @@ fn one_missing(kept: &Value) -> Option<Missing> {
         },
         "NAMED_BEFORE_START" => Missing::NamedBeforeStart { activity: activity()? },
         "HELD_ALONE" => Missing::HeldAlone { activity: activity()? },
+        "GROUP" => Missing::Group {
+            organization: kept.get("organization")?.as_str()?.to_owned(),
+        },
         _ => return None,
     })
 }

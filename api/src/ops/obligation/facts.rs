@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use domain::activity_kind::capabilities;
-use domain::obligation::{Deviation, HeldActivity, OrganizationFacts};
+use domain::obligation::{Deviation, Facts, HeldActivity, OrganizationFacts, Subordinate};
 use domain::period::local_date;
 use domain::rulebook::words::ActKind;
 use domain::vocabulary::{ActivityKind, OrganizationKind, UnknownCode};
@@ -16,7 +16,7 @@ use crate::store::organization::Organization;
 use crate::store::oversight::{DeviationRow, HeldRow, KinRow, MemberCount, OversightFacts};
 
 /// Acts that are no activities and are recorded here: the rooms that record them name them.
-pub(super) const RECORDED_ACTS: &[ActKind] = &[];
+pub(in crate::ops) const RECORDED_ACTS: &[ActKind] = &[];
 
 /// One org with all that was read about it.
 pub struct Known {
@@ -24,6 +24,20 @@ pub struct Known {
     pub organization: OrganizationFacts,
     pub held: Vec<HeldActivity>,
     pub deviations: Vec<Deviation>,
+    pub below: Vec<Subordinate>,
+}
+
+impl Known {
+    /// What the judge reads.
+    pub(super) fn facts(&self) -> Facts<'_> {
+        Facts {
+            organization: &self.organization,
+            held: &self.held,
+            deviations: &self.deviations,
+            below: &self.below,
+            acts: RECORDED_ACTS,
+        }
+    }
 }
 
 /// Puts the rows together, org by org.
@@ -44,7 +58,13 @@ pub fn known(facts: OversightFacts, zone: Tz) -> Outcome<Vec<Known>> {
     for (activity, kind) in agenda {
         agendas.entry(activity).or_default().push(kind);
     }
-    let mut held = group(held, |row: &HeldRow| row.organization_id.clone());
+    let judged = |row: &HeldRow| Ok((row.organization_id.clone(), activity_of(row, &agendas, zone)?));
+    let activities: Vec<(String, HeldActivity)> = held.iter().map(judged).collect::<Outcome<_>>()?;
+    let mut held: HashMap<String, Vec<HeldActivity>> = HashMap::new();
+    for (org, activity) in activities {
+        held.entry(org).or_default().push(activity);
+    }
+    let mut kin = group(kin, |row: &KinRow| row.organization_id.clone());
     let mut members = group(members, |row: &MemberCount| row.organization_id.clone());
     let since = committees_since(&history);
     let mut deviations = group(deviations, |row: &DeviationRow| row.organization_id.clone());
@@ -52,14 +72,12 @@ pub fn known(facts: OversightFacts, zone: Tz) -> Outcome<Vec<Known>> {
         .into_iter()
         .map(|row| {
             let counts = members.remove(&row.id).unwrap_or_default();
-            let held = held.remove(&row.id).unwrap_or_default();
+            let kin = kin.remove(&row.id).unwrap_or_default();
             let deviations = deviations.remove(&row.id).unwrap_or_default();
             Ok(Known {
-                organization: organization_of(&row, kin_of(&row.id, &kin)?, since.get(&row.id).copied(), &counts)?,
-                held: held
-                    .iter()
-                    .map(|row| activity_of(row, &agendas, zone))
-                    .collect::<Outcome<_>>()?,
+                organization: organization_of(&row, kin_of(&kin)?, since.get(&row.id).copied(), &counts)?,
+                held: held.get(&row.id).cloned().unwrap_or_default(),
+                below: below(&kin, &held)?,
                 deviations: deviations.iter().map(deviation_of).collect::<Outcome<_>>()?,
                 row,
             })
@@ -103,13 +121,34 @@ struct Kin {
     has_groups: bool,
 }
 
-fn kin_of(id: &str, rows: &[KinRow]) -> Outcome<Kin> {
-    let own = || rows.iter().filter(|row| row.organization_id == id);
-    let above = own().find(|row| row.above).map(|row| code(&row.kind)).transpose()?;
+fn kin_of(rows: &[KinRow]) -> Outcome<Kin> {
+    let above = rows.iter().find(|row| row.level == 0);
+    let is_group = |row: &KinRow| {
+        row.level == 1 && row.dissolved_on.is_none() && row.kind == OrganizationKind::PartyGroup.as_str()
+    };
     Ok(Kin {
-        parent_kind: above,
-        has_groups: own().any(|row| !row.above),
+        parent_kind: above.map(|row| code(&row.kind)).transpose()?,
+        has_groups: rows.iter().any(is_group),
     })
+}
+
+/// The orgs below, with what groups held.
+fn below(rows: &[KinRow], held: &HashMap<String, Vec<HeldActivity>>) -> Outcome<Vec<Subordinate>> {
+    let below = rows.iter().filter(|row| row.level > 0);
+    below
+        .map(|row| {
+            let kind = code(&row.kind)?;
+            let own = held.get(&row.id).filter(|_| kind == OrganizationKind::PartyGroup);
+            Ok(Subordinate {
+                id: row.id.clone(),
+                kind,
+                is_child: row.level == 1,
+                stood_from: row.founded_on,
+                stood_until: row.dissolved_on,
+                held: own.cloned().unwrap_or_default(),
+            })
+        })
+        .collect()
 }
 
 fn organization_of(
@@ -165,12 +204,15 @@ fn activity_of(row: &HeldRow, agendas: &HashMap<String, Vec<String>>, zone: Tz) 
         for_year: row.for_year.and_then(|year| i32::try_from(year).ok()),
         joint: row.orgs > 1 && !own,
         agenda: agenda.iter().map(|kind| code(kind)).collect::<Outcome<_>>()?,
+        // No kind of activity is held with an org below; acts that are about one come with the room that records them.
+        about: Vec::new(),
     })
 }
 
 fn deviation_of(row: &DeviationRow) -> Outcome<Deviation> {
     Ok(Deviation {
         rule: row.rule_key.clone(),
+        subject: row.subject_id.clone(),
         period: row
             .period
             .parse()

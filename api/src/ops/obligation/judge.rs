@@ -4,13 +4,13 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, TimeZone as _, Utc};
 use domain::obligation::{Facts, Finding, NotOwedReason, judge_all, judge_late};
-use domain::vocabulary::{ChangeExtent, ChangeOp, EntityKind, ObligationStatus};
+use domain::vocabulary::{ChangeExtent, ChangeOp, EntityKind, ObligationStatus, Sector};
 
 use super::evidence::{Evidence, because, kept, missing_kept};
-use super::facts::{Known, RECORDED_ACTS, known};
+use super::facts::{Known, known};
 use crate::app::App;
 use crate::ops::outcome::Outcome;
-use crate::ops::rulebook::Library;
+use crate::ops::rulebook::{Library, Seat};
 use crate::store::figure::Delta;
 use crate::store::obligation::{Obligation, ObligationRevision};
 use crate::store::transaction::{Event, Ledger, Write};
@@ -48,8 +48,18 @@ pub(super) struct Judged {
     pub row: Obligation,
     /// Where its org stands now.
     pub path: String,
+    pub sector: Sector,
     /// The org is dissolved: nobody can act on it any more.
     pub gone: bool,
+}
+
+impl Judged {
+    pub(super) fn seat(&self) -> Seat<'_> {
+        Seat {
+            path: &self.path,
+            sector: Some(self.sector),
+        }
+    }
 }
 
 /// What a judgement changes.
@@ -68,7 +78,7 @@ pub(super) async fn judge(
     ids: &[String],
 ) -> Outcome<Vec<String>> {
     let since = NaiveDate::from_ymd_opt(span.from.year(), 1, 1).unwrap_or(span.from);
-    let facts = write.oversight(ids, since, span.today).await?;
+    let facts = write.oversight(ids, since, span.today, library.looks_below()).await?;
     let known = known(facts, span.app.zone)?;
     let mut existing: HashMap<String, Vec<Obligation>> = HashMap::new();
     for row in write.obligations_since(ids, span.from).await? {
@@ -95,15 +105,10 @@ fn judge_one(
     ledger: &mut Ledger,
     changes: &mut Changes,
 ) -> Vec<Judged> {
-    let Some(books) = library.books(&one.row.path) else {
+    let Some(books) = library.books(&one.row) else {
         return Vec::new();
     };
-    let facts = Facts {
-        organization: &one.organization,
-        held: &one.held,
-        deviations: &one.deviations,
-        acts: RECORDED_ACTS,
-    };
+    let facts = one.facts();
     let findings = judge_all(&facts, &books, span.from, span.until, span.today);
     let (closed, mut open) = split(rows);
     let frozen: HashSet<Key> = closed.iter().map(key).collect();
@@ -116,7 +121,7 @@ fn judge_one(
         after.extend(row);
     }
     for finding in &findings {
-        let key = (finding.rule.clone(), finding.period.code());
+        let key = (finding.rule.clone(), finding.subject.clone(), finding.period.code());
         if !frozen.contains(&key) {
             after.extend(settle(one, open.remove(&key), finding, span, ledger, changes));
         }
@@ -132,15 +137,17 @@ fn judge_one(
     let judged = |row| Judged {
         row,
         path: one.row.path.clone(),
+        sector: one.organization.sector,
         gone: one.row.dissolved_on.is_some(),
     };
     after.into_iter().map(judged).collect()
 }
 
-type Key = (String, String);
+/// Rule, for whom, period.
+type Key = (String, String, String);
 
 fn key(row: &Obligation) -> Key {
-    (row.rule_key.clone(), row.period.clone())
+    (row.rule_key.clone(), row.subject_id.clone(), row.period.clone())
 }
 
 /// Rows of closed periods, and the others by rule and period.
@@ -158,7 +165,8 @@ fn late(facts: &Facts<'_>, row: &Obligation, library: &Library, today: NaiveDate
     let (book, version) = row.rulebook_id.split_once('@')?;
     let book = library.version(book, version.parse().ok()?)?;
     let counted = Evidence::read(&row.evidence).activities;
-    judge_late(facts, book, &row.rule_key, &row.period.parse().ok()?, &counted, today)
+    let which = (row.rule_key.as_str(), row.subject_id.as_str());
+    judge_late(facts, book, which, &row.period.parse().ok()?, &counted, today)
 }
 
 /// Compares a finding with its row; `None` where there is none and none is needed.
@@ -222,7 +230,7 @@ fn fresh(one: &Known, finding: &Finding, span: &Span<'_>) -> Obligation {
         path: one.row.path.clone(),
         rule_key: finding.rule.clone(),
         subject_kind: EntityKind::Organization.to_string(),
-        subject_id: one.row.id.clone(),
+        subject_id: finding.subject.clone(),
         period: finding.period.code(),
         period_kind: finding.period.kind.to_string(),
         period_start: finding.period.start,

@@ -15,3 +15,5 @@ pub mod reading;
 pub mod rejudge;
 pub mod shortcoming;
 pub mod tick;
+
+pub(in crate::ops) use facts::RECORDED_ACTS;

@@ -21,13 +21,19 @@ const PAST: Months = Months::new(14);
 pub(crate) const ORGS: usize = 300;
 
 /// Judges the obligations of these orgs again, for the periods that contain `around` and those before it that it may
-/// still settle. Figures and events go into the ledger of the write. Returns the ids of the obligations that changed.
+/// still settle; and of those above them, where a book has something owed for each org below or met by every group. Figures and events go into the ledger of the write. Returns the ids of the obligations that changed.
 ///
 /// # Errors
 /// The database is away.
 pub async fn rejudge(unit: &mut Unit, organization_ids: &[String], around: NaiveDate) -> Outcome<Vec<String>> {
     let library = Library::load(&unit.write).await?;
     let app = unit.app.clone();
+    let with_obligors = if library.looks_below() {
+        Some(unit.write.with_obligors(organization_ids).await?)
+    } else {
+        None
+    };
+    let organization_ids = with_obligors.as_deref().unwrap_or(organization_ids);
     let span = Span {
         app: &app,
         now: unit.now,

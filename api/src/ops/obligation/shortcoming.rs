@@ -7,12 +7,13 @@ use domain::obligation::shortcoming::{Composition, Shortcoming, shortcomings};
 use domain::place;
 use domain::policy::Subject;
 use domain::responsibility::{Officer, Responsible, responsible};
-use domain::vocabulary::{OrganizationKind, Post, ShortcomingKind};
+use domain::vocabulary::{OrganizationKind, Post, Sector, ShortcomingKind};
 
 use super::facts::code;
 use crate::ops::organization::{Organization, Page, PageRequest, Within};
 use crate::ops::outcome::Outcome;
 use crate::ops::reading::Reading;
+use crate::ops::rulebook::Seat;
 use crate::store::composition::Compositions;
 
 /// One finding with the org it is about.
@@ -20,12 +21,22 @@ use crate::store::composition::Compositions;
 pub struct OrganizationFinding {
     pub organization_id: String,
     pub path: String,
+    pub sector: Option<Sector>,
     /// The org that has to act: itself or the level above.
     pub addressee_id: String,
     pub found: Shortcoming,
 }
 
 impl OrganizationFinding {
+    /// What decides which rulebooks hold for the org.
+    #[must_use]
+    pub fn seat(&self) -> Seat<'_> {
+        Seat {
+            path: &self.path,
+            sector: self.sector,
+        }
+    }
+
     /// What the list is sorted by.
     #[must_use]
     pub fn key(&self) -> Vec<String> {
@@ -49,7 +60,7 @@ impl Reading {
         let library = self.library().await?;
         let mut all = Vec::new();
         for (row, composition) in composed(read, self.today)? {
-            let Some(books) = library.books(&row.path) else {
+            let Some(books) = library.books(&row) else {
                 continue;
             };
             let found = shortcomings(&composition, books.on(self.today), self.today);
@@ -158,6 +169,7 @@ fn finding(row: &Organization, found: Shortcoming) -> OrganizationFinding {
     OrganizationFinding {
         organization_id: row.id.clone(),
         path: row.path.clone(),
+        sector: row.sector.parse().ok(),
         addressee_id: above.unwrap_or_else(|| row.id.clone()),
         found,
     }

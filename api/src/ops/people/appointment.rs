@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use domain::appointment::{home, is_single, may_stand, needs_full_member, organ_of};
+use domain::lifecycle::post::{Command, Tenure, step};
 use domain::place;
 use domain::policy::{Action, Permit, Place, Scope, SystemScope, Target};
 use domain::problem::{Flaw, Problem, ProblemCode};
@@ -19,8 +20,6 @@ use crate::store::member::{Appointment, Member};
 
 /// Most entries of a portfolio.
 const PORTFOLIO: usize = 50;
-/// State of a post that is no longer held, as a refusal tells it.
-const ENDED: &str = "ENDED";
 
 /// One thing an officer looks after: an org, or a unit without an org of its own (G1.2d).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,21 +106,23 @@ pub async fn appoint(unit: &mut Unit, input: &Appoint) -> Outcome<Vec<String>> {
         Some(kind) => unit.write.organ(&place.id, kind).await?,
         None => None,
     };
+    let until = input.until;
+    let step = unit.step("post", step(None, Command::Fill(Tenure { since, until }), unit.today))?;
     let row = Appointment {
         id: unit.app.ids.next(EntityKind::Appointment),
         member_id: candidate.id,
         organization_id: place.id.clone(),
         organ_id,
         post: input.post.to_string(),
-        since,
-        until: input.until,
+        since: step.state.since,
+        until: step.state.until,
         term_ends_on: input.term_ends_on,
         acting: input.acting,
         portfolio,
         decision: input.decision.as_ref().map(CollectiveDecision::to_json),
         version: 1,
     };
-    tell(unit, &permit, &row, &place, &["post", "since", "until", "member"]);
+    tell(unit, &permit, &row, &place, step.fields);
     let id = row.id.clone();
     unit.write.insert_appointment(&permit, row).await?;
     // A post of a committee is a seat at its meetings (G1.1b).
@@ -278,6 +279,15 @@ async fn held(
     Ok((row, place, permit))
 }
 
+/// For how long a post is held.
+#[must_use]
+pub fn tenure_of(row: &Appointment) -> Tenure {
+    Tenure {
+        since: row.since,
+        until: row.until,
+    }
+}
+
 /// Ends a post. The id of the appointment.
 ///
 /// # Errors
@@ -292,18 +302,18 @@ pub async fn end(unit: &mut Unit, input: &End) -> Outcome<Vec<String>> {
     };
     let (mut row, place, permit) = held(unit, &input.appointment_id, action, input.decision.as_ref()).await?;
     expect(row.version, input.expected_version)?;
-    if row.until.is_some_and(|until| until <= unit.today) {
-        return Err(Problem::wrong_state("appointmentId", ENDED).into());
-    }
+    let end = input.until.unwrap_or(unit.today);
+    let step = step(Some(tenure_of(&row)), Command::End(end), unit.today);
+    let step = step.map_err(|refused| match refused.code {
+        ProblemCode::DateInFuture => Problem::too_late("until", unit.today),
+        ProblemCode::DateTooEarly => Problem::too_early("until", row.since),
+        _ => refused.at("appointmentId"),
+    })?;
     unit.rest_on(&permit, input.decision.as_ref()).await?;
-    let until = input.until.unwrap_or(unit.today);
-    checked_date(until, unit.today, "until")?;
-    if until < row.since {
-        return Err(Problem::too_early("until", row.since).into());
-    }
-    row.until = Some(until);
+    checked_date(end, unit.today, "until")?;
+    row.until = step.state.until;
     row.version += 1;
-    tell(unit, &permit, &row, &place, &["until"]);
+    tell(unit, &permit, &row, &place, step.fields);
     let (id, holder) = (row.id.clone(), row.member_id.clone());
     unit.write.update_appointment(&permit, row).await?;
     reseat(unit, &[holder]).await?;
@@ -320,9 +330,8 @@ pub async fn assign(unit: &mut Unit, input: &Assign) -> Outcome<Vec<String>> {
     let action = |_| Action::AssignPortfolio;
     let (mut row, place, permit) = held(unit, &input.appointment_id, action, input.decision.as_ref()).await?;
     expect(row.version, Some(input.expected_version))?;
-    if row.until.is_some_and(|until| until <= unit.today) {
-        return Err(Problem::wrong_state("appointmentId", ENDED).into());
-    }
+    let taken = step(Some(tenure_of(&row)), Command::AssignPortfolio, unit.today);
+    let step = unit.step("appointmentId", taken)?;
     if place.kind == OrganizationKind::PartyGroup {
         return Err(Problem::at(ProblemCode::KindNotAllowedHere, "appointmentId")
             .with("organizationKind", place.kind)
@@ -332,7 +341,7 @@ pub async fn assign(unit: &mut Unit, input: &Assign) -> Outcome<Vec<String>> {
     let post: Post = row.post.parse().map_err(|_| anyhow::anyhow!("unknown post"))?;
     row.portfolio = charges(unit, &place, post, &input.portfolio).await?;
     row.version += 1;
-    tell(unit, &permit, &row, &place, &["portfolio"]);
+    tell(unit, &permit, &row, &place, step.fields);
     let id = row.id.clone();
     unit.write.update_appointment(&permit, row).await?;
     Ok(vec![id])

@@ -2,11 +2,14 @@
 
 use chrono::NaiveDate;
 use domain::audience::Audience;
+use domain::lifecycle::Step;
+use domain::lifecycle::exemption::{Command, step};
 use domain::policy::{Action, Grant, Permit, Place, Subject, scope};
 use domain::problem::{Flaw, Problem, ProblemCode};
 use domain::vocabulary::{DecisionState, EntityKind, ExemptionCategory, InboxKind};
 use serde_json::json;
 
+use super::super::activity::read;
 use super::super::decision::CollectiveDecision;
 use super::super::measure;
 use super::super::obligation::rejudge::rejudge;
@@ -70,12 +73,16 @@ pub async fn set(unit: &mut Unit, input: &Set) -> Outcome<Vec<String>> {
         .write
         .exemptions_between(&person.id, input.from, input.until)
         .await?;
-    if let Some(other) = meeting.first() {
-        return Err(Problem::wrong_state("from", &other.state)
+    let other = meeting.first();
+    let command = if decides { Command::Set } else { Command::Draft };
+    let taken = step(other.map(|other| read(&other.state)).transpose()?, command);
+    let step = taken.map_err(|refused| match other {
+        Some(other) => refused
+            .at("from")
             .with("exemptionId", &other.id)
-            .with("until", other.until_on)
-            .into());
-    }
+            .with("until", other.until_on),
+        None => refused.at("from"),
+    })?;
     let decision = decision(unit, &permit, decides, input.decision.as_ref()).await?;
     let row = Exemption {
         id: unit.app.ids.next(EntityKind::Exemption),
@@ -84,17 +91,12 @@ pub async fn set(unit: &mut Unit, input: &Set) -> Outcome<Vec<String>> {
         category: input.category.to_string(),
         from_on: input.from,
         until_on: input.until,
-        state: if decides {
-            DecisionState::Accepted
-        } else {
-            DecisionState::Open
-        }
-        .to_string(),
+        state: step.state.to_string(),
         decided_on: decision.map(|decision| decision.decided_on),
         document_number: decision.map(|decision| decision.document_number.clone()),
         version: 1,
     };
-    tell(unit, &permit, &row, &target.org);
+    tell(unit, &permit, (&row, &step), &target.org);
     let id = row.id.clone();
     unit.write.insert_exemption(&permit, row.clone()).await?;
     if decides {
@@ -146,15 +148,9 @@ fn check_days(input: &Set, person: &Member) -> Outcome<()> {
     Ok(())
 }
 
-fn tell(unit: &mut Unit, permit: &Permit, row: &Exemption, place: &Place) {
+fn tell(unit: &mut Unit, permit: &Permit, (row, step): (&Exemption, &Step<DecisionState>), place: &Place) {
     let at = (place.id.as_str(), place.path.as_str());
-    let mut event = upsert(
-        EntityKind::Exemption,
-        &row.id,
-        row.version,
-        at,
-        &["state", "from", "until"],
-    );
+    let mut event = upsert(EntityKind::Exemption, &row.id, row.version, at, step.fields);
     event.member_id = Some(row.member_id.clone());
     unit.note(permit, event);
 }
@@ -190,20 +186,22 @@ async fn found(unit: &Unit, id: &str, action: Action) -> Outcome<(Exemption, Mem
 pub async fn decide(unit: &mut Unit, input: &Decide) -> Outcome<Vec<String>> {
     let (mut row, person, permit, place) = found(unit, &input.exemption_id, Action::SetExemption).await?;
     expect(row.version, input.expected_version)?;
-    if row.state != DecisionState::Open.as_str() {
-        return Err(Problem::decided("exemptionId", &row.state).into());
-    }
+    let command = if input.accepted {
+        Command::Accept
+    } else {
+        Command::Reject
+    };
+    let step = unit.step("exemptionId", step(Some(read(&row.state)?), command))?;
+    row.state = step.state.to_string();
     if input.accepted {
         let decided = decision(unit, &permit, true, input.decision.as_ref()).await?;
         row.decided_on = decided.map(|decision| decision.decided_on);
         row.document_number = decided.map(|decision| decision.document_number.clone());
-        row.state = DecisionState::Accepted.to_string();
     } else {
         row.decided_on = Some(unit.today);
-        row.state = DecisionState::Rejected.to_string();
     }
     row.version += 1;
-    tell(unit, &permit, &row, &place);
+    tell(unit, &permit, (&row, &step), &place);
     unit.settle(&row.id, &[InboxKind::ExemptionToDecide]);
     unit.write.update_exemption(&permit, row.clone()).await?;
     if input.accepted {
@@ -220,11 +218,9 @@ pub async fn decide(unit: &mut Unit, input: &Decide) -> Outcome<Vec<String>> {
 pub async fn end(unit: &mut Unit, input: &End) -> Outcome<Vec<String>> {
     let (mut row, person, permit, place) = found(unit, &input.exemption_id, Action::EndExemption).await?;
     expect(row.version, input.expected_version)?;
-    if row.state != DecisionState::Accepted.as_str() || row.until_on < unit.today {
-        return Err(Problem::wrong_state("exemptionId", &row.state)
-            .with("until", row.until_on)
-            .into());
-    }
+    let over = row.until_on < unit.today;
+    let step = step(Some(read(&row.state)?), Command::End { over })
+        .map_err(|refused| refused.at("exemptionId").with("until", row.until_on))?;
     let until = input.until.or_else(|| unit.today.pred_opt()).unwrap_or(unit.today);
     checked_date(until, row.until_on, "until")?;
     let earliest = row.from_on.pred_opt().unwrap_or(row.from_on);
@@ -233,7 +229,7 @@ pub async fn end(unit: &mut Unit, input: &End) -> Outcome<Vec<String>> {
     }
     row.until_on = until;
     row.version += 1;
-    tell(unit, &permit, &row, &place);
+    tell(unit, &permit, (&row, &step), &place);
     unit.write.update_exemption(&permit, row.clone()).await?;
     apply(unit, &row, &person, until).await?;
     Ok(vec![row.id])

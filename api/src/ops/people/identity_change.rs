@@ -4,11 +4,14 @@
 use chrono::{Months, NaiveDate};
 use domain::audience::Audience;
 use domain::identity;
+use domain::lifecycle::Step;
+use domain::lifecycle::identity_change::{Command, step};
 use domain::policy::{Action, Permit, Place, Subject, Target};
 use domain::problem::{Flaw, Problem, ProblemCode};
 use domain::vocabulary::{EntityKind, IdentityChangeState, InboxKind, RevealPurpose, SealedField};
 use serde_json::json;
 
+use super::super::activity::read;
 use super::super::inbox::standing::who_decides;
 use super::super::outcome::Outcome;
 use super::super::reading::Reading;
@@ -78,6 +81,8 @@ pub async fn ask(unit: &mut Unit, input: &Ask) -> Outcome<Vec<String>> {
     }
     let value = checked(unit, &person, input)?;
     withdraw(unit, &permit, &person.id, &target.org, Some(input.field)).await?;
+    // What was asked before is withdrawn: nothing stands beside it.
+    let asked = unit.step("field", step(None, Command::Ask))?;
     let id = unit.app.ids.next(EntityKind::IdentityChange);
     let row = IdentityChange {
         value_sealed: Some(unit.app.keys.seal(&seal_place(&id), value.as_bytes())?),
@@ -85,7 +90,7 @@ pub async fn ask(unit: &mut Unit, input: &Ask) -> Outcome<Vec<String>> {
         member_id: person.id.clone(),
         branch_id: target.org.id.clone(),
         field: input.field.to_string(),
-        state: IdentityChangeState::Asked.to_string(),
+        state: asked.state.to_string(),
         asked_at: unit.now,
         decided_at: None,
         decided_by: None,
@@ -133,7 +138,8 @@ pub(in crate::ops) async fn withdraw(
     let mut rows = unit.write.open_identity_changes(member_id).await?;
     rows.retain(|row| field.is_none_or(|field| row.field == field.as_str()));
     for row in rows {
-        close(unit, permit, row, (IdentityChangeState::Withdrawn, place)).await?;
+        let step = unit.step("field", step(Some(read(&row.state)?), Command::Withdraw))?;
+        close(unit, permit, row, (&step, place)).await?;
     }
     Ok(())
 }
@@ -199,25 +205,23 @@ pub async fn decide(unit: &mut Unit, input: &Decide) -> Outcome<Vec<String>> {
     };
     let permit = unit.require(action, &target, "identityChangeId")?;
     expect(row.version, input.expected_version)?;
-    if row.state != IdentityChangeState::Asked.as_str() {
-        return Err(Problem::decided("identityChangeId", &row.state).into());
-    }
+    let command = match input.rejection {
+        Some(_) => Command::Reject,
+        None => Command::Confirm,
+    };
+    let step = unit.step("identityChangeId", step(Some(read(&row.state)?), command))?;
     still_here(&person, "identityChangeId")?;
-    let state = match &input.rejection {
+    match &input.rejection {
         Some(answer) => {
             checked_text(answer, "reason", ANSWER)?;
             row.answer = Some(answer.trim().to_owned());
-            IdentityChangeState::Rejected
         }
-        None => {
-            correct(unit, &permit, &row, person, &target).await?;
-            IdentityChangeState::Confirmed
-        }
-    };
+        None => correct(unit, &permit, &row, person, &target).await?,
+    }
     row.decided_by = permit.member_id().map(ToOwned::to_owned);
     let (id, member_id, branch_id) = (row.id.clone(), row.member_id.clone(), row.branch_id.clone());
-    let params = json!({"field": row.field, "state": state});
-    close(unit, &permit, row, (state, &target.org)).await?;
+    let params = json!({"field": row.field, "state": step.state});
+    close(unit, &permit, row, (&step, &target.org)).await?;
     unit.raise(
         InboxKind::IdentityChangeDecided,
         Audience::Member(member_id),
@@ -267,9 +271,9 @@ async fn close(
     unit: &mut Unit,
     permit: &Permit,
     mut row: IdentityChange,
-    (state, place): (IdentityChangeState, &Place),
+    (step, place): (&Step<IdentityChangeState>, &Place),
 ) -> Outcome<()> {
-    row.state = state.to_string();
+    row.state = step.state.to_string();
     row.decided_at = Some(unit.now);
     row.value_sealed = None;
     if !unit.write.update_identity_change(permit, &mut row).await? {

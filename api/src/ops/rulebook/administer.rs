@@ -1,13 +1,15 @@
 //! Loading rulebooks and assigning them to subtrees. A closed period keeps the book it was judged by.
 
 use chrono::{Datelike as _, Months, NaiveDate};
+use domain::place;
 use domain::policy::{Action, Permit, SystemScope, Target};
 use domain::problem::{Flaw, Problem, ProblemCode};
 use domain::rulebook::{LoadError, Rulebook, id_of};
 use domain::vocabulary::{EntityKind, Language};
 
-use super::Library;
+use super::{Library, territory};
 use crate::app::App;
+use crate::ops::measure::rejudge_absent;
 use crate::ops::obligation::rejudge::{ORGS, rejudge};
 use crate::ops::organization::place_of;
 use crate::ops::outcome::{Failure, Outcome};
@@ -39,7 +41,7 @@ pub async fn load(unit: &mut Unit, text: &str) -> Outcome<Vec<String>> {
     unit.note(&permit, upsert(EntityKind::Rulebook, &id, version, at, &["text"]));
     if library.is_in_use(&book.key) {
         let ids = unit.write.all_organizations().await?;
-        judge_again(unit, &ids).await?;
+        judge_again(unit, &ids, book.effective_from).await?;
     }
     Ok(vec![id, format!("{}@{version}", book.key)])
 }
@@ -94,6 +96,7 @@ pub async fn assign(unit: &mut Unit, organization_id: &str, key: &str, from_on: 
     if from_on > last {
         return Err(Problem::invalid("fromOn", Flaw::OutOfRange).with("max", last).into());
     }
+    inside(unit, book, &row.path).await?;
     no_laxer(&library, book, &row.path, from_on)?;
     let id = unit.app.ids.plain();
     unit.write.assign_rulebook(&permit, id, &row.id, key, from_on).await?;
@@ -104,8 +107,23 @@ pub async fn assign(unit: &mut Unit, organization_id: &str, key: &str, from_on: 
     );
     let below = unit.write.subtree(&row.path).await?;
     let ids: Vec<String> = below.into_iter().map(|row| row.id).collect();
-    judge_again(unit, &ids).await?;
+    judge_again(unit, &ids, from_on).await?;
     Ok(vec![row.id])
+}
+
+/// A book for a territory is assigned inside it: to the org that it names by id or name, or below.
+async fn inside(unit: &Unit, book: &Rulebook, path: &str) -> Outcome<()> {
+    let Some(territory) = territory(book) else {
+        return Ok(());
+    };
+    let ids: Vec<String> = place::ids_on(path).map(ToOwned::to_owned).collect();
+    let names = unit.write.names_of(&ids).await?;
+    if names.iter().any(|(id, name)| id == territory || name == territory) {
+        return Ok(());
+    }
+    Err(Problem::invalid("organizationId", Flaw::Elsewhere)
+        .with("territory", territory)
+        .into())
 }
 
 /// A local rule may be stricter than one of a higher issuer that holds there, never laxer.
@@ -124,13 +142,14 @@ fn no_laxer(library: &Library, book: &Rulebook, path: &str, on: NaiveDate) -> Ou
     }
 }
 
-/// Judges orgs again in chunks, however many there are.
-pub(in crate::ops) async fn judge_again(unit: &mut Unit, ids: &[String]) -> Outcome<()> {
+/// Judges orgs again that have another book since a day, and the measures of those who were absent there since; in chunks,
+/// however many there are.
+pub(in crate::ops) async fn judge_again(unit: &mut Unit, ids: &[String], since: NaiveDate) -> Outcome<()> {
     let today = unit.today;
     for chunk in ids.chunks(ORGS) {
         rejudge(unit, chunk, today).await?;
     }
-    Ok(())
+    rejudge_absent(unit, ids, since).await
 }
 
 /// Every calendar period that ended before the first of this month is closed, or still runs out its grace under the

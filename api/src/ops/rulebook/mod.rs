@@ -6,14 +6,19 @@ mod shelf;
 use std::sync::{Arc, OnceLock};
 
 use chrono::NaiveDate;
+use domain::obligation::owed::looks_below;
 use domain::path_history::Moves;
 use domain::place;
+use domain::policy::Place;
 use domain::rulebook::form::Ladder;
 use domain::rulebook::{Books, Entry, Form, JIAXING_2015, Rulebook, load};
-use domain::vocabulary::Language;
+use domain::vocabulary::{Language, Sector};
 
+use super::obligation::RECORDED_ACTS;
+use super::organization::place_of;
 use super::outcome::Outcome;
 use super::reading::Reading;
+use crate::store::organization::Organization;
 use crate::store::oversight::{Moved, RulebookRows};
 use crate::store::transaction::Write;
 
@@ -73,6 +78,25 @@ pub struct Library {
     books: Vec<Arc<Rulebook>>,
     assignments: Vec<Assignment>,
     moves: Moves,
+    /// (org, name) of what a book's territory may name.
+    names: Vec<(String, String)>,
+}
+
+/// Where an org stands and in which field it works: what decides which books hold for it.
+#[derive(Debug, Clone, Copy)]
+pub struct Seat<'a> {
+    pub path: &'a str,
+    /// Books for some fields of work do not hold where it is not known.
+    pub sector: Option<Sector>,
+}
+
+impl<'a> From<&'a Organization> for Seat<'a> {
+    fn from(row: &'a Organization) -> Self {
+        Self {
+            path: &row.path,
+            sector: row.sector.parse().ok(),
+        }
+    }
 }
 
 /// A book assigned to an org and what is below it, from a day on.
@@ -80,6 +104,12 @@ struct Assignment {
     organization_id: String,
     from_on: NaiveDate,
     key: String,
+}
+
+/// The territory that narrows a book; that of the shipped one, which is the default, is the whole deployment.
+pub(in crate::ops) fn territory(book: &Rulebook) -> Option<&str> {
+    let whole = shipped().and_then(|book| book.territory.as_deref());
+    book.territory.as_deref().filter(|own| Some(*own) != whole)
 }
 
 impl Library {
@@ -103,6 +133,7 @@ impl Library {
         Self {
             books,
             assignments: rows.assignments.iter().filter_map(assignment).collect(),
+            names: rows.names.clone(),
             moves: Moves::of(rows.moves.iter().map(|moved| {
                 let Moved {
                     organization_id,
@@ -162,6 +193,12 @@ impl Library {
         Some((book, entry))
     }
 
+    /// Whether any book takes what stands below an org to be judged.
+    #[must_use]
+    pub fn looks_below(&self) -> bool {
+        self.books.iter().any(|book| looks_below(book, RECORDED_ACTS))
+    }
+
     /// Every ladder of unexcused absences (G2.5a) in any book.
     pub fn ladders(&self) -> impl Iterator<Item = &Ladder> {
         self.books
@@ -173,10 +210,10 @@ impl Library {
             })
     }
 
-    /// The ladder in force on a day for the org with this path, with its book and entry.
+    /// The ladder in force on a day for an org, with its book and entry.
     #[must_use]
-    pub fn ladder(&self, path: &str, on: NaiveDate) -> Option<(&Rulebook, &Entry, &Ladder)> {
-        let book = self.books(path)?.on(on);
+    pub fn ladder(&self, at: Seat<'_>, on: NaiveDate) -> Option<(&Rulebook, &Entry, &Ladder)> {
+        let book = self.books(at)?.on(on);
         let (entry, ladder) = book.ladder(on)?;
         Some((book, entry, ladder))
     }
@@ -187,10 +224,11 @@ impl Library {
         shipped().and_then(|book| self.book(&book.key))
     }
 
-    /// The books of the org with this path over time: on each day the assignment of the nearest of those it stood below
-    /// then wins, in the version that holds by then.
+    /// The books of an org over time: on each day the assignment of the nearest of those it stood below then wins, in the
+    /// version that holds by then, if that is a book for its field of work and for where it stood.
     #[must_use]
-    pub fn books(&self, path: &str) -> Option<Books<'_>> {
+    pub fn books<'s>(&self, at: impl Into<Seat<'s>>) -> Option<Books<'_>> {
+        let Seat { path, sector } = at.into();
         let default = shipped()?.key.as_str();
         let stood = self.moves.paths(path);
         let is_above = |id: &str| stood.iter().any(|(_, path)| level(path, id).is_some());
@@ -209,6 +247,11 @@ impl Library {
         let key_on = |day: NaiveDate| {
             let at = stood.iter().rfind(|(from, _)| *from <= day).map(|(_, path)| path);
             let begun = near.iter().filter(|one| one.from_on <= day);
+            let is_for = |one: &&&Assignment| {
+                let book = self.book_on(&one.key, day).zip(at);
+                book.is_some_and(|(book, path)| self.is_for(book, path, sector))
+            };
+            let begun = begun.filter(is_for);
             let below = begun.filter_map(|one| Some((level(at?, &one.organization_id)?, one.from_on, &one.key)));
             below.max().map_or(default, |(.., key)| key.as_str())
         };
@@ -222,6 +265,23 @@ impl Library {
         )
     }
 
+    /// Whether a book is for orgs that stand there and work in that field.
+    fn is_for(&self, book: &Rulebook, path: &str, sector: Option<Sector>) -> bool {
+        let named = |id: &str, name: &str| {
+            let known = self.names.iter().any(|(org, own)| org == id && own == name);
+            known || id == name
+        };
+        let inside = |territory: &str| place::ids_on(path).any(|id| named(id, territory));
+        book.holds_in(sector) && territory(book).is_none_or(inside)
+    }
+
+    /// Whether any assigned book is for some fields of work only.
+    #[must_use]
+    pub fn asks_sector(&self) -> bool {
+        let mut bound = self.books.iter().filter(|book| !book.sectors.is_empty());
+        bound.any(|book| self.assignments.iter().any(|one| one.key == book.key))
+    }
+
     /// Every book that holds on a day at the org with this path or above it, the shipped one too.
     pub fn holding(&self, path: &str, on: NaiveDate) -> impl Iterator<Item = &Rulebook> {
         let begun = self.assignments.iter();
@@ -232,12 +292,12 @@ impl Library {
         keys.filter_map(move |key| self.book_on(key, on))
     }
 
-    /// The book in force on a day for the org with this path, to be kept.
+    /// The book in force on a day for an org, to be kept.
     ///
     /// # Errors
     /// There is none at all: the shipped one does not load.
-    pub fn book_of(&self, path: &str, on: NaiveDate) -> anyhow::Result<Arc<Rulebook>> {
-        let found = self.books(path).and_then(|books| {
+    pub fn book_of<'s>(&self, at: impl Into<Seat<'s>>, on: NaiveDate) -> anyhow::Result<Arc<Rulebook>> {
+        let found = self.books(at).and_then(|books| {
             let found = books.on(on);
             self.books
                 .iter()
@@ -250,8 +310,8 @@ impl Library {
 
     /// The entry behind a rule that is counted at an org: of the book in force there on a day, else of any that has it.
     #[must_use]
-    pub fn named(&self, path: &str, rule: &str, on: NaiveDate) -> Option<(&Rulebook, &Entry)> {
-        let in_force = self.books(path).map(|books| books.on(on));
+    pub fn named<'s>(&self, at: impl Into<Seat<'s>>, rule: &str, on: NaiveDate) -> Option<(&Rulebook, &Entry)> {
+        let in_force = self.books(at).map(|books| books.on(on));
         in_force
             .into_iter()
             .chain(self.books.iter().rev().map(AsRef::as_ref))
@@ -279,6 +339,15 @@ fn level(path: &str, id: &str) -> Option<usize> {
 }
 
 impl Reading {
+    /// Where the tree begins: what is done with rulebooks of the whole deployment is aimed at it.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn top(&self) -> Outcome<Option<Place>> {
+        let root = self.snapshot.root().await?;
+        Ok(root.as_ref().map(place_of).transpose()?)
+    }
+
     /// All rulebooks of the deployment.
     ///
     /// # Errors
@@ -319,12 +388,18 @@ mod tests {
             ],
             assignments: assignments.collect(),
             moves: Vec::new(),
+            names: vec![("county".to_owned(), "永河县委".to_owned())],
         })
     }
 
     fn in_force(library: &Library, path: &str, on: &str) -> String {
+        in_force_for(library, path, Sector::Village, on)
+    }
+
+    fn in_force_for(library: &Library, path: &str, sector: Sector, on: &str) -> String {
+        let sector = Some(sector);
         library
-            .books(path)
+            .books(Seat { path, sector })
             .map(|books| books.on(day(on)))
             .map_or_else(String::new, |book| format!("{}@{}", book.key, book.version))
     }
@@ -367,5 +442,70 @@ mod tests {
         assert_eq!(in_force(&library, "/city/county/town/branch/", "2026-06-02"), "town@1");
         assert_eq!(in_force(&library, "/city/county/other/", "2026-06-02"), "county@1");
         assert_eq!(in_force(&library, "/city/", "2026-06-02"), "jiaxing-2015@1");
+    }
+
+    /// A library in which the book of the county is for some fields of work, or for a territory.
+    fn narrowed(head: &str, assigned: &[(&str, &str, &str)]) -> Library {
+        let (key, version, text) = text("county", 1, "2025-01-01");
+        let text = text.replacen("territory = \"jiaxing\"\n", &format!("{head}\n"), 1);
+        let assignments = assigned
+            .iter()
+            .map(|(path, from, key)| ((*path).to_owned(), day(from), (*key).to_owned()));
+        Library::of(&RulebookRows {
+            // The shelf keeps what it has read under key and version.
+            texts: vec![(
+                format!("{key}{}", head.len()),
+                version,
+                text.replacen("\"county\"", &format!("\"{key}{}\"", head.len()), 1),
+            )],
+            assignments: assignments
+                .map(|(path, from, _)| (path, from, format!("{key}{}", head.len())))
+                .collect(),
+            moves: vec![Moved {
+                organization_id: "town".to_owned(),
+                on_day: day("2026-06-01"),
+                old_parent_path: "/city/county/".to_owned(),
+            }],
+            names: vec![
+                ("county".to_owned(), "永河县委".to_owned()),
+                ("other".to_owned(), "别县县委".to_owned()),
+            ],
+        })
+    }
+
+    #[test]
+    fn a_book_for_some_fields_of_work_holds_only_for_orgs_in_them() {
+        let library = narrowed("sectors = [\"VILLAGE\"]", &[("/city/", "2026-03-01", "county")]);
+        assert!(library.asks_sector());
+        let at = |sector, on| in_force_for(&library, "/city/county/branch/", sector, on);
+        assert!(at(Sector::Village, "2026-03-01").starts_with("county"));
+        assert_eq!(at(Sector::Village, "2026-02-28"), "jiaxing-2015@1");
+        assert_eq!(
+            at(Sector::School, "2026-03-01"),
+            "jiaxing-2015@1",
+            "the one above holds"
+        );
+        let unknown = library.books(Seat {
+            path: "/city/county/branch/",
+            sector: None,
+        });
+        assert_eq!(unknown.unwrap().on(day("2026-04-01")).key, "jiaxing-2015");
+    }
+
+    #[test]
+    fn a_book_for_a_territory_holds_only_inside_it_on_each_day() {
+        for territory in ["永河县委", "county"] {
+            let head = format!("territory = \"{territory}\"");
+            let assigned = [("/city/", "2026-03-01", "county")];
+            let library = narrowed(&head, &assigned);
+            let at = |path: &str, on: &str| in_force(&library, path, on).starts_with("county");
+            assert!(at("/city/county/branch/", "2026-07-01"), "{territory}");
+            assert!(!at("/city/other/branch/", "2026-07-01"), "{territory}");
+            assert!(
+                at("/city/other/town/branch/", "2026-05-31"),
+                "before the town moved out"
+            );
+            assert!(!at("/city/other/town/branch/", "2026-06-01"), "since it has moved out");
+        }
     }
 }

@@ -2,11 +2,11 @@
 
 use chrono::Months;
 use domain::audience::Audience;
-use domain::lifecycle::measure::DeciderPost;
+use domain::lifecycle::measure::{self as life, DeciderPost};
 use domain::lifecycle::transfer::{Command, status_after};
 use domain::policy::{Action, Permit};
 use domain::problem::Problem;
-use domain::vocabulary::{DecisionState, EntityKind, InboxKind, MeasureState, MemberStatus};
+use domain::vocabulary::{DecisionState, EntityKind, InboxKind, MemberStatus};
 
 use super::super::activity::read;
 use super::super::admission::end_with_membership;
@@ -34,7 +34,7 @@ const AHEAD: Months = Months::new(120);
 pub async fn accept(unit: &mut Unit, input: &Answer) -> Outcome<Vec<String>> {
     let loaded = load(unit, &input.transfer_id).await?;
     let permit = unit.require(Action::AcceptTransfer, &loaded.target, "transferId")?;
-    next(&loaded.row, input, Command::Accept)?;
+    next(unit, &loaded.row, input, Command::Accept)?;
     let wrong = |state: &str| Problem::wrong_state("transferId", state);
     let member = unit.write.hold_member(&loaded.row.member_id).await?;
     let member = member.ok_or_else(|| wrong(MemberStatus::Left.as_str()))?;
@@ -124,9 +124,8 @@ async fn hand_over_measures(
     (from, to): (&Organization, &Organization),
 ) -> Outcome<()> {
     let waits = |state: &str| {
-        [MeasureState::Open, MeasureState::ForReview]
-            .iter()
-            .any(|one| one.as_str() == state)
+        let state = state.parse().ok();
+        state.is_some_and(|state| life::step(Some(state), life::Command::HandOver).is_ok())
     };
     let mut rows = unit.write.measures_of(std::slice::from_ref(&member.id)).await?;
     rows.retain(|row| waits(&row.state));

@@ -7,7 +7,8 @@ pub mod reading;
 pub use self::accept::accept;
 
 use domain::audience::Audience;
-use domain::lifecycle::transfer::{Command, after, may_lead_to};
+use domain::lifecycle::transfer::{Command, may_lead_to, step};
+use domain::lifecycle::{Fields, Step};
 use domain::policy::{Action, Permit, Subject, Target};
 use domain::problem::{Flaw, Problem, ProblemCode};
 use domain::vocabulary::{EntityKind, InboxKind, MemberStatus, OrganizationKind, TransferState};
@@ -85,15 +86,17 @@ pub async fn request(unit: &mut Unit, input: &Request) -> Outcome<Vec<String>> {
     if member.status == MemberStatus::Left.as_str() {
         return Err(Problem::wrong_state("memberId", &member.status).into());
     }
-    if unit.write.is_transferring(&member.id).await? {
-        return Err(Problem::at(ProblemCode::TransferPending, "memberId").into());
-    }
+    let waits = unit.write.is_transferring(&member.id).await?;
+    let asked = unit.step(
+        "memberId",
+        step(waits.then_some(TransferState::Requested), Command::Request),
+    )?;
     let row = Transfer {
         id: unit.app.ids.next(EntityKind::Transfer),
         member_id: member.id,
         from_id: from.id.clone(),
         to_id: to.id.clone(),
-        state: TransferState::Requested.to_string(),
+        state: asked.state.to_string(),
         requested_at: unit.now,
         decided_at: None,
         effective_on: None,
@@ -104,7 +107,7 @@ pub async fn request(unit: &mut Unit, input: &Request) -> Outcome<Vec<String>> {
         version: 1,
     };
     unit.write.insert_transfer(&permit, row.clone()).await?;
-    tell(unit, &permit, &row, &from);
+    tell(unit, &permit, (&row, asked.fields), &from);
     unit.raise(
         InboxKind::TransferToDecide,
         Audience::Head(to.id.clone()),
@@ -177,11 +180,11 @@ async fn target_of(unit: &Unit, member: &str, from: &Organization, to: &Organiza
 }
 
 /// What a command makes of a transfer that the client read at a version.
-fn next(row: &Transfer, input: &Answer, command: Command) -> Outcome<TransferState> {
+fn next(unit: &Unit, row: &Transfer, input: &Answer, command: Command) -> Outcome<Step<TransferState>> {
     if input.expected_version.is_some_and(|version| version != row.version) {
         return Err(Problem::conflict(row.version).into());
     }
-    after(read(&row.state)?, command).map_err(|code| Problem::at(code, "transferId").with("state", &row.state).into())
+    unit.step("transferId", step(Some(read(&row.state)?), command))
 }
 
 /// Writes the outcome and tells whom it concerns.
@@ -193,7 +196,8 @@ async fn close(
     command: Command,
 ) -> Outcome<Vec<String>> {
     let Loaded { mut row, from, to, .. } = loaded;
-    let state = next(&row, input, command)?;
+    let step = next(unit, &row, input, command)?;
+    let state = step.state;
     row.state = state.to_string();
     row.decided_at = Some(unit.now);
     row.answer.clone_from(&input.reason);
@@ -203,7 +207,7 @@ async fn close(
     if !unit.write.update_transfer(permit, &mut row).await? {
         return Err(Problem::at(ProblemCode::Conflict, "expectedVersion").into());
     }
-    tell(unit, permit, &row, &from);
+    tell(unit, permit, (&row, step.fields), &from);
     unit.settle(&row.id, &[InboxKind::TransferToDecide]);
     if state != TransferState::Withdrawn {
         for audience in [Audience::Member(row.member_id.clone()), Audience::Head(from.id.clone())] {
@@ -216,9 +220,9 @@ async fn close(
 }
 
 /// One event at the branch that it leads from; readers of the log know the other side by the transfer.
-fn tell(unit: &mut Unit, permit: &Permit, row: &Transfer, from: &Organization) {
+fn tell(unit: &mut Unit, permit: &Permit, (row, fields): (&Transfer, Fields), from: &Organization) {
     let at = (from.id.as_str(), from.path.as_str());
-    let mut event = upsert(EntityKind::Transfer, &row.id, row.version, at, &["state"]);
+    let mut event = upsert(EntityKind::Transfer, &row.id, row.version, at, fields);
     event.member_id = Some(row.member_id.clone());
     unit.note(permit, event);
 }

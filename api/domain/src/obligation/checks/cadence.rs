@@ -10,29 +10,67 @@
 
 use chrono::{Days, NaiveDate};
 
-use super::qualify::{Filing, Limits, Qualified, Sorted, Span, Timing, sort};
+use super::qualify::{Filing, Limits, Qualified, Sorted, Span, Timing, by_every_group, file_until, is_filed, sort};
 use crate::obligation::applies::applies;
-use crate::obligation::facts::{Deviation, Facts, HeldActivity};
+use crate::obligation::facts::{Deviation, Facts, HeldActivity, Subordinate};
 use crate::obligation::finding::{Finding, Missing, NotOwedReason, SuggestedAction};
 use crate::obligation::owed::{self, Window};
 use crate::period::Period;
 use crate::rulebook::form::Cadence;
 use crate::rulebook::terms::Terms;
+use crate::rulebook::words::CadenceSubject;
 use crate::rulebook::{Books, Entry, Rulebook};
-use crate::vocabulary::{DecisionState, Modality, ObligationStatus, PeriodKind};
+use crate::vocabulary::{DecisionState, Modality, ObligationStatus, OrganizationKind, PeriodKind};
 
 /// Judges one rule for one period, with `today` as the present day: later acts and filings are not seen.
 ///
 /// `None` where the book of the period has no such judged cadence over such periods, or it is not for this org.
 #[must_use]
 pub fn judge(facts: &Facts<'_>, books: &Books<'_>, rule: &str, period: &Period, today: NaiveDate) -> Option<Finding> {
+    judge_for(facts, books, (rule, &facts.organization.id), period, today)
+}
+
+/// As [`judge`], for one of those for whom the rule is owed: the org itself, or one below it (G1.3g, G3.3a–b).
+///
+/// `None` also where it is not owed for that one.
+#[must_use]
+pub fn judge_for(
+    facts: &Facts<'_>,
+    books: &Books<'_>,
+    (rule, subject): (&str, &str),
+    period: &Period,
+    today: NaiveDate,
+) -> Option<Finding> {
     let book = books.of(period);
     let entry = book.entry_on(rule, period.last_day())?;
-    if entry.modality == Modality::May {
+    if entry.modality == Modality::May || !applies(&entry.applies_to, facts.organization) {
         return None;
     }
-    let case = Case::of(facts, books, book, entry, period, today)?;
-    applies(&entry.applies_to, facts.organization).then(|| case.finding())
+    let mut cases = cases(facts, books, book, entry, period, today);
+    cases
+        .find(|case| case.subject_id() == subject)
+        .map(|case| case.finding())
+}
+
+/// One case for each org for which an entry is owed.
+fn cases<'a>(
+    facts: &'a Facts<'a>,
+    books: &'a Books<'a>,
+    book: &'a Rulebook,
+    entry: &'a Entry,
+    period: &Period,
+    today: NaiveDate,
+) -> impl Iterator<Item = Case<'a>> {
+    let case = |subject| Case::of(facts, books, book, entry, (period, subject), today);
+    let subjects = owed::judged(entry, facts.acts).and_then(|cadence| owed::subjects(facts, cadence));
+    let cases: Vec<Case<'a>> = match subjects {
+        None => case(None).into_iter().collect(),
+        Some(subjects) => subjects
+            .into_iter()
+            .filter_map(|one| case(Some(Subject::of(one))))
+            .collect(),
+    };
+    cases.into_iter()
 }
 
 /// Judges every rule of an org for every period that touches `from..until` and has begun, by period, then in the
@@ -51,7 +89,7 @@ pub fn judge_all(
         for period in owed::periods(facts.organization, *kind, from, begun) {
             let book = books.of(&period);
             let rules = owed::rules(facts, book, period.last_day());
-            let cases = rules.filter_map(|entry| Case::of(facts, books, book, entry, &period, today));
+            let cases = rules.flat_map(|entry| cases(facts, books, book, entry, &period, today));
             findings.extend(cases.map(|case| case.finding()));
         }
     }
@@ -62,21 +100,23 @@ pub fn judge_all(
 
 /// Judges a closed period again, for what was entered late: by the book it closed under, and without asking anew whether it
 /// was owed. What counted at the close (`counted`) still counts, although the org would not be allowed today to hold it
-/// jointly.
+/// jointly. `subject`: for whom it was owed.
 ///
 /// `None` where the book has no such judged cadence over such periods.
 #[must_use]
 pub fn judge_late(
     facts: &Facts<'_>,
     book: &Rulebook,
-    rule: &str,
+    (rule, subject): (&str, &str),
     period: &Period,
     counted: &[String],
     today: NaiveDate,
 ) -> Option<Finding> {
     let books = Books::from(book);
     let entry = book.entry_on(rule, period.last_day())?;
-    let mut case = Case::of(facts, &books, book, entry, period, today)?;
+    // One that is no longer below is still the one for whom it was owed.
+    let other = (subject != facts.organization.id).then_some(Subject { id: subject, org: None });
+    let mut case = Case::of(facts, &books, book, entry, (period, other), today)?;
     let was_joint = |activity: &HeldActivity| activity.joint && counted.contains(&activity.id);
     case.limits.may_always_join |= facts.held.iter().any(was_joint);
     let window = Window::of(&case.period, &case.terms);
@@ -92,15 +132,39 @@ pub(crate) fn counted(
     entry: &Entry,
     today: NaiveDate,
 ) -> Option<(Period, Vec<String>)> {
-    let cadence = owed::judged(entry, facts.acts)?;
+    let cadence = owed::judged(entry, facts.acts).filter(|cadence| cadence.subject == CadenceSubject::Itself)?;
     let period = Period::containing(cadence.recurrence.period(), today);
-    let case = Case::of(facts, books, books.on(today), entry, &period, today)?;
+    let case = Case::of(facts, books, books.on(today), entry, (&period, None), today)?;
     let sorted = case.sorted(&Window::of(&case.period, &case.terms));
     let live = sorted.qualified.iter().filter(|one| one.filing != Filing::Lapsed);
-    Some((period, live.map(|one| one.activity.id.clone()).collect()))
+    Some((period, ids(live)))
 }
 
-/// One rule, one period, one day.
+/// An org below the obligor for which something is owed.
+#[derive(Debug, Clone, Copy)]
+struct Subject<'a> {
+    id: &'a str,
+    /// `None` where it is no longer below.
+    org: Option<&'a Subordinate>,
+}
+
+impl<'a> Subject<'a> {
+    fn of(org: &'a Subordinate) -> Self {
+        Self {
+            id: &org.id,
+            org: Some(org),
+        }
+    }
+}
+
+/// The ids of the activities behind what counts, by date and id.
+fn ids<'q, 'a: 'q>(qualified: impl Iterator<Item = &'q Qualified<'a>>) -> Vec<String> {
+    let mut activities: Vec<_> = qualified.flat_map(|one| &one.activities).collect();
+    activities.sort_by(|one, other| (one.date, &one.id).cmp(&(other.date, &other.id)));
+    activities.into_iter().map(|activity| activity.id.clone()).collect()
+}
+
+/// One rule, one org for which it is owed, one period, one day.
 struct Case<'a> {
     facts: &'a Facts<'a>,
     books: &'a Books<'a>,
@@ -109,8 +173,9 @@ struct Case<'a> {
     cadence: &'a Cadence,
     terms: Terms,
     period: Period,
+    subject: Option<Subject<'a>>,
     deviation: Option<&'a Deviation>,
-    limits: Limits,
+    limits: Limits<'a>,
 }
 
 impl<'a> Case<'a> {
@@ -119,7 +184,7 @@ impl<'a> Case<'a> {
         books: &'a Books<'a>,
         book: &'a Rulebook,
         entry: &'a Entry,
-        period: &Period,
+        (period, subject): (&Period, Option<Subject<'a>>),
         today: NaiveDate,
     ) -> Option<Self> {
         let cadence = owed::judged(entry, facts.acts)?;
@@ -128,7 +193,8 @@ impl<'a> Case<'a> {
             .ok()
             .flatten()
             .filter(|terms| terms.period == period.kind)?;
-        let deviation = accepted(facts.deviations, entry, period);
+        let id = subject.map_or(facts.organization.id.as_str(), |subject| subject.id);
+        let deviation = accepted(facts.deviations, (entry, id), period);
         let grace = terms.on_time_until.map(|day| day.within(period.year() + 1));
         let in_time = grace.unwrap_or(period.last_day());
         let agreed = deviation
@@ -141,6 +207,7 @@ impl<'a> Case<'a> {
             make_up: later(agreed, terms.make_up_days),
             today,
             may_always_join,
+            subject: subject.map(|subject| subject.id),
         };
         Some(Self {
             facts,
@@ -150,14 +217,28 @@ impl<'a> Case<'a> {
             cadence,
             terms,
             period: *period,
+            subject,
             deviation,
             limits,
         })
     }
 
+    /// For whom it is owed.
+    fn subject_id(&self) -> &str {
+        self.subject
+            .map_or(self.facts.organization.id.as_str(), |subject| subject.id)
+    }
+
     fn finding(&self) -> Finding {
         let window = Window::of(&self.period, &self.terms);
-        let reason = owed::not_owed(self.facts.organization, self.books, self.entry, &self.period, &window);
+        let reason = owed::not_owed(
+            self.facts.organization,
+            self.subject.and_then(|subject| subject.org),
+            self.books,
+            self.entry,
+            &self.period,
+            &window,
+        );
         if let Some(reason) = reason {
             return self.not_owed(reason);
         }
@@ -177,7 +258,7 @@ impl<'a> Case<'a> {
         let settled = status == ObligationStatus::Met || !waiting;
         Finding {
             status,
-            evidence: counted.iter().map(|one| one.activity.id.clone()).collect(),
+            evidence: ids(counted.iter().copied()),
             count: length(counted.len()),
             recorded_late: status == ObligationStatus::Met && self.is_recorded_late(&sorted),
             closed: self.limits.today >= self.closes_on() && settled,
@@ -194,7 +275,15 @@ impl<'a> Case<'a> {
             window,
             limits: &self.limits,
         };
-        sort(self.facts.held, self.cadence, &self.terms, &span)
+        let own = sort(self.facts.held, self.cadence, &self.terms, &span);
+        if !self.cadence.by_every_group {
+            return own;
+        }
+        let groups = self.facts.below.iter();
+        let groups: Vec<_> = groups
+            .filter(|one| one.kind == OrganizationKind::PartyGroup && owed::subject_stood(window, one))
+            .collect();
+        own.and(by_every_group(&groups, self.cadence, &self.terms, &span))
     }
 
     fn not_owed(&self, reason: NotOwedReason) -> Finding {
@@ -209,6 +298,7 @@ impl<'a> Case<'a> {
     fn nothing_found(&self) -> Finding {
         Finding {
             rule: self.entry.key.clone(),
+            subject: self.subject_id().to_owned(),
             period: self.period,
             status: self.by_date(),
             not_owed: None,
@@ -300,9 +390,15 @@ impl<'a> Case<'a> {
             .iter()
             .filter(|one| !matches!(one.filing, Filing::Filed(_)));
         let mut missing: Vec<_> = unfiled
-            .map(|one| Missing::Minutes {
-                activity: one.activity.id.clone(),
-                until: one.file_until,
+            .flat_map(|one| {
+                let without = one
+                    .activities
+                    .iter()
+                    .filter(|activity| !is_filed(activity, self.limits.today));
+                without.map(|activity| Missing::Minutes {
+                    activity: activity.id.clone(),
+                    until: file_until(activity, &self.terms),
+                })
             })
             .collect();
         if matches!(status, ObligationStatus::HeldNotFiled | ObligationStatus::HeldLate) {
@@ -344,9 +440,16 @@ impl<'a> Case<'a> {
 }
 
 /// The accepted deviation that reaches furthest: one without a new date excuses for good.
-fn accepted<'a>(deviations: &'a [Deviation], entry: &Entry, period: &Period) -> Option<&'a Deviation> {
+fn accepted<'a>(
+    deviations: &'a [Deviation],
+    (entry, subject): (&Entry, &str),
+    period: &Period,
+) -> Option<&'a Deviation> {
     let for_this = deviations.iter().filter(|deviation| {
-        deviation.state == DecisionState::Accepted && deviation.rule == entry.key && deviation.period == *period
+        deviation.state == DecisionState::Accepted
+            && deviation.rule == entry.key
+            && deviation.subject == subject
+            && deviation.period == *period
     });
     for_this
         .filter(|_| entry.modality == Modality::Normally)

@@ -2,7 +2,7 @@
 
 use chrono::{Days, NaiveDate};
 
-use crate::obligation::facts::HeldActivity;
+use crate::obligation::facts::{HeldActivity, Subordinate};
 use crate::obligation::finding::Missing;
 use crate::obligation::owed::Window;
 use crate::period::Period;
@@ -11,7 +11,7 @@ use crate::rulebook::terms::Terms;
 
 /// The limits of one obligation, as civil dates; each is the last day of its span.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
+pub(super) struct Limits<'a> {
     pub(super) in_time: NaiveDate,
     /// As the superior agreed; equals `in_time` without a later date.
     pub(super) agreed: NaiveDate,
@@ -19,10 +19,12 @@ pub(super) struct Limits {
     pub(super) today: NaiveDate,
     /// Too few full members to meet alone: any kind may be joint.
     pub(super) may_always_join: bool,
+    /// The org below for which it is owed: what was held for it is held with it.
+    pub(super) subject: Option<&'a str>,
 }
 
 /// When an activity was held, as this period sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Timing {
     InTime,
     /// Declared for this period and held by the date to which the superior agreed.
@@ -40,13 +42,32 @@ pub(super) enum Filing {
     Lapsed,
 }
 
-/// A held activity that is enough in every way but perhaps its minutes.
-#[derive(Debug, Clone, Copy)]
+/// What counts once: a held activity that is enough in every way but perhaps its minutes, or one of each group of a branch.
+#[derive(Debug, Clone)]
 pub(super) struct Qualified<'a> {
-    pub(super) activity: &'a HeldActivity,
+    /// By date and id.
+    pub(super) activities: Vec<&'a HeldActivity>,
     pub(super) timing: Timing,
     pub(super) filing: Filing,
+    /// Of those without minutes the first day by which they must be filed.
     pub(super) file_until: NaiveDate,
+}
+
+impl Qualified<'_> {
+    /// Better first; of equals the earlier one.
+    fn order(&self) -> (bool, Timing, Option<(NaiveDate, &str)>) {
+        let first = self
+            .activities
+            .first()
+            .map(|activity| (activity.date, activity.id.as_str()));
+        (self.filing == Filing::Lapsed, self.timing, first)
+    }
+
+    fn place(&self) -> Option<(NaiveDate, &str)> {
+        self.activities
+            .last()
+            .map(|activity| (activity.date, activity.id.as_str()))
+    }
 }
 
 /// What speaks for and what against a cadence being met.
@@ -57,19 +78,29 @@ pub(super) struct Sorted<'a> {
     pub(super) lacking: Vec<Missing>,
 }
 
+impl Sorted<'_> {
+    /// Both together, by date and id.
+    pub(super) fn and(mut self, more: Self) -> Self {
+        self.qualified.extend(more.qualified);
+        self.lacking.extend(more.lacking);
+        self.qualified.sort_by(|one, other| one.place().cmp(&other.place()));
+        self
+    }
+}
+
 /// The period that is judged, the days that count for it, and its limits.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Span<'a> {
     pub(super) period: &'a Period,
     pub(super) window: &'a Window,
-    pub(super) limits: &'a Limits,
+    pub(super) limits: &'a Limits<'a>,
 }
 
 pub(super) fn sort<'a>(held: &'a [HeldActivity], cadence: &Cadence, terms: &Terms, span: &Span<'_>) -> Sorted<'a> {
     let limits = span.limits;
     let mut relevant: Vec<_> = held
         .iter()
-        .filter(|activity| activity.date <= limits.today && counts_as(activity, cadence))
+        .filter(|activity| activity.date <= limits.today && counts_as(activity, cadence) && is_for(activity, limits))
         .filter_map(|activity| Some((activity, timing(activity, span)?)))
         .collect();
     relevant.sort_by(|(one, _), (other, _)| (one.date, &one.id).cmp(&(other.date, &other.id)));
@@ -82,6 +113,70 @@ pub(super) fn sort<'a>(held: &'a [HeldActivity], cadence: &Cadence, terms: &Term
         }
     }
     sorted
+}
+
+/// What the groups of a branch have held: it counts once every group has held it (G1.3e), as often as the group that held
+/// it least. Each group is judged by its own people and its own minutes.
+pub(super) fn by_every_group<'a>(
+    groups: &[&'a Subordinate],
+    cadence: &Cadence,
+    terms: &Terms,
+    span: &Span<'_>,
+) -> Sorted<'a> {
+    let mut of_groups: Vec<_> = groups
+        .iter()
+        .map(|group| {
+            let mut own = sort(&group.held, cadence, terms, span);
+            own.qualified.sort_by(|one, other| one.order().cmp(&other.order()));
+            (*group, own)
+        })
+        .collect();
+    let rounds = of_groups.iter().map(|(_, own)| own.qualified.len()).min().unwrap_or(0);
+    let most = of_groups.iter().map(|(_, own)| own.qualified.len()).max().unwrap_or(0);
+    let mut sorted = Sorted::default();
+    for round in 0..rounds {
+        let of_round = of_groups.iter().filter_map(|(_, own)| own.qualified.get(round));
+        sorted.qualified.extend(together(of_round));
+    }
+    sorted.qualified.sort_by(|one, other| one.place().cmp(&other.place()));
+    for (group, own) in &mut of_groups {
+        if most > rounds && own.qualified.len() == rounds {
+            sorted.lacking.push(Missing::Group {
+                organization: group.id.clone(),
+            });
+        }
+        sorted.lacking.append(&mut own.lacking);
+    }
+    sorted
+}
+
+/// One of each group as one: as late as the latest of them, and filed when all are.
+fn together<'q, 'a: 'q>(of_round: impl Iterator<Item = &'q Qualified<'a>>) -> Option<Qualified<'a>> {
+    let mut whole: Option<Qualified<'a>> = None;
+    for one in of_round {
+        let Some(sum) = &mut whole else {
+            whole = Some(one.clone());
+            continue;
+        };
+        sum.activities.extend(&one.activities);
+        sum.timing = sum.timing.max(one.timing);
+        let waits = |one: &Qualified<'_>| !matches!(one.filing, Filing::Filed(_));
+        sum.file_until = match (waits(sum), waits(one)) {
+            (true, true) => sum.file_until.min(one.file_until),
+            (false, true) => one.file_until,
+            (_, false) => sum.file_until,
+        };
+        sum.filing = match (sum.filing, one.filing) {
+            (Filing::Lapsed, _) | (_, Filing::Lapsed) => Filing::Lapsed,
+            (Filing::Waiting, _) | (_, Filing::Waiting) => Filing::Waiting,
+            (Filing::Filed(one), Filing::Filed(other)) => Filing::Filed(one.max(other)),
+        };
+    }
+    if let Some(sum) = &mut whole {
+        sum.activities
+            .sort_by(|one, other| (one.date, &one.id).cmp(&(other.date, &other.id)));
+    }
+    whole
 }
 
 /// By its kind, or by a declared agenda item where the rulebook lets kinds be combined.
@@ -119,8 +214,14 @@ fn timing(activity: &HeldActivity, span: &Span<'_>) -> Option<Timing> {
     (activity.date <= limits.make_up).then_some(Timing::MakeUp)
 }
 
-fn lacks(activity: &HeldActivity, terms: &Terms, limits: &Limits) -> Option<Missing> {
-    let may_be_joint = limits.may_always_join || activity.kind.may_be_joint();
+/// Whether it was held for the org below that is judged; what is owed for the org itself asks for nobody else.
+fn is_for(activity: &HeldActivity, limits: &Limits<'_>) -> bool {
+    let subject = limits.subject;
+    subject.is_none_or(|subject| activity.about.iter().any(|org| org == subject))
+}
+
+fn lacks(activity: &HeldActivity, terms: &Terms, limits: &Limits<'_>) -> Option<Missing> {
+    let may_be_joint = limits.may_always_join || limits.subject.is_some() || activity.kind.may_be_joint();
     if activity.joint && !may_be_joint {
         return Some(Missing::HeldAlone {
             activity: activity.id.clone(),
@@ -142,11 +243,19 @@ fn lacks(activity: &HeldActivity, terms: &Terms, limits: &Limits) -> Option<Miss
     None
 }
 
+/// The last day on which minutes are in time.
+pub(super) fn file_until(activity: &HeldActivity, terms: &Terms) -> NaiveDate {
+    let days = Days::new(u64::from(terms.filing_days));
+    activity.date.checked_add_days(days).unwrap_or(NaiveDate::MAX)
+}
+
+/// Whether its minutes are there on a day, or it needs none.
+pub(super) fn is_filed(activity: &HeldActivity, today: NaiveDate) -> bool {
+    !activity.kind.needs_minutes() || activity.filed_on.is_some_and(|day| day <= today)
+}
+
 fn qualified<'a>(activity: &'a HeldActivity, timing: Timing, terms: &Terms, today: NaiveDate) -> Qualified<'a> {
-    let file_until = activity
-        .date
-        .checked_add_days(Days::new(u64::from(terms.filing_days)))
-        .unwrap_or(NaiveDate::MAX);
+    let file_until = file_until(activity, terms);
     let filing = match activity.filed_on.filter(|day| *day <= today) {
         Some(day) => Filing::Filed(day),
         None if !activity.kind.needs_minutes() => Filing::Filed(activity.date),
@@ -154,7 +263,7 @@ fn qualified<'a>(activity: &'a HeldActivity, timing: Timing, terms: &Terms, toda
         None => Filing::Lapsed,
     };
     Qualified {
-        activity,
+        activities: vec![activity],
         timing,
         filing,
         file_until,

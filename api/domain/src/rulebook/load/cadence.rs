@@ -58,6 +58,13 @@ fn check(of: &Section<'_>, cadence: &Cadence) -> bool {
             "narrows subordinates; allowed with subject EACH_CHILD or EACH_SUBORDINATE",
         );
     }
+    let of_groups = !cadence.by_every_group || cadence.subject == CadenceSubject::Itself;
+    if !of_groups {
+        of.refuse(
+            "by_every_group",
+            "is for what a branch owes itself; allowed with subject ITSELF",
+        );
+    }
     let chosen = chosen_among(cadence);
     if !chosen {
         of.refuse("period", "must be one of those in choice.of");
@@ -77,7 +84,7 @@ fn check(of: &Section<'_>, cadence: &Cadence) -> bool {
             "is for what is owed each year; allowed with period YEAR",
         );
     }
-    counts_one && narrows && chosen && made_up && yearly && combines(of, cadence)
+    counts_one && narrows && of_groups && chosen && made_up && yearly && combines(of, cadence)
 }
 
 fn chosen_among(cadence: &Cadence) -> bool {

@@ -166,11 +166,10 @@ both_databases!(
             let opened = EventStream::open(server.url(), &token, query, variables).await;
             let mut stream = opened.expect("a stream that says why");
             let told = stream.next().await.expect("a refusal");
-            let said = told.data["errors"][0]["extensions"]["code"].as_str().unwrap_or_default();
-            assert!(
-                !said.is_empty() && (code.is_empty() || said == code),
-                "{query}: {said}"
-            );
+            let said = told.data["errors"][0]["extensions"]["code"]
+                .as_str()
+                .unwrap_or_default();
+            assert!(!said.is_empty() && (code.is_empty() || said == code), "{query}: {said}");
             assert_eq!(stream.next().await.expect("the end").name, "complete");
         }
         // A cursor in the header of a stream is as good or bad as one in its variables.

@@ -258,7 +258,10 @@ pub async fn run(
         }),
         counts: Arc::new(move || Counts {
             statements: counts.database.statements(),
+            feed_statements: counts.database.feed_statements(),
             ticks: counts.ticks.load(Ordering::Relaxed),
+            log_behind: counts.live.progress.behind(),
+            log_unreadable: counts.live.progress.unreadable(),
         }),
         keys: Arc::new(move || serde_json::json!({ "keys": public.signing.known().jwks })),
         page: Arc::new(move |ask| Box::pin(page(reader.clone(), ask))),

@@ -8,6 +8,7 @@ The cursor is kept in figures.cursor after each message; the server's own words 
 
 import asyncio
 import json
+import os
 import pathlib
 import sys
 
@@ -25,6 +26,13 @@ QUERY = """subscription($organization: ID!, $after: LogCursor) {
 KEPT = pathlib.Path("figures.cursor")
 
 
+def keep(cursor):
+    """As a whole or not at all: whoever is killed here goes on from the cursor before."""
+    new = KEPT.with_suffix(".new")
+    new.write_text(cursor)
+    os.replace(new, KEPT)
+
+
 async def follow(url, token, organization):
     """Follows until the stream ends or the connection does; whether to come back."""
     async with websockets.connect(url, subprotocols=["graphql-transport-ws"]) as socket:
@@ -40,7 +48,7 @@ async def follow(url, token, organization):
                 told = message["payload"]["data"]["figures"]
                 # A real client shows the figures first, and keeps the cursor with what it shows.
                 print(json.dumps({key: value for key, value in told.items() if key != "cursor"}, ensure_ascii=False), flush=True)
-                KEPT.write_text(told["cursor"])
+                keep(told["cursor"])
             elif message["type"] == "complete":
                 # Behind `Lagged`: on from the cursor that it brought.
                 return True

@@ -9,6 +9,9 @@ const CREATE: &str = "mutation($input: CreateOrganizationInput!) { createOrganiz
 const RENAME: &str = "mutation($input: RenameOrganizationInput!) { renameOrganization(input: $input) {
     organization { id version } userErrors { code path } cursor } }";
 
+const MOVE: &str = "mutation($input: MoveOrganizationInput!) { moveOrganization(input: $input) {
+    organization { id version } userErrors { code path } cursor } }";
+
 /// A collective decision that may stand behind any change.
 #[must_use]
 pub fn decision() -> Value {
@@ -27,6 +30,13 @@ pub async fn rename(client: &Client, id: &Value, version: i64, key: &str) -> Val
     let input = json!({"id": id, "expectedVersion": version, "name": format!("改名{version}"), "reason": "更名",
         "decision": decision(), "idempotencyKey": key});
     done(client, RENAME, "renameOrganization", input).await
+}
+
+/// Moves an org below another one; the whole payload.
+pub async fn relocate(client: &Client, id: &Value, (version, parent): (i64, &str), key: &str) -> Value {
+    let input = json!({"id": id, "expectedVersion": version, "parentId": parent, "reason": "调整", "decision": decision(),
+        "idempotencyKey": key});
+    done(client, MOVE, "moveOrganization", input).await
 }
 
 async fn done(client: &Client, document: &str, field: &str, input: Value) -> Value {

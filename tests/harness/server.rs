@@ -212,7 +212,11 @@ impl Server {
         self.counter("orglife_sql_statements_total").await
     }
 
-    async fn counter(&self, name: &str) -> u64 {
+    /// A number that `/metrics` says.
+    ///
+    /// # Panics
+    /// Where it does not say it.
+    pub async fn counter(&self, name: &str) -> u64 {
         let metrics = crate::Client::new(self.url()).get("/metrics").await.text;
         let number = metrics
             .lines()

@@ -273,3 +273,35 @@ both_databases!(
         }
     }
 );
+
+/// An event of a kind that this program does not know, committed as any other.
+const POISON: &str = "BEGIN; UPDATE log_counter SET position = position + 1;
+    INSERT INTO event (position, sub, op, extent, entity_kind, entity_id, fields, cause, at)
+    SELECT position, 0, 'UPSERT', 'OBJECT', 'POISON', 'poi_1', '[]', 'WRITE', '2026-01-05 00:00:00+00:00' FROM log_counter; COMMIT;";
+
+both_databases!(
+    an_event_that_nobody_can_read_is_passed_over_loudly_and_costs_nobody_anything_else,
+    |database: TestDatabase| async move {
+        let server = Server::demo_on(&database).await;
+        let county = server.account("county-organization", "organizationId");
+        let client = server.client("county-organization");
+        let made = create(&client, &county, "WORKING_COMMITTEE", "poison-1").await;
+        let id = made["organization"]["id"].clone();
+        let mut ws = socket(&server, "county-organization").await;
+        follow(&mut ws, &made["cursor"], json!({"exactly": id}), 0).await;
+        let rows = database.connect().await;
+        rows.execute_unprepared(POISON).await.expect("a row can be written");
+        rename(&client, &id, 1, "poison-2").await;
+        assert_eq!(heard(&mut ws).await["version"], 2);
+        let unreadable = "orglife_log_unreadable_events_total";
+        assert_eq!(server.counter(unreadable).await, 1, "it is said, once");
+        // Who pages through the log and who comes back pass it as well.
+        let changes = "query($after: LogCursor) { changes(after: $after, types: [ORGANIZATION], first: 5) {
+            changes { version } hasMore } }";
+        let page = client.data(changes, json!({"after": made["cursor"]})).await;
+        assert_eq!(page["changes"], json!({"changes": [{"version": 2}], "hasMore": false}));
+        let mut again = socket(&server, "county-organization").await;
+        follow(&mut again, &made["cursor"], json!({"exactly": id}), 1).await;
+        assert_eq!(heard(&mut again).await["version"], 2);
+    }
+);

@@ -6,20 +6,12 @@ use std::time::Duration;
 use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 use tests::orgs::{create, rename};
-use tests::{Client, Kind, Server, TestDatabase, Ws, both_databases, run_on};
+use tests::{Client, Kind, Server, TestDatabase, Ws, WsMessage, both_databases, run_on};
 
-const FIGURES: &str =
-    "subscription($o: ID!, $after: LogCursor) { figures(organization: $o, period: {kind: YEAR}, after: $after) {
-    __typename ... on FiguresChanged { cursor organization { id openAlerts figures(period: {kind: YEAR}) { owed } } }
-    ... on Resumed { cursor replayed } ... on Gap { cursor cause } ... on Lagged { cursor } } }";
-const EVENTS: &str = "subscription($after: LogCursor, $within: OrganizationScopeInput) { events(after: $after, within: $within) {
-    __typename ... on Change { op extent cursor entityId version } ... on Resumed { cursor replayed } ... on Gap { cursor cause } } }";
-const CHANGES: &str = "query Changes($after: LogCursor!, $within: OrganizationScopeInput!, $first: Int!) {
-  changes(after: $after, within: $within, types: [ORGANIZATION, MEMBER, APPOINTMENT, ACTIVITY], first: $first) {
-    changes { op extent cursor at entityId version cause
-      entity { __typename ... on Organization { id version name kind parent { id } externalIds { system value } }
-        ... on Member { id version name standing status branch { id } externalIds { system value } } } }
-    cursor hasMore } }";
+/// The documents of the readers, as they stand.
+const FIGURES: &str = include_str!("../../examples/live/FiguresLive.graphql");
+const EVENTS: &str = include_str!("../../examples/live/Events.graphql");
+const CHANGES: &str = include_str!("../../examples/live/Changes.graphql");
 
 async fn socket(server: &Server, token: &str) -> Ws {
     Ws::of_token(server.url(), token).await
@@ -36,7 +28,12 @@ both_databases!(
         let county = server.account("county-organization", "organizationId");
         let client = server.client("county-organization");
         let mut ws = socket(server, &server.account("county-secretary", "accessToken")).await;
-        ws.subscribe("s", FIGURES, json!({"o": county})).await;
+        ws.subscribe(
+            "s",
+            FIGURES,
+            json!({"organization": county, "period": {"kind": "YEAR"}}),
+        )
+        .await;
         assert_eq!(heard(&mut ws, "figures").await["replayed"], 0);
         let made = create(&client, &county, "WORKING_COMMITTEE", "figures-1").await["organization"]["id"].clone();
         let (mut seen, mut last) = (BTreeSet::new(), Value::Null);
@@ -49,10 +46,45 @@ both_databases!(
         rename(&client, &made, 1, "figures-2").await;
         let mut again = socket(server, &server.account("county-secretary", "accessToken")).await;
         again
-            .subscribe("s", FIGURES, json!({"o": made, "after": last["cursor"]}))
+            .subscribe(
+                "s",
+                FIGURES,
+                json!({"organization": made, "period": {"kind": "YEAR"}, "after": last["cursor"]}),
+            )
             .await;
         assert_eq!(heard(&mut again, "figures").await["replayed"], 1);
         assert_eq!(heard(&mut again, "figures").await["organization"]["id"], made);
+        // A child's figures and alerts stand in the message: no screen has to ask again.
+        let shown = &last["organization"];
+        assert!(shown["figures"].is_array() && shown["openAlerts"].is_i64(), "{last}");
+    }
+);
+
+both_databases!(
+    figures_come_as_the_newest_for_each_org_and_not_step_by_step,
+    |database: TestDatabase| async move {
+        let server = Server::city(&database).await;
+        let county = server.account("county-organization", "organizationId");
+        let client = server.client("county-organization");
+        let made = create(&client, &county, "WORKING_COMMITTEE", "newest-0").await;
+        let org = &made["organization"]["id"];
+        for version in 1..13 {
+            rename(&client, org, version, &format!("newest-{version}")).await;
+        }
+        let token = server.account("county-organization", "accessToken");
+        let mut after = made["cursor"].clone();
+        // Twelve steps, one message, with the place behind all of them: the next stream has nothing to tell any more.
+        for missed in [12, 0] {
+            let mut ws = socket(server, &token).await;
+            let variables = json!({"organization": org, "period": {"kind": "YEAR"}, "after": after});
+            ws.subscribe("s", FIGURES, variables).await;
+            assert_eq!(heard(&mut ws, "figures").await["replayed"], missed);
+            if missed > 0 {
+                let told = heard(&mut ws, "figures").await;
+                assert_eq!(told["organization"]["id"], *org, "{told}");
+                after = told["cursor"].clone();
+            }
+        }
     }
 );
 
@@ -207,3 +239,80 @@ async fn two_nodes(database: TestDatabase) {
 fn a_reader_of_a_killed_node_goes_on_at_another() {
     run_on(Kind::Postgres, two_nodes);
 }
+
+/// A socket with so many streams on it.
+struct Listener {
+    ws: Ws,
+    streams: usize,
+}
+
+impl Listener {
+    async fn begin(&mut self, id: &Value) {
+        let name = self.streams.to_string();
+        self.ws
+            .subscribe(&name, EVENTS, json!({"within": {"exactly": id}}))
+            .await;
+        assert_eq!(self.ws.heard(&name, "events").await["replayed"], 0);
+        self.streams += 1;
+    }
+
+    async fn all_hear(&mut self, version: i64) {
+        for _ in 0..self.streams {
+            let WsMessage::Next { payload, .. } = self.ws.next().await else {
+                panic!("not a message")
+            };
+            assert_eq!(payload["data"]["events"]["version"], version, "{payload}");
+        }
+    }
+}
+
+/// What it takes to rename an org ten times and to tell all who listen: statements of the feed, and all others.
+async fn to_tell(server: &Server, (id, from): (&Value, i64), listeners: &mut [Listener]) -> (u64, u64) {
+    let client = server.client("county-organization");
+    let taken = async || {
+        let feed = server.counter("orglife_sql_feed_statements_total").await;
+        (feed, server.statements().await)
+    };
+    let before = taken().await;
+    for version in from..from + 10 {
+        rename(&client, id, version, &format!("feed-{version}")).await;
+        for listener in listeners.iter_mut() {
+            listener.all_hear(version + 1).await;
+        }
+    }
+    let after = taken().await;
+    (after.0 - before.0, after.1 - before.1)
+}
+
+both_databases!(
+    the_log_is_read_once_for_all_who_follow_it,
+    |database: TestDatabase| async move {
+        let server = Server::demo_on(&database).await;
+        server.quiet().await;
+        let county = server.account("county-organization", "organizationId");
+        let client = server.client("county-organization");
+        let id = create(&client, &county, "WORKING_COMMITTEE", "feed-0").await["organization"]["id"].clone();
+        rename(&client, &id, 1, "feed-1").await;
+        let token = server.account("county-organization", "accessToken");
+        let ws = socket(&server, &token).await;
+        let mut listeners = vec![Listener { ws, streams: 0 }];
+        listeners[0].begin(&id).await;
+        let (feed, asked) = to_tell(&server, (&id, 2), &mut listeners).await;
+        while listeners.len() < 5 {
+            let ws = socket(&server, &token).await;
+            listeners.push(Listener { ws, streams: 0 });
+        }
+        for listener in &mut listeners {
+            while listener.streams < 12 {
+                listener.begin(&id).await;
+            }
+        }
+        let (feed_of_many, asked_of_many) = to_tell(&server, (&id, 12), &mut listeners).await;
+        assert_eq!(asked, asked_of_many, "who listens takes no statement of its own");
+        // The looks at the log and at the accounts go on beside, by the clock.
+        assert!(
+            feed_of_many < 2 * feed + 20,
+            "{feed} statements for one stream, {feed_of_many} for sixty"
+        );
+    }
+);

@@ -160,7 +160,7 @@ both_databases!(
             (
                 "subscription($after: LogCursor) { events(after: $after) { __typename } }",
                 json!({"after": 7}),
-                "",
+                "BAD_USER_INPUT",
             ),
         ] {
             let opened = EventStream::open(server.url(), &token, query, variables).await;

@@ -3,7 +3,7 @@
 //! [`relay`] follows the log and publishes it, [`hub`] hands it to everybody who follows, [`rights`] knows what each of
 //! them may see now, [`catalogue`] says what an event is to rights, [`cut`] what is told
 //! of it to whom, [`resume`] finds the way in from a cursor,
-//! [`follower`] is one stream, [`delta`] pages the log for who keeps a copy, and
+//! [`follower`] is one stream, [`progress`] says how the node gets on, [`delta`] pages the log for who keeps a copy, and
 //! [`unfold`] tells them row by row what moved or came into sight.
 
 pub mod catalogue;
@@ -11,6 +11,7 @@ pub mod cut;
 pub mod delta;
 pub mod follower;
 pub mod hub;
+mod progress;
 mod relay;
 pub mod resume;
 pub mod rights;
@@ -33,6 +34,7 @@ pub struct Live {
     pub database: Database,
     pub hub: hub::Hub,
     pub rights: rights::RightsBook,
+    pub progress: progress::Progress,
     /// Streams that find their way in at the same time; the others wait in turn.
     entrances: Semaphore,
     clock: Clock,
@@ -46,6 +48,7 @@ impl Live {
             database,
             hub: hub::Hub::default(),
             rights: rights::RightsBook::default(),
+            progress: progress::Progress::default(),
             entrances: Semaphore::new(ENTRANCES),
             clock,
             zone,

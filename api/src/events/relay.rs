@@ -26,7 +26,10 @@ pub(super) async fn follow(live: &Arc<Live>) {
     let mut wake = Wake::Other;
     loop {
         match advance(live, wake).await {
-            Ok(()) => failing = false,
+            Ok(()) => {
+                failing = false;
+                live.progress.is_abreast();
+            }
             Err(error) => {
                 if !std::mem::replace(&mut failing, true) {
                     tracing::warn!(%error, "the log cannot be read; trying on");
@@ -76,8 +79,9 @@ async fn advance(live: &Arc<Live>, wake: Wake) -> StoreResult<()> {
     while head.end < here.end {
         let scope = Scope::system(SystemScope::Feed);
         let excerpt = live.database.log_after(&scope, head.end, (BATCH, live.today())).await?;
-        let end = excerpt.end;
+        let (end, read) = (excerpt.end, excerpt.events.len());
         let entries: Vec<_> = entries(excerpt, live.today()).into_iter().map(Arc::new).collect();
+        live.progress.passed_over(read - entries.len());
         // Before anybody sees the batch: rights that it changes hold for its own events already.
         live.rights.renew_after(live, &entries).await;
         live.hub.publish(entries, end);

@@ -101,15 +101,21 @@ impl Metrics {
             text,
             "# TYPE orglife_operations_running gauge\norglife_operations_running {operations_running}"
         );
+        for (name, count) in [
+            ("sql_statements", counts.statements),
+            ("sql_feed_statements", counts.feed_statements),
+            ("ticks", counts.ticks),
+            ("log_unreadable_events", counts.log_unreadable),
+        ] {
+            let _ = writeln!(
+                text,
+                "# TYPE orglife_{name}_total counter\norglife_{name}_total {count}"
+            );
+        }
         let _ = writeln!(
             text,
-            "# TYPE orglife_sql_statements_total counter\norglife_sql_statements_total {}",
-            counts.statements
-        );
-        let _ = writeln!(
-            text,
-            "# TYPE orglife_ticks_total counter\norglife_ticks_total {}",
-            counts.ticks
+            "# TYPE orglife_log_behind_seconds gauge\norglife_log_behind_seconds {:.3}",
+            counts.log_behind.as_secs_f64()
         );
         text
     }

@@ -158,8 +158,14 @@ impl Default for SocketSettings {
 pub struct Counts {
     /// SQL statements that operations sent.
     pub statements: u64,
+    /// SQL statements that following the log took, whatever the number of readers.
+    pub feed_statements: u64,
     /// Ticks of the day done.
     pub ticks: u64,
+    /// Since when the node has not read the log to its end.
+    pub log_behind: Duration,
+    /// Events of the log that it could not understand.
+    pub log_unreadable: u64,
 }
 
 /// What `/readyz`, `/metrics` and the key set ask of the rest of the process.

@@ -24,6 +24,7 @@ pub struct Database {
     /// For what a node does of its own accord, so that neither a burst of reads nor one of writes holds it up.
     pub(super) feed: DatabaseConnection,
     statements: Arc<AtomicU64>,
+    feed_statements: Arc<AtomicU64>,
     answers: Arc<AtomicU64>,
     pub(super) commits: Arc<Notify>,
     pub(super) settled: Settled,
@@ -118,12 +119,13 @@ impl Database {
                 .await
                 .with_context(|| format!("cannot open {}", path.display()))
         };
-        let (statements, answers) = (Arc::default(), Arc::default());
+        let (statements, feed_statements, answers) = (Arc::default(), Arc::default(), Arc::default());
         Ok(Self {
             writes: counted(open(1).await?, &statements, &answers),
             reads: counted(open(4).await?, &statements, &answers),
-            feed: open(4).await?,
+            feed: counted(open(4).await?, &feed_statements, &Arc::default()),
             statements,
+            feed_statements,
             answers,
             commits: Arc::default(),
             settled: Settled::with(None),
@@ -135,13 +137,14 @@ impl Database {
     }
 
     async fn open_postgres(url: &str, limits: &'static [(&str, &str)]) -> anyhow::Result<Self> {
-        let (statements, answers) = (Arc::default(), Arc::default());
+        let (statements, feed_statements, answers) = (Arc::default(), Arc::default(), Arc::default());
         Ok(Self {
             writes: counted(postgres(url, 8, limits).await?, &statements, &answers),
             reads: counted(postgres(url, 16, limits).await?, &statements, &answers),
-            feed: postgres(url, 4, limits).await?,
+            feed: counted(postgres(url, 4, limits).await?, &feed_statements, &Arc::default()),
             settled: Settled::with(Some(postgres(url, 1, limits).await?)),
             statements,
+            feed_statements,
             answers,
             commits: Arc::default(),
             rulebooks: Arc::default(),
@@ -193,6 +196,12 @@ impl Database {
     #[must_use]
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Statements that the node sent since the start to follow the log and to know the rights of those who listen.
+    #[must_use]
+    pub fn feed_statements(&self) -> u64 {
+        self.feed_statements.load(Ordering::Relaxed)
     }
 
     /// Signs of life of the database since the start: statements that it answered, and looks of [`Self::pulse`].

@@ -126,6 +126,9 @@ impl Answer {
     }
 }
 
+/// How the engine speaks of a variable whose value is not of its type.
+const WRONG_TYPE: &str = "Expected input type \"";
+
 /// Every error gets a code and the request's id; texts that nobody meant for clients are replaced.
 fn tidy(error: &mut ServerError, request_id: &str) {
     let extensions = error.extensions.get_or_insert_default();
@@ -136,6 +139,12 @@ fn tidy(error: &mut ServerError, request_id: &str) {
             tracing::error!(request_id, "a resolver failed without a code");
             error.message = internal().message;
         }
+    }
+    // What somebody sent is not said back to them: it may be a person's.
+    if error.message.starts_with(WRONG_TYPE)
+        && let Some(end) = error.message.find(", found")
+    {
+        error.message.truncate(end);
     }
     extensions.set("requestId", request_id);
     error.source = None;
@@ -159,7 +168,8 @@ fn outage(error: &ServerError) -> Option<(Code, u64)> {
 /// The engine gives no codes, so its own errors are told by their place and text. What comes from a resolver without a
 /// code is a fault of ours.
 fn classify(message: &str, path: &[PathSegment]) -> Code {
-    if message.starts_with("Failed to parse \"") || message.starts_with("Invalid value for argument") {
+    let of_input = ["Failed to parse \"", "Invalid value for argument", WRONG_TYPE];
+    if of_input.iter().any(|begin| message.starts_with(begin)) {
         return Code::BadUserInput;
     }
     match (path.is_empty(), message) {
@@ -208,6 +218,15 @@ mod tests {
             "{text}"
         );
         assert!(!text.contains("secret"), "{text}");
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_type_is_a_fault_of_the_request_and_is_not_repeated() {
+        let path = vec![PathSegment::Field("events".to_owned())];
+        let raw = ServerError::new("Expected input type \"LogCursor\", found 330102.", None).with_path(path);
+        let answer = Answer::of(Response::from_errors(vec![raw]), "req_1");
+        let text = serde_json::to_string(&answer).unwrap();
+        assert!(text.contains("BAD_USER_INPUT") && !text.contains("330102"), "{text}");
     }
 
     #[test]

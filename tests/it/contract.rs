@@ -60,13 +60,14 @@ both_databases!(
         let (mut named, mut silent) = (0, Vec::new());
         for one in types(server).await {
             let name = one["name"].as_str().expect("a name");
+            // The scalars of the language itself describe themselves.
+            if ["Boolean", "Float", "ID", "Int", "String"].contains(&name) {
+                continue;
+            }
             let mut parts = vec![(name.to_owned(), one.clone())];
             for kind in ["fields", "inputFields", "enumValues"] {
                 for part in list(&one, kind) {
                     let place = format!("{name}.{}", part["name"].as_str().expect("a name"));
-                    for argument in list(part, "args") {
-                        parts.push((format!("{place}({})", argument["name"]), argument.clone()));
-                    }
                     parts.push((place, part.clone()));
                 }
             }

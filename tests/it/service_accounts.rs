@@ -186,7 +186,7 @@ both_databases!(
         }
         before.data("{ viewer { id } }", json!({})).await;
         drop(server);
-        let server = city.at("2026-11-11T02:00:01Z").await;
+        let server = city.at("2026-11-11T02:30:00Z").await;
         assert_eq!(
             sign_in(&server, &id, &old).await.err().as_deref(),
             Some("CREDENTIALS_INVALID")

@@ -113,10 +113,10 @@ both_databases!(
         let refused = [
             is("NOT_DONE", ""),
             is("REJECTED", "REQUIRED input.rows.1.name"),
-            is("REJECTED", "FORBIDDEN input.rows.2.branchId"),
+            is("REJECTED", "FORBIDDEN input.rows.2.branch"),
             is("REJECTED", "INVALID input.rows.3.member"),
             is("REJECTED", "INVALID input.rows.4.identityNumber"),
-            is("REJECTED", "INVALID input.rows.5.joinedOn"),
+            is("REJECTED", "INVALID input.rows.5.standing"),
             is("REJECTED", "NOT_FOUND input.rows.6.member"),
             is("REJECTED", "REQUIRED input.rows.7.branch"),
         ];
@@ -202,7 +202,8 @@ both_databases!(
             assert_eq!(results, Some(number), "{}", reply.text);
             statements.push(server.statements().await - before);
         }
-        assert_eq!(statements[0], statements[1]);
+        // Rows of one table go in by some hundreds.
+        assert!(statements[1] < statements[0] + 10, "{statements:?}");
         let rows: Vec<Value> = (0..501).map(|n| row(&format!("M{n}"), &branch, "甘")).collect();
         let many = upsert(&secretary, &json!(rows), json!({}), "many").await;
         assert_eq!(many["userErrors"][0]["code"], "TOO_MANY", "{many}");

@@ -376,7 +376,10 @@ fn an_administrator_has_no_access_to_members_content() {
     reads(
         "administrator",
         &administrator(),
-        &[(ALL, &[Directory, Accounts, OwnAccount, Keys, RulebookText])],
+        &[(
+            ALL,
+            &[Directory, Accounts, ServiceAccounts, OwnAccount, Keys, RulebookText],
+        )],
     );
 }
 

@@ -135,7 +135,10 @@ pub async fn upsert(unit: &mut Unit, input: &Upsert, told: &Told) -> Outcome<Vec
                 RowResult {
                     outcome: RowOutcome::Rejected,
                     member_id: None,
-                    problems: problems.into_iter().map(|problem| problem.within(&part)).collect(),
+                    problems: problems
+                        .into_iter()
+                        .map(|problem| named_as_typed(problem, &part))
+                        .collect(),
                 }
             }
             Err(other) => return Err(other),
@@ -160,6 +163,18 @@ pub async fn upsert(unit: &mut Unit, input: &Upsert, told: &Told) -> Outcome<Vec
     }
     batch.carry_out(unit).await?;
     Ok(ids)
+}
+
+/// The problem at its row, whose fields name org and group by more than their ids.
+fn named_as_typed(mut problem: Problem, part: &str) -> Problem {
+    for step in &mut problem.path {
+        match step.as_str() {
+            "branchId" => "branch".clone_into(step),
+            "groupId" => "group".clone_into(step),
+            _ => {}
+        }
+    }
+    problem.within(part)
 }
 
 /// What a replay tells of a row: its outcome, and the member or the codes of the refusal.

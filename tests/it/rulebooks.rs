@@ -566,8 +566,8 @@ both_databases!(
             "decision": {"decidedOn": "2026-11-10", "documentNumber": "试〔2026〕12号"}, "idempotencyKey": "move"});
         let moved = department.data(MOVE, json!({"input": input})).await["moveOrganization"].clone();
         assert_eq!(moved["userErrors"], json!([]), "{moved}");
-        assert_eq!(proposed(&department, &village, &today, "2026-11-18").await, [withdrawn]);
-        assert_eq!(proposed(&department, &village, &earlier, "2026-11-16").await, [open]);
+        assert_eq!(proposed(&head, &village, &today, "2026-11-18").await, [withdrawn]);
+        assert_eq!(proposed(&head, &village, &earlier, "2026-11-16").await, [open]);
         drop(server);
         let said = city.rejudged("2026-11-18T07:00:00Z");
         assert!(said.contains(", 0 measures,"), "{said}");

@@ -385,6 +385,10 @@ impl Snapshot {
                 Expr::cust("(SELECT o.path FROM organization o WHERE o.id = attendance.organization_id)"),
                 "path",
             )
+            .expr_as(
+                Expr::cust("(SELECT o.sector FROM organization o WHERE o.id = attendance.organization_id)"),
+                "sector",
+            )
             .expr_as(Expr::cust(format!("({EXEMPT} OR {UNDER_TRANSFER})")), "neutral")
             .filter(attendance::Column::MemberId.eq(member))
             .filter(attendance::Column::LocalDate.lt(until))

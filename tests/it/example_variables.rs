@@ -460,7 +460,10 @@ impl Sought {
             _ if name.ends_with("Admission") || name.ends_with("Transfer") => {
                 with(self.people(server, user, name, &own).await, &key)
             }
-            _ if name.ends_with("ActivityUnit") || name.ends_with("ExternalId") || name == "account/SetLanguage" => {
+            _ if name.ends_with("ActivityUnit")
+                || name.ends_with("ExternalId")
+                || ["account/SetLanguage", "integrator/Upsert"].contains(&name) =>
+            {
                 with(self.naming(server, user, name, &own).await, &key)
             }
             _ if name.ends_with("IdentityChange") => with(self.identity(server, name).await, &key),

@@ -191,7 +191,9 @@ both_databases!(
         );
         assert_eq!(cancelled["params"]["state"], "HELD");
         assert!(
-            cancelled["message"].as_str().is_some_and(|text| text.contains("HELD")),
+            cancelled["message"]
+                .as_str()
+                .is_some_and(|text| text.contains("已召开")),
             "{cancelled}"
         );
     }

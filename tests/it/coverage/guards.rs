@@ -45,10 +45,11 @@ pub const OPEN: [&str; 7] = [
 ];
 
 /// Fields that answer whoever is signed in, each with what they may see.
-pub const SHOWN_TO_ALL: [&str; 8] = [
+pub const SHOWN_TO_ALL: [&str; 9] = [
     "subscription inbox",
     "viewer",
     "rateLimit",
+    "enumLabels",
     "log",
     "organization",
     "organizations",

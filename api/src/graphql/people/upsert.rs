@@ -140,7 +140,7 @@ pub struct UpsertMutation;
 #[Object]
 impl UpsertMutation {
     /// Enters members and brings others in line, as another system knows them: up to 500 rows, each with its result.
-    #[graphql(complexity = "input.rows.len() * child_complexity + 1")]
+    #[graphql(complexity = "100 * child_complexity + 1")]
     async fn upsert_members(
         &self,
         ctx: &Context<'_>,

@@ -183,7 +183,11 @@ pub(super) fn resolved(
         checked_text(&line.title, &format!("{at}.title"), TITLE)?;
         let rule = rule(&loaded.book, loaded.kind, line.kind, loaded.row.local_date)?;
         let votes = |number: i32, part: &str| {
-            let below = || Problem::invalid(&format!("{at}.{part}"), Flaw::OutOfRange).with("min", 0);
+            let below = || {
+                Problem::invalid(&format!("{at}.{part}"), Flaw::OutOfRange)
+                    .with("min", 0)
+                    .by(&rule.book.key, &rule.entry.key)
+            };
             u32::try_from(number).map_err(|_| below())
         };
         let cast = Cast {

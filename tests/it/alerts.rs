@@ -228,9 +228,9 @@ both_databases!(
         );
         drop(server);
         // Make-up and filing days are long over: the period is closed, the alert has gone up and stands.
-        let server = city.at("2026-07-20T04:00:00Z").await;
+        let server = city.at("2026-06-20T04:00:00Z").await;
         let mut after = Value::Null;
-        for _ in 0..300 {
+        for _ in 0..900 {
             after = of(&server.client("village-secretary"), &branch, &before["id"]).await;
             if after["obligation"]["status"] == "MISSED" && after["level"].as_i64() > Some(1) {
                 break;

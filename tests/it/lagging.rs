@@ -246,9 +246,8 @@ async fn code_of_the_undrained(server: &Server, wait: Duration) -> Option<u16> {
     fill(&mut dead).await;
     tokio::time::sleep(wait).await;
     loop {
-        match dead.next_within(Duration::from_secs(2)).await? {
-            WsMessage::Closed { code, .. } => break Some(code),
-            _ => {}
+        if let WsMessage::Closed { code, .. } = dead.next_within(Duration::from_secs(2)).await? {
+            break Some(code);
         }
     }
 }

@@ -167,9 +167,27 @@ async fn kill(database: &TestDatabase, demo: &Server, mut nodes: [Server; 2], un
     (nodes, kills)
 }
 
-/// Orgs for the writers, the place in the log before any of their changes, as each subscriber knows it.
+const HERE: &str = "{ log { cursor } }";
+const SEEN: &str = "query($after: LogCursor!, $within: OrganizationScopeInput!) {
+    changes(after: $after, within: $within, first: 100) { changes { entityId } cursor } }";
+
+/// Orgs for the writers, and the accounts that hear of them, each with the place in the log behind their founding.
 async fn prepare(demo: &Server) -> (Vec<String>, Vec<(String, Value)>, Value) {
     let county = demo.account("county-organization", "organizationId");
+    let within = json!({"childrenOf": county});
+    let accounts = demo.accounts();
+    let tokens: Vec<&str> = accounts
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|account| account["accessToken"].as_str())
+        .collect();
+    let anybody = |token: &str| Client::new(demo.url()).with_token(token);
+    let mut places = Vec::new();
+    for token in tokens {
+        let here = anybody(token).data(HERE, json!({})).await["log"]["cursor"].clone();
+        places.push((token, here));
+    }
     let client = demo.client("county-organization");
     let mut orgs = Vec::new();
     for writer in 0..WRITERS {
@@ -177,19 +195,18 @@ async fn prepare(demo: &Server) -> (Vec<String>, Vec<(String, Value)>, Value) {
         orgs.push(made["organization"]["id"].as_str().expect("an id").to_owned());
     }
     let mut readers = Vec::new();
-    for account in demo.accounts().as_array().expect("a list") {
-        let Some(token) = account["accessToken"].as_str() else {
-            continue;
-        };
-        // Not everybody may follow the log.
-        let here = "{ log { cursor } changes(first: 1) { hasMore } }";
-        let here = Client::new(demo.url()).with_token(token).graphql(here, json!({})).await;
-        if here["data"]["log"]["cursor"].is_string() && here.get("errors").is_none() {
-            readers.push((token.to_owned(), here["data"]["log"]["cursor"].clone()));
+    for (token, after) in places {
+        let asked = json!({"after": after, "within": within});
+        let answer = anybody(token).graphql(SEEN, asked).await;
+        let page = &answer["data"]["changes"];
+        let changes = page["changes"].as_array().map_or(&[] as &[Value], Vec::as_slice);
+        let hears = |org: &String| changes.iter().any(|change| change["entityId"] == json!(org));
+        if orgs.iter().all(hears) {
+            readers.push((token.to_owned(), page["cursor"].clone()));
         }
     }
-    assert!(readers.len() > 5, "too few accounts may follow the log");
-    (orgs, readers, json!({"childrenOf": county}))
+    assert!(readers.len() > 5, "too few accounts hear of these orgs");
+    (orgs, readers, within)
 }
 
 async fn soak(database: TestDatabase) {

@@ -196,7 +196,6 @@ both_databases!(
             ("general-branch-secretary", 1),
             ("village-secretary", 100),
             ("city-secretary", 100),
-            ("county-service", 2),
         ] {
             mirrors.push(Mirror::begin(&server, user, &within, first).await);
         }

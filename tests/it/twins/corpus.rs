@@ -161,6 +161,8 @@ fn of_type(of: &Value, name: &str, mutation: &str, types: &Types<'_>, hidden: &I
 fn aimed_at<'i>(field: &str, mutation: &str, hidden: &'i Ids) -> &'i str {
     let noun = match field {
         "id" if mutation.ends_with("Organization") || mutation.ends_with("OrganizationFacts") => "organization",
+        // Of an upsert's rows the first choice is the member's id.
+        "id" if mutation == "upsertMembers" => "member",
         "organizationId" | "parentId" | "branchId" | "groupId" | "toId" | "fromId" | "hostBranchId"
         | "organizations" | "guidedBy" | "portfolio" => "organization",
         "invited" | "invitedAbsent" => "applicant",

@@ -32,7 +32,7 @@ both_databases!(
     g1_1b_committee_minutes_are_sealed_and_open_for_who_took_part,
     |database: TestDatabase| async move {
         let server = Server::demo_on(&database).await;
-        let committee = "a.kind = 'BRANCH_COMMITTEE_MEETING'";
+        let committee = "a.kind IN ('BRANCH_COMMITTEE_MEETING', 'COMMITTEE_MEETING')";
         let (sealed, plain) = (
             "d.sealed AND r.text IS NULL AND r.text_sealed LIKE 'k%:%'",
             "NOT d.sealed AND r.text <> '' AND r.text_sealed IS NULL",

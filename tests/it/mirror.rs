@@ -196,6 +196,7 @@ both_databases!(
             ("general-branch-secretary", 1),
             ("village-secretary", 100),
             ("city-secretary", 100),
+            ("county-service", 2),
         ] {
             mirrors.push(Mirror::begin(&server, user, &within, first).await);
         }

@@ -143,11 +143,12 @@ impl Reader {
         places.any(|place| self.sums.contains(place))
     }
 
-    /// Whether the raw log speaks of the event to this reader at all.
+    /// Whether the raw log speaks of the event to this reader at all: where it is about, or, of what went away, where that
+    /// was; else who keeps a copy would keep what left.
     #[must_use]
     pub fn follows(&self, moment: &Moment) -> bool {
-        let place = moment.now.as_ref().or(moment.before.as_ref());
-        place.is_some_and(|place| self.sees(Subject::Log, place))
+        let mut places = moment.now.iter().chain(&moment.before);
+        places.any(|place| self.sees(Subject::Log, place))
     }
 
     /// What a structural event does to what this reader sees; `None` where it is about its object alone.

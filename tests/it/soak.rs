@@ -269,7 +269,6 @@ async fn soak(database: TestDatabase) {
 }
 
 #[test]
-#[ignore = "not green yet: one subscriber does not hear the end; run it by name"]
 fn a_node_killed_again_and_again_costs_no_subscriber_a_change() {
     run_on(Kind::Postgres, soak);
 }

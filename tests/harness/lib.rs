@@ -77,20 +77,22 @@ pub fn note(text: &str) {
 #[macro_export]
 macro_rules! both_databases {
     ($(#[$attribute:meta])* $name:ident, $test:expr) => {
-        mod $name {
-            #[allow(unused_imports, reason = "a body may need nothing from the file around it")]
-            use super::*;
+        // Outside of the module, where the body's names are; a function and a module may have one name.
+        fn $name(kind: $crate::Kind) {
+            $crate::run_on(kind, $test);
+        }
 
+        mod $name {
             $(#[$attribute])*
             #[test]
             fn sqlite() {
-                $crate::run_on($crate::Kind::Sqlite, $test);
+                super::$name($crate::Kind::Sqlite);
             }
 
             $(#[$attribute])*
             #[test]
             fn postgres() {
-                $crate::run_on($crate::Kind::Postgres, $test);
+                super::$name($crate::Kind::Postgres);
             }
         }
     };

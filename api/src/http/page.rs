@@ -108,7 +108,9 @@ async fn found<E: GraphqlExecutor>(node: &Node<E>, ask: PageAsk) -> Result<Respo
     match answer.map_err(late)?? {
         Ok(PageAnswer::Found { html, policy }) => Ok(page(StatusCode::OK, html, &policy)),
         Ok(PageAnswer::Absent) => Ok(page(StatusCode::NOT_FOUND, ABSENT.to_owned(), "default-src 'none'")),
-        Ok(PageAnswer::Unavailable) => Err(busy()),
+        Ok(PageAnswer::Unavailable) => {
+            Err(Refusal::new(Code::Unavailable, "the database is away: come back later").retry_after_ms(1_000))
+        }
         Err(_) => Err(super::graphql::internal()),
     }
 }

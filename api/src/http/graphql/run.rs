@@ -103,7 +103,7 @@ pub async fn authenticate<E: GraphqlExecutor>(
         AuthFailure::Invalid => Refusal::new(Code::Unauthenticated, "the token is not valid or has ended"),
         AuthFailure::Disabled => Refusal::new(Code::AccountDisabled, "the account is disabled"),
         AuthFailure::Unavailable { retry_after_ms } => {
-            Refusal::new(Code::Overloaded, "come back later").retry_after_ms(retry_after_ms)
+            Refusal::new(Code::Unavailable, "the database is away: come back later").retry_after_ms(retry_after_ms)
         }
     })
 }

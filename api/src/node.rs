@@ -65,6 +65,10 @@ impl Node {
         });
         let operation = Operation::new(self.app.clone(), holder, caller.language, request_id, opened);
         let operation = operation.resuming(resume_after);
+        let operation = match kind {
+            OperationKind::Subscription => operation.in_turn(),
+            OperationKind::Query | OperationKind::Mutation => operation,
+        };
         let operation = Arc::new(match request_data::<Leaving>(&request) {
             Some(Leaving(leaving)) => operation.until(leaving.clone()),
             None => operation,
@@ -148,7 +152,14 @@ impl GraphqlExecutor for Node {
             return Ok(anonymous(credentials.language.unwrap_or(Language::ZhCn)));
         };
         let holder = verify(&self.app, &bearer).await.ok_or(AuthFailure::Invalid)?;
+        // Connections that all come back at once wait for one another, not queries for them.
+        let turn = if credentials.at_once {
+            None
+        } else {
+            self.app.live.turn().await
+        };
         let reading = Reading::open(self.app.clone(), Some(&holder)).await;
+        drop(turn);
         let reading = reading.map_err(|_| AuthFailure::Unavailable { retry_after_ms: 1000 })?;
         let Some(known) = reading.bearer.as_ref() else {
             return Err(self.refused(&holder).await);

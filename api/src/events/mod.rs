@@ -19,7 +19,7 @@ pub mod unfold;
 
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::Clock;
@@ -28,6 +28,9 @@ use crate::store::connect::Database;
 /// Fewer than the connections of the feed: when everybody comes back at once, they wait for one another, and neither the
 /// relay nor the look at rights waits for them.
 const ENTRANCES: usize = 2;
+/// Half of the connections for reading, by database: a change that thousands hear at once leaves the others to queries.
+const TURNS_EMBEDDED: usize = 2;
+const TURNS: usize = 8;
 
 /// What a node needs to tell its readers of changes.
 pub struct Live {
@@ -37,6 +40,8 @@ pub struct Live {
     pub progress: progress::Progress,
     /// Streams that find their way in at the same time; the others wait in turn.
     entrances: Semaphore,
+    /// Streams that read at the same time.
+    turns: Arc<Semaphore>,
     clock: Clock,
     zone: chrono_tz::Tz,
 }
@@ -44,7 +49,9 @@ pub struct Live {
 impl Live {
     #[must_use]
     pub fn new(database: Database, clock: Clock, zone: chrono_tz::Tz) -> Self {
+        let turns = if database.is_postgres() { TURNS } else { TURNS_EMBEDDED };
         Self {
+            turns: Arc::new(Semaphore::new(turns)),
             database,
             hub: hub::Hub::default(),
             rights: rights::RightsBook::default(),
@@ -53,6 +60,12 @@ impl Live {
             clock,
             zone,
         }
+    }
+
+    /// The turn of a stream to read: however many hear of a change, they wait in the order in which they came, for as long as
+    /// it takes, and never for a connection that may not come in time. `None` once the node has ended.
+    pub async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+        self.turns.clone().acquire_owned().await.ok()
     }
 
     fn today(&self) -> chrono::NaiveDate {

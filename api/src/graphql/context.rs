@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError};
 
 use async_graphql::Context;
 use domain::vocabulary::Language;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedSemaphorePermit};
 use tokio_util::sync::CancellationToken;
 
 use super::error::to_error;
@@ -19,11 +19,28 @@ pub struct Operation {
     pub request_id: String,
     /// Cancelled when the node goes down: a stream then says its last cursor and ends.
     pub leaving: CancellationToken,
-    reading: Mutex<Option<Arc<Reading>>>,
+    reading: Mutex<Option<Opened>>,
+    /// A stream: it reads in its turn.
+    in_turn: bool,
     /// The cursor that the transport brought, for a stream that goes on.
     pub resume_after: Option<String>,
     /// The cursor behind the message that a stream told last.
     place: std::sync::Mutex<Option<String>>,
+}
+
+/// A snapshot, and the turn of the stream that reads from it.
+struct Opened {
+    reading: Arc<Reading>,
+    _turn: Option<OwnedSemaphorePermit>,
+}
+
+impl From<Reading> for Opened {
+    fn from(reading: Reading) -> Self {
+        Self {
+            reading: Arc::new(reading),
+            _turn: None,
+        }
+    }
 }
 
 impl Operation {
@@ -41,7 +58,8 @@ impl Operation {
             language,
             request_id,
             leaving: CancellationToken::new(),
-            reading: Mutex::new(opened.map(Arc::new)),
+            reading: Mutex::new(opened.map(Opened::from)),
+            in_turn: false,
             resume_after: None,
             place: std::sync::Mutex::default(),
         }
@@ -54,6 +72,13 @@ impl Operation {
             resume_after: after,
             ..self
         }
+    }
+
+    /// A stream, which reads in its turn.
+    #[must_use]
+    pub fn in_turn(mut self) -> Self {
+        self.in_turn = true;
+        self
     }
 
     /// Notes the cursor behind the message that is told next.
@@ -80,14 +105,17 @@ impl Operation {
     /// The database is away.
     pub async fn reading(&self) -> async_graphql::Result<Arc<Reading>> {
         let mut place = self.reading.lock().await;
-        if let Some(reading) = place.as_ref() {
-            return Ok(reading.clone());
+        if let Some(opened) = place.as_ref() {
+            return Ok(opened.reading.clone());
         }
-        let reading = Reading::open(self.app.clone(), self.holder.as_ref())
-            .await
-            .map_err(|f| to_error(&f))?;
-        let reading = Arc::new(reading);
-        *place = Some(reading.clone());
+        let turn = if self.in_turn { self.app.live.turn().await } else { None };
+        let opened = Reading::open(self.app.clone(), self.holder.as_ref()).await;
+        let opened = Opened {
+            _turn: turn,
+            ..opened.map_err(|f| to_error(&f))?.into()
+        };
+        let reading = opened.reading.clone();
+        *place = Some(opened);
         Ok(reading)
     }
 
@@ -95,18 +123,17 @@ impl Operation {
     #[must_use]
     pub fn is_reading(&self) -> bool {
         match self.reading.try_lock() {
-            Ok(place) => place.as_ref().is_some_and(|reading| reading.is_busy()),
+            Ok(place) => place.as_ref().is_some_and(|opened| opened.reading.is_busy()),
             Err(_) => true,
         }
     }
 
     /// Signs in within the operation and lets what follows read from after the change.
     pub async fn became(&self, holder: TokenHolder) -> async_graphql::Result<Arc<Reading>> {
-        let reading = Reading::open(self.app.clone(), Some(&holder))
-            .await
-            .map_err(|f| to_error(&f))?;
-        let reading = Arc::new(reading);
-        *self.reading.lock().await = Some(reading.clone());
+        let opened = Reading::open(self.app.clone(), Some(&holder)).await;
+        let opened = Opened::from(opened.map_err(|f| to_error(&f))?);
+        let reading = opened.reading.clone();
+        *self.reading.lock().await = Some(opened);
         Ok(reading)
     }
 

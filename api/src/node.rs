@@ -124,12 +124,14 @@ struct Prepared {
 /// Whom a token names, and the snapshot in which that was looked up, for the one operation that follows at once.
 struct Session {
     holder: TokenHolder,
-    opened: Mutex<Option<Reading>>,
+    /// In a box: a connection keeps the place for as long as it lives.
+    opened: Mutex<Option<Box<Reading>>>,
 }
 
 impl Session {
     fn take(&self) -> Option<Reading> {
-        self.opened.lock().ok().and_then(|mut place| place.take())
+        let opened = self.opened.lock().ok().and_then(|mut place| place.take());
+        opened.map(|reading| *reading)
     }
 }
 
@@ -171,7 +173,7 @@ impl GraphqlExecutor for Node {
             token_expires_at: DateTime::from_timestamp(holder.expires_at, 0),
             session: Arc::new(Session {
                 holder,
-                opened: Mutex::new(credentials.at_once.then_some(reading)),
+                opened: Mutex::new(credentials.at_once.then(|| Box::new(reading))),
             }),
         })
     }

@@ -148,7 +148,8 @@ impl Follower {
             return Ok(None);
         }
         if self.seat.is_none() {
-            return self.take_seat().await.map(Some);
+            // In a box: what happens once is not to take room in the stream for good.
+            return Box::pin(self.take_seat()).await.map(Some);
         }
         loop {
             if self.leaving.is_cancelled() {

@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use domain::policy::{Scope, SystemScope};
 
+use tokio::time::Instant;
+
 use super::Live;
 use super::catalogue::entries;
 use super::hub::Head;
@@ -17,6 +19,9 @@ use crate::store::feed::{Point, Wake};
 
 /// Longest time between two looks.
 const LOOK: Duration = Duration::from_secs(1);
+/// Shortest time between the beginnings of two looks: what is committed meanwhile is read, told to other nodes and handed out
+/// together. A change in quiet times is looked at at once.
+const PAUSE: Duration = Duration::from_millis(5);
 /// Events in one batch.
 const BATCH: u64 = 500;
 
@@ -25,6 +30,7 @@ pub(super) async fn follow(live: &Arc<Live>) {
     let mut failing = false;
     let mut wake = Wake::Other;
     loop {
+        let looked = Instant::now();
         match advance(live, wake).await {
             Ok(()) => {
                 failing = false;
@@ -37,6 +43,7 @@ pub(super) async fn follow(live: &Arc<Live>) {
                 tokio::time::sleep(LOOK).await;
             }
         }
+        tokio::time::sleep_until(looked + PAUSE).await;
         wake = wakes.next(&live.database, LOOK).await;
     }
 }

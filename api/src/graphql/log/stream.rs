@@ -29,18 +29,20 @@ pub async fn follow(
     after: Option<LogCursor>,
     lens: impl FnOnce(Option<Part>) -> Lens,
 ) -> async_graphql::Result<Follower> {
-    let operation = ctx.operation()?;
     let part = match within {
-        Some(within) => {
-            let reading = operation.reading().await?;
-            let path = reading.visible(&within).await.map_err(|f| to_error(&f))?;
-            Some(Part { within, path })
-        }
+        // In a box, as all that happens once: the stream holds room for its largest step for as long as it lives.
+        Some(within) => Some(Box::pin(part_of(ctx, within)).await?),
         None => None,
     };
     let org = |part: &Part| Topic::Org(part.within.id().to_owned());
     let topic = part.as_ref().map_or(Topic::Everything, org);
     follow_topic(ctx, after, (topic, lens(part))).await
+}
+
+async fn part_of(ctx: &Context<'_>, within: Within) -> async_graphql::Result<Part> {
+    let reading = ctx.operation()?.reading().await?;
+    let path = reading.visible(&within).await.map_err(|f| to_error(&f))?;
+    Ok(Part { within, path })
 }
 
 /// Begins to follow what is published under a topic, of which the lens shows what its reader may see.
@@ -58,8 +60,8 @@ pub async fn follow_topic(
     // What the transport brought is newer than the operation's text, which a client repeats as it first wrote it.
     let resumed = operation.resume_after.as_deref();
     let after = resumed.or(after.as_ref().map(|cursor| cursor.0.as_str()));
-    let follower = Follower::begin(&operation.app, operation.holder.as_ref(), after, seen).await;
-    let follower = follower.map_err(|f| to_error(&f))?;
+    let follower = Box::pin(Follower::begin(&operation.app, operation.holder.as_ref(), after, seen));
+    let follower = follower.await.map_err(|f| to_error(&f))?;
     Ok(follower.until(operation.leaving.clone()))
 }
 

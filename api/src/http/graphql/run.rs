@@ -15,7 +15,7 @@ use super::params::Params;
 use crate::http::RateLimit;
 use crate::http::budget::Payer;
 use crate::http::code::{Code, Refusal};
-use crate::http::executor::{AuthFailure, Caller, Credentials, GraphqlExecutor, OperationKind, RequestMeta, Transport};
+use crate::http::executor::{AuthFailure, Caller, Credentials, GraphqlExecutor, RequestMeta, Transport};
 use crate::http::limits::{Inspected, Plan, check_variables, inspect, plan};
 use crate::http::shared::{Node, Shared};
 
@@ -66,6 +66,22 @@ impl Request {
         };
         let limit = node.budget.reserve(&payer, self.plan.cost, (node.settings.clock)())?;
         Ok(Paid { payer, limit })
+    }
+
+    /// Remembers its document, once it ran without a request error: whoever sends the same text shares it.
+    fn keep_document<E>(&self, node: &Shared<E>) {
+        if !self.inspected.known {
+            node.documents
+                .keep(&self.params.query, Arc::clone(&self.inspected.document));
+        }
+    }
+
+    /// The engine's request for a stream, and what is to be done when it has begun. A stream lives long, so that nothing of
+    /// the request but its id is kept beside what the engine keeps.
+    pub fn into_stream<E>(self, node: &Node<E>, paid: &Paid) -> (async_graphql::Request, impl FnOnce() + use<E>) {
+        let engine = self.for_engine(paid);
+        let node = Arc::clone(node);
+        (engine, move || self.keep_document(&node))
     }
 
     /// The engine's request, with what the schema finds in its data.
@@ -162,9 +178,8 @@ fn finish<E>(node: &Shared<E>, request: &Request, paid: &Paid, response: Respons
         .budget
         .settle(&paid.payer, request.plan.cost, actual, (node.settings.clock)());
     answer.show_cost(settled, actual);
-    if !answer.request_error && !request.inspected.known && request.plan.kind != OperationKind::Subscription {
-        node.documents
-            .keep(&request.params.query, Arc::clone(&request.inspected.document));
+    if !answer.request_error {
+        request.keep_document(node);
     }
     answer
 }

@@ -137,7 +137,8 @@ impl<E: GraphqlExecutor, C: Channel> Operation<E, C> {
         let work = async {
             match request.plan.kind {
                 OperationKind::Query | OperationKind::Mutation => {
-                    let answer = run(&self.node, self.caller.clone(), request).await;
+                    // In a box, as what is rarely done on a stream: each stream holds room for the largest of its steps.
+                    let answer = Box::pin(run(&self.node, self.caller.clone(), request)).await;
                     self.deliver(answer, None).await && self.complete().await
                 }
                 OperationKind::Subscription => self.stream(request).await,
@@ -165,9 +166,12 @@ impl<E: GraphqlExecutor, C: Channel> Operation<E, C> {
             Err(refusal) => return self.deliver(Answer::refused(refusal, &request_id), None).await,
         };
         let leaving = &self.operations.leaving;
-        let request = request.for_engine(&paid).data(Leaving(leaving.clone()));
-        let mut events = self.node.executor.subscribe(&self.caller, request);
-        let mut first = true;
+        let (request, begun) = request.into_stream(&self.node, &paid);
+        let mut events = self
+            .node
+            .executor
+            .subscribe(&self.caller, request.data(Leaving(leaving.clone())));
+        let mut begun = Some(begun);
         loop {
             let (mut answer, cursor) = match fenced(&request_id, events.next()).await {
                 Some(Some(told)) => (Answer::of(told.response, &request_id), told.cursor),
@@ -180,7 +184,12 @@ impl<E: GraphqlExecutor, C: Channel> Operation<E, C> {
                 None => (Answer::refused(internal(), &request_id), None),
             };
             // A stream that cannot begin is refused as a whole.
-            answer.request_error |= std::mem::replace(&mut first, false) && answer.is_failure();
+            if let Some(begun) = begun.take() {
+                answer.request_error |= answer.is_failure();
+                if !answer.request_error {
+                    begun();
+                }
+            }
             if !self.deliver(answer, cursor.as_deref()).await {
                 return false;
             }

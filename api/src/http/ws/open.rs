@@ -23,7 +23,7 @@ const SUBPROTOCOL: &str = "graphql-transport-ws";
 const WRITE_BUFFER: usize = 8 * 1024 * 1024;
 /// Bytes that are read at a time. The library's own 128 KiB are touched with the first read and held by each socket for good,
 /// while clients send little.
-const READ_BUFFER: usize = 4 * 1024;
+const READ_BUFFER: usize = 1024;
 
 /// Opens a socket for pages that may call, while the node has room.
 pub fn open<E: GraphqlExecutor>(node: &Node<E>, parts: &Parts, upgrade: WebSocketUpgrade) -> Response<Body> {

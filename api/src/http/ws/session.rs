@@ -107,7 +107,8 @@ impl<E: GraphqlExecutor> Session<E> {
     async fn hear(&mut self, frame: Option<Result<Message, axum::Error>>) -> Result<(), Close> {
         self.heard = Instant::now();
         match frame {
-            Some(Ok(Message::Text(text))) => self.obey(FromClient::read(&text)?).await,
+            // In a box: a socket that only listens is not to hold room for what it might be asked.
+            Some(Ok(Message::Text(text))) => Box::pin(self.obey(FromClient::read(&text)?)).await,
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
             Some(Ok(Message::Binary(_))) => Err(Close::invalid("send text messages")),
             Some(Err(_)) => Err(Close::invalid("the message is too long or no WebSocket message")),

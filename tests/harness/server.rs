@@ -55,7 +55,8 @@ impl Server {
         Self::demo_with(database, &["--clock", clock]).await
     }
 
-    async fn demo_with(database: &TestDatabase, more: &[&str]) -> Self {
+    /// `orglife demo` on a test's database, with more arguments.
+    pub async fn demo_with(database: &TestDatabase, more: &[&str]) -> Self {
         let tokens = ["--access-token-minutes", "60"];
         Self::demo_of(&Deployment::on(&database.url), &[&tokens, more].concat()).await
     }

@@ -100,6 +100,10 @@ impl Ws {
     pub async fn narrow(base: &str, token: &str) -> Self {
         let socket = TcpSocket::new_v4().expect("a socket");
         socket.set_recv_buffer_size(4096).expect("a small buffer");
+        // The sending side's buffer grows with the size of the segments, which on the own machine is 64 KiB.
+        socket2::SockRef::from(&socket)
+            .set_tcp_mss(536)
+            .expect("small segments");
         let address = address(base).parse().expect("an address with a port");
         let stream = MaybeTlsStream::Plain(socket.connect(address).await.expect("the server listens"));
         let (socket, _) = client_async(request(base), stream)

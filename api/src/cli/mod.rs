@@ -140,6 +140,10 @@ pub struct StoreArgs {
     /// Days that the log of changes is kept, 7 to 3650: a client that was away for longer reads anew. The audit trail is kept for good.
     #[arg(long, env = "ORGLIFE_LOG_DAYS", default_value_t = 30, value_parser = clap::value_parser!(i64).range(7..=3650))]
     log_days: i64,
+    /// Batches of changes that a stream may be behind before it is told `Lagged`, 2 to 65536; one that follows a part of the tree counts
+    /// only those that speak of it, and may be half as many behind. They are held in memory once for the node, not for each stream.
+    #[arg(long, env = "ORGLIFE_STREAM_BACKLOG", default_value_t = 256, value_parser = clap::value_parser!(u32).range(2..=65_536))]
+    stream_backlog: u32,
     /// Run as if started at this instant (RFC 3339): to see on a copy what a day brings. Never for real use.
     #[arg(long, env = "ORGLIFE_CLOCK", hide = true)]
     clock: Option<chrono::DateTime<chrono::Utc>>,
@@ -155,6 +159,9 @@ pub struct EdgeArgs {
     /// Sockets that an account may have open; of streams of one request each it may have four times as many.
     #[arg(long, env = "ORGLIFE_SOCKETS_PER_ACCOUNT", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     sockets_per_account: u32,
+    /// Seconds that a message may wait for its client to take it, 1 to 300; then the socket is closed (4900) or the stream is cut.
+    #[arg(long, env = "ORGLIFE_SEND_SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u16).range(1..=300))]
+    send_seconds: u16,
     /// Origin whose pages may call from a browser, as browsers write it: `https://office.example`. Once for each; the variable
     /// takes several, separated by commas. Pages of the own host always may.
     #[arg(long = "origin", value_name = "ORIGIN", env = "ORGLIFE_ORIGINS", value_delimiter = ',', value_parser = origin)]
@@ -319,12 +326,12 @@ fn told(failure: Failure) -> anyhow::Error {
     }
 }
 
-/// Only what serves gives out tokens and trims the log: every other command leaves both settings out of its help.
+/// Only what serves gives out tokens and trims the log: every other command leaves these settings out of its help.
 fn shown(command: clap::Command) -> clap::Command {
     match command.get_name() {
         "serve" | "demo" => command,
         _ => command
-            .mut_args(|arg| hide(arg, &["access_token_minutes", "log_days"]))
+            .mut_args(|arg| hide(arg, &["access_token_minutes", "log_days", "stream_backlog"]))
             .mut_subcommands(shown),
     }
 }

@@ -88,7 +88,8 @@ impl StoreArgs {
         database.remember_reach().await?;
         alone.end().await;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let live = Arc::new(Live::new(database.clone(), clock.clone(), self.time_zone));
+        let backlog = usize::try_from(self.stream_backlog)?;
+        let live = Arc::new(Live::new(database.clone(), clock.clone(), self.time_zone, backlog));
         Ok(App {
             live,
             database,

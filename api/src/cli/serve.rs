@@ -50,6 +50,7 @@ pub async fn listen_with(app: Arc<App>, edge: EdgeArgs, listener: TcpListener) -
     let room = Room {
         connections: usize::try_from(edge.connections)?,
         sockets_per_account: usize::try_from(edge.sockets_per_account)?,
+        patience: Duration::from_secs(edge.send_seconds.into()),
     };
     let front = Front {
         origins: edge.origins,

@@ -14,11 +14,6 @@ use tokio::sync::{broadcast, watch};
 use super::catalogue::Entry;
 use crate::store::feed::Point;
 
-/// Batches that a reader of everything may be behind.
-const RING: usize = 256;
-/// Batches that a reader of one part of the tree may be behind: only those that speak of it count.
-const SMALL_RING: usize = 128;
-
 /// How far the node has read the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
@@ -48,24 +43,27 @@ pub enum Topic {
 type Ring = broadcast::Sender<Arc<News>>;
 
 pub struct Hub {
+    /// Batches that a reader of one part of the tree may be behind: only those that speak of it count.
+    org_backlog: usize,
     everything: Ring,
     inboxes: Ring,
     orgs: Mutex<HashMap<String, Ring>>,
     head: watch::Sender<Option<Head>>,
 }
 
-impl Default for Hub {
-    fn default() -> Self {
+impl Hub {
+    /// Readers may be so many batches behind; of one part of the tree, half as many.
+    #[must_use]
+    pub fn new(backlog: usize) -> Self {
         Self {
-            everything: Ring::new(RING),
-            inboxes: Ring::new(RING),
+            org_backlog: (backlog / 2).max(1),
+            everything: Ring::new(backlog),
+            inboxes: Ring::new(backlog),
             orgs: Mutex::default(),
             head: watch::Sender::new(None),
         }
     }
-}
 
-impl Hub {
     /// Joins: everything of the topic behind the head that is returned will be received.
     pub async fn join(&self, topic: &Topic) -> (Head, broadcast::Receiver<Arc<News>>) {
         let mut heads = self.head.subscribe();
@@ -86,7 +84,7 @@ impl Hub {
             Topic::Inboxes => self.inboxes.subscribe(),
             Topic::Org(id) => {
                 let ring = |orgs: &mut HashMap<String, Ring>| {
-                    let ring = orgs.entry(id.clone()).or_insert_with(|| Ring::new(SMALL_RING));
+                    let ring = orgs.entry(id.clone()).or_insert_with(|| Ring::new(self.org_backlog));
                     ring.subscribe()
                 };
                 self.with_orgs(ring)
@@ -249,7 +247,7 @@ mod tests {
 
     #[tokio::test]
     async fn only_what_may_concern_a_topic_is_published_under_it() {
-        let hub = Hub::default();
+        let hub = Hub::new(8);
         hub.begin(head(0));
         let org = |id: &str| Topic::Org(id.to_owned());
         let mut all = hub.join(&Topic::Everything).await.1;

@@ -47,13 +47,14 @@ pub struct Live {
 }
 
 impl Live {
+    /// `backlog`: batches that a stream may be behind, at least 2.
     #[must_use]
-    pub fn new(database: Database, clock: Clock, zone: chrono_tz::Tz) -> Self {
+    pub fn new(database: Database, clock: Clock, zone: chrono_tz::Tz, backlog: usize) -> Self {
         let turns = if database.is_postgres() { TURNS } else { TURNS_EMBEDDED };
         Self {
             turns: Arc::new(Semaphore::new(turns)),
             database,
-            hub: hub::Hub::default(),
+            hub: hub::Hub::new(backlog),
             rights: rights::RightsBook::default(),
             progress: progress::Progress::default(),
             entrances: Semaphore::new(ENTRANCES),

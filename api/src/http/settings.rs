@@ -58,6 +58,8 @@ pub struct Room {
     pub connections: usize,
     /// Sockets of one account.
     pub sockets_per_account: usize,
+    /// Time for a client to take a message.
+    pub patience: std::time::Duration,
 }
 
 /// Who stands between a node and its clients, as its operator says.
@@ -122,6 +124,7 @@ impl HttpSettings {
         self.connections = room.connections;
         self.socket.per_node = room.connections - room.connections / 16;
         self.socket.per_account = room.sockets_per_account;
+        self.socket.send_timeout = room.patience;
         self.socket.streams_per_account = room.sockets_per_account * STREAMS;
         self
     }

@@ -49,7 +49,7 @@ pub(crate) async fn filled(seed: u64) -> Filled {
     let clock = Clock::fixed(Utc.with_ymd_and_hms(2026, 11, 24, 2, 0, 0).unwrap());
     let zone = chrono_tz::Asia::Shanghai;
     let app = App {
-        live: std::sync::Arc::new(crate::events::Live::new(database.clone(), clock.clone(), zone)),
+        live: std::sync::Arc::new(crate::events::Live::new(database.clone(), clock.clone(), zone, 256)),
         database,
         clock,
         ids: Ids::counted(seed),

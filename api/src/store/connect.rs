@@ -30,6 +30,8 @@ pub struct Database {
     pub(super) settled: Settled,
     pub(crate) rulebooks: Arc<KeptRulebooks>,
     pub(super) url: String,
+    /// With what the node signs its notifications, so that it does not wake itself.
+    pub(super) name: Arc<str>,
     /// The file of an embedded database.
     pub(super) file: Option<PathBuf>,
     _lock: Option<Arc<File>>,
@@ -131,6 +133,7 @@ impl Database {
             settled: Settled::with(None),
             rulebooks: Arc::default(),
             url: String::new(),
+            name: Arc::default(),
             file: Some(path.to_owned()),
             _lock: Some(Arc::new(lock)),
         })
@@ -149,6 +152,7 @@ impl Database {
             commits: Arc::default(),
             rulebooks: Arc::default(),
             url: url.to_owned(),
+            name: format!("{:016x}", u64::from_be_bytes(crate::secrets::random()?)).into(),
             file: None,
             _lock: None,
         })

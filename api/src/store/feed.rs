@@ -163,7 +163,8 @@ impl Database {
     /// The database fails.
     pub async fn wake_others(&self) -> StoreResult<()> {
         if self.is_postgres() {
-            self.feed.execute_unprepared(&format!("NOTIFY {CHANNEL}")).await?;
+            let notify = format!("NOTIFY {CHANNEL}, '{}'", self.name);
+            self.feed.execute_unprepared(&notify).await?;
         }
         Ok(())
     }
@@ -187,7 +188,7 @@ impl Wakes {
         let Self { commits, listener } = self;
         let heard = async {
             match listener {
-                Some(listener) => listener.recv().await.is_ok(),
+                Some(listener) => heard_of_others(listener, &database.name).await,
                 None => std::future::pending().await,
             }
         };
@@ -201,6 +202,17 @@ impl Wakes {
             tokio::time::sleep(at_most).await;
         }
         Wake::Other
+    }
+}
+
+/// Completes at the next notification that is not the node's own; false where the connection broke.
+async fn heard_of_others(listener: &mut sqlx::postgres::PgListener, own: &str) -> bool {
+    loop {
+        match listener.recv().await {
+            Ok(told) if told.payload() == own => {}
+            Ok(_) => return true,
+            Err(_) => return false,
+        }
     }
 }
 

@@ -93,12 +93,15 @@ impl Write {
         Ok(())
     }
 
-    /// A post by id; whether the writer may see it is decided by the act.
+    /// A post by id; each scope shows those to its posts.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn appointment(&self, id: &str) -> StoreResult<Option<Appointment>> {
-        Ok(appointment::Entity::find_by_id(id).one(&self.tx).await?)
+    pub async fn appointment(&self, scopes: &[(Vec<String>, Scope)], id: &str) -> StoreResult<Option<Appointment>> {
+        Ok(appointment::Entity::find_by_id(id)
+            .filter(posts_shown(&self.tx, scopes))
+            .one(&self.tx)
+            .await?)
     }
 
     /// The holders of posts of an org that have not ended by a day.

@@ -90,8 +90,14 @@ proptest! {
                 let seen = [demand.subject, demand.seen_through]
                     .iter()
                     .any(|subject| scope(&actor, *subject, Grant::Rows).contains(&target));
-                let told = !refusal.hides_the_object() && refusal.code != RefusalCode::NotSignedIn;
-                prop_assert_eq!(told, seen && !actor.is_anonymous(), "{}", action.as_str());
+                let told = |refusal: &Refusal| !refusal.hides_the_object() && refusal.code != RefusalCode::NotSignedIn;
+                prop_assert_eq!(told(&refusal), seen && !actor.is_anonymous(), "{}", action.as_str());
+                // What was found through a scope of the actor's own is there for them, by whatever right; a system scope shows nothing.
+                let shown = target.clone().shown_by(&scope(&actor, Subject::Activities, Grant::Rows));
+                let refusal = permit(&actor, *action, &shown).expect_err("sight gives no right");
+                prop_assert_eq!(told(&refusal), !actor.is_anonymous(), "{}", action.as_str());
+                let unseen = target.clone().shown_by(&Scope::system(SystemScope::Rights));
+                prop_assert_eq!(unseen, target.clone());
             }
         }
     }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::lifecycle::activity::{Command, code_expires_at};
 use domain::lifecycle::attendance::{self, At};
-use domain::policy::{Action, Target};
+use domain::policy::{Action, Permit, Target};
 use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{AttendanceMode, AttendanceState, EntityKind};
 
@@ -47,10 +47,9 @@ pub struct CheckIn {
 /// The member behind the account is present. The id of the attendance.
 ///
 /// # Errors
-/// `NOT_FOUND`, `CHECK_IN_CLOSED`, `CHECK_IN_CODE_WRONG`, or the database is away.
+/// `NOT_FOUND`, `FORBIDDEN`, `CHECK_IN_CLOSED`, `CHECK_IN_CODE_WRONG`, or the database is away.
 pub async fn check_in(unit: &mut Unit, input: &CheckIn) -> Outcome<Vec<String>> {
-    let (loaded, mut row) = unit.own_attendance(&input.activity_id).await?;
-    let permit = unit.require(Action::CheckIn, &own_target(unit, &loaded, &row).await?, "activityId")?;
+    let (loaded, mut row, permit) = unit.own_attendance(&input.activity_id, Action::CheckIn).await?;
     let code = loaded.row.check_in_code.as_deref().zip(loaded.row.check_in_expires_at);
     let state: AttendanceState = read(&row.state)?;
     let given = input.code.as_str();
@@ -100,16 +99,25 @@ pub(super) async fn own_target(unit: &Unit, loaded: &Loaded, row: &Attendance) -
 }
 
 impl Unit {
-    /// The activity and the attendance there of the member behind the account.
-    pub(super) async fn own_attendance(&self, activity: &str) -> Outcome<(Loaded, Attendance)> {
-        let missing = || Problem::at(ProblemCode::NotFound, "activityId");
-        let member = self.actor.member.as_ref().ok_or_else(missing)?;
-        let row = self
-            .write
-            .attendance_of(&member.member_id, activity)
-            .await?
-            .ok_or_else(missing)?;
-        Ok((self.activity_behind(activity).await?, row))
+    /// The activity and the attendance there of the member behind the account, for an act on it. Who sees the activity
+    /// without being expected has nothing there to act on.
+    pub(super) async fn own_attendance(
+        &self,
+        activity: &str,
+        action: Action,
+    ) -> Outcome<(Loaded, Attendance, Permit)> {
+        let own = match self.actor.member_id() {
+            Some(member) => self.write.attendance_of(member, activity).await?,
+            None => None,
+        };
+        let Some(row) = own else {
+            let loaded = self.activity(activity).await?;
+            self.require(action, &loaded.target(), "activityId")?;
+            return Err(Problem::at(ProblemCode::NotExpected, "activityId").into());
+        };
+        let loaded = self.activity_behind(activity).await?;
+        let permit = self.require(action, &own_target(self, &loaded, &row).await?, "activityId")?;
+        Ok((loaded, row, permit))
     }
 
     pub(super) async fn any_place(&self, id: &str) -> Outcome<domain::policy::Place> {
@@ -148,7 +156,7 @@ impl Unit {
     /// Tells the log of one person's attendance.
     pub(super) async fn tell_attendance(
         &mut self,
-        permit: &domain::policy::Permit,
+        permit: &Permit,
         loaded: &Loaded,
         row: &Attendance,
         fields: &[&'static str],

@@ -92,6 +92,7 @@ pub(super) async fn check_twice(unit: &Unit, row: &Activity) -> Outcome<()> {
 pub(super) fn check_lecture(lecturer: Option<&str>, links: &[String]) -> Outcome<()> {
     limit(lecturer, TITLE, "lecturer")?;
     if links.len() > LINKS {
+        .with("startsAt", other.starts_at.to_rfc3339())
         return Err(Problem::at(ProblemCode::TooMany, "links").with("max", LINKS).into());
     }
     for (number, link) in links.iter().enumerate() {
@@ -288,6 +289,7 @@ pub(super) async fn enter(
             )
         })
         .collect();
+        sight: unit.rows_of(Subject::Activities),
     let agenda = agenda(unit, &loaded.row.id, &draft.agenda);
     unit.write
         .insert_activity(loaded.row.clone(), loaded.orgs.clone(), agenda)

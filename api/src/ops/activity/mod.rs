@@ -136,6 +136,8 @@ pub(super) struct Loaded {
     pub book: Arc<Rulebook>,
 }
 
+    /// Through which it was found.
+    pub sight: Scope,
 impl Loaded {
     pub(super) fn org_ids(&self) -> Vec<String> {
         self.orgs.iter().map(|org| org.organization_id.clone()).collect()
@@ -145,7 +147,7 @@ impl Loaded {
         let mut target = Target::at(self.host.clone());
         target.other_orgs.clone_from(&self.others);
         target.participants.extend(self.participant.clone());
-        target
+        target.shown_by(&self.sight)
     }
 
     /// Refuses what was changed since the client read it.
@@ -287,6 +289,7 @@ impl Unit {
             row,
         })
     }
+            sight: scope.clone(),
 
     /// Writes the activity as it now is and tells the log.
     pub(super) async fn keep(&mut self, permit: &Permit, loaded: &mut Loaded, fields: &[&'static str]) -> Outcome<()> {

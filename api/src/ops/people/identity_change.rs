@@ -183,10 +183,10 @@ async fn wait(unit: &mut Unit, row: &IdentityChange) -> Outcome<()> {
 /// A correction that the writer sees, with whom it concerns.
 async fn found(unit: &Unit, id: &str) -> Outcome<(IdentityChange, Member, Target)> {
     let missing = || Problem::at(ProblemCode::NotFound, "identityChangeId");
-    let row = unit.write.identity_change(&unit.rows_of(Subject::Identity), id).await?;
-    let row = row.ok_or_else(missing)?;
-    let person = member(unit, &row.member_id, "identityChangeId").await?;
-    let target = target_of(unit, &person).await?;
+    let sight = unit.rows_of(Subject::Identity);
+    let row = unit.write.identity_change(&sight, id).await?.ok_or_else(missing)?;
+    let person = person(unit, &row.member_id, "identityChangeId").await?;
+    let target = target_of(unit, &person).await?.shown_by(&sight);
     Ok((row, person, target))
 }
 

@@ -10,7 +10,9 @@ mod rights;
 mod together;
 mod whole;
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, Duration, SubsecRound as _, Utc};
 use serde_json::{Value, json};
@@ -64,9 +66,17 @@ pub fn now() -> DateTime<Utc> {
     Utc::now()
 }
 
-/// An instant some days ago, or ahead, at which no other test holds anything.
+/// An instant some days ago, or ahead, at about which no other test holds anything: each call gets minutes of its own, further
+/// from now with each one of the same day, so that no two look like one activity entered twice.
 pub fn days(from_now: i64) -> DateTime<Utc> {
-    (now() + Duration::days(from_now)).trunc_subsecs(0) + Duration::milliseconds(next())
+    static CALLS: Mutex<BTreeMap<i64, i32>> = Mutex::new(BTreeMap::new());
+    let mut calls = CALLS.lock().unwrap_or_else(PoisonError::into_inner);
+    let call = calls.entry(from_now).or_default();
+    let apart = Duration::minutes(31) * *call;
+    *call += 1;
+    let day = (now() + Duration::days(from_now)).trunc_subsecs(0);
+    let own = if from_now < 0 { day - apart } else { day + apart };
+    own + Duration::milliseconds(next())
 }
 
 pub fn key(what: &str) -> String {

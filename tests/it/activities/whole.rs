@@ -386,7 +386,7 @@ both_databases!(
         let client = server.client("branch-secretary");
         let branch = server.account("branch-secretary", "organizationId");
         for scheduled in [true, false] {
-            let at = now() - Duration::milliseconds(next());
+            let at = days(-1);
             let input = if scheduled {
                 let made = schedule(
                     &client,

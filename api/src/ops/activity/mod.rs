@@ -87,6 +87,8 @@ pub struct Draft {
     /// Code of the period that it makes up for 补开.
     pub make_up_for: Option<String>,
     pub for_year: Option<i32>,
+    /// Activities at about this time besides which this one is held.
+    pub besides: Vec<String>,
 }
 
 /// One person whose attendance is not as presumed.
@@ -134,10 +136,10 @@ pub(super) struct Loaded {
     pub orgs: Vec<Participation>,
     /// The rulebook in force for the host on the day.
     pub book: Arc<Rulebook>,
-}
-
     /// Through which it was found.
     pub sight: Scope,
+}
+
 impl Loaded {
     pub(super) fn org_ids(&self) -> Vec<String> {
         self.orgs.iter().map(|org| org.organization_id.clone()).collect()
@@ -287,9 +289,9 @@ impl Unit {
             participant: own.map(|own| own.member_id),
             orgs,
             row,
+            sight: scope.clone(),
         })
     }
-            sight: scope.clone(),
 
     /// Writes the activity as it now is and tells the log.
     pub(super) async fn keep(&mut self, permit: &Permit, loaded: &mut Loaded, fields: &[&'static str]) -> Outcome<()> {

@@ -1,6 +1,7 @@
 //! Meetings and lectures over HTTP: G1.1a–f, G1.1h, G2.2a.
 
 mod attendance;
+mod check_in;
 mod committee;
 mod joint;
 mod lecture;
@@ -93,6 +94,20 @@ pub async fn act(client: &Client, document: &str, field: &str, mut input: Value)
 
 pub async fn schedule(client: &Client, input: Value) -> Value {
     act(client, SCHEDULE, "scheduleActivity", input).await
+}
+
+/// Schedules something for this very hour, in which other tests hold theirs: it is another one than each of those.
+pub async fn schedule_now(client: &Client, mut input: Value) -> Value {
+    let mut besides = Vec::new();
+    loop {
+        input["besides"] = json!(besides);
+        let made = schedule(client, input.clone()).await;
+        let refused = &made["userErrors"][0];
+        if refused["code"] != "ALREADY_SCHEDULED" && refused["code"] != "ALREADY_RECORDED" {
+            return made;
+        }
+        besides.push(refused["params"]["activityId"].clone());
+    }
 }
 
 pub async fn record(client: &Client, input: Value) -> Value {

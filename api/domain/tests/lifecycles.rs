@@ -167,7 +167,7 @@ fn a_code_of_yesterday_opens_nothing() {
             now: at(now),
         };
         let code = Some(("123456", until));
-        attendance::step(&place, state, C::CheckIn { code, given })
+        attendance::step(&place, state, C::CheckIn { code, given, wrong: 4 })
     };
     let code = |taken: Taken<AttendanceState>| taken.map(|step| step.state).map_err(|refused| refused.code);
     let (open, expected) = (ActivityStatus::Scheduled, AttendanceState::Expected);
@@ -189,6 +189,34 @@ fn a_code_of_yesterday_opens_nothing() {
         let told = *state != AttendanceState::Present;
         assert_eq!(!step.fields.is_empty(), told, "who is there already changes nothing");
     }
+}
+
+#[test]
+fn five_wrong_codes_are_the_last_that_are_taken() {
+    let place = At {
+        status: ActivityStatus::Scheduled,
+        starts_at: at("2026-11-10T01:00:00Z"),
+        now: at("2026-11-10T01:05:00Z"),
+    };
+    let until = at("2026-11-10T01:15:00Z");
+    let code = Some(("123456", until));
+    for (wrong, given, answer) in [
+        (0, "000000", Err(P::CheckInCodeWrong)),
+        (4, "000000", Err(P::CheckInCodeWrong)),
+        (4, "123456", Ok(AttendanceState::Present)),
+        (5, "000000", Err(P::CheckInBlocked)),
+        (5, "123456", Err(P::CheckInBlocked)),
+        (6, "123456", Err(P::CheckInBlocked)),
+    ] {
+        let taken = attendance::step(&place, AttendanceState::Expected, attendance::Command::CheckIn { code, given, wrong });
+        let taken = taken.map(|step| step.state).map_err(|refused| refused.code);
+        assert_eq!(taken, answer, "{given} after {wrong} wrong ones");
+        let before = attendance::against_check_in(&place, Some(until), wrong);
+        assert_eq!(before, (wrong >= 5).then_some(P::CheckInBlocked), "{wrong}");
+    }
+    let closed = attendance::against_check_in(&place, Some(at("2026-11-10T01:04:00Z")), 5);
+    assert_eq!(closed, Some(P::CheckInClosed), "whose code is over is told so first");
+    assert_eq!(attendance::against_check_in(&place, None, 0), Some(P::CheckInClosed));
 }
 
 #[test]

@@ -116,6 +116,34 @@ impl Write {
         Ok(())
     }
 
+    /// Counts a wrong code of somebody who wants to check in; the version stays.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn count_wrong_code(&self, attendance: &str) -> StoreResult<()> {
+        let more = Expr::col(attendance::Column::WrongCodes).add(1);
+        attendance::Entity::update_many()
+            .col_expr(attendance::Column::WrongCodes, more)
+            .filter(attendance::Column::Id.eq(attendance))
+            .exec(&self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// A new code was made: wrong ones of before do not count any more.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn forget_wrong_codes(&self, activity: &str) -> StoreResult<()> {
+        attendance::Entity::update_many()
+            .col_expr(attendance::Column::WrongCodes, Expr::value(0))
+            .filter(attendance::Column::ActivityId.eq(activity))
+            .filter(attendance::Column::WrongCodes.gt(0))
+            .exec(&self.tx)
+            .await?;
+        Ok(())
+    }
+
     /// Ids of the scheduled activities that an org holds or takes part in, by time.
     ///
     /// # Errors

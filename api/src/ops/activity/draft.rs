@@ -285,7 +285,7 @@ pub(super) async fn enter(
         mode: draft.mode,
         host,
         others,
-        participant: None,
+        own: None,
         orgs: Vec::new(),
         book,
         row,

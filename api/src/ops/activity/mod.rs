@@ -131,8 +131,8 @@ pub(super) struct Loaded {
     pub host: Place,
     /// Places of the further orgs of a joint activity: they read, they do not write.
     pub others: Vec<Place>,
-    /// The actor, where they are expected there themselves.
-    pub participant: Option<String>,
+    /// The actor's own attendance, where they are expected there themselves.
+    pub own: Option<Attendance>,
     pub orgs: Vec<Participation>,
     /// The rulebook in force for the host on the day.
     pub book: Arc<Rulebook>,
@@ -148,7 +148,7 @@ impl Loaded {
     pub(super) fn target(&self) -> Target {
         let mut target = Target::at(self.host.clone());
         target.other_orgs.clone_from(&self.others);
-        target.participants.extend(self.participant.clone());
+        target.participants.extend(self.own.iter().map(|own| own.member_id.clone()));
         target.shown_by(&self.sight)
     }
 
@@ -286,7 +286,7 @@ impl Unit {
             mode: read(&row.mode)?,
             host,
             others,
-            participant: own.map(|own| own.member_id),
+            own,
             orgs,
             row,
             sight: scope.clone(),

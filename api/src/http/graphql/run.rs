@@ -11,6 +11,7 @@ use futures_util::FutureExt;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::answer::{Answer, internal};
+use super::misfit::Asked;
 use super::params::Params;
 use crate::http::RateLimit;
 use crate::http::budget::Payer;
@@ -66,6 +67,14 @@ impl Request {
         };
         let limit = node.budget.reserve(&payer, self.plan.cost, (node.settings.clock)())?;
         Ok(Paid { payer, limit })
+    }
+
+    /// What its errors may be about.
+    pub fn asked(&self) -> Asked<'_> {
+        Asked {
+            document: &self.inspected.document,
+            variables: &self.params.variables,
+        }
     }
 
     /// The engine's request, with what the schema finds in its data.
@@ -156,7 +165,7 @@ async fn to_the_end<E: GraphqlExecutor>(
 
 /// Settles the account and shapes the answer.
 fn finish<E>(node: &Shared<E>, request: &Request, paid: &Paid, response: Response) -> Answer {
-    let mut answer = Answer::of(response, &request.meta.request_id);
+    let mut answer = Answer::of(response, &request.meta.request_id, Some(request.asked()));
     let actual = answer.points().saturating_add(request.plan.charge);
     let settled = node
         .budget

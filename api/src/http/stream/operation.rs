@@ -165,12 +165,16 @@ impl<E: GraphqlExecutor, C: Channel> Operation<E, C> {
             Err(refusal) => return self.deliver(Answer::refused(refusal, &request_id), None).await,
         };
         let leaving = &self.operations.leaving;
-        let request = request.for_engine(&paid).data(Leaving(leaving.clone()));
-        let mut events = self.node.executor.subscribe(&self.caller, request);
-        let mut first = true;
+        let engine = request.for_engine(&paid).data(Leaving(leaving.clone()));
+        let mut events = self.node.executor.subscribe(&self.caller, engine);
+        // What was asked is kept until it has been looked at: values that do not fit are told with the first answer.
+        let mut asked = Some(request);
         loop {
             let (mut answer, cursor) = match fenced(&request_id, events.next()).await {
-                Some(Some(told)) => (Answer::of(told.response, &request_id), told.cursor),
+                Some(Some(told)) => {
+                    let answer = Answer::of(told.response, &request_id, asked.as_ref().map(Request::asked));
+                    (answer, told.cursor)
+                }
                 // Not the stream is over but the node: a client told of a complete stream would not come back.
                 Some(None) if leaving.is_cancelled() => {
                     self.operations.release(&self.id);
@@ -180,7 +184,7 @@ impl<E: GraphqlExecutor, C: Channel> Operation<E, C> {
                 None => (Answer::refused(internal(), &request_id), None),
             };
             // A stream that cannot begin is refused as a whole.
-            answer.request_error |= std::mem::replace(&mut first, false) && answer.is_failure();
+            answer.request_error |= asked.take().is_some() && answer.is_failure();
             if !self.deliver(answer, cursor.as_deref()).await {
                 return false;
             }

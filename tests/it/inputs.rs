@@ -248,7 +248,7 @@ both_databases!(
         // On a socket and as a stream of events nothing is told otherwise.
         let token = server.account("branch-secretary", "accessToken");
         let mut socket = Ws::of_token(server.url(), &token).await;
-        let figures = format!("subscription {{ figures(organization: \"{branch}\", period: {{kind: YEAR, start: \"99999999-01-01\"}}) {{ __typename }} }}");
+        let figures = format!("subscription {{ figures(organization: \"{branch}\", period: {{kind: YEAR, on: \"99999999-01-01\"}}) {{ __typename }} }}");
         for (id, document) in [("1", list("99999999999")), ("2", list(&long)), ("3", figures)] {
             socket.subscribe(id, &document, json!({})).await;
             let WsMessage::Error { payload, .. } = socket.next().await else {

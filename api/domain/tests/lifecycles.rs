@@ -8,7 +8,7 @@ use domain::lifecycle::admission::{self, may_extend, probation_ends};
 use domain::lifecycle::applicant::{self, Progress};
 use domain::lifecycle::attendance::{self, At};
 use domain::lifecycle::{
-    Refused, Step, Taken, activity, alert, deviation, exemption, identity_change, leave, measure, post, seat, transfer,
+    Refused, Step, Taken, activity, alert, deviation, document, exemption, identity_change, leave, measure, post, seat, transfer,
 };
 use domain::problem::ProblemCode as P;
 use domain::vocabulary::{
@@ -87,6 +87,25 @@ fn g1_1_an_activity_is_held_filed_or_cancelled_once() {
         let recorded = matches!(state, S::Held | S::Filed) && matches!(command, C::Record { .. });
         if recorded { P::AlreadyRecorded } else { P::WrongState }
     });
+}
+
+#[test]
+fn g1_1f_a_document_only_grows_and_a_further_revision_says_why() {
+    use document::{Class, Command as C};
+    let (plain, reasoned) = (C::File { reasoned: false }, C::File { reasoned: true });
+    let states = [None, Some(1), Some(2), Some(40)];
+    let table = [
+        (None, plain, 1),
+        (None, reasoned, 1),
+        (Some(1), reasoned, 2),
+        (Some(2), reasoned, 3),
+        (Some(40), reasoned, 41),
+    ];
+    for class in Class::ALL {
+        let step = |latest, command| document::step(*class, latest, command);
+        holds(&states, &[plain, reasoned], step, &table, |_, _| P::Required);
+        assert_eq!(step(None, plain).unwrap().basis, Some("filing-days"));
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::lifecycle::activity::Tally;
+use domain::lifecycle::document::Class;
 use domain::vocabulary::{AttendanceMode, AttendanceState};
 use entity::{
     activity, activity_invitation, activity_organization, agenda_item, attendance, document, document_revision,
@@ -30,6 +31,8 @@ pub struct Change {
 /// Minutes to be filed.
 pub struct Minutes {
     pub document_id: String,
+    /// Number of the revision, from 1.
+    pub revision: i64,
     pub activity_id: String,
     pub host_id: String,
     pub author_id: Option<String>,
@@ -55,7 +58,7 @@ impl Minutes {
             owner_id: self.host_id,
             subject_kind: "ACTIVITY".to_owned(),
             subject_id: self.activity_id,
-            class: super::activity_minutes::MINUTES.to_owned(),
+            class: Class::Minutes.to_string(),
             sealed: matches!(self.text, Text::Sealed(_)),
             created_at: self.at,
         };
@@ -65,7 +68,7 @@ impl Minutes {
         };
         let revision = document_revision::Model {
             document_id: self.document_id,
-            revision: 1,
+            revision: self.revision,
             id: self.revision_id,
             text,
             text_sealed,

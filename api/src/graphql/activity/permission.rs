@@ -1,5 +1,6 @@
 use domain::lifecycle::activity;
 use domain::lifecycle::attendance::{self, At, is_unsettled};
+use domain::lifecycle::document::{self, Class};
 use domain::policy::Action;
 use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{ActivityStatus, AttendanceState};
@@ -111,7 +112,12 @@ impl ActivityAction {
             Self::Cancel => against(C::Cancel),
             Self::IssueCheckInCode => against(C::IssueCode),
             Self::Record => against(C::Record { with_minutes: true }),
-            Self::Correct => against(C::Correct { with_minutes: true }),
+            // What is filed may be filed again, with a reason.
+            Self::Correct => against(C::Correct { with_minutes: true }).or_else(|| {
+                let latest = (status == ActivityStatus::Filed).then_some(1);
+                let filed = document::step(Class::Minutes, latest, document::Command::File { reasoned: true });
+                filed.err().map(|refused| refused.code)
+            }),
             Self::AssignExternalId => None,
             Self::CheckIn => match mine {
                 None => Some(ProblemCode::NotExpected),

@@ -14,6 +14,7 @@ mod coverage;
 mod crash;
 mod demo;
 mod deployment;
+mod dissolution;
 mod errors;
 mod events;
 mod example_variables;

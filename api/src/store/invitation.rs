@@ -3,13 +3,13 @@
 use chrono::{DateTime, Utc};
 use domain::policy::Scope;
 use entity::{activity, activity_invitation, activity_organization, applicant, organization};
-use sea_orm::sea_query::{Expr, ExprTrait as _, LockType, Query};
+use sea_orm::sea_query::{Expr, ExprTrait as _, LockType};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _,
     QueryOrder as _, QuerySelect as _,
 };
 
-use super::activity::Activity;
+use super::activity::{Activity, taken_part_by};
 use super::scope::{Seat, condition};
 use super::transaction::{Snapshot, Write, statement};
 use super::{StoreResult, array};
@@ -159,14 +159,9 @@ impl Write {
         kind: &str,
         (from, to): (DateTime<Utc>, DateTime<Utc>),
     ) -> StoreResult<Vec<Activity>> {
-        let takes_part = Query::select()
-            .expr(Expr::cust("activity_id"))
-            .from("activity_organization")
-            .and_where(Expr::cust("organization_id").eq(organization))
-            .to_owned();
         let (starts, ends) = (activity::Column::StartsAt, activity::Column::EndsAt);
         Ok(activity::Entity::find()
-            .filter(Expr::cust("activity.id").in_subquery(takes_part))
+            .filter(Expr::cust("activity.id").in_subquery(taken_part_by(organization)))
             .filter(activity::Column::Kind.eq(kind))
             .filter(starts.lte(to))
             .filter(starts.gte(from).or(ends.gte(from)))

@@ -83,6 +83,8 @@ pub const GUARDS: &[Guard] = &[
           &[("branch-secretary", Shown), ("other-county-secretary", Empty), ("city-secretary", Empty), ("administrator", Empty)]),
     guard("acknowledgeInboxItems", "mutation($activity: ID!) { acknowledgeInboxItems(input: {itemIds: [$activity], idempotencyKey: \"guard-inbox\"}) { userErrors { code } } }",
           &[("branch-secretary", Refused("NOT_FOUND")), ("administrator", Refused("NOT_FOUND"))]),
+    guard("acknowledgeInboxItems", "mutation($line: ID!) { acknowledgeInboxItems(input: {itemIds: [$line], idempotencyKey: \"guard\"}) { userErrors { code } } }",
+          &[("branch-deputy", Refused("NOT_FOUND")), ("other-county-secretary", Refused("NOT_FOUND")), ("administrator", Refused("NOT_FOUND"))]),
     guard("alerts", "query($branch: ID!) { alerts(within: {subtreeOf: $branch}, first: 1) { nodes { id } } }",
           &[("other-county-secretary", Empty), ("administrator", Empty)]),
     guard("applicant", "query($applicant: ID!) { applicant(id: $applicant) { name } }",

@@ -115,3 +115,86 @@ both_databases!(
         assert!(forbidden.len() > 50, "too few were refused at all: {forbidden:?}");
     }
 );
+
+/// Who sees little, each something else.
+const OUTSIDERS: [&str; 5] = ["other-county-secretary", "village-secretary", "city-secretary", "activist", "administrator"];
+
+/// The same kind of id, of nothing.
+fn of_nothing(id: &str) -> String {
+    let (kind, rest) = id.split_once('_').unwrap_or_else(|| panic!("no id: {id}"));
+    format!("{kind}_{}", "0".repeat(rest.len()))
+}
+
+/// What an answer says, without the id that was asked for and what is of each request alone.
+fn said(answer: &Value, id: &str) -> String {
+    let mut answer = answer.clone();
+    if let Some(whole) = answer.as_object_mut() {
+        whole.remove("extensions");
+    }
+    for error in answer["errors"].as_array_mut().into_iter().flatten() {
+        if let Some(extensions) = error["extensions"].as_object_mut() {
+            extensions.remove("requestId");
+        }
+    }
+    answer.to_string().replace(id, "ID")
+}
+
+/// Documents that find an object by its id and nothing else.
+const BY_ID: [&str; 2] = [
+    "query($id: ID!) { node(id: $id) { __typename id } }",
+    "query($id: ID!) { nodes(ids: [$id]) { __typename id } }",
+];
+
+both_databases!(
+    g3_1a_whatever_can_be_named_and_is_hidden_answers_byte_for_byte_as_what_does_not_exist,
+    |database: tests::TestDatabase| async move {
+        let server = Server::demo_on(&database).await;
+        let targets = targets(&server).await;
+        let all: BTreeSet<&str> = targets.as_object().expect("an object").values().filter_map(Value::as_str).collect();
+        let kind = |id: &str| id.split('_').next().unwrap_or_default().to_owned();
+        let (mut wrong, mut read, mut written) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
+        for user in OUTSIDERS {
+            let client = server.client(user);
+            let seen = sight(&client, targets).await;
+            let hidden = |id: &str| id.contains('_') && !seen.contains(id);
+            for id in all.iter().filter(|id| hidden(id)) {
+                for document in BY_ID {
+                    let there = client.graphql(document, json!({"id": id})).await;
+                    let nowhere = of_nothing(id);
+                    let nothing = client.graphql(document, json!({"id": nowhere})).await;
+                    if said(&there, id) != said(&nothing, &nowhere) {
+                        wrong.push(format!("{document} as {user}: {there} and {nothing}"));
+                    }
+                    read.insert(kind(id));
+                }
+            }
+            for (number, guard) in GUARDS.iter().enumerate().filter(|(_, guard)| !guard.field.starts_with(LIVE)) {
+                for name in ids_in(guard.document) {
+                    let id = targets[name].as_str().unwrap_or_default();
+                    if !hidden(id) {
+                        continue;
+                    }
+                    let nowhere = of_nothing(id);
+                    let mut elsewhere = targets.clone();
+                    elsewhere[name] = json!(nowhere);
+                    let there = client.graphql(&asked_by(guard, number, user), targets.clone()).await;
+                    let nothing = client.graphql(&asked_by(guard, number + GUARDS.len(), user), elsewhere).await;
+                    if said(&there, id) != said(&nothing, &nowhere) {
+                        wrong.push(format!("{} ({number}) as {user}: {there} and {nothing}", guard.field));
+                    }
+                    let into = if guard.document.starts_with("mutation") { &mut written } else { &mut read };
+                    into.insert(kind(id));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+        // Orgs, units and rulebooks are hidden from nobody who is signed in.
+        let nouns: BTreeSet<String> = all.iter().filter(|id| id.contains('_')).map(|id| kind(id)).collect();
+        let open = ["org", "unt", "rbk"].map(str::to_owned);
+        let missing = |done: &BTreeSet<String>| -> Vec<String> {
+            nouns.iter().filter(|noun| !done.contains(*noun) && !open.contains(noun)).cloned().collect()
+        };
+        assert_eq!((missing(&read), missing(&written)), (Vec::new(), Vec::new()), "nouns that were hidden from nobody");
+        assert!(nouns.len() > 14, "{nouns:?}");
+    }
+);

@@ -20,7 +20,7 @@ use super::super::writing::{Unit, upsert};
 use super::reveal::{field_name, mark, noted};
 use super::roster::keep;
 use super::roster::sealing::{check_unknown, checked_value, put};
-use super::{expect, member, still_here, target_of};
+use super::{expect, member, person, still_here, target_of};
 pub use crate::store::identity_change::IdentityChange;
 use crate::store::member::Member;
 

@@ -9,8 +9,10 @@ const SCHEDULE: &str = "mutation($input: ScheduleActivityInput!) { scheduleActiv
     activity { id version } userErrors { code path params } } }";
 const DISSOLVE: &str = "mutation($input: DissolveOrganizationInput!) { dissolveOrganization(input: $input) {
     organization { id dissolvedOn } userErrors { code path params } } }";
-const PLANNED: &str = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Activity { status cancelReason version organizations { id } } } }";
-const CHANGES: &str = "query($after: LogCursor!) { changes(after: $after, first: 100) { changes { op entityKind entityId } } }";
+const PLANNED: &str =
+    "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Activity { status cancelReason version organizations { id } } } }";
+const CHANGES: &str =
+    "query($after: LogCursor!) { changes(after: $after, first: 100) { changes { op entityKind entityId } } }";
 
 /// What an org of a town has planned before it is dissolved.
 struct Planned {
@@ -30,24 +32,34 @@ async fn schedule(client: &Client, host: &Value, others: &[&Value], day: i64, ke
 
 /// A branch below the village's town, with lectures of its own and others at the village's. An org without people has nobody who
 /// could plan, so the village does it.
-async fn plan(server: &Server, database: &TestDatabase, number: i64, key: &str) -> Planned {
+async fn plan(server: &Server, database: &TestDatabase, days: std::ops::Range<i64>, key: &str) -> Planned {
     let village = server.client("village-secretary");
     let host = json!(server.account("village-secretary", "organizationId"));
     let parent = "query($o: ID!) { organization(id: $o) { parent { id } } }";
     let town = village.data(parent, json!({"o": host})).await["organization"]["parent"]["id"].take();
     let town = town.as_str().expect("a town").to_owned();
-    let made = create(&server.client("town-secretary"), &town, "BRANCH", &format!("{key}-branch")).await;
+    let made = create(
+        &server.client("town-secretary"),
+        &town,
+        "BRANCH",
+        &format!("{key}-branch"),
+    )
+    .await;
     let org = made["organization"]["id"].clone();
     assert!(org.is_string(), "{made}");
     let (mut own, mut joined) = (Vec::new(), Vec::new());
-    for day in 0..number {
-        own.push(schedule(&village, &host, &[&org], 100 + day, &format!("{key}-own-{day}")).await);
-        joined.push(schedule(&village, &host, &[&org], 200 + day, &format!("{key}-joined-{day}")).await);
+    for day in days {
+        own.push(schedule(&village, &host, &[&org], day, &format!("{key}-own-{day}")).await);
+        joined.push(schedule(&village, &host, &[&org], 100 + day, &format!("{key}-joined-{day}")).await);
     }
     // The first half becomes the new branch's own.
     let rows = database.connect().await;
     for activity in &own {
-        let sql = format!("UPDATE activity SET host_id = {} WHERE id = {}", text(&org), text(&activity["id"]));
+        let sql = format!(
+            "UPDATE activity SET host_id = {} WHERE id = {}",
+            text(&org),
+            text(&activity["id"])
+        );
         rows.execute_unprepared(&sql).await.expect("the host is changed");
     }
     rows.close().await.expect("closed");
@@ -65,33 +77,55 @@ both_databases!(
         server.quiet().await;
         let town = server.client("town-secretary");
         let mut counts = Vec::new();
-        for (number, key) in [(1, "few"), (1, "warm"), (9, "many")] {
-            let planned = plan(&server, &database, number, key).await;
-            let here = town.data("{ log { cursor } }", json!({})).await["log"]["cursor"].take();
+        for (days, key) in [(100..101, "few"), (110..111, "warm"), (120..129, "many")] {
+            let planned = plan(&server, &database, days, key).await;
+            let village = server.client("village-secretary");
+            let here = village.data("{ log { cursor } }", json!({})).await["log"]["cursor"].take();
             let input = json!({"id": planned.org, "expectedVersion": 1, "reason": "调整", "idempotencyKey": format!("{key}-off"),
                 "decision": {"decidedOn": "2026-01-05", "documentNumber": format!("试〔2026〕{key}号")}});
             let before = server.statements().await;
             let gone = town.data(DISSOLVE, json!({"input": input})).await["dissolveOrganization"].take();
             counts.push(server.statements().await - before);
             assert_eq!(gone["userErrors"], json!([]), "{gone}");
-            let ids: Vec<&Value> = planned.own.iter().chain(&planned.joined).map(|one| &one["id"]).collect();
-            let nodes = server.client("village-secretary").data(PLANNED, json!({"ids": ids})).await["nodes"].take();
+            let ids: Vec<&Value> = planned
+                .own
+                .iter()
+                .chain(&planned.joined)
+                .map(|one| &one["id"])
+                .collect();
+            let nodes = village.data(PLANNED, json!({"ids": ids})).await["nodes"].take();
             let nodes = nodes.as_array().expect("nodes");
             let (own, joined) = nodes.split_at(planned.own.len());
             for (node, before) in own.iter().zip(&planned.own) {
-                assert_eq!((&node["status"], &node["version"]), (&json!("CANCELLED"), &json!(before["version"].as_i64().expect("a number") + 1)));
-                assert!(node["cancelReason"].as_str().is_some_and(|reason| reason.contains(key)), "{node}");
+                assert_eq!(
+                    (&node["status"], &node["version"]),
+                    (
+                        &json!("CANCELLED"),
+                        &json!(before["version"].as_i64().expect("a number") + 1)
+                    )
+                );
+                assert!(
+                    node["cancelReason"].as_str().is_some_and(|reason| reason.contains(key)),
+                    "{node}"
+                );
             }
             for (node, before) in joined.iter().zip(&planned.joined) {
                 assert_eq!(node["status"], "SCHEDULED", "{node}");
-                assert_eq!(node["version"], json!(before["version"].as_i64().expect("a number") + 1));
+                assert_eq!(
+                    node["version"],
+                    json!(before["version"].as_i64().expect("a number") + 1)
+                );
                 assert_eq!(node["organizations"].as_array().map(Vec::len), Some(1), "{node}");
             }
             // Each of them is told.
-            let told = server.client("village-secretary").data(CHANGES, json!({"after": here})).await["changes"]["changes"].take();
+            let told = village.data(CHANGES, json!({"after": here})).await["changes"]["changes"].take();
             let told = told.as_array().expect("changes");
             for id in ids {
-                assert!(told.iter().any(|change| change["entityKind"] == "ACTIVITY" && change["entityId"] == *id), "{id}: {told:?}");
+                assert!(
+                    told.iter()
+                        .any(|change| change["entityKind"] == "ACTIVITY" && change["entityId"] == *id),
+                    "{id}: {told:?}"
+                );
             }
         }
         assert_eq!(counts[1], counts[2], "one planned and nine planned: {counts:?}");

@@ -203,18 +203,28 @@ both_databases!(
             server.account("branch-secretary", "organizationId"),
         );
         let long = "9".repeat(400);
-        let list = |first: &str| format!("{{ organization(id: \"{branch}\") {{ children(first: {first}) {{ nodes {{ id }} }} }} }}");
+        let list = |first: &str| {
+            format!("{{ organization(id: \"{branch}\") {{ children(first: {first}) {{ nodes {{ id }} }} }} }}")
+        };
         let register = |year: &str| {
-            format!("{{ organization(id: \"{branch}\") {{ register(year: {year}, first: 1) {{ nodes {{ number }} }} }} }}")
+            format!(
+                "{{ organization(id: \"{branch}\") {{ register(year: {year}, first: 1) {{ nodes {{ number }} }} }} }}"
+            )
         };
         let between = |from: &str| {
-            format!("{{ organization(id: \"{branch}\") {{ activities(from: \"{from}\", to: \"2026-01-01\", first: 1) {{ nodes {{ id }} }} }} }}")
+            format!(
+                "{{ organization(id: \"{branch}\") {{ activities(from: \"{from}\", to: \"2026-01-01\", first: 1) {{ nodes {{ id }} }} }} }}"
+            )
         };
         let version = |version: &str| {
-            format!("mutation {{ cancelActivity(input: {{activityId: \"act_x\", expectedVersion: {version}, reason: \"x\", idempotencyKey: \"overflow\"}}) {{ userErrors {{ code }} }} }}")
+            format!(
+                "mutation {{ cancelActivity(input: {{activityId: \"act_x\", expectedVersion: {version}, reason: \"x\", idempotencyKey: \"overflow\"}}) {{ userErrors {{ code }} }} }}"
+            )
         };
         let held = |at: &str| {
-            format!("mutation {{ recordActivity(input: {{organizationId: \"{branch}\", kind: PARTY_LECTURE, startsAt: \"{at}\", idempotencyKey: \"overflow\"}}) {{ userErrors {{ code }} }} }}")
+            format!(
+                "mutation {{ recordActivity(input: {{organizationId: \"{branch}\", kind: PARTY_LECTURE, startsAt: \"{at}\", idempotencyKey: \"overflow\"}}) {{ userErrors {{ code }} }} }}"
+            )
         };
         let for_year = "mutation { recordActivity(input: {kind: PARTY_LECTURE, forYear: 99999999999, idempotencyKey: \"overflow\"}) { userErrors { code } } }";
         for (document, path) in [
@@ -233,9 +243,16 @@ both_databases!(
             (held("2026-12-31T23:59:59+99:99"), json!(["input"])),
         ] {
             let answer = client.graphql(&document, json!({})).await;
-            assert_eq!(refused(&answer), (json!("BAD_USER_INPUT"), path), "{document}: {answer}");
+            assert_eq!(
+                refused(&answer),
+                (json!("BAD_USER_INPUT"), path),
+                "{document}: {answer}"
+            );
             let place = &answer["errors"][0]["locations"][0];
-            assert!(place["line"].as_u64() == Some(1) && place["column"].as_u64() > Some(1), "{document}: {answer}");
+            assert!(
+                place["line"].as_u64() == Some(1) && place["column"].as_u64() > Some(1),
+                "{document}: {answer}"
+            );
         }
         // The same in variables, which are told by their own names.
         let listed = "query($o: ID!, $n: Int) { organization(id: $o) { children(first: $n) { nodes { id } } } }";
@@ -248,13 +265,18 @@ both_databases!(
         // On a socket and as a stream of events nothing is told otherwise.
         let token = server.account("branch-secretary", "accessToken");
         let mut socket = Ws::of_token(server.url(), &token).await;
-        let figures = format!("subscription {{ figures(organization: \"{branch}\", period: {{kind: YEAR, on: \"99999999-01-01\"}}) {{ __typename }} }}");
+        let figures = format!(
+            "subscription {{ figures(organization: \"{branch}\", period: {{kind: YEAR, on: \"99999999-01-01\"}}) {{ __typename }} }}"
+        );
         for (id, document) in [("1", list("99999999999")), ("2", list(&long)), ("3", figures)] {
             socket.subscribe(id, &document, json!({})).await;
             let WsMessage::Error { payload, .. } = socket.next().await else {
                 panic!("not refused: {document}")
             };
-            assert_eq!(payload[0]["extensions"]["code"], "BAD_USER_INPUT", "{document}: {payload}");
+            assert_eq!(
+                payload[0]["extensions"]["code"], "BAD_USER_INPUT",
+                "{document}: {payload}"
+            );
             assert!(payload[0]["locations"][0]["line"].is_u64(), "{document}: {payload}");
         }
     }

@@ -40,7 +40,10 @@ impl Logged {
         let accounts = deployment.directory().join("accounts.json");
         let log = std::fs::File::create(deployment.directory().join("stderr.log")).expect("a log");
         let mut demo = deployment.command(&["demo", "--listen", "127.0.0.1:0", "--access-token-minutes", "60"]);
-        demo.arg("--accounts-file").arg(&accounts).env("ORGLIFE_LOG", "trace").stderr(Stdio::from(log));
+        demo.arg("--accounts-file")
+            .arg(&accounts)
+            .env("ORGLIFE_LOG", "trace")
+            .stderr(Stdio::from(log));
         let server = Server::launch_demo(demo, accounts).await;
         let mut secret: BTreeSet<String> = CANARIES.iter().map(ToString::to_string).collect();
         for account in server.accounts().as_array().expect("a list") {
@@ -49,7 +52,11 @@ impl Logged {
             }
         }
         let keys = std::fs::read_to_string(deployment.keys()).expect("keys");
-        secret.extend(keys.lines().filter_map(|line| line.split_once(':')).map(|(_, key)| key.to_owned()));
+        secret.extend(
+            keys.lines()
+                .filter_map(|line| line.split_once(':'))
+                .map(|(_, key)| key.to_owned()),
+        );
         Self {
             server,
             deployment,
@@ -83,13 +90,19 @@ impl Logged {
     }
 }
 
-const OWN: &str = "{ viewer { member { id name identityNumber { value } phone { value } birthDate { value } address { value } } } }";
-const SIGN_IN: &str = "mutation($input: SignInInput!) { signIn(input: $input) { accessToken refreshToken userErrors { code } } }";
-const REFRESH: &str = "mutation($input: RefreshInput!) { refresh(input: $input) { accessToken refreshToken userErrors { code } } }";
+const OWN: &str =
+    "{ viewer { member { id name identityNumber { value } phone { value } birthDate { value } address { value } } } }";
+const SIGN_IN: &str =
+    "mutation($input: SignInInput!) { signIn(input: $input) { accessToken refreshToken userErrors { code } } }";
+const REFRESH: &str =
+    "mutation($input: RefreshInput!) { refresh(input: $input) { accessToken refreshToken userErrors { code } } }";
 
 /// What people read, search and enter of themselves and others.
 async fn of_people(logged: &mut Logged) {
-    let (branch, secretary) = (logged.branch("branch-secretary"), logged.server.client("branch-secretary"));
+    let (branch, secretary) = (
+        logged.branch("branch-secretary"),
+        logged.server.client("branch-secretary"),
+    );
     for user in ["member", "group-leader", "branch-secretary"] {
         let own = logged.server.client(user).data(OWN, json!({})).await["viewer"]["member"].take();
         logged.hide(&own["name"]);
@@ -108,7 +121,13 @@ async fn of_people(logged: &mut Logged) {
         );
         secretary.data(&literal, json!({})).await;
     }
-    let shown = crate::sealed::reveal(&secretary, &logged.server.client("member").data(OWN, json!({})).await["viewer"]["member"]["id"], "PHONE", "log-1").await;
+    let shown = crate::sealed::reveal(
+        &secretary,
+        &logged.server.client("member").data(OWN, json!({})).await["viewer"]["member"]["id"],
+        "IDENTITY_NUMBER",
+        "log-1",
+    )
+    .await;
     assert_eq!(shown["userErrors"], json!([]), "{shown}");
     let new = number("19800229", 777);
     logged.hide(&json!(new));
@@ -132,13 +151,16 @@ async fn of_people(logged: &mut Logged) {
 
 /// What is written down of meetings, and why somebody stays away.
 async fn of_meetings(logged: &Logged) {
-    let (branch, secretary) = (logged.branch("branch-secretary"), logged.server.client("branch-secretary"));
+    let (branch, secretary) = (
+        logged.branch("branch-secretary"),
+        logged.server.client("branch-secretary"),
+    );
     let record = "mutation($input: RecordActivityInput!) { recordActivity(input: $input) { activity { id minutes { text } } userErrors { code path } } }";
     for (kind, minutes, key) in [
         ("BRANCH_GENERAL_MEETING", CANARIES[2], "log-6"),
         ("BRANCH_COMMITTEE_MEETING", CANARIES[4], "log-7"),
     ] {
-        let input = json!({"organizationId": branch, "kind": kind, "startsAt": "2024-03-03T02:07:00Z", "minutes": minutes, "idempotencyKey": key});
+        let input = json!({"organizationId": branch, "kind": kind, "startsAt": "2026-03-03T02:07:00Z", "minutes": minutes, "idempotencyKey": key});
         let made = secretary.data(record, json!({"input": input})).await["recordActivity"].take();
         assert_eq!(made["activity"]["minutes"]["text"], minutes, "{made}");
     }
@@ -156,30 +178,60 @@ async fn of_meetings(logged: &Logged) {
 async fn of_sessions(logged: &mut Logged) {
     let anyone = Client::new(logged.server.url());
     let wrong = json!({"input": {"username": CANARIES[6], "password": CANARIES[5]}});
-    assert_eq!(anyone.data(SIGN_IN, wrong).await["signIn"]["userErrors"][0]["code"], "CREDENTIALS_INVALID");
-    let literal = format!("mutation {{ signIn(input: {{username: \"{}\", password: \"{}\"}}) {{ userErrors {{ code }} }} }}", CANARIES[6], CANARIES[5]);
+    assert_eq!(
+        anyone.data(SIGN_IN, wrong).await["signIn"]["userErrors"][0]["code"],
+        "CREDENTIALS_INVALID"
+    );
+    let literal = format!(
+        "mutation {{ signIn(input: {{username: \"{}\", password: \"{}\"}}) {{ userErrors {{ code }} }} }}",
+        CANARIES[6], CANARIES[5]
+    );
     anyone.data(&literal, json!({})).await;
     let right = json!({"input": {"username": "member", "password": logged.server.account("member", "password")}});
     let session = anyone.data(SIGN_IN, right).await["signIn"].take();
-    let renewed = anyone.data(REFRESH, json!({"input": {"refreshToken": session["refreshToken"]}})).await["refresh"].take();
+    let renewed = anyone
+        .data(REFRESH, json!({"input": {"refreshToken": session["refreshToken"]}}))
+        .await["refresh"]
+        .take();
     // Used a second time: a theft, which ends the session.
-    anyone.data(REFRESH, json!({"input": {"refreshToken": session["refreshToken"]}})).await;
+    anyone
+        .data(REFRESH, json!({"input": {"refreshToken": session["refreshToken"]}}))
+        .await;
     for token in ["accessToken", "refreshToken"] {
         logged.hide(&session[token]);
         logged.hide(&renewed[token]);
     }
-    anyone.with_token(CANARIES[7]).graphql("{ viewer { id } }", json!({})).await;
+    anyone
+        .with_token(CANARIES[7])
+        .graphql("{ viewer { id } }", json!({}))
+        .await;
     let service = json!({"input": {"clientId": logged.server.account("county-service", "clientId"), "clientSecret": logged.server.account("county-service", "clientSecret")}});
-    let opened = anyone.data("mutation($input: SignInServiceInput!) { signInService(input: $input) { accessToken } }", service).await;
+    let opened = anyone
+        .data(
+            "mutation($input: SignInServiceInput!) { signInService(input: $input) { accessToken } }",
+            service,
+        )
+        .await;
     logged.hide(&opened["signInService"]["accessToken"]);
     let token = logged.server.account("branch-secretary", "accessToken");
     let mut ws = Ws::of_token(logged.server.url(), &token).await;
-    ws.subscribe("1", "subscription { events { __typename } }", json!({})).await;
+    ws.subscribe("1", "subscription { events { __typename } }", json!({}))
+        .await;
     ws.next().await;
-    let stream = EventStream::open(logged.server.url(), &token, "subscription { inbox { __typename } }", json!({})).await;
+    let stream = EventStream::open(
+        logged.server.url(),
+        &token,
+        "subscription { inbox { __typename } }",
+        json!({}),
+    )
+    .await;
     stream.expect("a stream").next().await;
     let secretary = logged.server.client("branch-secretary");
-    let account = logged.server.client("member").data("{ viewer { account { id } } }", json!({})).await;
+    let account = logged
+        .server
+        .client("member")
+        .data("{ viewer { account { id } } }", json!({}))
+        .await;
     let link = "mutation($input: IssueResetLinkInput!) { issueResetLink(input: $input) { token userErrors { code } } }";
     let input = json!({"accountId": account["viewer"]["account"]["id"], "idempotencyKey": "log-10"});
     let issued = secretary.graphql(link, json!({"input": input})).await;
@@ -188,8 +240,12 @@ async fn of_sessions(logged: &mut Logged) {
     }
     let set = "mutation($input: SetPasswordInput!) { setPassword(input: $input) { userErrors { code } } }";
     anyone.data(set, json!({"input": {"token": issued["data"]["issueResetLink"]["token"].as_str().unwrap_or("none"), "newPassword": "canary-password-2"}})).await;
-    let register = "mutation($o: ID!) { openRegister(input: {organizationId: $o, year: 2026}) { path userErrors { code } } }";
-    let opened = secretary.data(register, json!({"o": logged.branch("branch-secretary")})).await["openRegister"].take();
+    let register =
+        "mutation($o: ID!) { openRegister(input: {organizationId: $o, year: 2026}) { path userErrors { code } } }";
+    let opened = secretary
+        .data(register, json!({"o": logged.branch("branch-secretary")}))
+        .await["openRegister"]
+        .take();
     let path = opened["path"].as_str().expect("a path").to_owned();
     Client::new(logged.server.url()).get(&path).await;
     if let Some((_, link)) = path.rsplit_once('=') {
@@ -211,22 +267,30 @@ async fn of_faults(logged: &Logged, database: &TestDatabase) {
         let answer = secretary.graphql(&document, json!({})).await;
         assert!(answer["errors"][0]["extensions"]["code"].is_string(), "{answer}");
     }
-    for (variables, code) in [(json!({"d": word}), "BAD_USER_INPUT"), (json!({"d": {"x": word}}), "BAD_USER_INPUT")] {
+    for (variables, code) in [
+        (json!({"d": word}), "BAD_USER_INPUT"),
+        (json!({"d": {"x": word}}), "BAD_USER_INPUT"),
+    ] {
         let asked = "query($d: Date) { organization(id: \"org_x\") { activities(from: $d, to: $d, first: 1) { nodes { id } } } }";
         let answer = secretary.graphql(asked, variables).await;
         assert_eq!(answer["errors"][0]["extensions"]["code"], code, "{answer}");
     }
     let rows = database.connect().await;
     let rename = |from: &str, to: &str| format!("ALTER TABLE {from} RENAME TO {to}");
-    rows.execute_unprepared(&rename("membership", "membership_away")).await.expect("renamed");
+    rows.execute_unprepared(&rename("membership", "membership_away"))
+        .await
+        .expect("renamed");
     let failed = enter_canary(&secretary, &logged.branch("branch-secretary")).await;
-    rows.execute_unprepared(&rename("membership_away", "membership")).await.expect("renamed back");
+    rows.execute_unprepared(&rename("membership_away", "membership"))
+        .await
+        .expect("renamed back");
     rows.close().await.expect("closed");
     assert!(failed["errors"].is_array(), "{failed}");
 }
 
 async fn enter_canary(client: &Client, branch: &str) -> Value {
-    let document = "mutation($input: EnterMemberInput!) { enterMember(input: $input) { member { id } userErrors { code } } }";
+    let document =
+        "mutation($input: EnterMemberInput!) { enterMember(input: $input) { member { id } userErrors { code } } }";
     let input = json!({"branchId": branch, "name": CANARIES[0], "standing": "FULL", "joinedOn": "2010-07-01", "becameFullOn": "2011-07-01",
         "phone": CANARIES[9], "address": CANARIES[1], "identityNumber": number("19800229", 779), "idempotencyKey": "log-11"});
     client.graphql(document, json!({"input": input})).await
@@ -248,7 +312,10 @@ both_databases!(
             assert!(text.contains(level), "the log says nothing at {level}: {text}");
         }
         let spoken: Vec<&String> = logged.secret.iter().filter(|word| text.contains(*word)).collect();
-        let lines: Vec<&str> = text.lines().filter(|line| spoken.iter().any(|word| line.contains(*word))).collect();
+        let lines: Vec<&str> = text
+            .lines()
+            .filter(|line| spoken.iter().any(|word| line.contains(*word)))
+            .collect();
         assert!(spoken.is_empty(), "{spoken:?} in {lines:#?}");
         assert!(logged.secret.len() > 60, "{}", logged.secret.len());
     }

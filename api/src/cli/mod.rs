@@ -221,8 +221,8 @@ struct DemoArgs {
 
 /// The log goes to standard error, as much of it as `ORGLIFE_LOG` asks for.
 fn begin_log() {
-    let asked = EnvFilter::try_from_env("ORGLIFE_LOG")
-        .unwrap_or_else(|_| "info,sqlx=warn,sea_orm_migration=warn".into());
+    let asked =
+        EnvFilter::try_from_env("ORGLIFE_LOG").unwrap_or_else(|_| "info,sqlx=warn,sea_orm_migration=warn".into());
     // What libraries tell in detail holds what clients sent, headers and frames: only our own words may be asked for in full.
     let own = |target: &str| target.split("::").next() == Some(OWN_TARGET);
     let quiet = filter_fn(move |about| own(about.target()) || *about.level() <= Level::INFO);

@@ -10,8 +10,8 @@ use entity::{
 };
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, EntityTrait as _,
-    IntoActiveModel as _, QueryFilter as _, UpdateMany,
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _,
+    QueryFilter as _, UpdateMany,
 };
 
 use super::activity::{Activity, AgendaItem, Attendance, Leave, Participation};
@@ -159,7 +159,8 @@ impl Write {
             check_in_expires_at: Set(None),
             ..Default::default()
         };
-        self.raise_activities(activity::Entity::update_many().set(off), ids).await
+        self.raise_activities(activity::Entity::update_many().set(off), ids)
+            .await
     }
 
     /// An org takes part in these activities no longer, nor do those whom it invited; their versions are raised.

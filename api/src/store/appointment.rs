@@ -172,11 +172,17 @@ impl Write {
     /// # Errors
     /// The database fails.
     pub async fn end_appointments(&self, _permit: &Permit, ids: &[String], on: NaiveDate) -> StoreResult<()> {
+        if ids.is_empty() {
+            return Ok(());
+        }
         let since = Expr::col(appointment::Column::Since);
         let until = Expr::case(since.clone().gt(on), since).finally(Expr::value(on));
         appointment::Entity::update_many()
             .col_expr(appointment::Column::Until, until.into())
-            .col_expr(appointment::Column::Version, Expr::col(appointment::Column::Version).add(1))
+            .col_expr(
+                appointment::Column::Version,
+                Expr::col(appointment::Column::Version).add(1),
+            )
             .filter(array::is_any(&self.tx, "id", ids))
             .exec(&self.tx)
             .await?;

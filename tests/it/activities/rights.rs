@@ -226,7 +226,8 @@ both_databases!(
         let branch = server.account("activist", "organizationId");
         let accounts = server.accounts();
         let of_branch = |one: &&Value| {
-            one["organizationId"] == json!(branch) && one["role"].as_str().is_some_and(|role| role.contains("secretary"))
+            one["organizationId"] == json!(branch)
+                && one["role"].as_str().is_some_and(|role| role.contains("secretary"))
         };
         let keeper = accounts.as_array().and_then(|all| all.iter().find(of_branch));
         let keeper = keeper.and_then(|one| one["username"].as_str());
@@ -243,9 +244,17 @@ both_databases!(
         assert_eq!(guest.data(READ, json!({"id": id})).await["activity"]["id"], id);
         let acts: [(&str, Value, &str); 6] = [
             ("cancelActivity", json!({"reason": "试"}), "ACTIVITIES:W"),
-            ("rescheduleActivity", json!({"expectedVersion": 1, "place": "他处"}), "ACTIVITIES:W"),
+            (
+                "rescheduleActivity",
+                json!({"expectedVersion": 1, "place": "他处"}),
+                "ACTIVITIES:W",
+            ),
             ("issueCheckInCode", json!({}), "ACTIVITIES:W"),
-            ("correctActivity", json!({"expectedVersion": 1, "minutes": "改", "reason": "试"}), "ATTENDANCE:W"),
+            (
+                "correctActivity",
+                json!({"expectedVersion": 1, "minutes": "改", "reason": "试"}),
+                "ATTENDANCE:W",
+            ),
             ("checkIn", json!({"code": "000000"}), "ATTENDANCE:ASK"),
             ("askLeave", json!({"category": "WORK"}), "ATTENDANCE:ASK"),
         ];

@@ -1,6 +1,8 @@
 //! What holds for every actor and every target.
 
-use domain::policy::{Action, Actor, Grant, HeldPost, Place, RefusalCode, Region, Scope, Subject, SystemScope, Target};
+use domain::policy::{
+    Action, Actor, Grant, HeldPost, Place, Refusal, RefusalCode, Region, Scope, Subject, SystemScope, Target,
+};
 use domain::policy::{permit, scope};
 use domain::vocabulary::{Post, ServiceScope};
 use proptest::prelude::*;

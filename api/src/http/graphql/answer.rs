@@ -137,7 +137,10 @@ const REPEATS: [&str; 2] = [", found", " does not contain the value"];
 
 /// Says of a value that does not fit where it stands, as our own refusals do: `extensions.path`, and the place in the document.
 fn place(error: &mut ServerError, asked: Asked<'_>) {
-    let known = error.extensions.as_ref().is_some_and(|extensions| extensions.get("path").is_some());
+    let known = error
+        .extensions
+        .as_ref()
+        .is_some_and(|extensions| extensions.get("path").is_some());
     if known || !is_of_input(&error.message) {
         return;
     }
@@ -267,7 +270,10 @@ mod tests {
         let raw = "Invalid value for argument \"input.kind\", enumeration type \"Kind\" does not contain the value \"330102\"";
         let answer = of(Response::from_errors(vec![ServerError::new(raw, None)]));
         let text = serde_json::to_string(&answer).unwrap();
-        assert!(text.contains("\"path\":[\"input\",\"kind\"]") && !text.contains("330102"), "{text}");
+        assert!(
+            text.contains("\"path\":[\"input\",\"kind\"]") && !text.contains("330102"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -40,12 +40,16 @@ pub fn misfit(error: &ServerError, asked: Asked<'_>) -> Option<Misfit> {
     let fragments = asked.document.fragments.values().map(|one| &one.node.selection_set);
     let operations = asked.document.operations.iter().map(|(_, one)| &one.node.selection_set);
     let field = operations.chain(fragments).find_map(|set| field_at(&set.node, at))?;
-    let scalar = error.message.strip_prefix(FAILED_TO_PARSE).and_then(|rest| rest.split('"').next());
+    let scalar = error
+        .message
+        .strip_prefix(FAILED_TO_PARSE)
+        .and_then(|rest| rest.split('"').next());
     // At the argument where the field ran; at the field where its price was reckoned before.
     let argument = match field.arguments.iter().position(|(_, value)| value.pos == at) {
         Some(argument) => argument,
-        None if scalar == Some(INT) => (0..field.arguments.len())
-            .find(|argument| constant(field, *argument, asked.variables).is_some_and(|value| oversized(&value).is_some()))?,
+        None if scalar == Some(INT) => (0..field.arguments.len()).find(|argument| {
+            constant(field, *argument, asked.variables).is_some_and(|value| oversized(&value).is_some())
+        })?,
         None => return None,
     };
     in_argument(field, argument, scalar, asked.variables)
@@ -98,7 +102,10 @@ fn oversized(value: &Value) -> Option<Vec<String>> {
             let fits = number.as_i64().is_some_and(|number| i32::try_from(number).is_ok());
             (!fits).then(Vec::new)
         }
-        Value::List(items) => items.iter().enumerate().find_map(|(at, item)| step(oversized(item), at)),
+        Value::List(items) => items
+            .iter()
+            .enumerate()
+            .find_map(|(at, item)| step(oversized(item), at)),
         Value::Object(members) => members.iter().find_map(|(name, member)| step(oversized(member), name)),
         Value::Null | Value::String(_) | Value::Boolean(_) | Value::Enum(_) | Value::Binary(_) => None,
     }
@@ -137,9 +144,18 @@ mod tests {
         const DATE: &str = "Failed to parse \"Date\": dates are from 1900 to 2999";
         // At the argument, when the field runs.
         assert_eq!(found("{ a(y: 99999999999) { b } }", INT, (1, 8)), at(&["y"], Some(8)));
-        assert_eq!(found("{ a(i: {l: [1, 99999999999]}) }", INT, (1, 8)), at(&["i", "l", "1"], Some(8)));
-        assert_eq!(found("query($day: Date) { a(on: $day) }", DATE, (1, 27)), at(&["day"], Some(27)));
-        assert_eq!(found("{ ...F } fragment F on Q { a(on: \"x\") }", DATE, (1, 34)), at(&["on"], Some(34)));
+        assert_eq!(
+            found("{ a(i: {l: [1, 99999999999]}) }", INT, (1, 8)),
+            at(&["i", "l", "1"], Some(8))
+        );
+        assert_eq!(
+            found("query($day: Date) { a(on: $day) }", DATE, (1, 27)),
+            at(&["day"], Some(27))
+        );
+        assert_eq!(
+            found("{ ...F } fragment F on Q { a(on: \"x\") }", DATE, (1, 34)),
+            at(&["on"], Some(34))
+        );
         // At the field, before anything runs: the argument is told from the others by its size.
         assert_eq!(
             found("query($n: Int) { a(m: 1, first: $n) { b } }", INT, (1, 18)),

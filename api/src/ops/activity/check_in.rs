@@ -119,11 +119,7 @@ pub(super) async fn own_target(unit: &Unit, loaded: &Loaded, row: &Attendance) -
 impl Unit {
     /// The activity and the attendance there of the member behind the account, for an act on it. Who sees the activity
     /// without being expected has nothing there to act on.
-    pub(super) async fn own_attendance(
-        &self,
-        activity: &str,
-        action: Action,
-    ) -> Outcome<(Loaded, Attendance, Permit)> {
+    pub(super) async fn own_attendance(&self, activity: &str, action: Action) -> Outcome<(Loaded, Attendance, Permit)> {
         let loaded = self.activity_behind(activity).await?;
         let Some(row) = loaded.own.clone() else {
             let loaded = self.activity(activity).await?;

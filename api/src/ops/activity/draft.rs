@@ -78,9 +78,7 @@ pub(super) async fn check_twice(unit: &Unit, row: &Activity, besides: &[String])
     let own = span_of(row);
     let near = (own.starts_at - Span::within(), own.end() + Span::within());
     let others = unit.write.at_about(&row.host_id, &row.kind, near).await?;
-    let twin = |other: &Activity| {
-        other.id != row.id && !besides.contains(&other.id) && own.looks_like(&span_of(other))
-    };
+    let twin = |other: &Activity| other.id != row.id && !besides.contains(&other.id) && own.looks_like(&span_of(other));
     let Some(other) = others.into_iter().find(twin) else {
         return Ok(());
     };

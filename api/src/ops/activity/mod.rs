@@ -151,7 +151,9 @@ impl Loaded {
     pub(super) fn target(&self) -> Target {
         let mut target = Target::at(self.host.clone());
         target.other_orgs.clone_from(&self.others);
-        target.participants.extend(self.own.iter().map(|own| own.member_id.clone()));
+        target
+            .participants
+            .extend(self.own.iter().map(|own| own.member_id.clone()));
         target.shown_by(&self.sight)
     }
 
@@ -321,7 +323,14 @@ impl Unit {
     }
 
     /// The same of one of several activities whose orgs are known; the host is told first.
-    fn tell_each(&mut self, permit: &Permit, row: &Activity, version: i64, orgs: &[TakesPart], fields: &[&'static str]) {
+    fn tell_each(
+        &mut self,
+        permit: &Permit,
+        row: &Activity,
+        version: i64,
+        orgs: &[TakesPart],
+        fields: &[&'static str],
+    ) {
         let mut orgs: Vec<&TakesPart> = orgs.iter().filter(|org| org.activity_id == row.id).collect();
         orgs.sort_by_key(|org| (org.organization_id != row.host_id, &org.organization_id));
         for (number, org) in orgs.into_iter().enumerate() {

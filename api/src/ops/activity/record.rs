@@ -146,7 +146,10 @@ pub(super) async fn file(unit: &Unit, loaded: &Loaded, text: &str, reason: Optio
     let present = unit.write.latest_minutes(&loaded.row.id).await?;
     let latest = present.as_ref().map(|(_, revision)| *revision);
     let reasoned = reason.as_deref().is_some_and(|reason| !reason.trim().is_empty());
-    let step = unit.step("reason", document::step(Class::Minutes, latest, document::Command::File { reasoned }))?;
+    let step = unit.step(
+        "reason",
+        document::step(Class::Minutes, latest, document::Command::File { reasoned }),
+    )?;
     let revision_id = unit.app.ids.plain();
     let text = if capabilities(loaded.kind).seals_minutes {
         Text::Sealed(unit.app.keys.seal(&minutes_place(&revision_id), text.as_bytes())?)

@@ -47,13 +47,11 @@ fn targets() -> impl Strategy<Value = Target> {
     );
     (places, people, heads, any::<[bool; 3]>()).prop_map(|((org, other_orgs, other_side), person, heads, facts)| {
         let [announced, expected, decided_collectively] = facts;
-        let mut target = Target {
-            other_orgs,
-            other_side,
-            announced,
-            decided_collectively,
-            ..Target::at(org)
-        };
+        let mut target = Target::at(org);
+        target.other_orgs = other_orgs;
+        target.other_side = other_side;
+        target.announced = announced;
+        target.decided_collectively = decided_collectively;
         target.member_id = person.map(str::to_owned);
         target.participants = if expected { vec!["mbr_a".to_owned()] } else { Vec::new() };
         match heads {
@@ -115,7 +113,8 @@ proptest! {
 
     #[test]
     fn a_collective_act_is_never_permitted_without_its_decision(actor in actors(), target in targets()) {
-        let undecided = Target { decided_collectively: false, ..target };
+        let mut undecided = target;
+        undecided.decided_collectively = false;
         for action in Action::WRITES.iter().filter(|action| action.demand().collective) {
             prop_assert!(permit(&actor, *action, &undecided).is_err(), "{}", action.as_str());
         }

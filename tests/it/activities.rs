@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use chrono::{DateTime, Duration, SubsecRound as _, Utc};
+use chrono::{DateTime, Duration, NaiveTime, Utc};
 use serde_json::{Value, json};
 use tests::{Client, Kind, Server, TestDatabase};
 
@@ -67,17 +67,19 @@ pub fn now() -> DateTime<Utc> {
     Utc::now()
 }
 
-/// An instant some days ago, or ahead, at about which no other test holds anything: each call gets minutes of its own, further
-/// from now with each one of the same day, so that no two look like one activity entered twice.
+/// Five past nine in the evening of the demo city.
+const LATE: NaiveTime = NaiveTime::from_hms_opt(13, 5, 0).expect("a time");
+
+/// An instant some days ago, or ahead, at about which nobody holds anything: it is late in the evening, when the demo city's
+/// meetings are over, and each call for a day gets minutes of its own, so that no two look like one activity entered twice.
 pub fn days(from_now: i64) -> DateTime<Utc> {
     static CALLS: Mutex<BTreeMap<i64, i32>> = Mutex::new(BTreeMap::new());
     let mut calls = CALLS.lock().unwrap_or_else(PoisonError::into_inner);
     let call = calls.entry(from_now).or_default();
     let apart = Duration::minutes(31) * *call;
     *call += 1;
-    let day = (now() + Duration::days(from_now)).trunc_subsecs(0);
-    let own = if from_now < 0 { day - apart } else { day + apart };
-    own + Duration::milliseconds(next())
+    let day = (now() + Duration::days(from_now)).date_naive();
+    day.and_time(LATE).and_utc() + apart + Duration::milliseconds(next())
 }
 
 pub fn key(what: &str) -> String {

@@ -162,8 +162,8 @@ impl WriteRequest<'_> {
             Ok(ids) => ids,
             Err(failure) => {
                 let failure = failure.grounded(unit.ground.get());
-                // Where the database failed nothing can stay.
-                if matches!(failure, Failure::Problems(_)) {
+                // Of a transaction that failed nothing can be kept.
+                if !unit.kept || matches!(failure, Failure::Problems(_)) {
                     unit.leave_trail().await?;
                 }
                 return Err(failure.into());

@@ -16,6 +16,8 @@ pub struct Model {
     pub mode: Option<String>,
     pub recorded_at: Option<DateTimeUtc>,
     pub dispute: Option<String>,
+    /// Wrong codes typed to check in since the code that holds was made; the version does not move with them.
+    pub wrong_codes: i64,
     pub version: i64,
 }
 

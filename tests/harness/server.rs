@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
 use crate::{Deployment, TestDatabase, watchdog};
@@ -15,6 +15,8 @@ pub struct Server {
     runs: Runs,
     /// `demo`'s accounts, written by the server.
     accounts_file: Option<PathBuf>,
+    /// Lines of its standard output.
+    output: Arc<Mutex<Vec<String>>>,
 }
 
 enum Runs {
@@ -171,7 +173,9 @@ impl Server {
             url: String::new(),
             runs: Runs::Child(child),
             accounts_file: None,
+            output: Arc::default(),
         };
+        let written = server.output.clone();
         let (said, hears) = mpsc::channel();
         // Reads on for the server's whole life, so that it never blocks on a full pipe.
         std::thread::spawn(move || {
@@ -179,12 +183,20 @@ impl Server {
                 if let Some(url) = url_in(&line) {
                     let _ = said.send(url);
                 }
+                written.lock().unwrap_or_else(PoisonError::into_inner).push(line);
             }
         });
         let heard = tokio::task::spawn_blocking(move || hears.recv_timeout(Duration::from_secs(60))).await;
         server.url = heard
             .expect("the wait is not cancelled")
             .unwrap_or_else(|_| panic!("{command:?} named no address"));
+        server
+    }
+
+    /// Starts a `demo` whose accounts go to this file.
+    pub async fn launch_demo(command: Command, accounts: PathBuf) -> Self {
+        let mut server = Self::launch(command).await;
+        server.accounts_file = Some(accounts);
         server
     }
 
@@ -196,7 +208,13 @@ impl Server {
             url: format!("http://{address}"),
             runs,
             accounts_file: None,
+            output: Arc::default(),
         }
+    }
+
+    /// What a child has written to its standard output until now.
+    pub fn output(&self) -> String {
+        self.output.lock().unwrap_or_else(PoisonError::into_inner).join("\n")
     }
 
     /// `http://127.0.0.1:PORT`

@@ -1,6 +1,7 @@
 //! Meetings and lectures over HTTP: G1.1a–f, G1.1h, G2.2a.
 
 mod attendance;
+mod check_in;
 mod committee;
 mod joint;
 mod lecture;
@@ -10,9 +11,11 @@ mod rights;
 mod together;
 mod whole;
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
-use chrono::{DateTime, Duration, SubsecRound as _, Utc};
+use chrono::{DateTime, Duration, NaiveTime, Utc};
 use serde_json::{Value, json};
 use tests::{Client, Kind, Server, TestDatabase};
 
@@ -64,9 +67,19 @@ pub fn now() -> DateTime<Utc> {
     Utc::now()
 }
 
-/// An instant some days ago, or ahead, at which no other test holds anything.
+/// Five past nine in the evening of the demo city.
+const LATE: NaiveTime = NaiveTime::from_hms_opt(13, 5, 0).expect("a time");
+
+/// An instant some days ago, or ahead, at about which nobody holds anything: it is late in the evening, when the demo city's
+/// meetings are over, and each call for a day gets minutes of its own, so that no two look like one activity entered twice.
 pub fn days(from_now: i64) -> DateTime<Utc> {
-    (now() + Duration::days(from_now)).trunc_subsecs(0) + Duration::milliseconds(next())
+    static CALLS: Mutex<BTreeMap<i64, i32>> = Mutex::new(BTreeMap::new());
+    let mut calls = CALLS.lock().unwrap_or_else(PoisonError::into_inner);
+    let call = calls.entry(from_now).or_default();
+    let apart = Duration::minutes(31) * *call;
+    *call += 1;
+    let day = (now() + Duration::days(from_now)).date_naive();
+    day.and_time(LATE).and_utc() + apart + Duration::milliseconds(next())
 }
 
 pub fn key(what: &str) -> String {
@@ -83,6 +96,20 @@ pub async fn act(client: &Client, document: &str, field: &str, mut input: Value)
 
 pub async fn schedule(client: &Client, input: Value) -> Value {
     act(client, SCHEDULE, "scheduleActivity", input).await
+}
+
+/// Schedules something for this very hour, in which other tests hold theirs: it is another one than each of those.
+pub async fn schedule_now(client: &Client, mut input: Value) -> Value {
+    let mut besides = Vec::new();
+    loop {
+        input["besides"] = json!(besides);
+        let made = schedule(client, input.clone()).await;
+        let refused = &made["userErrors"][0];
+        if refused["code"] != "ALREADY_SCHEDULED" && refused["code"] != "ALREADY_RECORDED" {
+            return made;
+        }
+        besides.push(refused["params"]["activityId"].clone());
+    }
 }
 
 pub async fn record(client: &Client, input: Value) -> Value {

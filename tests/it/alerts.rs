@@ -46,6 +46,25 @@ async fn answered(server: &Server, user: &str, document: &str, input: Value) -> 
         .unwrap_or_default()
 }
 
+/// A city in which a branch owes something, and its town has been told.
+struct Owing {
+    server: Server,
+    town: String,
+    branch: String,
+}
+
+impl Owing {
+    /// Nobody recorded anything since the end of February: every branch owes the lecture of March and April.
+    async fn the_lecture(city: &City) -> Self {
+        drop(city.at("2026-02-27T04:00:00Z").await);
+        let server = city.at("2026-05-02T04:00:00Z").await;
+        let town = server.account("town-secretary", "organizationId");
+        let branch = server.account("village-secretary", "organizationId");
+        reaches(&server, &town, "2026-04-30", 0).await;
+        Self { server, town, branch }
+    }
+}
+
 /// Waits for the tick of the day on which the server was started.
 async fn reaches(server: &Server, town: &str, due_on: &str, level: i64) -> Vec<Value> {
     for _ in 0..600 {
@@ -141,12 +160,7 @@ both_databases!(
     g3_1a_an_accepted_answer_closes_the_alert_and_a_rejected_one_does_not,
     |database: tests::TestDatabase| async move {
         let city = City::on(&database);
-        drop(city.at("2026-02-27T04:00:00Z").await);
-        // Nobody recorded anything since: every branch owes the lecture of March and April.
-        let server = city.at("2026-05-02T04:00:00Z").await;
-        let town = server.account("town-secretary", "organizationId");
-        let branch = server.account("village-secretary", "organizationId");
-        reaches(&server, &town, "2026-04-30", 0).await;
+        let Owing { server, town, branch } = Owing::the_lecture(&city).await;
         let owner = "village-secretary";
         let all = open(&server.client(owner), &branch).await;
         let mine = all
@@ -212,11 +226,7 @@ both_databases!(
     g3_1a_an_alert_survives_the_close_of_its_period_until_it_is_answered,
     |database: tests::TestDatabase| async move {
         let city = City::on(&database);
-        drop(city.at("2026-02-27T04:00:00Z").await);
-        let server = city.at("2026-05-02T04:00:00Z").await;
-        let town = server.account("town-secretary", "organizationId");
-        let branch = server.account("village-secretary", "organizationId");
-        reaches(&server, &town, "2026-04-30", 0).await;
+        let Owing { server, branch, .. } = Owing::the_lecture(&city).await;
         let mine = |all: Vec<Value>| {
             let lecture = |one: &Value| one["rule"]["key"] == "lecture" && one["dueOn"] == "2026-04-30";
             all.into_iter().find(lecture).expect("the lecture of March and April")

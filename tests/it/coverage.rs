@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use tests::{Client, Server, Ws, WsMessage, both_databases};
 
 mod guards;
+mod sight;
 mod targets;
 
 use guards::How::{Barred, Empty, Null, Past, Refused, Shown};

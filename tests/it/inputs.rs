@@ -193,3 +193,91 @@ both_databases!(
         assert_eq!(refused(&answer).0, "BAD_USER_INPUT");
     }
 );
+
+both_databases!(
+    numbers_and_days_that_overflow_are_told_with_the_way_to_them,
+    |database: TestDatabase| async move {
+        let server = Server::city(&database).await;
+        let (client, branch) = (
+            server.client("branch-secretary"),
+            server.account("branch-secretary", "organizationId"),
+        );
+        let long = "9".repeat(400);
+        let list = |first: &str| {
+            format!("{{ organization(id: \"{branch}\") {{ children(first: {first}) {{ nodes {{ id }} }} }} }}")
+        };
+        let register = |year: &str| {
+            format!(
+                "{{ organization(id: \"{branch}\") {{ register(year: {year}, first: 1) {{ nodes {{ number }} }} }} }}"
+            )
+        };
+        let between = |from: &str| {
+            format!(
+                "{{ organization(id: \"{branch}\") {{ activities(from: \"{from}\", to: \"2026-01-01\", first: 1) {{ nodes {{ id }} }} }} }}"
+            )
+        };
+        let version = |version: &str| {
+            format!(
+                "mutation {{ cancelActivity(input: {{activityId: \"act_x\", expectedVersion: {version}, reason: \"x\", idempotencyKey: \"overflow\"}}) {{ userErrors {{ code }} }} }}"
+            )
+        };
+        let held = |at: &str| {
+            format!(
+                "mutation {{ recordActivity(input: {{organizationId: \"{branch}\", kind: PARTY_LECTURE, startsAt: \"{at}\", idempotencyKey: \"overflow\"}}) {{ userErrors {{ code }} }} }}"
+            )
+        };
+        let for_year = "mutation { recordActivity(input: {kind: PARTY_LECTURE, forYear: 99999999999, idempotencyKey: \"overflow\"}) { userErrors { code } } }";
+        for (document, path) in [
+            // More than an Int holds, than 64 bits hold, and than any number holds.
+            (list("99999999999"), json!(["first"])),
+            (list("99999999999999999999"), json!(["first"])),
+            (list(&long), Value::Null),
+            (list("1e400"), Value::Null),
+            (register("99999999999"), json!(["year"])),
+            (version("99999999999999999999"), json!(["input", "expectedVersion"])),
+            (for_year.to_owned(), json!(["input", "forYear"])),
+            // Days and instants beyond any calendar.
+            (between("9999999999-01-01"), json!(["from"])),
+            (between("2026-13-45"), json!(["from"])),
+            (held("999999-12-31T23:59:59Z"), json!(["input"])),
+            (held("2026-12-31T23:59:59+99:99"), json!(["input"])),
+        ] {
+            let answer = client.graphql(&document, json!({})).await;
+            assert_eq!(
+                refused(&answer),
+                (json!("BAD_USER_INPUT"), path),
+                "{document}: {answer}"
+            );
+            let place = &answer["errors"][0]["locations"][0];
+            assert!(
+                place["line"].as_u64() == Some(1) && place["column"].as_u64() > Some(1),
+                "{document}: {answer}"
+            );
+        }
+        // The same in variables, which are told by their own names.
+        let listed = "query($o: ID!, $n: Int) { organization(id: $o) { children(first: $n) { nodes { id } } } }";
+        for number in [json!(99_999_999_999_i64), json!(u64::MAX), json!(1e300)] {
+            let answer = client.graphql(listed, json!({"o": branch, "n": number})).await;
+            let (code, path) = refused(&answer);
+            assert_eq!(code, "BAD_USER_INPUT", "{answer}");
+            assert!(path == json!(["n"]) || path == json!(["first"]), "{answer}");
+        }
+        // On a socket and as a stream of events nothing is told otherwise.
+        let token = server.account("branch-secretary", "accessToken");
+        let mut socket = Ws::of_token(server.url(), &token).await;
+        let figures = format!(
+            "subscription {{ figures(organization: \"{branch}\", period: {{kind: YEAR, on: \"99999999-01-01\"}}) {{ __typename }} }}"
+        );
+        for (id, document) in [("1", list("99999999999")), ("2", list(&long)), ("3", figures)] {
+            socket.subscribe(id, &document, json!({})).await;
+            let WsMessage::Error { payload, .. } = socket.next().await else {
+                panic!("not refused: {document}")
+            };
+            assert_eq!(
+                payload[0]["extensions"]["code"], "BAD_USER_INPUT",
+                "{document}: {payload}"
+            );
+            assert!(payload[0]["locations"][0]["line"].is_u64(), "{document}: {payload}");
+        }
+    }
+);

@@ -8,7 +8,7 @@ const APPOINT: &str = "mutation($input: AppointInput!) { appoint(input: $input) 
 const END: &str = "mutation($input: EndAppointmentInput!) { endAppointment(input: $input) {
     appointment { id version until } userErrors { code path } replayed } }";
 const ASSIGN: &str = "mutation($input: AssignPortfolioInput!) { assignPortfolio(input: $input) {
-    appointment { id version portfolio { id } portfolioUnits } userErrors { code path } } }";
+    appointment { id version portfolio { id } portfolioUnits } userErrors { code path params } } }";
 const MEMBERS: &str = "query($o: ID!) { members(within: {exactly: $o}, first: 100) { nodes { id standing status } } }";
 const POSTS: &str = "query($o: ID!) { organization(id: $o) { appointments(first: 100) {
     nodes { id post member { id } } } } }";
@@ -165,5 +165,39 @@ both_databases!(
             ),
             (&json!([{"id": org}]), &json!(["便民服务中心"]))
         );
+    }
+);
+
+both_databases!(
+    g3_1a_a_post_that_one_sees_is_forbidden_to_change_and_a_hidden_one_is_not_there,
+    |database: tests::TestDatabase| async move {
+        let server = Server::city(&database).await;
+        let org = server.account("village-secretary", "organizationId");
+        let query = "query($o: ID!) { organization(id: $o) { appointments(first: 1) { nodes { id post } } } }";
+        // Who is secretary stands in the directory.
+        let seen = server
+            .client("other-county-secretary")
+            .data(query, json!({"o": org}))
+            .await;
+        let post = &seen["organization"]["appointments"]["nodes"][0];
+        assert_eq!(post["post"], "SECRETARY", "{seen}");
+        let assign = async |user: &str, id: &Value| {
+            let input = json!({"appointmentId": id, "expectedVersion": 1, "portfolio": [], "decision": decision(),
+                "idempotencyKey": format!("sight-{user}")});
+            server.client(user).data(ASSIGN, json!({"input": input})).await["assignPortfolio"]["userErrors"][0].clone()
+        };
+        for user in ["other-county-secretary", "member", "town-secretary", "administrator"] {
+            let told = assign(user, &post["id"]).await;
+            assert_eq!(told["code"], "FORBIDDEN", "{user}: {told}");
+            assert_eq!(told["params"]["right"], "OTHER_POSTS:A", "{user}: {told}");
+        }
+        // A post of one's own is seen too, and others share it out.
+        let own = server
+            .client("branch-committee")
+            .data("{ viewer { posts { id } } }", json!({}))
+            .await;
+        let own = &own["viewer"]["posts"][0]["id"];
+        assert_eq!(assign("branch-committee", own).await["code"], "OWN_MATTER");
+        assert_eq!(assign("other-county-secretary", own).await["code"], "NOT_FOUND");
     }
 );

@@ -51,7 +51,7 @@ both_databases!(
 
         let org = server.account("branch-secretary", "organizationId");
         let client = server.client("branch-secretary");
-        let input = json!({"organizationId": org, "kind": "BRANCH_COMMITTEE_MEETING", "startsAt": "2026-03-03T02:07:00Z",
+        let input = json!({"organizationId": org, "kind": "BRANCH_COMMITTEE_MEETING", "startsAt": "2026-03-03T13:07:00Z",
             "minutes": "研究了试点安排。", "idempotencyKey": "m1"});
         let made = client.data(RECORD, json!({"input": input})).await["recordActivity"].clone();
         assert_eq!(made["activity"]["minutes"]["text"], "研究了试点安排。", "{made}");

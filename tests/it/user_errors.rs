@@ -1,5 +1,7 @@
 //! What a refusal tells: code, message, the path down to the list element, parameters, and the clause behind it.
 
+mod twice;
+
 use chrono::Duration;
 use serde_json::{Value, json};
 use tests::{Client, Server, both_databases, today};

@@ -3,6 +3,8 @@
 
 #[expect(dead_code, reason = "each test crate uses its part of the fixtures")]
 mod fixtures;
+#[path = "fixtures/rank.rs"]
+mod rank;
 
 use std::sync::LazyLock;
 
@@ -15,6 +17,7 @@ use domain::rulebook::{Books, JIAXING_2015, Rulebook, load};
 use domain::vocabulary::*;
 use fixtures::{branch, day, held};
 use proptest::prelude::*;
+use rank::rank;
 
 fn town() -> OrganizationFacts {
     OrganizationFacts {
@@ -337,20 +340,6 @@ fn g1_3e_a_group_that_did_not_stand_for_the_period_is_not_waited_for() {
         (ObligationStatus::Open, 0),
         "no group, no round"
     );
-}
-
-fn rank(status: ObligationStatus) -> u8 {
-    match status {
-        ObligationStatus::Missed => 0,
-        ObligationStatus::Overdue => 1,
-        ObligationStatus::DueSoon => 2,
-        ObligationStatus::Open => 3,
-        ObligationStatus::HeldLate => 4,
-        ObligationStatus::Excused => 5,
-        ObligationStatus::HeldNotFiled => 6,
-        ObligationStatus::Met => 7,
-        ObligationStatus::NotOwed => 8,
-    }
 }
 
 prop_compose! {

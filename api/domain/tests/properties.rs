@@ -4,6 +4,8 @@
 
 #[expect(dead_code, reason = "each test crate uses its part of the fixtures")]
 mod fixtures;
+#[path = "fixtures/rank.rs"]
+mod rank;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -18,6 +20,7 @@ use domain::rulebook::{Books, JIAXING_2015, Rulebook, load};
 use domain::vocabulary::*;
 use fixtures::{branch, day, general};
 use proptest::prelude::*;
+use rank::rank;
 
 static BOOK: LazyLock<Rulebook> = LazyLock::new(fixtures::book);
 
@@ -122,21 +125,6 @@ fn all(
         below: &[],
     };
     judge_all(&facts, books, day("2025-01-01"), day("2027-01-01"), today)
-}
-
-/// From bad to good, as the judge documents it.
-fn rank(status: ObligationStatus) -> u8 {
-    match status {
-        ObligationStatus::Missed => 0,
-        ObligationStatus::Overdue => 1,
-        ObligationStatus::DueSoon => 2,
-        ObligationStatus::Open => 3,
-        ObligationStatus::HeldLate => 4,
-        ObligationStatus::Excused => 5,
-        ObligationStatus::HeldNotFiled => 6,
-        ObligationStatus::Met => 7,
-        ObligationStatus::NotOwed => 8,
-    }
 }
 
 fn figures(findings: &[Finding]) -> Figures {

@@ -12,6 +12,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use tracing::Level;
+use tracing_subscriber::filter::{EnvFilter, FilterExt as _, filter_fn};
+use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::ops::outcome::Failure;
 
@@ -222,6 +226,25 @@ struct DemoArgs {
     only_fill: bool,
 }
 
+/// The log goes to standard error, as much of it as `ORGLIFE_LOG` asks for.
+fn begin_log() {
+    let asked =
+        EnvFilter::try_from_env("ORGLIFE_LOG").unwrap_or_else(|_| "info,sqlx=warn,sea_orm_migration=warn".into());
+    // What libraries tell in detail holds what clients sent, headers and frames: only our own words may be asked for in full.
+    let own = |target: &str| target.split("::").next() == Some(OWN_TARGET);
+    let quiet = filter_fn(move |about| own(about.target()) || *about.level() <= Level::INFO);
+    let told = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        // Colours are for a terminal; in a file they are in the way.
+        .with_ansi(std::io::stderr().is_terminal());
+    tracing_subscriber::registry()
+        .with(told.with_filter(asked.and(quiet)))
+        .init();
+}
+
+/// What our own lines of the log begin with.
+const OWN_TARGET: &str = "api";
+
 /// Runs the program.
 ///
 /// # Errors
@@ -229,19 +252,7 @@ struct DemoArgs {
 pub fn run() -> anyhow::Result<()> {
     let mut given = shown(Cli::command()).get_matches();
     let cli = Cli::from_arg_matches_mut(&mut given).unwrap_or_else(|error| error.exit());
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_env("ORGLIFE_LOG")
-                .unwrap_or_else(|_| "info,sqlx=warn,sea_orm_migration=warn".into()),
-        )
-        .with_writer(std::io::stderr);
-    // Colours are for a terminal; in a file they are in the way.
-    let log = if std::io::stderr().is_terminal() {
-        log
-    } else {
-        log.with_ansi(false)
-    };
-    log.init();
+    begin_log();
     match cli.command {
         Command::Schema { check } => check::schema(check),
         Command::Policy => say(&policy::text()),

@@ -100,7 +100,7 @@ pub async fn record(unit: &mut Unit, input: &Step) -> Outcome<Vec<String>> {
     let found = unit.write.applicant(&scope, &input.applicant_id).await?;
     let mut row = found.ok_or_else(|| Problem::at(ProblemCode::NotFound, "applicantId"))?;
     let branch = org(unit, &row.branch_id, "applicantId").await?;
-    let target = Target::at(place_of(&branch)?).about(row.id.clone());
+    let target = Target::at(place_of(&branch)?).about(row.id.clone()).shown_by(&scope);
     let permit = unit.require(Action::RecordApplicant, &target, "applicantId")?;
     if input.expected_version != row.version {
         return Err(Problem::conflict(row.version).into());

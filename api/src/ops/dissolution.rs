@@ -6,7 +6,7 @@ use domain::policy::{Action, Permit};
 use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{EntityKind, InboxKind};
 
-use super::activity::cancel::call_off;
+use super::activity::call_off;
 use super::inbox::standing;
 use super::organization::{Organization, place_of};
 use super::outcome::Outcome;
@@ -53,16 +53,15 @@ fn empty(contents: &Contents) -> Outcome<()> {
 }
 
 async fn end_posts(unit: &mut Unit, permit: &Permit, org: &Organization) -> Outcome<()> {
-    for mut post in unit.write.holders(&org.id, unit.today).await? {
-        post.until = Some(unit.today);
-        post.version += 1;
+    let held = unit.write.holders(&org.id, unit.today).await?;
+    for post in &held {
         let at = (org.id.as_str(), org.path.as_str());
-        let mut event = upsert(EntityKind::Appointment, &post.id, post.version, at, &["until"]);
+        let mut event = upsert(EntityKind::Appointment, &post.id, post.version + 1, at, &["until"]);
         event.member_id = Some(post.member_id.clone());
         unit.note(permit, event);
-        unit.write.update_appointment(permit, post).await?;
     }
-    Ok(())
+    let ids: Vec<String> = held.into_iter().map(|post| post.id).collect();
+    Ok(unit.write.end_appointments(permit, &ids, unit.today).await?)
 }
 
 /// What the leader of a dissolved group would have decided waits for the branch's secretary.

@@ -173,12 +173,8 @@ impl Reading {
         Ok(self.snapshot.appointments(&self.post_scopes(), ids).await?)
     }
 
-    /// Who is secretary stands in the directory; other posts are seen through their own scopes.
     pub(super) fn post_scopes(&self) -> [(Vec<String>, Scope); 3] {
-        [Subject::Directory, Subject::OrganStaff, Subject::OtherPosts].map(|subject| {
-            let posts = Post::ALL.iter().filter(|post| Subject::of_post(**post) == subject);
-            (posts.map(ToString::to_string).collect(), self.rows(subject))
-        })
+        post_scopes(|subject| self.rows(subject))
     }
 
     pub(super) async fn see(&self, rows: Vec<Row>) -> Outcome<Vec<Seen>> {
@@ -235,6 +231,14 @@ impl Reading {
             value: if shown { plain } else { plain.map(|plain| mask(&plain)) },
         })
     }
+}
+
+/// Who is secretary stands in the directory; other posts are seen through their own scopes.
+pub(super) fn post_scopes(rows: impl Fn(Subject) -> Scope) -> [(Vec<String>, Scope); 3] {
+    [Subject::Directory, Subject::OrganStaff, Subject::OtherPosts].map(|subject| {
+        let posts = Post::ALL.iter().filter(|post| Subject::of_post(**post) == subject);
+        (posts.map(ToString::to_string).collect(), rows(subject))
+    })
 }
 
 /// Keeps the last two characters: enough to tell two numbers apart on the phone, too little to use.

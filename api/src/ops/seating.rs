@@ -142,6 +142,7 @@ fn taken(unit: &Unit, seat: Meant, state: AttendanceState) -> Attendance {
         mode: None,
         recorded_at: None,
         dispute: None,
+        wrong_codes: 0,
         version: 1,
     }
 }

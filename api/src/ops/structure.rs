@@ -191,7 +191,9 @@ pub async fn found(unit: &mut Unit, input: Founding, change: Change) -> Outcome<
     let id = unit.app.ids.next(EntityKind::Organization);
     let ancestors = unit.write.ancestors(&parent.path).await?;
     let place = Place::below(&ancestors, &id, input.kind, None);
-    let permit = unit.require(Action::CreateOrganization, &change.target(place.clone()), "parentId")?;
+    // Whoever sees the parent is told what they lack, though they would not see what is founded below it.
+    let target = change.target(place.clone()).shown_by(&unit.rows_of(Subject::Directory));
+    let permit = unit.require(Action::CreateOrganization, &target, "parentId")?;
     checked_text(&input.name, "name", NAME_LENGTH)?;
     allowed_below(&parent, input.kind, "kind")?;
     checked_founding(unit, &parent, input.founded_on).await?;

@@ -48,6 +48,8 @@ pub struct Unit {
     pub(super) decision: Option<String>,
     /// Lines of the trail that stay although the write is refused.
     refusals: Vec<(String, Trail)>,
+    /// What was written stays although the write is refused.
+    kept: bool,
     /// The rule that this write is about, the nearest one first told.
     ground: OnceLock<BasisReference>,
     request_id: String,
@@ -152,6 +154,7 @@ impl WriteRequest<'_> {
             ledger: Ledger::default(),
             decision: None,
             refusals: Vec::new(),
+            kept: false,
             ground: OnceLock::new(),
             request_id,
         };
@@ -159,7 +162,10 @@ impl WriteRequest<'_> {
             Ok(ids) => ids,
             Err(failure) => {
                 let failure = failure.grounded(unit.ground.get());
-                unit.leave_trail().await?;
+                // Of a transaction that failed nothing can be kept.
+                if !unit.kept || matches!(failure, Failure::Problems(_)) {
+                    unit.leave_trail().await?;
+                }
                 return Err(failure.into());
             }
         };
@@ -329,6 +335,11 @@ impl Unit {
         self.refusals.push((self.app.ids.plain(), line));
     }
 
+    /// What was written until now stays although the use case then refuses: a count of attempts, and nothing else.
+    pub(super) fn keep_refused(&mut self) {
+        self.kept = true;
+    }
+
     fn line(&self, permit: &Permit, event: &Event, purpose: Option<String>) -> Trail {
         let post = permit.post();
         Trail {
@@ -346,17 +357,26 @@ impl Unit {
         }
     }
 
-    /// Rolls the refused write back and keeps what its refusal leaves in the trail.
+    /// Keeps what a refusal leaves: attempts that are counted, and lines of the trail. Everything else of the refused write is
+    /// rolled back.
     async fn leave_trail(self) -> Outcome<()> {
         if self.refusals.is_empty() {
+            if self.kept {
+                self.write.keep().await?;
+            }
             return Ok(());
         }
-        drop(self.write);
+        let write = if self.kept {
+            self.write
+        } else {
+            drop(self.write);
+            self.app.database.write().await?
+        };
         let ledger = Ledger {
             trail: self.refusals,
             ..Ledger::default()
         };
-        self.app.database.write().await?.finish(ledger, self.now).await?;
+        write.finish(ledger, self.now).await?;
         Ok(())
     }
 }

@@ -25,12 +25,7 @@ impl Snapshot {
     /// # Errors
     /// The database fails.
     pub async fn accounts_within(&self, scope: &Scope, ids: &[String]) -> StoreResult<Vec<Account>> {
-        let person = Condition::all()
-            .add(account::Column::MemberId.is_not_null())
-            .add(condition(scope, OF_PERSON));
-        Ok(account::Entity::find()
-            .join(JoinType::LeftJoin, to_member())
-            .filter(Condition::any().add(person).add(services(scope)))
+        Ok(shown(scope)
             .filter(array::is_any(&self.tx, "account.id", ids))
             .all(&self.tx)
             .await?)
@@ -89,6 +84,16 @@ fn to_member() -> sea_orm::RelationDef {
         .into()
 }
 
+/// Accounts of people and of programs, where the scope shows those of their branch or org.
+fn shown(scope: &Scope) -> sea_orm::Select<account::Entity> {
+    let person = Condition::all()
+        .add(account::Column::MemberId.is_not_null())
+        .add(condition(scope, OF_PERSON));
+    account::Entity::find()
+        .join(JoinType::LeftJoin, to_member())
+        .filter(Condition::any().add(person).add(services(scope)))
+}
+
 fn people(scope: &Scope) -> sea_orm::Select<account::Entity> {
     account::Entity::find()
         .join(JoinType::InnerJoin, to_member())
@@ -96,6 +101,14 @@ fn people(scope: &Scope) -> sea_orm::Select<account::Entity> {
 }
 
 impl Write {
+    /// An account of a person or a program that the scope shows.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn account(&self, scope: &Scope, id: &str) -> StoreResult<Option<Account>> {
+        Ok(shown(scope).filter(account::Column::Id.eq(id)).one(&self.tx).await?)
+    }
+
     /// The open account of a member.
     ///
     /// # Errors

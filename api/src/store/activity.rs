@@ -3,15 +3,16 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::policy::Scope;
 use entity::{activity, activity_organization, agenda_item, attendance, leave_request, organization};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, LockType};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, LockType, Query, SelectStatement};
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, Select,
 };
 
 use super::organization::{Organization, Within};
 use super::page::{Cap, Key, KeyKind, Page, PageRequest, apply, count, read};
 use super::scope::{Seat, condition};
-use super::transaction::{Snapshot, Write};
+use super::transaction::{Snapshot, Write, statement};
 use super::{StoreResult, array};
 
 pub type Activity = activity::Model;
@@ -75,14 +76,26 @@ impl ActivityFilter {
     }
 }
 
-fn of_org(between: &Between) -> Select<activity::Entity> {
-    let named = sea_orm::sea_query::Query::select()
+/// An org that takes part in an activity, and where it stands.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct TakesPart {
+    pub activity_id: String,
+    pub organization_id: String,
+    pub path: String,
+}
+
+/// The ids of the activities in which an org takes part.
+pub(super) fn taken_part_by(organization: &str) -> SelectStatement {
+    Query::select()
         .expr(Expr::cust("activity_id"))
         .from("activity_organization")
-        .and_where(Expr::cust("organization_id").eq(between.organization_id.as_str()))
-        .to_owned();
+        .and_where(Expr::cust("organization_id").eq(organization))
+        .to_owned()
+}
+
+fn of_org(between: &Between) -> Select<activity::Entity> {
     let select = activity::Entity::find()
-        .filter(Expr::cust("activity.id").in_subquery(named))
+        .filter(Expr::cust("activity.id").in_subquery(taken_part_by(&between.organization_id)))
         .filter(activity::Column::LocalDate.gte(between.from))
         .filter(activity::Column::LocalDate.lte(between.to));
     if between.held {
@@ -143,7 +156,7 @@ impl Snapshot {
         filter: &ActivityFilter,
         page: &PageRequest,
     ) -> StoreResult<Page<Activity>> {
-        let named = sea_orm::sea_query::Query::select()
+        let named = Query::select()
             .expr(Expr::cust("activity_id"))
             .from("activity_organization")
             .cond_where(within.condition("activity_organization.organization_id"))
@@ -332,6 +345,38 @@ impl Write {
             .lock(LockType::NoKeyUpdate)
             .all(&self.tx)
             .await?)
+    }
+
+    /// The scheduled activities that an org holds or takes part in, by time; nobody else changes them while this write runs.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn scheduled_with(&self, organization: &str) -> StoreResult<Vec<Activity>> {
+        Ok(activity::Entity::find()
+            .filter(Expr::cust("activity.id").in_subquery(taken_part_by(organization)))
+            .filter(activity::Column::Status.eq("SCHEDULED"))
+            .order_by_asc(activity::Column::StartsAt)
+            .order_by_asc(activity::Column::Id)
+            .lock(LockType::NoKeyUpdate)
+            .all(&self.tx)
+            .await?)
+    }
+
+    /// The orgs that take part in activities, with where they stand.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn places_of(&self, activities: &[String]) -> StoreResult<Vec<TakesPart>> {
+        let sql = format!(
+            "SELECT x.activity_id, x.organization_id, o.path FROM activity_organization x \
+             JOIN organization o ON o.id = x.organization_id WHERE x.activity_id IN {}",
+            array::places(&self.tx, "$1")
+        );
+        Ok(
+            TakesPart::find_by_statement(statement(&self.tx, &sql, vec![array::bound(activities)]))
+                .all(&self.tx)
+                .await?,
+        )
     }
 
     /// The orgs that take part in an activity.

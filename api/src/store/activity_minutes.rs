@@ -2,6 +2,7 @@
 //! a committee through its own.
 
 use domain::activity_kind::codes;
+use domain::lifecycle::document::Class;
 use domain::policy::Scope;
 use entity::{document, document_revision, resolution};
 use sea_orm::sea_query::{Condition, Expr};
@@ -17,9 +18,6 @@ pub type Revision = document_revision::Model;
 
 /// Revisions, newest first.
 pub const BY_REVISION: &[Key] = &[Key::of("document_revision.revision", KeyKind::Int, true)];
-
-/// Class of the document that minutes are.
-pub const MINUTES: &str = "MINUTES";
 
 /// The place that the sealed text of a revision is bound to.
 #[must_use]
@@ -67,7 +65,7 @@ impl Snapshot {
     pub async fn minutes(&self, scope: &MinutesScope, activities: &[String]) -> StoreResult<Vec<(String, Revision)>> {
         let documents = document::Entity::find()
             .filter(document::Column::SubjectKind.eq("ACTIVITY"))
-            .filter(document::Column::Class.eq(MINUTES))
+            .filter(document::Column::Class.eq(Class::Minutes.as_str()))
             .filter(array::is_any(&self.tx, "document.subject_id", activities))
             .filter(scope.of_minutes())
             .all(&self.tx)
@@ -102,7 +100,7 @@ impl Snapshot {
         let select = document_revision::Entity::find()
             .inner_join(document::Entity)
             .filter(document::Column::SubjectKind.eq("ACTIVITY"))
-            .filter(document::Column::Class.eq(MINUTES))
+            .filter(document::Column::Class.eq(Class::Minutes.as_str()))
             .filter(document::Column::SubjectId.eq(activity))
             .filter(scope.of_minutes());
         read(&self.tx, select, BY_REVISION, page).await
@@ -123,37 +121,36 @@ impl Snapshot {
 }
 
 impl Write {
-    /// Files minutes: a new document, or one more revision of the one there is. Returns the revision's number.
+    /// The latest revision of an activity's minutes: (id of the document, number of the revision).
     ///
     /// # Errors
     /// The database fails.
-    pub async fn file_minutes(&self, new_document: document::Model, mut revision: Revision) -> StoreResult<i64> {
-        let present = document::Entity::find()
+    pub async fn latest_minutes(&self, activity: &str) -> StoreResult<Option<(String, i64)>> {
+        let last = document_revision::Entity::find()
+            .inner_join(document::Entity)
             .filter(document::Column::SubjectKind.eq("ACTIVITY"))
-            .filter(document::Column::SubjectId.eq(new_document.subject_id.as_str()))
-            .filter(document::Column::Class.eq(MINUTES))
+            .filter(document::Column::SubjectId.eq(activity))
+            .filter(document::Column::Class.eq(Class::Minutes.as_str()))
+            .order_by_desc(document_revision::Column::Revision)
             .one(&self.tx)
             .await?;
-        if let Some(present) = present {
-            let last = document_revision::Entity::find()
-                .filter(document_revision::Column::DocumentId.eq(present.id.as_str()))
-                .order_by_desc(document_revision::Column::Revision)
-                .one(&self.tx)
-                .await?;
-            revision.document_id = present.id;
-            revision.revision = last.map_or(1, |last| last.revision + 1);
-        } else {
-            revision.document_id.clone_from(&new_document.id);
-            revision.revision = 1;
-            document::Entity::insert(document::ActiveModel::from(new_document))
+        Ok(last.map(|last| (last.document_id, last.revision)))
+    }
+
+    /// Files a revision; of a document that is new, the document too.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn file_minutes(&self, new: Option<document::Model>, revision: Revision) -> StoreResult<()> {
+        if let Some(new) = new {
+            document::Entity::insert(document::ActiveModel::from(new))
                 .exec_without_returning(&self.tx)
                 .await?;
         }
-        let number = revision.revision;
         document_revision::Entity::insert(document_revision::ActiveModel::from(revision))
             .exec_without_returning(&self.tx)
             .await?;
-        Ok(number)
+        Ok(())
     }
 
     /// Adds resolutions.

@@ -2,19 +2,20 @@
 
 use chrono::{DateTime, Utc};
 use domain::lifecycle::activity::Tally;
-use domain::vocabulary::{AttendanceMode, AttendanceState};
+use domain::lifecycle::document::Class;
+use domain::vocabulary::{ActivityStatus, AttendanceMode, AttendanceState};
 use entity::{
     activity, activity_invitation, activity_organization, agenda_item, attendance, document, document_revision,
     leave_request,
 };
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait as _, EntityTrait as _,
-    IntoActiveModel as _, QueryFilter as _,
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _,
+    QueryFilter as _, UpdateMany,
 };
 
 use super::activity::{Activity, AgendaItem, Attendance, Leave, Participation};
-use super::transaction::{ROWS_PER_INSERT, Write, statement};
+use super::transaction::{ROWS_PER_INSERT, Write};
 use super::{StoreResult, array};
 
 /// A change of attendance that several people share.
@@ -30,6 +31,8 @@ pub struct Change {
 /// Minutes to be filed.
 pub struct Minutes {
     pub document_id: String,
+    /// Number of the revision, from 1.
+    pub revision: i64,
     pub activity_id: String,
     pub host_id: String,
     pub author_id: Option<String>,
@@ -55,7 +58,7 @@ impl Minutes {
             owner_id: self.host_id,
             subject_kind: "ACTIVITY".to_owned(),
             subject_id: self.activity_id,
-            class: super::activity_minutes::MINUTES.to_owned(),
+            class: Class::Minutes.to_string(),
             sealed: matches!(self.text, Text::Sealed(_)),
             created_at: self.at,
         };
@@ -65,7 +68,7 @@ impl Minutes {
         };
         let revision = document_revision::Model {
             document_id: self.document_id,
-            revision: 1,
+            revision: self.revision,
             id: self.revision_id,
             text,
             text_sealed,
@@ -116,18 +119,75 @@ impl Write {
         Ok(())
     }
 
-    /// Ids of the scheduled activities that an org holds or takes part in, by time.
+    /// Counts a wrong code of somebody who wants to check in; the version stays.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn scheduled_with(&self, organization: &str) -> StoreResult<Vec<String>> {
-        let sql = "SELECT a.id FROM activity a JOIN activity_organization x ON x.activity_id = a.id \
-             WHERE x.organization_id = $1 AND a.status = 'SCHEDULED' ORDER BY a.starts_at, a.id";
-        let rows = self
-            .tx
-            .query_all_raw(statement(&self.tx, sql, vec![organization.into()]))
+    pub async fn count_wrong_code(&self, attendance: &str) -> StoreResult<()> {
+        let more = Expr::col(attendance::Column::WrongCodes).add(1);
+        attendance::Entity::update_many()
+            .col_expr(attendance::Column::WrongCodes, more)
+            .filter(attendance::Column::Id.eq(attendance))
+            .exec(&self.tx)
             .await?;
-        Ok(rows.iter().map(|row| row.try_get("", "id")).collect::<Result<_, _>>()?)
+        Ok(())
+    }
+
+    /// A new code was made: wrong ones of before do not count any more.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn forget_wrong_codes(&self, activity: &str) -> StoreResult<()> {
+        attendance::Entity::update_many()
+            .col_expr(attendance::Column::WrongCodes, Expr::value(0))
+            .filter(attendance::Column::ActivityId.eq(activity))
+            .filter(attendance::Column::WrongCodes.gt(0))
+            .exec(&self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Cancels activities for one reason, raising their versions.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn cancel_activities(&self, ids: &[String], reason: &str) -> StoreResult<()> {
+        let off = activity::ActiveModel {
+            status: Set(ActivityStatus::Cancelled.to_string()),
+            cancel_reason: Set(Some(reason.to_owned())),
+            check_in_code: Set(None),
+            check_in_expires_at: Set(None),
+            ..Default::default()
+        };
+        self.raise_activities(activity::Entity::update_many().set(off), ids)
+            .await
+    }
+
+    /// An org takes part in these activities no longer, nor do those whom it invited; their versions are raised.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn leave_activities(&self, ids: &[String], organization: &str) -> StoreResult<()> {
+        activity_organization::Entity::delete_many()
+            .filter(array::is_any(&self.tx, "activity_id", ids))
+            .filter(activity_organization::Column::OrganizationId.eq(organization))
+            .exec(&self.tx)
+            .await?;
+        activity_invitation::Entity::delete_many()
+            .filter(array::is_any(&self.tx, "activity_id", ids))
+            .filter(activity_invitation::Column::OrganizationId.eq(organization))
+            .exec(&self.tx)
+            .await?;
+        self.raise_activities(activity::Entity::update_many(), ids).await
+    }
+
+    async fn raise_activities(&self, update: UpdateMany<activity::Entity>, ids: &[String]) -> StoreResult<()> {
+        update
+            .col_expr(activity::Column::Version, Expr::col(activity::Column::Version).add(1))
+            .filter(array::is_any(&self.tx, "id", ids))
+            .exec(&self.tx)
+            .await?;
+        Ok(())
     }
 
     /// These orgs take part in an activity no longer, nor do those whom they invited.

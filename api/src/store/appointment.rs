@@ -93,12 +93,15 @@ impl Write {
         Ok(())
     }
 
-    /// A post by id; whether the writer may see it is decided by the act.
+    /// A post by id; each scope shows those to its posts.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn appointment(&self, id: &str) -> StoreResult<Option<Appointment>> {
-        Ok(appointment::Entity::find_by_id(id).one(&self.tx).await?)
+    pub async fn appointment(&self, scopes: &[(Vec<String>, Scope)], id: &str) -> StoreResult<Option<Appointment>> {
+        Ok(appointment::Entity::find_by_id(id)
+            .filter(posts_shown(&self.tx, scopes))
+            .one(&self.tx)
+            .await?)
     }
 
     /// The holders of posts of an org that have not ended by a day.
@@ -162,6 +165,28 @@ impl Write {
             .one(&self.tx)
             .await?
             .map(|row| row.id))
+    }
+
+    /// Ends posts with a day, those that began later with their first one; their versions are raised.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn end_appointments(&self, _permit: &Permit, ids: &[String], on: NaiveDate) -> StoreResult<()> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let since = Expr::col(appointment::Column::Since);
+        let until = Expr::case(since.clone().gt(on), since).finally(Expr::value(on));
+        appointment::Entity::update_many()
+            .col_expr(appointment::Column::Until, until.into())
+            .col_expr(
+                appointment::Column::Version,
+                Expr::col(appointment::Column::Version).add(1),
+            )
+            .filter(array::is_any(&self.tx, "id", ids))
+            .exec(&self.tx)
+            .await?;
+        Ok(())
     }
 
     /// Writes a new post.

@@ -121,12 +121,15 @@ impl Snapshot {
 }
 
 impl Write {
-    /// A resolution by id, inside the write.
+    /// A resolution that the scope shows, inside the write.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn resolution(&self, id: &str) -> StoreResult<Option<Resolution>> {
-        Ok(resolution::Entity::find_by_id(id.to_owned()).one(&self.tx).await?)
+    pub async fn resolution(&self, scope: &TaskScope, id: &str) -> StoreResult<Option<Resolution>> {
+        Ok(resolution::Entity::find_by_id(id.to_owned())
+            .filter(scope.condition())
+            .one(&self.tx)
+            .await?)
     }
 
     /// Writes when a resolution was announced and carried out; `false` where somebody was faster.

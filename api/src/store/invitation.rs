@@ -9,7 +9,7 @@ use sea_orm::{
     QueryOrder as _, QuerySelect as _,
 };
 
-use super::activity::Activity;
+use super::activity::{Activity, taken_part_by};
 use super::scope::{Seat, condition};
 use super::transaction::{Snapshot, Write, statement};
 use super::{StoreResult, array};
@@ -148,24 +148,27 @@ impl Write {
         Ok(())
     }
 
-    /// An activity of this host and kind at this very time that is not cancelled.
+    /// Activities of a kind in which an org takes part and that lie, from start to end, at least in part between two instants;
+    /// not those that are cancelled. By start.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn at_the_same_time(
+    pub async fn at_about(
         &self,
-        host: &str,
+        organization: &str,
         kind: &str,
-        starts_at: DateTime<Utc>,
-        but: &str,
-    ) -> StoreResult<Option<Activity>> {
+        (from, to): (DateTime<Utc>, DateTime<Utc>),
+    ) -> StoreResult<Vec<Activity>> {
+        let (starts, ends) = (activity::Column::StartsAt, activity::Column::EndsAt);
         Ok(activity::Entity::find()
-            .filter(activity::Column::HostId.eq(host))
+            .filter(Expr::cust("activity.id").in_subquery(taken_part_by(organization)))
             .filter(activity::Column::Kind.eq(kind))
-            .filter(activity::Column::StartsAt.eq(starts_at))
+            .filter(starts.lte(to))
+            .filter(starts.gte(from).or(ends.gte(from)))
             .filter(activity::Column::Status.ne("CANCELLED"))
-            .filter(activity::Column::Id.ne(but))
-            .one(&self.tx)
+            .order_by_asc(starts)
+            .order_by_asc(activity::Column::Id)
+            .all(&self.tx)
             .await?)
     }
 

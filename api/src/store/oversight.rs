@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use domain::place;
 use domain::vocabulary::OrganizationKind;
 use entity::{agenda_item, organization, organization_fact};
@@ -81,6 +81,28 @@ pub struct OversightFacts {
     /// (activity, kind of agenda item)
     pub agenda: Vec<(String, String)>,
     pub deviations: Vec<DeviationRow>,
+}
+
+/// How much is read of what orgs are judged by.
+#[derive(Debug, Clone, Copy)]
+pub struct Extent {
+    /// Activities since this day.
+    pub since: NaiveDate,
+    pub today: NaiveDate,
+    /// Also what their groups held.
+    pub with_groups: bool,
+}
+
+impl Extent {
+    /// Activities since the year of a day began.
+    #[must_use]
+    pub fn since_year_of(day: NaiveDate, today: NaiveDate, with_groups: bool) -> Self {
+        Self {
+            since: NaiveDate::from_ymd_opt(day.year(), 1, 1).unwrap_or(day),
+            today,
+            with_groups,
+        }
+    }
 }
 
 /// Rulebooks in the database and where they are assigned.
@@ -199,13 +221,12 @@ fn members_sql(places: &str) -> String {
     )
 }
 
-async fn facts<C: ConnectionTrait>(
-    tx: &C,
-    ids: &[String],
-    since: NaiveDate,
-    today: NaiveDate,
-    with_groups: bool,
-) -> StoreResult<OversightFacts> {
+async fn facts<C: ConnectionTrait>(tx: &C, ids: &[String], extent: Extent) -> StoreResult<OversightFacts> {
+    let Extent {
+        since,
+        today,
+        with_groups,
+    } = extent;
     let organizations = organization::Entity::find()
         .filter(array::is_any(tx, "organization.id", ids))
         .order_by_asc(organization::Column::Path)
@@ -338,18 +359,12 @@ async fn names<C: ConnectionTrait>(tx: &C, ids: &[String]) -> StoreResult<Vec<(S
 }
 
 impl Write {
-    /// The facts about these orgs, activities since a day; `with_groups`: also those of their groups.
+    /// The facts about these orgs.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn oversight(
-        &self,
-        ids: &[String],
-        since: NaiveDate,
-        today: NaiveDate,
-        with_groups: bool,
-    ) -> StoreResult<OversightFacts> {
-        facts(&self.tx, ids, since, today, with_groups).await
+    pub async fn oversight(&self, ids: &[String], extent: Extent) -> StoreResult<OversightFacts> {
+        facts(&self.tx, ids, extent).await
     }
 
     /// Rulebooks and their assignments.
@@ -454,18 +469,12 @@ impl Write {
 }
 
 impl Snapshot {
-    /// The facts about these orgs, activities since a day; `with_groups`: also what their groups held.
+    /// The facts about these orgs.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn oversight(
-        &self,
-        ids: &[String],
-        since: NaiveDate,
-        today: NaiveDate,
-        with_groups: bool,
-    ) -> StoreResult<OversightFacts> {
-        facts(&self.tx, ids, since, today, with_groups).await
+    pub async fn oversight(&self, ids: &[String], extent: Extent) -> StoreResult<OversightFacts> {
+        facts(&self.tx, ids, extent).await
     }
 
     /// Rulebooks and their assignments, as of this snapshot. They are asked for in every other request and change a few

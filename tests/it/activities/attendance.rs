@@ -79,7 +79,7 @@ both_databases!(
         let branch = server.account("branch-secretary", "organizationId");
         let (secretary, leader) = (server.client("branch-secretary"), server.client("group-leader"));
         let input = json!({"organizationId": branch, "kind": "BRANCH_GENERAL_MEETING", "startsAt": now() + Duration::minutes(5), "checkIn": true});
-        let made = schedule(&secretary, input).await;
+        let made = schedule_now(&secretary, input).await;
         let activity = done(&made)["activity"].clone();
         let code = activity["checkIn"]["code"].as_str().expect("a code").to_owned();
         assert_eq!(code.len(), 6);
@@ -411,7 +411,7 @@ both_databases!(
         let waits = async |leave: &Value| crate::admission::lines(&secretary, "LEAVE_TO_DECIDE", &leave["id"]).await;
         let asked = async |starts_at: chrono::DateTime<Utc>| {
             let input = json!({"organizationId": branch, "kind": "BRANCH_GENERAL_MEETING", "startsAt": starts_at, "checkIn": true});
-            let activity = done(&schedule(&secretary, input).await)["activity"].clone();
+            let activity = done(&schedule_now(&secretary, input).await)["activity"].clone();
             let input = json!({"activityId": activity["id"], "category": "TRAVEL"});
             let leave = done(&act(&leader, ASK, "askLeave", input).await)["leave"].clone();
             assert_eq!(waits(&leave).await, 1);

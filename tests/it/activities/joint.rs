@@ -21,7 +21,7 @@ both_databases!(
         let starts_at = now() + chrono::Duration::seconds(3);
         let input = json!({"organizationId": here, "kind": "PARTY_LECTURE", "startsAt": starts_at, "organizations": [there],
             "agenda": [{"kind": "LECTURE_SITUATION", "title": "形势"}]});
-        let made = schedule(&host, input).await;
+        let made = schedule_now(&host, input).await;
         let activity = done(&made)["activity"].clone();
         assert_eq!(activity["organizations"], json!([{"id": here}, {"id": there}]));
         let confirm = async |client: &Client, org: &str, exceptions: Value| {

@@ -218,3 +218,60 @@ both_databases!(
         );
     }
 );
+
+both_databases!(
+    g1_1d_whoever_is_invited_sees_the_lecture_and_is_told_which_right_is_missing,
+    |database: tests::TestDatabase| async move {
+        let server = house(&database).await;
+        let branch = server.account("activist", "organizationId");
+        let accounts = server.accounts();
+        let of_branch = |one: &&Value| {
+            one["organizationId"] == json!(branch)
+                && one["role"].as_str().is_some_and(|role| role.contains("secretary"))
+        };
+        let keeper = accounts.as_array().and_then(|all| all.iter().find(of_branch));
+        let keeper = keeper.and_then(|one| one["username"].as_str());
+        let keeper = server.client(keeper.expect("the activist's branch has a secretary with an account"));
+        let guest = server.client("activist");
+        let who = guest.data("{ viewer { applicant { id } } }", json!({})).await;
+        let guest_id = who["viewer"]["applicant"]["id"].clone();
+        let lecture = schedule(
+            &keeper,
+            json!({"organizationId": branch, "kind": "PARTY_LECTURE", "startsAt": days(21), "invited": [guest_id]}),
+        )
+        .await;
+        let id = done(&lecture)["activity"]["id"].clone();
+        assert_eq!(guest.data(READ, json!({"id": id})).await["activity"]["id"], id);
+        let acts: [(&str, Value, &str); 6] = [
+            ("cancelActivity", json!({"reason": "试"}), "ACTIVITIES:W"),
+            (
+                "rescheduleActivity",
+                json!({"expectedVersion": 1, "place": "他处"}),
+                "ACTIVITIES:W",
+            ),
+            ("issueCheckInCode", json!({}), "ACTIVITIES:W"),
+            (
+                "correctActivity",
+                json!({"expectedVersion": 1, "minutes": "改", "reason": "试"}),
+                "ATTENDANCE:W",
+            ),
+            ("checkIn", json!({"code": "000000"}), "ATTENDANCE:ASK"),
+            ("askLeave", json!({"category": "WORK"}), "ATTENDANCE:ASK"),
+        ];
+        for (field, more, right) in acts {
+            let name = field[..1].to_uppercase() + &field[1..];
+            let document = format!(
+                "mutation($input: {name}Input!) {{ {field}(input: $input) {{ userErrors {{ code path params }} cursor }} }}"
+            );
+            let mut input = json!({"activityId": id});
+            let into = input.as_object_mut().expect("an object");
+            into.extend(more.as_object().expect("an object").clone());
+            let told = act(&guest, &document, field, input.clone()).await;
+            assert_eq!(refusal(&told), refused("FORBIDDEN", "activityId"), "{field}");
+            assert_eq!(told["userErrors"][0]["params"]["right"], right, "{field}");
+            // Who is not invited does not see it.
+            let hidden = act(&server.client("applicant"), &document, field, input).await;
+            assert_eq!(refusal(&hidden), refused("NOT_FOUND", "activityId"), "{field}");
+        }
+    }
+);

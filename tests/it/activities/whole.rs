@@ -60,7 +60,7 @@ both_databases!(
         let branch = server.account("branch-secretary", "organizationId");
         let client = server.client("branch-secretary");
         let at = now();
-        let made = schedule(
+        let made = schedule_now(
             &client,
             json!({"organizationId": branch, "kind": "BRANCH_GENERAL_MEETING", "startsAt": at}),
         )
@@ -386,9 +386,9 @@ both_databases!(
         let client = server.client("branch-secretary");
         let branch = server.account("branch-secretary", "organizationId");
         for scheduled in [true, false] {
-            let at = now() - Duration::milliseconds(next());
+            let at = days(-1);
             let input = if scheduled {
-                let made = schedule(
+                let made = schedule_now(
                     &client,
                     json!({"organizationId": branch, "kind": "BRANCH_GENERAL_MEETING", "startsAt": now()}),
                 )

@@ -186,10 +186,15 @@ async fn asked(server: &Server) -> Value {
     let change = "mutation { askIdentityChange(input: {field: ADDRESS, value: \"云泽市试路一号\", idempotencyKey: \"guard-change\"})
         { identityChange { id } } }";
     let change = server.client("branch-committee").data(change, json!({})).await;
+    let leave = leave_of(server, "branch-secretary", "member").await;
+    // Which waits in the inbox of who decides.
+    let waits = "{ viewer { inbox(first: 1) { nodes { id } } } }";
+    let waits = server.client("branch-secretary").data(waits, json!({})).await;
     json!({
         "unit": at(&unit, "/createActivityUnit/unit/id"),
         "change": at(&change, "/askIdentityChange/identityChange/id"),
-        "leave": leave_of(server, "branch-secretary", "member").await,
+        "leave": leave,
+        "line": at(&waits, "/viewer/inbox/nodes/0/id"),
         "clerkLeave": leave_of(server, "branch-clerk", "branch-clerk").await,
         "deviation": a_deviation(server).await,
     })

@@ -167,7 +167,7 @@ fn aimed_at<'i>(field: &str, mutation: &str, hidden: &'i Ids) -> &'i str {
         | "organizations" | "guidedBy" | "portfolio" => "organization",
         "invited" | "invitedAbsent" => "applicant",
         "memberId" | "chairId" | "recorderId" | "ownerId" | "talkedById" => "member",
-        "meetingId" => "activity",
+        "meetingId" | "besides" => "activity",
         "itemIds" => "inbox",
         "alertIds" | "alertId" => "alert",
         "identityChangeId" => "identityChange",

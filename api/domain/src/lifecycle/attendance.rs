@@ -10,6 +10,9 @@ use crate::vocabulary::{ActivityStatus, AttendanceMode, AttendanceState};
 /// Entry on absences: leave, disputes and make-up studies are about what it counts (G2.5a).
 const LADDER: &str = "absence-ladder";
 
+/// After so many wrong codes none is taken any more from the member, the right one neither, until a new one is made (ADR 0089).
+pub const MOST_WRONG_CODES: i64 = 5;
+
 /// What a dispute may find.
 pub const FOUND: [AttendanceState; 4] = [
     AttendanceState::Present,
@@ -29,10 +32,11 @@ pub struct At {
 /// What is done to an attendance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Command<'a> {
-    /// `code`: the one that holds, and until when.
+    /// `code`: the one that holds, and until when; `wrong`: how many others the member has typed since it was made.
     CheckIn {
         code: Option<(&'a str, DateTime<Utc>)>,
         given: &'a str,
+        wrong: i64,
     },
     AskLeave,
     GrantLeave,
@@ -49,14 +53,14 @@ pub enum Command<'a> {
 /// The step of an attendance.
 ///
 /// # Errors
-/// `CHECK_IN_CLOSED`, `CHECK_IN_CODE_WRONG`, `INVALID` or `WRONG_STATE`.
+/// `CHECK_IN_CLOSED`, `CHECK_IN_BLOCKED`, `CHECK_IN_CODE_WRONG`, `INVALID` or `WRONG_STATE`.
 pub fn step(at: &At, state: AttendanceState, command: Command<'_>) -> Taken<AttendanceState> {
     use AttendanceState as S;
     let refused = |code, state| Err(Refused::new(code, state).by(LADDER));
     let to = |state, fields| Ok(Step::to(state, fields).by(LADDER));
     let held = matches!(at.status, ActivityStatus::Held | ActivityStatus::Filed);
     match (command, state) {
-        (Command::CheckIn { code, given }, _) => check_in(at, state, code, given),
+        (Command::CheckIn { code, given, wrong }, _) => check_in(at, state, code, (given, wrong)),
         (Command::AskLeave, S::Expected) if at.status == ActivityStatus::Scheduled && at.now < at.starts_at => {
             to(S::LeavePending, &["state", "leave"])
         }
@@ -88,16 +92,30 @@ pub fn step(at: &At, state: AttendanceState, command: Command<'_>) -> Taken<Atte
     }
 }
 
+/// What stands against checking in before a code is typed: until when the present one holds, and how many wrong ones came.
+#[must_use]
+pub fn against_check_in(at: &At, until: Option<DateTime<Utc>>, wrong: i64) -> Option<ProblemCode> {
+    match until {
+        Some(until) if check_in_open(at.status, at.starts_at, until, at.now) => {
+            (wrong >= MOST_WRONG_CODES).then_some(ProblemCode::CheckInBlocked)
+        }
+        _ => Some(ProblemCode::CheckInClosed),
+    }
+}
+
 fn check_in(
     at: &At,
     state: AttendanceState,
     code: Option<(&str, DateTime<Utc>)>,
-    given: &str,
+    (given, wrong): (&str, i64),
 ) -> Taken<AttendanceState> {
     let refused = |code| Err(Refused::new(code, at.status.as_str()));
-    match code.filter(|(_, until)| check_in_open(at.status, at.starts_at, *until, at.now)) {
-        None => refused(ProblemCode::CheckInClosed),
+    if let Some(against) = against_check_in(at, code.map(|(_, until)| until), wrong) {
+        return refused(against);
+    }
+    match code {
         Some((code, _)) if code != given.trim() => refused(ProblemCode::CheckInCodeWrong),
+        None => refused(ProblemCode::CheckInClosed),
         Some(_) if state == AttendanceState::Present => Ok(Step::to(state, &[])),
         Some(_) => Ok(Step::to(AttendanceState::Present, &["state", "mode"])),
     }

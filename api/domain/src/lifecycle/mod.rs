@@ -7,6 +7,7 @@ pub mod alert;
 pub mod applicant;
 pub mod attendance;
 pub mod deviation;
+pub mod document;
 pub mod exemption;
 pub mod identity_change;
 pub mod leave;

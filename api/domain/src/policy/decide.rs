@@ -182,9 +182,8 @@ fn is_own_matter(actor: &Actor, target: &Target) -> bool {
 
 /// Why nothing reaches: not visible; an own matter of whoever else would decide; visible to a clerk; or no right.
 fn without_reach(actor: &Actor, held: &[Held<'_>], demand: Demand, target: &Target) -> RefusalCode {
-    let visible = [demand.subject, demand.seen_through]
-        .into_iter()
-        .any(|subject| scope(actor, subject, Grant::Rows).contains(target));
+    let sees = |subject| scope(actor, subject, Grant::Rows).contains(target);
+    let visible = target.shown || [demand.subject, demand.seen_through].into_iter().any(sees);
     let in_post = || {
         let reaching = held
             .iter()

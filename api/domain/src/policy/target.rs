@@ -1,6 +1,7 @@
 //! What is acted on or looked at: where it stands, whom it concerns, and the facts a relation rests on.
 
 use super::places::Place;
+use super::scope::{Grant, Scope, ScopeOrigin};
 use crate::vocabulary::OrganizationKind;
 
 /// One object as rights see it. Facts that do not apply stay empty.
@@ -26,6 +27,8 @@ pub struct Target {
     pub announced: bool,
     /// A collective decision (meeting, date, document number), or the branch's resolution, is recorded with the act.
     pub decided_collectively: bool,
+    /// See [`Target::shown_by`].
+    pub(super) shown: bool,
 }
 
 /// An org and whether it has a deputy in post who could stand in for its head.
@@ -48,7 +51,16 @@ impl Target {
             participants: Vec::new(),
             announced: false,
             decided_collectively: false,
+            shown: false,
         }
+    }
+
+    /// The row was found through this scope of the actor's own, whatever right it is that shows it (an invitation, an own task,
+    /// an own post). So it exists for them, and a refusal names the right that is missing. A system scope is nobody's sight.
+    #[must_use]
+    pub fn shown_by(mut self, scope: &Scope) -> Self {
+        self.shown |= matches!(scope.origin(), ScopeOrigin::Policy(_, Grant::Rows));
+        self
     }
 
     /// About this person.

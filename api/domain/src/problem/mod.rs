@@ -65,7 +65,7 @@ closed_list! {
         NotExpected = "NOT_EXPECTED",
         /// It was recorded before.
         AlreadyRecorded = "ALREADY_RECORDED",
-        /// The same org has an activity of this kind at this very time.
+        /// The same org has an activity of this kind at about this time.
         AlreadyScheduled = "ALREADY_SCHEDULED",
         /// The votes do not add up.
         VoteInvalid = "VOTE_INVALID",
@@ -73,6 +73,8 @@ closed_list! {
         CheckInClosed = "CHECK_IN_CLOSED",
         /// Another code is shown at the meeting.
         CheckInCodeWrong = "CHECK_IN_CODE_WRONG",
+        /// Too many wrong codes: none is taken any more until a new one is made.
+        CheckInBlocked = "CHECK_IN_BLOCKED",
         /// The rule is a must.
         DeviationNotAllowed = "DEVIATION_NOT_ALLOWED",
         /// Another object of the kind has it.

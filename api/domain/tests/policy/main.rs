@@ -3,6 +3,7 @@
 
 mod acts;
 mod golden;
+mod heads;
 mod next;
 mod oracle;
 mod properties;

@@ -1,6 +1,8 @@
 //! What holds for every actor and every target.
 
-use domain::policy::{Action, Actor, Grant, HeldPost, Place, RefusalCode, Region, Scope, Subject, SystemScope, Target};
+use domain::policy::{
+    Action, Actor, Grant, HeldPost, Place, Refusal, RefusalCode, Region, Scope, Subject, SystemScope, Target,
+};
 use domain::policy::{permit, scope};
 use domain::vocabulary::{Post, ServiceScope};
 use proptest::prelude::*;
@@ -45,13 +47,11 @@ fn targets() -> impl Strategy<Value = Target> {
     );
     (places, people, heads, any::<[bool; 3]>()).prop_map(|((org, other_orgs, other_side), person, heads, facts)| {
         let [announced, expected, decided_collectively] = facts;
-        let mut target = Target {
-            other_orgs,
-            other_side,
-            announced,
-            decided_collectively,
-            ..Target::at(org)
-        };
+        let mut target = Target::at(org);
+        target.other_orgs = other_orgs;
+        target.other_side = other_side;
+        target.announced = announced;
+        target.decided_collectively = decided_collectively;
         target.member_id = person.map(str::to_owned);
         target.participants = if expected { vec!["mbr_a".to_owned()] } else { Vec::new() };
         match heads {
@@ -90,8 +90,14 @@ proptest! {
                 let seen = [demand.subject, demand.seen_through]
                     .iter()
                     .any(|subject| scope(&actor, *subject, Grant::Rows).contains(&target));
-                let told = !refusal.hides_the_object() && refusal.code != RefusalCode::NotSignedIn;
-                prop_assert_eq!(told, seen && !actor.is_anonymous(), "{}", action.as_str());
+                let told = |refusal: &Refusal| !refusal.hides_the_object() && refusal.code != RefusalCode::NotSignedIn;
+                prop_assert_eq!(told(&refusal), seen && !actor.is_anonymous(), "{}", action.as_str());
+                // What was found through a scope of the actor's own is there for them, by whatever right; a system scope shows nothing.
+                let shown = target.clone().shown_by(&scope(&actor, Subject::Activities, Grant::Rows));
+                let refusal = permit(&actor, *action, &shown).expect_err("sight gives no right");
+                prop_assert_eq!(told(&refusal), !actor.is_anonymous(), "{}", action.as_str());
+                let unseen = target.clone().shown_by(&Scope::system(SystemScope::Rights));
+                prop_assert_eq!(unseen, target.clone());
             }
         }
     }
@@ -107,7 +113,8 @@ proptest! {
 
     #[test]
     fn a_collective_act_is_never_permitted_without_its_decision(actor in actors(), target in targets()) {
-        let undecided = Target { decided_collectively: false, ..target };
+        let mut undecided = target;
+        undecided.decided_collectively = false;
         for action in Action::WRITES.iter().filter(|action| action.demand().collective) {
             prop_assert!(permit(&actor, *action, &undecided).is_err(), "{}", action.as_str());
         }

@@ -129,6 +129,10 @@ pub struct ScheduleActivityInput {
     /// The year that a yearly act is for: its own, or the one before as long as the rulebook takes it for that one.
     #[graphql(validator(minimum = 1921, maximum = 2100))]
     pub for_year: Option<i32>,
+    /// Activities of the org at about this time (`params.activityId` of `ALREADY_SCHEDULED` and `ALREADY_RECORDED`): this is another
+    /// one, held besides them.
+    #[graphql(default)]
+    pub besides: Vec<ID>,
     /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
 }
@@ -179,6 +183,10 @@ pub struct RescheduleActivityInput {
     /// The year that a yearly act is for.
     #[graphql(validator(minimum = 1921, maximum = 2100))]
     pub for_year: Option<i32>,
+    /// Activities of the org at about this time (`params.activityId` of `ALREADY_SCHEDULED` and `ALREADY_RECORDED`): this is another
+    /// one, held besides them.
+    #[graphql(default)]
+    pub besides: Vec<ID>,
     /// Send notice of the change at once.
     #[graphql(default = true)]
     pub notice: bool,
@@ -247,6 +255,10 @@ pub struct RecordActivityInput {
     /// The year that a yearly act is for.
     #[graphql(validator(minimum = 1921, maximum = 2100))]
     pub for_year: Option<i32>,
+    /// Activities of the org at about this time (`params.activityId` of `ALREADY_SCHEDULED` and `ALREADY_RECORDED`): this is another
+    /// one, held besides them.
+    #[graphql(default)]
+    pub besides: Vec<ID>,
     /// Those who were not simply present.
     #[graphql(default)]
     pub exceptions: Vec<AttendanceExceptionInput>,

@@ -255,6 +255,7 @@ fn scheduled(input: &ScheduleActivityInput) -> Draft {
         noticed_at: None,
         make_up_for: input.make_up_for.clone(),
         for_year: input.for_year,
+        besides: texts(&input.besides),
     }
 }
 
@@ -282,6 +283,7 @@ fn rescheduled(input: &RescheduleActivityInput) -> reschedule::Reschedule {
         }),
         make_up_for: input.make_up_for.clone(),
         for_year: input.for_year,
+        besides: texts(&input.besides),
         notice: input.notice,
     }
 }
@@ -327,5 +329,6 @@ fn unscheduled(input: &RecordActivityInput) -> Result<Draft, Problem> {
         noticed_at: input.noticed_at,
         make_up_for: input.make_up_for.clone(),
         for_year: input.for_year,
+        besides: texts(&input.besides),
     })
 }

@@ -1,5 +1,6 @@
-use domain::lifecycle::activity::{self, check_in_open};
+use domain::lifecycle::activity;
 use domain::lifecycle::attendance::{self, At, is_unsettled};
+use domain::lifecycle::document::{self, Class};
 use domain::policy::Action;
 use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{ActivityStatus, AttendanceState};
@@ -104,23 +105,27 @@ impl ActivityAction {
         let status = activity.status.parse::<ActivityStatus>().ok()?;
         let state = mine.and_then(|mine| mine.state.parse::<AttendanceState>().ok());
         let against = |command| activity::step(status, command).err().map(|refused| refused.code);
+        let starts_at = activity.starts_at;
+        let at = At { status, starts_at, now };
         match self {
             Self::Reschedule => against(C::Reschedule),
             Self::Cancel => against(C::Cancel),
             Self::IssueCheckInCode => against(C::IssueCode),
             Self::Record => against(C::Record { with_minutes: true }),
-            Self::Correct => against(C::Correct { with_minutes: true }),
+            // What is filed may be filed again, with a reason.
+            Self::Correct => against(C::Correct { with_minutes: true }).or_else(|| {
+                let latest = (status == ActivityStatus::Filed).then_some(1);
+                let filed = document::step(Class::Minutes, latest, document::Command::File { reasoned: true });
+                filed.err().map(|refused| refused.code)
+            }),
             Self::AssignExternalId => None,
-            Self::CheckIn => match (state, activity.check_in_expires_at) {
-                (None, _) => Some(ProblemCode::NotExpected),
-                (Some(_), Some(until)) if check_in_open(status, activity.starts_at, until, now) => None,
-                (Some(_), _) => Some(ProblemCode::CheckInClosed),
+            Self::CheckIn => match mine {
+                None => Some(ProblemCode::NotExpected),
+                Some(mine) => attendance::against_check_in(&at, activity.check_in_expires_at, mine.wrong_codes),
             },
             Self::AskLeave => match state {
                 None => Some(ProblemCode::NotExpected),
                 Some(state) => {
-                    let starts_at = activity.starts_at;
-                    let at = At { status, starts_at, now };
                     let taken = attendance::step(&at, state, attendance::Command::AskLeave);
                     taken.err().map(|refused| refused.code)
                 }

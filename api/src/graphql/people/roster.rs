@@ -8,11 +8,36 @@ use crate::graphql::log::LogCursor;
 use crate::graphql::member::object::Member;
 use crate::graphql::organization::input::{CollectiveDecisionInput, decision};
 use crate::ops::people::reveal::{self, Reveal};
+use crate::ops::people::roster::Typed;
 use crate::ops::people::roster::assign_group::{self, Assign};
 use crate::ops::people::roster::enter::{self, Enter};
 use crate::ops::people::roster::leave::{self, Leave};
 use crate::ops::people::roster::record::{self, Change};
 use crate::{payload, run};
+
+/// Sealed fields of somebody who is entered or brought in line.
+#[derive(InputObject, Clone)]
+pub struct SealedInput {
+    /// 18 characters; the birth date is taken from it.
+    #[graphql(secret)]
+    pub identity_number: Option<String>,
+    /// Sealed and masked from then on; at most 200 characters.
+    #[graphql(secret)]
+    pub address: Option<String>,
+    /// Sealed and masked from then on; 7 to 15 digits, with a leading `+` or without.
+    #[graphql(secret)]
+    pub phone: Option<String>,
+}
+
+impl From<SealedInput> for Typed {
+    fn from(input: SealedInput) -> Self {
+        Self {
+            identity_number: input.identity_number,
+            address: input.address,
+            phone: input.phone,
+        }
+    }
+}
 
 /// Enters somebody who is a member already, for instance since before the system.
 #[derive(InputObject)]
@@ -33,15 +58,9 @@ pub struct EnterMemberInput {
     pub since: Option<Date>,
     /// In a joint branch: the unit they come from.
     pub unit_tag: Option<String>,
-    /// 18 characters; the birth date is taken from it.
-    #[graphql(secret)]
-    pub identity_number: Option<String>,
-    /// Sealed and masked from then on; at most 200 characters.
-    #[graphql(secret)]
-    pub address: Option<String>,
-    /// Sealed and masked from then on; 7 to 15 digits, with a leading `+` or without.
-    #[graphql(secret)]
-    pub phone: Option<String>,
+    /// What is sealed.
+    #[graphql(flatten)]
+    pub sealed: SealedInput,
     /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.
     pub idempotency_key: String,
 }
@@ -167,9 +186,7 @@ impl RosterMutation {
             became_full_on: input.became_full_on.map(Into::into),
             since: input.since.map(Into::into),
             unit_tag: input.unit_tag.clone(),
-            identity_number: input.identity_number.clone(),
-            address: input.address.clone(),
-            phone: input.phone.clone(),
+            sealed: input.sealed.clone().into(),
         };
         let answer = run!(ctx, "enterMember", input, |unit, typed = value| enter::enter(unit, &typed));
         let entity = one(ctx, answer.entity("")).await?;

@@ -8,6 +8,7 @@ use crate::graphql::error::{UserError, to_error, user_errors};
 use crate::graphql::external_id::{By as Named, MemberBy, OrganizationBy};
 use crate::graphql::log::LogCursor;
 use crate::graphql::member::object::Member;
+use crate::graphql::people::roster::SealedInput;
 use crate::ops::people::roster::upsert::{self, By, Row, RowResult, Told, Upsert};
 use crate::run;
 
@@ -34,15 +35,9 @@ pub struct UpsertMemberRow {
     pub since: Option<Date>,
     /// In a joint branch: the unit they come from.
     pub unit_tag: Option<String>,
-    /// 18 characters; the birth date is taken from it.
-    #[graphql(secret)]
-    pub identity_number: Option<String>,
-    /// At most 200 characters.
-    #[graphql(secret)]
-    pub address: Option<String>,
-    /// 7 to 15 digits, with a leading `+` or without.
-    #[graphql(secret)]
-    pub phone: Option<String>,
+    /// What is sealed.
+    #[graphql(flatten)]
+    pub sealed: SealedInput,
 }
 
 /// Members as another system knows them, up to 500.
@@ -109,9 +104,7 @@ impl From<UpsertMemberRow> for Row {
             became_full_on: row.became_full_on.map(Into::into),
             since: row.since.map(Into::into),
             unit_tag: row.unit_tag,
-            identity_number: row.identity_number,
-            address: row.address,
-            phone: row.phone,
+            sealed: row.sealed.into(),
         }
     }
 }

@@ -6,6 +6,7 @@ use async_graphql::{PathSegment, Response, ServerError, Value};
 use chrono::SecondsFormat;
 use serde::Serialize;
 
+use super::misfit::{Asked, FAILED_TO_PARSE, INVALID_ARGUMENT, Misfit, misfit};
 use crate::http::RateLimit;
 use crate::http::code::{Code, Refusal};
 use crate::http::metrics::Outcome;
@@ -64,14 +65,17 @@ impl Answer {
         }
     }
 
-    /// From the engine: errors are bounded, coded and stripped of what must not leave.
-    pub fn of(response: Response, request_id: &str) -> Self {
+    /// From the engine: errors are bounded, coded, say where a wrong value stands, and are stripped of what must not leave.
+    pub fn of(response: Response, request_id: &str, asked: Option<Asked<'_>>) -> Self {
         let request_error = response.data == Value::Null
             && !response.errors.is_empty()
             && response.errors.iter().all(|error| error.path.is_empty());
         let mut errors = response.errors;
         errors.truncate(ERRORS);
         for error in &mut errors {
+            if let Some(asked) = asked {
+                place(error, asked);
+            }
             tidy(error, request_id);
         }
         let (outage, retry_after_ms) = errors.iter().find_map(outage).unzip();
@@ -128,6 +132,25 @@ impl Answer {
 
 /// How the engine speaks of a variable whose value is not of its type.
 const WRONG_TYPE: &str = "Expected input type \"";
+/// Behind these words the engine repeats what was sent.
+const REPEATS: [&str; 2] = [", found", " does not contain the value"];
+
+/// Says of a value that does not fit where it stands, as our own refusals do: `extensions.path`, and the place in the document.
+fn place(error: &mut ServerError, asked: Asked<'_>) {
+    let known = error
+        .extensions
+        .as_ref()
+        .is_some_and(|extensions| extensions.get("path").is_some());
+    if known || !is_of_input(&error.message) {
+        return;
+    }
+    if let Some(Misfit { path, location }) = misfit(error, asked) {
+        error.extensions.get_or_insert_default().set("path", path);
+        if let Some(location) = location {
+            error.locations = vec![location];
+        }
+    }
+}
 
 /// Every error gets a code and the request's id; texts that nobody meant for clients are replaced.
 fn tidy(error: &mut ServerError, request_id: &str) {
@@ -141,8 +164,8 @@ fn tidy(error: &mut ServerError, request_id: &str) {
         }
     }
     // What somebody sent is not said back to them: it may be a person's.
-    if error.message.starts_with(WRONG_TYPE)
-        && let Some(end) = error.message.find(", found")
+    if is_of_input(&error.message)
+        && let Some(end) = REPEATS.iter().filter_map(|words| error.message.find(words)).min()
     {
         error.message.truncate(end);
     }
@@ -165,11 +188,16 @@ fn outage(error: &ServerError) -> Option<(Code, u64)> {
     }
 }
 
+/// Whether the engine speaks of a value of the request.
+fn is_of_input(message: &str) -> bool {
+    let begins = [FAILED_TO_PARSE, INVALID_ARGUMENT, WRONG_TYPE];
+    begins.iter().any(|begin| message.starts_with(begin))
+}
+
 /// The engine gives no codes, so its own errors are told by their place and text. What comes from a resolver without a
 /// code is a fault of ours.
 fn classify(message: &str, path: &[PathSegment]) -> Code {
-    let of_input = ["Failed to parse \"", "Invalid value for argument", WRONG_TYPE];
-    if of_input.iter().any(|begin| message.starts_with(begin)) {
+    if is_of_input(message) {
         return Code::BadUserInput;
     }
     match (path.is_empty(), message) {
@@ -192,13 +220,24 @@ fn fields(value: &Value) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use async_graphql::Variables;
+
     use super::*;
+
+    fn of(response: Response) -> Answer {
+        let document = async_graphql::parser::parse_query("{ a }").unwrap();
+        let asked = Asked {
+            document: &document,
+            variables: &Variables::default(),
+        };
+        Answer::of(response, "req_1", Some(asked))
+    }
 
     #[test]
     fn errors_are_few_short_coded_and_never_raw() {
         let mut errors: Vec<ServerError> = (0..30).map(|_| ServerError::new("字".repeat(500), None)).collect();
         errors.push(ServerError::new("never reached", None));
-        let answer = Answer::of(Response::from_errors(errors), "req_1");
+        let answer = of(Response::from_errors(errors));
         assert!(answer.request_error && answer.data.is_none());
         assert_eq!(answer.errors.len(), ERRORS);
         assert!(
@@ -210,7 +249,7 @@ mod tests {
 
         let raw =
             ServerError::new("column secret does not exist", None).with_path(vec![PathSegment::Field("a".to_owned())]);
-        let answer = Answer::of(Response::from_errors(vec![raw]), "req_1");
+        let answer = of(Response::from_errors(vec![raw]));
         assert!(!answer.request_error);
         let text = serde_json::to_string(&answer).unwrap();
         assert!(
@@ -224,14 +263,22 @@ mod tests {
     fn a_value_of_the_wrong_type_is_a_fault_of_the_request_and_is_not_repeated() {
         let path = vec![PathSegment::Field("events".to_owned())];
         let raw = ServerError::new("Expected input type \"LogCursor\", found 330102.", None).with_path(path);
-        let answer = Answer::of(Response::from_errors(vec![raw]), "req_1");
+        let answer = of(Response::from_errors(vec![raw]));
         let text = serde_json::to_string(&answer).unwrap();
         assert!(text.contains("BAD_USER_INPUT") && !text.contains("330102"), "{text}");
+
+        let raw = "Invalid value for argument \"input.kind\", enumeration type \"Kind\" does not contain the value \"330102\"";
+        let answer = of(Response::from_errors(vec![ServerError::new(raw, None)]));
+        let text = serde_json::to_string(&answer).unwrap();
+        assert!(
+            text.contains("\"path\":[\"input\",\"kind\"]") && !text.contains("330102"),
+            "{text}"
+        );
     }
 
     #[test]
     fn points_are_fields_answered() {
         let data = async_graphql::value!({ "a": [{ "b": 1 }, { "b": 2, "c": null }], "d": "x" });
-        assert_eq!(Answer::of(Response::new(data), "r").points(), 5);
+        assert_eq!(of(Response::new(data)).points(), 5);
     }
 }

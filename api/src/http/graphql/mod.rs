@@ -4,6 +4,7 @@ mod accept;
 mod answer;
 mod body;
 mod call;
+mod misfit;
 mod params;
 mod reply;
 mod run;

@@ -11,6 +11,7 @@ use futures_util::FutureExt;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::answer::{Answer, internal};
+use super::misfit::Asked;
 use super::params::Params;
 use crate::http::RateLimit;
 use crate::http::budget::Payer;
@@ -69,19 +70,19 @@ impl Request {
     }
 
     /// Remembers its document, once it ran without a request error: whoever sends the same text shares it.
-    fn keep_document<E>(&self, node: &Shared<E>) {
+    pub fn keep_document<E>(&self, node: &Shared<E>) {
         if !self.inspected.known {
             node.documents
                 .keep(&self.params.query, Arc::clone(&self.inspected.document));
         }
     }
 
-    /// The engine's request for a stream, and what is to be done when it has begun. A stream lives long, so that nothing of
-    /// the request but its id is kept beside what the engine keeps.
-    pub fn into_stream<E>(self, node: &Node<E>, paid: &Paid) -> (async_graphql::Request, impl FnOnce() + use<E>) {
-        let engine = self.for_engine(paid);
-        let node = Arc::clone(node);
-        (engine, move || self.keep_document(&node))
+    /// What its errors may be about.
+    pub fn asked(&self) -> Asked<'_> {
+        Asked {
+            document: &self.inspected.document,
+            variables: &self.params.variables,
+        }
     }
 
     /// The engine's request, with what the schema finds in its data.
@@ -172,7 +173,7 @@ async fn to_the_end<E: GraphqlExecutor>(
 
 /// Settles the account and shapes the answer.
 fn finish<E>(node: &Shared<E>, request: &Request, paid: &Paid, response: Response) -> Answer {
-    let mut answer = Answer::of(response, &request.meta.request_id);
+    let mut answer = Answer::of(response, &request.meta.request_id, Some(request.asked()));
     let actual = answer.points().saturating_add(request.plan.charge);
     let settled = node
         .budget

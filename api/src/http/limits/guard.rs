@@ -208,8 +208,17 @@ fn aliases(set: &SelectionSet) -> usize {
 }
 
 /// A parser's complaint without the text that it complains about.
+/// How the parser speaks of a number that is one and that nothing holds.
+const NO_NUMBER: &str = "invalid number";
+
 fn syntax(error: &ParseError) -> Refusal {
     let message = match error {
+        ParseError::Syntax { message, .. } if message.starts_with(NO_NUMBER) => {
+            return Refusal {
+                locations: error.positions().collect(),
+                ..Refusal::new(Code::BadUserInput, "a number is out of range")
+            };
+        }
         ParseError::Syntax { message, .. } => {
             let expected = message
                 .lines()

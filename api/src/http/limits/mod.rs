@@ -17,9 +17,9 @@ pub(super) use text::check_variables;
 
 /// Mutations that open or renew a session; one of them in a request.
 pub(super) const SESSION_FIELDS: [&str; 5] = ["signIn", "signInService", "refresh", "setPassword", "changePassword"];
-/// Those of them with which somebody may guess what a person has chosen, or a program was given. The token of `refresh` is not
-/// to be guessed, and the apps of a whole office renew theirs behind one address.
-pub(super) const GUESSED_FIELDS: [&str; 4] = ["signIn", "signInService", "setPassword", "changePassword"];
+/// Mutations with which somebody may guess what a person has chosen, what a program was given, or the code that is shown at a
+/// meeting. The token of `refresh` is not to be guessed, and the apps of a whole office renew theirs behind one address.
+pub(super) const GUESSED_FIELDS: [&str; 5] = ["signIn", "signInService", "setPassword", "changePassword", "checkIn"];
 /// Root fields that an anonymous caller may ask for.
 pub(super) const ANONYMOUS_FIELDS: [&str; 8] = [
     "signIn",

@@ -166,15 +166,17 @@ impl<E: GraphqlExecutor, C: Channel> Operation<E, C> {
             Err(refusal) => return self.deliver(Answer::refused(refusal, &request_id), None).await,
         };
         let leaving = &self.operations.leaving;
-        let (request, begun) = request.into_stream(&self.node, &paid);
-        let mut events = self
-            .node
-            .executor
-            .subscribe(&self.caller, request.data(Leaving(leaving.clone())));
-        let mut begun = Some(begun);
+        let engine = request.for_engine(&paid).data(Leaving(leaving.clone()));
+        let mut events = self.node.executor.subscribe(&self.caller, engine);
+        // What was asked is kept until it has been looked at: values that do not fit are told with the first answer. A stream lives
+        // long, so that nothing of the request but its id stays beside what the engine keeps.
+        let mut asked = Some(request);
         loop {
             let (mut answer, cursor) = match fenced(&request_id, events.next()).await {
-                Some(Some(told)) => (Answer::of(told.response, &request_id), told.cursor),
+                Some(Some(told)) => {
+                    let answer = Answer::of(told.response, &request_id, asked.as_ref().map(Request::asked));
+                    (answer, told.cursor)
+                }
                 // Not the stream is over but the node: a client told of a complete stream would not come back.
                 Some(None) if leaving.is_cancelled() => {
                     self.operations.release(&self.id);
@@ -184,10 +186,10 @@ impl<E: GraphqlExecutor, C: Channel> Operation<E, C> {
                 None => (Answer::refused(internal(), &request_id), None),
             };
             // A stream that cannot begin is refused as a whole.
-            if let Some(begun) = begun.take() {
+            if let Some(request) = asked.take() {
                 answer.request_error |= answer.is_failure();
                 if !answer.request_error {
-                    begun();
+                    request.keep_document(&self.node);
                 }
             }
             if !self.deliver(answer, cursor.as_deref()).await {

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use domain::lifecycle::activity::{Command, code_expires_at};
-use domain::lifecycle::attendance::{self, At};
-use domain::policy::{Action, Target};
+use domain::lifecycle::attendance::{self, At, MOST_WRONG_CODES};
+use domain::policy::{Action, Permit, Target};
 use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{AttendanceMode, AttendanceState, EntityKind};
 
@@ -32,6 +32,7 @@ pub async fn issue_code(unit: &mut Unit, id: &str, version: Option<i64>) -> Outc
     let step = loaded.step(Command::IssueCode)?;
     loaded.row.check_in_code = Some(issue()?);
     loaded.row.check_in_expires_at = Some(code_expires_at(unit.now, loaded.row.starts_at));
+    unit.write.forget_wrong_codes(&loaded.row.id).await?;
     unit.keep(&permit, &mut loaded, step.fields).await?;
     Ok(vec![loaded.row.id])
 }
@@ -47,19 +48,20 @@ pub struct CheckIn {
 /// The member behind the account is present. The id of the attendance.
 ///
 /// # Errors
-/// `NOT_FOUND`, `CHECK_IN_CLOSED`, `CHECK_IN_CODE_WRONG`, or the database is away.
+/// `NOT_FOUND`, `FORBIDDEN`, `CHECK_IN_CLOSED`, `CHECK_IN_BLOCKED`, `CHECK_IN_CODE_WRONG`, or the database is away.
 pub async fn check_in(unit: &mut Unit, input: &CheckIn) -> Outcome<Vec<String>> {
-    let (loaded, mut row) = unit.own_attendance(&input.activity_id).await?;
-    let permit = unit.require(Action::CheckIn, &own_target(unit, &loaded, &row).await?, "activityId")?;
+    let (loaded, mut row, permit) = unit.own_attendance(&input.activity_id, Action::CheckIn).await?;
     let code = loaded.row.check_in_code.as_deref().zip(loaded.row.check_in_expires_at);
     let state: AttendanceState = read(&row.state)?;
-    let given = input.code.as_str();
-    let step = attendance::step(
-        &loaded.at(unit.now),
-        state,
-        attendance::Command::CheckIn { code, given },
-    );
-    let step = step.map_err(|refused| Problem::at(refused.code, "code"))?;
+    let (given, wrong) = (input.code.as_str(), row.wrong_codes);
+    let command = attendance::Command::CheckIn { code, given, wrong };
+    let step = match attendance::step(&loaded.at(unit.now), state, command) {
+        Ok(step) => step,
+        Err(refused) if refused.code == ProblemCode::CheckInCodeWrong => {
+            return Err(wrong_code(unit, &permit, &loaded, &row).await?.into());
+        }
+        Err(refused) => return Err(Problem::at(refused.code, "code").into()),
+    };
     let modes = [AttendanceMode::OnSite, AttendanceMode::Online];
     if !modes.contains(&input.mode) {
         return Err(Problem::not_offered("mode", modes).into());
@@ -74,6 +76,21 @@ pub async fn check_in(unit: &mut Unit, input: &CheckIn) -> Outcome<Vec<String>> 
         }
     }
     Ok(vec![row.id])
+}
+
+/// Counts a wrong code, which stays counted although the write is refused. Whoever has typed the last one leaves a trace.
+async fn wrong_code(unit: &mut Unit, permit: &Permit, loaded: &Loaded, row: &Attendance) -> Outcome<Problem> {
+    let place = own_target(unit, loaded, row).await?.org;
+    unit.write.count_wrong_code(&row.id).await?;
+    unit.keep_refused();
+    let left = MOST_WRONG_CODES - row.wrong_codes - 1;
+    if left <= 0 {
+        let at = (place.id.as_str(), place.path.as_str());
+        let mut event = upsert(EntityKind::Attendance, &row.id, row.version, at, &["checkIn"]);
+        event.member_id = Some(row.member_id.clone());
+        unit.trail_refusal(permit, &event, "REFUSED: CHECK_IN_BLOCKED");
+    }
+    Ok(Problem::at(ProblemCode::CheckInCodeWrong, "code").with("left", left.max(0)))
 }
 
 impl Loaded {
@@ -100,16 +117,17 @@ pub(super) async fn own_target(unit: &Unit, loaded: &Loaded, row: &Attendance) -
 }
 
 impl Unit {
-    /// The activity and the attendance there of the member behind the account.
-    pub(super) async fn own_attendance(&self, activity: &str) -> Outcome<(Loaded, Attendance)> {
-        let missing = || Problem::at(ProblemCode::NotFound, "activityId");
-        let member = self.actor.member.as_ref().ok_or_else(missing)?;
-        let row = self
-            .write
-            .attendance_of(&member.member_id, activity)
-            .await?
-            .ok_or_else(missing)?;
-        Ok((self.activity_behind(activity).await?, row))
+    /// The activity and the attendance there of the member behind the account, for an act on it. Who sees the activity
+    /// without being expected has nothing there to act on.
+    pub(super) async fn own_attendance(&self, activity: &str, action: Action) -> Outcome<(Loaded, Attendance, Permit)> {
+        let loaded = self.activity_behind(activity).await?;
+        let Some(row) = loaded.own.clone() else {
+            let loaded = self.activity(activity).await?;
+            self.require(action, &loaded.target(), "activityId")?;
+            return Err(Problem::at(ProblemCode::NotExpected, "activityId").into());
+        };
+        let permit = self.require(action, &own_target(self, &loaded, &row).await?, "activityId")?;
+        Ok((loaded, row, permit))
     }
 
     pub(super) async fn any_place(&self, id: &str) -> Outcome<domain::policy::Place> {
@@ -148,7 +166,7 @@ impl Unit {
     /// Tells the log of one person's attendance.
     pub(super) async fn tell_attendance(
         &mut self,
-        permit: &domain::policy::Permit,
+        permit: &Permit,
         loaded: &Loaded,
         row: &Attendance,
         fields: &[&'static str],

@@ -35,7 +35,7 @@ pub async fn confirm(unit: &mut Unit, input: &Confirm) -> Outcome<Vec<String>> {
         .orgs
         .iter()
         .find(|org| org.organization_id == input.organization_id);
-    let own = own.ok_or_else(|| Problem::at(ProblemCode::NotFound, "organizationId"))?;
+    let own = own.ok_or_else(|| Problem::wrong_state("organizationId", "TAKES_NO_PART"))?;
     let corrects = corrects(input, own)?;
     if !matches!(loaded.status, ActivityStatus::Held | ActivityStatus::Filed) {
         return Err(Problem::wrong_state("activityId", loaded.status).into());
@@ -63,7 +63,7 @@ async fn opened(unit: &Unit, input: &Confirm) -> Outcome<(Loaded, Permit)> {
     let loaded = unit.activity(&input.activity_id).await?;
     let place = unit.place_at(&input.organization_id, "organizationId").await?;
     // Each org writes for its own people; whoever takes part sees the activity.
-    let mut target = Target::at(place);
+    let mut target = Target::at(place).shown_by(&loaded.sight);
     target.other_orgs = std::iter::once(&loaded.host).chain(&loaded.others).cloned().collect();
     let permit = unit.require(Action::RecordAttendance, &target, "organizationId")?;
     loaded.expect(input.expected_version)?;

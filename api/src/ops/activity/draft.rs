@@ -2,6 +2,7 @@
 
 use chrono::{Datelike as _, Days, NaiveDate};
 use domain::activity_kind::{Expected, capabilities, may_discuss, may_hold};
+use domain::entered_twice::Span;
 use domain::period::{Period, local_date};
 use domain::policy::{Action, Permit, Place, Subject, Target};
 use domain::problem::{Flaw, Problem, ProblemCode};
@@ -67,16 +68,20 @@ pub(super) fn check_day(unit: &Unit, day: NaiveDate, founded_on: NaiveDate) -> O
     Ok(())
 }
 
-/// Refuses a second activity of the same org, kind and start: it is the same meeting entered twice.
-pub(super) async fn check_twice(unit: &Unit, row: &Activity) -> Outcome<()> {
+/// Refuses what looks like an activity that the org has already, its own or a joint one: it is the same one entered twice, unless
+/// that one is named among those besides which this one is held (ADR 0088).
+pub(super) async fn check_twice(unit: &Unit, row: &Activity, besides: &[String]) -> Outcome<()> {
+    few(besides.len(), "besides")?;
     unit.write
         .hold_organizations(std::slice::from_ref(&row.host_id))
         .await?;
-    let other = unit
-        .write
-        .at_the_same_time(&row.host_id, &row.kind, row.starts_at, &row.id)
-        .await?;
-    let Some(other) = other else { return Ok(()) };
+    let own = span_of(row);
+    let near = (own.starts_at - Span::within(), own.end() + Span::within());
+    let others = unit.write.at_about(&row.host_id, &row.kind, near).await?;
+    let twin = |other: &Activity| other.id != row.id && !besides.contains(&other.id) && own.looks_like(&span_of(other));
+    let Some(other) = others.into_iter().find(twin) else {
+        return Ok(());
+    };
     let code = if other.status == ActivityStatus::Scheduled.as_str() {
         ProblemCode::AlreadyScheduled
     } else {
@@ -85,7 +90,15 @@ pub(super) async fn check_twice(unit: &Unit, row: &Activity) -> Outcome<()> {
     Err(Problem::at(code, "startsAt")
         .with("activityId", other.id)
         .with("state", other.status)
+        .with("startsAt", other.starts_at.to_rfc3339())
         .into())
+}
+
+fn span_of(row: &Activity) -> Span {
+    Span {
+        starts_at: row.starts_at,
+        ends_at: row.ends_at,
+    }
 }
 
 /// The lecturer's name and the links of a lecture, or of whatever names them.
@@ -258,7 +271,7 @@ pub(super) async fn enter(
     change(&mut row);
     check_declared(&row, draft.kind, &book)?;
     check_day(unit, row.local_date, facts.founded_on)?;
-    check_twice(unit, &row).await?;
+    check_twice(unit, &row, &draft.besides).await?;
     let org_ids: Vec<String> = std::iter::once(&host)
         .chain(&others)
         .map(|place| place.id.clone())
@@ -270,10 +283,11 @@ pub(super) async fn enter(
         mode: draft.mode,
         host,
         others,
-        participant: None,
+        own: None,
         orgs: Vec::new(),
         book,
         row,
+        sight: unit.rows_of(Subject::Activities),
     };
     let attendance = expected(unit, &loaded, &people, draft.mode);
     let tallies = tallies(&attendance)?;

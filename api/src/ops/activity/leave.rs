@@ -44,7 +44,7 @@ pub struct Decide {
 /// The member behind the account asks for leave (G2.2a: in person). The id of the leave.
 ///
 /// # Errors
-/// `NOT_FOUND`, `WRONG_STATE`, or the database is away.
+/// `NOT_FOUND`, `FORBIDDEN`, `WRONG_STATE`, or the database is away.
 #[tracing::instrument(name = "ops.activity.leave.ask", skip_all)]
 pub async fn ask(unit: &mut Unit, input: &Ask) -> Outcome<Vec<String>> {
     let reason = input
@@ -53,8 +53,7 @@ pub async fn ask(unit: &mut Unit, input: &Ask) -> Outcome<Vec<String>> {
         .map(str::trim)
         .filter(|reason| !reason.is_empty());
     limit(reason, REASON, "reason")?;
-    let (loaded, mut row) = unit.own_attendance(&input.activity_id).await?;
-    let permit = unit.require(Action::AskLeave, &own_target(unit, &loaded, &row).await?, "activityId")?;
+    let (loaded, mut row, permit) = unit.own_attendance(&input.activity_id, Action::AskLeave).await?;
     let seat = attendance::step(&loaded.at(unit.now), read(&row.state)?, attendance::Command::AskLeave);
     let seat = seat.map_err(|refused| refused.at("activityId").with("attendance", &row.state))?;
     let earlier = unit.write.leaves_at(&loaded.row.id).await?;
@@ -152,7 +151,7 @@ pub async fn decide(unit: &mut Unit, input: &Decide) -> Outcome<Vec<String>> {
     let loaded = unit.activity_behind(&leave.activity_id).await?;
     let row = unit.write.attendance_of(&leave.member_id, &leave.activity_id).await?;
     let mut row = row.ok_or_else(missing)?;
-    let target = own_target(unit, &loaded, &row).await?;
+    let target = own_target(unit, &loaded, &row).await?.shown_by(&scope);
     let permit = unit.require(Action::DecideLeave, &target, "leaveId")?;
     if input.expected_version.is_some_and(|version| version != leave.version) {
         return Err(Problem::conflict(leave.version).into());

@@ -1,5 +1,6 @@
 //! Activities 活动: schedule, record, correct, cancel; check-in, leave, dispute, make-up study.
 
+mod call_off;
 pub mod cancel;
 pub mod check_in;
 pub mod confirm;
@@ -37,8 +38,10 @@ use super::organization::place_of;
 use super::outcome::Outcome;
 use super::rulebook::{Library, Seat};
 use super::writing::{Unit, upsert};
+pub(in crate::ops) use call_off::call_off;
 pub use vote::excluded;
 
+use crate::store::activity::TakesPart;
 pub use crate::store::activity::{Activity, AgendaItem, Attendance, Between, Leave, Participation};
 pub use crate::store::activity_minutes::{Resolution, Revision, minutes_place};
 
@@ -87,6 +90,8 @@ pub struct Draft {
     /// Code of the period that it makes up for 补开.
     pub make_up_for: Option<String>,
     pub for_year: Option<i32>,
+    /// Activities at about this time besides which this one is held.
+    pub besides: Vec<String>,
 }
 
 /// One person whose attendance is not as presumed.
@@ -129,11 +134,13 @@ pub(super) struct Loaded {
     pub host: Place,
     /// Places of the further orgs of a joint activity: they read, they do not write.
     pub others: Vec<Place>,
-    /// The actor, where they are expected there themselves.
-    pub participant: Option<String>,
+    /// The actor's own attendance, where they are expected there themselves.
+    pub own: Option<Attendance>,
     pub orgs: Vec<Participation>,
     /// The rulebook in force for the host on the day.
     pub book: Arc<Rulebook>,
+    /// Through which it was found.
+    pub sight: Scope,
 }
 
 impl Loaded {
@@ -144,8 +151,10 @@ impl Loaded {
     pub(super) fn target(&self) -> Target {
         let mut target = Target::at(self.host.clone());
         target.other_orgs.clone_from(&self.others);
-        target.participants.extend(self.participant.clone());
         target
+            .participants
+            .extend(self.own.iter().map(|own| own.member_id.clone()));
+        target.shown_by(&self.sight)
     }
 
     /// Refuses what was changed since the client read it.
@@ -282,9 +291,10 @@ impl Unit {
             mode: read(&row.mode)?,
             host,
             others,
-            participant: own.map(|own| own.member_id),
+            own,
             orgs,
             row,
+            sight: scope.clone(),
         })
     }
 
@@ -299,18 +309,39 @@ impl Unit {
     /// One event for each org that takes part.
     pub(super) async fn tell(&mut self, permit: &Permit, loaded: &Loaded, fields: &[&'static str]) -> Outcome<()> {
         let system = Scope::system(SystemScope::Rights);
-        let mut orgs = self.write.organizations(&system, &loaded.org_ids()).await?;
-        orgs.sort_by_key(|org| (org.id != loaded.host.id, org.id.clone()));
-        for (number, org) in orgs.iter().enumerate() {
-            let at = (org.id.as_str(), org.path.as_str());
-            let event = upsert(EntityKind::Activity, &loaded.row.id, loaded.row.version, at, fields);
+        let orgs = self.write.organizations(&system, &loaded.org_ids()).await?;
+        let orgs: Vec<TakesPart> = orgs
+            .into_iter()
+            .map(|org| TakesPart {
+                activity_id: loaded.row.id.clone(),
+                organization_id: org.id,
+                path: org.path,
+            })
+            .collect();
+        self.tell_each(permit, &loaded.row, loaded.row.version, &orgs, fields);
+        Ok(())
+    }
+
+    /// The same of one of several activities whose orgs are known; the host is told first.
+    fn tell_each(
+        &mut self,
+        permit: &Permit,
+        row: &Activity,
+        version: i64,
+        orgs: &[TakesPart],
+        fields: &[&'static str],
+    ) {
+        let mut orgs: Vec<&TakesPart> = orgs.iter().filter(|org| org.activity_id == row.id).collect();
+        orgs.sort_by_key(|org| (org.organization_id != row.host_id, &org.organization_id));
+        for (number, org) in orgs.into_iter().enumerate() {
+            let at = (org.organization_id.as_str(), org.path.as_str());
+            let event = upsert(EntityKind::Activity, &row.id, version, at, fields);
             if number == 0 {
                 self.note(permit, event);
             } else {
                 self.ledger.events.push(event);
             }
         }
-        Ok(())
     }
 
     /// Decides on minutes: those of a committee have their own right, and only who took part files them.

@@ -30,6 +30,7 @@ pub(super) fn row(unit: &Unit, loaded: &Loaded, person: &Person, state: Attendan
         mode: None,
         recorded_at: None,
         dispute: None,
+        wrong_codes: 0,
         version: 1,
     }
 }

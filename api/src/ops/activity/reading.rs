@@ -127,10 +127,7 @@ impl Reading {
     }
 
     pub(crate) fn minutes_scope(&self) -> MinutesScope {
-        MinutesScope {
-            minutes: self.rows(Subject::Minutes),
-            committee: self.rows(Subject::CommitteeMinutes),
-        }
+        minutes_scope(|subject| self.rows(subject))
     }
 
     /// Latest minutes, as (activity id, revision).
@@ -175,10 +172,7 @@ impl Reading {
     }
 
     fn task_scope(&self) -> TaskScope {
-        TaskScope {
-            minutes: self.minutes_scope(),
-            follow_ups: self.rows(Subject::FollowUps),
-        }
+        task_scope(|subject| self.rows(subject))
     }
 
     /// A page of an org's follow-ups.
@@ -342,6 +336,21 @@ impl Reading {
             None => target,
         };
         can(&self.actor, action, &target)
+    }
+}
+
+fn minutes_scope(rows: impl Fn(Subject) -> Scope) -> MinutesScope {
+    MinutesScope {
+        minutes: rows(Subject::Minutes),
+        committee: rows(Subject::CommitteeMinutes),
+    }
+}
+
+/// Who sees resolutions, by their scopes of each subject.
+pub(super) fn task_scope(rows: impl Fn(Subject) -> Scope) -> TaskScope {
+    TaskScope {
+        follow_ups: rows(Subject::FollowUps),
+        minutes: minutes_scope(rows),
     }
 }
 

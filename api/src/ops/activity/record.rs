@@ -3,6 +3,7 @@
 use chrono::{DateTime, Datelike as _, Utc};
 use domain::activity_kind::capabilities;
 use domain::lifecycle::activity::{Command, Person};
+use domain::lifecycle::document::{self, Class};
 use domain::policy::{Action, Permit};
 use domain::problem::Problem;
 
@@ -138,15 +139,27 @@ async fn present(
 }
 
 /// Files minutes, as a first or a further revision; those of a committee sealed.
-pub(super) async fn file(unit: &Unit, loaded: &Loaded, text: &str, reason: Option<String>) -> Outcome<i64> {
+///
+/// # Errors
+/// `REQUIRED` of a further revision without a reason, or the database is away.
+pub(super) async fn file(unit: &Unit, loaded: &Loaded, text: &str, reason: Option<String>) -> Outcome<()> {
+    let present = unit.write.latest_minutes(&loaded.row.id).await?;
+    let latest = present.as_ref().map(|(_, revision)| *revision);
+    let reasoned = reason.as_deref().is_some_and(|reason| !reason.trim().is_empty());
+    let step = unit.step(
+        "reason",
+        document::step(Class::Minutes, latest, document::Command::File { reasoned }),
+    )?;
     let revision_id = unit.app.ids.plain();
     let text = if capabilities(loaded.kind).seals_minutes {
         Text::Sealed(unit.app.keys.seal(&minutes_place(&revision_id), text.as_bytes())?)
     } else {
         Text::Plain(text.to_owned())
     };
+    let is_new = present.is_none();
     let minutes = Minutes {
-        document_id: unit.app.ids.plain(),
+        document_id: present.map_or_else(|| unit.app.ids.plain(), |(id, _)| id),
+        revision: step.state,
         activity_id: loaded.row.id.clone(),
         host_id: loaded.host.id.clone(),
         author_id: unit.actor.member.as_ref().map(|member| member.member_id.clone()),
@@ -156,5 +169,5 @@ pub(super) async fn file(unit: &Unit, loaded: &Loaded, text: &str, reason: Optio
         at: unit.now,
     };
     let (document, revision) = minutes.rows();
-    Ok(unit.write.file_minutes(document, revision).await?)
+    Ok(unit.write.file_minutes(is_new.then_some(document), revision).await?)
 }

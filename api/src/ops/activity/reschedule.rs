@@ -45,6 +45,8 @@ pub struct Reschedule {
     pub guests: Option<Guests>,
     pub make_up_for: Option<String>,
     pub for_year: Option<i32>,
+    /// Activities at about the new time besides which this one is held.
+    pub besides: Vec<String>,
     pub notice: bool,
 }
 
@@ -102,7 +104,7 @@ async fn redated(unit: &Unit, loaded: &mut Loaded, input: &Reschedule) -> Outcom
             return Err(Problem::too_early("startsAt", unit.today).into());
         }
         check_day(unit, loaded.row.local_date, unit.today)?;
-        check_twice(unit, &loaded.row).await?;
+        check_twice(unit, &loaded.row, &input.besides).await?;
         loaded.book = unit.book_of(&loaded.host, loaded.row.local_date).await?;
     }
     if input.unit_id.is_some() {

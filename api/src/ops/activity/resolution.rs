@@ -2,11 +2,12 @@
 
 use chrono::NaiveDate;
 use domain::activity_kind::capabilities;
-use domain::policy::Action;
+use domain::policy::{Action, Target};
 use domain::problem::{Problem, ProblemCode};
 
 use super::super::outcome::Outcome;
 use super::super::writing::Unit;
+use super::reading::task_scope;
 use super::{Loaded, Resolution};
 
 /// Which resolution, as the client read it.
@@ -22,8 +23,7 @@ pub struct Which {
 /// `NOT_FOUND`, `WRONG_STATE`, `ALREADY_DECIDED`, `CONFLICT`, a refused right, or the database is away.
 #[tracing::instrument(name = "ops.activity.announce", skip_all)]
 pub async fn announce(unit: &mut Unit, input: &Which) -> Outcome<Vec<String>> {
-    let (loaded, row) = unit.resolution(&input.resolution_id).await?;
-    let target = loaded.target();
+    let (loaded, row, target) = unit.resolution(&input.resolution_id).await?;
     let of_committee = capabilities(loaded.kind).seals_minutes;
     let action = match of_committee {
         true => Action::AnnounceResolution,
@@ -55,9 +55,9 @@ pub async fn announce(unit: &mut Unit, input: &Which) -> Outcome<Vec<String>> {
 /// database is away.
 #[tracing::instrument(name = "ops.activity.complete_follow_up", skip_all)]
 pub async fn complete(unit: &mut Unit, input: &Which, done_on: Option<NaiveDate>) -> Outcome<Vec<String>> {
-    let (loaded, row) = unit.resolution(&input.resolution_id).await?;
+    let (loaded, row, target) = unit.resolution(&input.resolution_id).await?;
     let Some(owner) = row.follow_up_owner_id.clone().filter(|_| row.follow_up_on.is_some()) else {
-        unit.require(Action::CompleteFollowUp, &loaded.target(), "resolutionId")?;
+        unit.require(Action::CompleteFollowUp, &target, "resolutionId")?;
         return Err(Problem::wrong_state("resolutionId", "WITHOUT_FOLLOW_UP").into());
     };
     let own = unit.actor.member_id() == Some(owner.as_str());
@@ -66,7 +66,7 @@ pub async fn complete(unit: &mut Unit, input: &Which, done_on: Option<NaiveDate>
     } else {
         Action::CompleteFollowUp
     };
-    let permit = unit.require(action, &loaded.target().about(owner), "resolutionId")?;
+    let permit = unit.require(action, &target.about(owner), "resolutionId")?;
     expect(&row, input.expected_version)?;
     if row.done_on.is_some() {
         return Err(Problem::decided("resolutionId", "DONE").into());
@@ -100,13 +100,15 @@ fn expect(row: &Resolution, version: Option<i64>) -> Outcome<()> {
 }
 
 impl Unit {
-    /// A resolution with its activity; whether the actor sees it is decided by the act.
-    async fn resolution(&self, id: &str) -> Outcome<(Loaded, Resolution)> {
+    /// A resolution that the actor sees, as one or as their task, with its activity as a target of acts on it.
+    async fn resolution(&self, id: &str) -> Outcome<(Loaded, Resolution, Target)> {
         let missing = || Problem::at(ProblemCode::NotFound, "resolutionId");
-        let row = self.write.resolution(id).await?.ok_or_else(missing)?;
+        let sight = task_scope(|subject| self.rows_of(subject));
+        let row = self.write.resolution(&sight, id).await?.ok_or_else(missing)?;
         let loaded = self.activity_behind(&row.activity_id).await?;
         // Held by the activity's lock: read again what may have changed while waiting for it.
-        let row = self.write.resolution(id).await?.ok_or_else(missing)?;
-        Ok((loaded, row))
+        let row = self.write.resolution(&sight, id).await?.ok_or_else(missing)?;
+        let target = loaded.target().shown_by(&sight.follow_ups);
+        Ok((loaded, row, target))
     }
 }

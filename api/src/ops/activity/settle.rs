@@ -48,7 +48,8 @@ pub async fn dispute(unit: &mut Unit, input: &Dispute) -> Outcome<Vec<String>> {
     let (loaded, mut row) = unit
         .attendance_at_version(&input.attendance_id, input.expected_version)
         .await?;
-    let target = own_target(unit, &loaded, &row).await?;
+    let sight = unit.rows_of(Subject::Attendance);
+    let target = own_target(unit, &loaded, &row).await?.shown_by(&sight);
     let permit = unit.require(Action::DisputeAttendance, &target, "attendanceId")?;
     let taken = step(&loaded.at(unit.now), read(&row.state)?, Command::Dispute);
     let step = unit.step("attendanceId", taken)?;
@@ -117,7 +118,8 @@ async fn decided(unit: &mut Unit, input: &Settle, action: Action, command: Comma
     let (loaded, mut row) = unit
         .attendance_at_version(&input.attendance_id, input.expected_version)
         .await?;
-    let target = own_target(unit, &loaded, &row).await?;
+    let sight = unit.rows_of(Subject::Attendance);
+    let target = own_target(unit, &loaded, &row).await?.shown_by(&sight);
     let permit = unit.require(action, &target, "attendanceId")?;
     let taken = step(&loaded.at(unit.now), read(&row.state)?, command);
     let step = unit.step("attendanceId", taken)?;

@@ -132,10 +132,11 @@ impl Loaded {
 }
 
 async fn load(unit: &Unit, id: &str) -> Outcome<Loaded> {
-    let found = unit.write.admission(&unit.rows_of(Subject::Admission), id).await?;
+    let sight = unit.rows_of(Subject::Admission);
+    let found = unit.write.admission(&sight, id).await?;
     let row = found.ok_or_else(|| Problem::at(ProblemCode::NotFound, "admissionId"))?;
     let branch = org(unit, &row.branch_id, "admissionId").await?;
-    let target = Target::at(place_of(&branch)?).about(person(&row));
+    let target = Target::at(place_of(&branch)?).about(person(&row)).shown_by(&sight);
     Ok(Loaded {
         kind: read(&row.kind)?,
         row,

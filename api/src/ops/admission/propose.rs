@@ -88,25 +88,24 @@ pub async fn propose(unit: &mut Unit, input: &Proposal) -> Outcome<Vec<String>> 
 }
 
 async fn candidate(unit: &Unit, input: &Proposal) -> Outcome<Candidate> {
-    let (field, branch_id) = match input.kind {
-        AdmissionKind::Admission => {
-            let scope = unit.rows_of(Subject::Admission);
-            let found = unit.write.applicant(&scope, &input.person_id).await?;
-            ("applicantId", found.map(|row| row.branch_id))
-        }
+    let (field, sight) = match input.kind {
+        AdmissionKind::Admission => ("applicantId", unit.rows_of(Subject::Admission)),
+        AdmissionKind::FullMembership => ("memberId", unit.rows_of(Subject::Roster)),
+    };
+    let id = &input.person_id;
+    let branch_id = match input.kind {
+        AdmissionKind::Admission => unit.write.applicant(&sight, id).await?.map(|row| row.branch_id),
         AdmissionKind::FullMembership => {
-            let scope = unit.rows_of(Subject::Roster);
-            let found = unit
-                .write
-                .members(&scope, std::slice::from_ref(&input.person_id))
-                .await?;
-            ("memberId", found.into_iter().next().map(|row| row.branch_id))
+            let found = unit.write.members(&sight, std::slice::from_ref(id)).await?;
+            found.into_iter().next().map(|row| row.branch_id)
         }
     };
     let branch_id = branch_id.ok_or_else(|| Problem::at(ProblemCode::NotFound, field))?;
     let branch = org(unit, &branch_id, field).await?;
     Ok(Candidate {
-        target: Target::at(place_of(&branch)?).about(input.person_id.clone()),
+        target: Target::at(place_of(&branch)?)
+            .about(input.person_id.clone())
+            .shown_by(&sight),
         branch,
         earliest: None,
         field,

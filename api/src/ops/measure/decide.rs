@@ -117,7 +117,7 @@ async fn load(unit: &Unit, id: &str, version: Option<i64>, action: Action) -> Ou
         .write
         .deciding_orgs(std::slice::from_ref(&row.branch_id), unit.today)
         .await?;
-    let target = target(&row, place(&row.decider_id)?, &heads);
+    let target = target(&row, place(&row.decider_id)?, &heads).shown_by(&visible);
     let permit = unit.require(action, &target, "measureId")?;
     if version.is_some_and(|version| version != row.version) {
         return Err(Problem::conflict(row.version).into());

@@ -3,13 +3,13 @@
 
 use std::collections::HashMap;
 
-use chrono::{Datelike as _, NaiveDate};
 use domain::obligation::advice::{Advice, advice};
 use domain::vocabulary::AccountKind;
 
 use super::facts::known;
 use crate::ops::outcome::Outcome;
 use crate::ops::reading::Reading;
+use crate::store::oversight::Extent;
 
 impl Reading {
     /// Advice by org; orgs to which the reader does not belong have none.
@@ -21,14 +21,9 @@ impl Reading {
         if own.is_empty() {
             return Ok(HashMap::new());
         }
-        let since = NaiveDate::from_ymd_opt(self.today.year(), 1, 1).unwrap_or(self.today);
         let library = self.library().await?;
-        let facts = known(
-            self.snapshot
-                .oversight(&own, since, self.today, library.looks_below())
-                .await?,
-            self.app.zone,
-        )?;
+        let extent = Extent::since_year_of(self.today, self.today, library.looks_below());
+        let facts = known(self.snapshot.oversight(&own, extent).await?, self.app.zone)?;
         let of = |one: super::facts::Known| {
             let books = library.books(&one.row)?;
             let facts = one.facts();

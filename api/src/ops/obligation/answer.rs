@@ -52,8 +52,9 @@ pub async fn answer(request: &WriteRequest<'_>, saying: &Saying) -> Outcome<Writ
 }
 
 async fn answer_in(unit: &mut Unit, saying: &Saying) -> Outcome<String> {
-    let (alert, _, owner) = load(unit, &saying.alert_id).await?;
-    let permit = unit.require(Action::AnswerAlert, &Target::at(owner.clone()), "alertId")?;
+    let (alert, _, target) = load(unit, &saying.alert_id).await?;
+    let permit = unit.require(Action::AnswerAlert, &target, "alertId")?;
+    let owner = target.org;
     expect(&alert, saying.expected_version)?;
     let step = unit.step("alertId", step(Some(state_of(&alert)?), Command::Answer))?;
     let alert = Alert {
@@ -96,8 +97,9 @@ pub async fn decide(request: &WriteRequest<'_>, verdict: &Verdict) -> Outcome<Wr
 }
 
 async fn decide_in(unit: &mut Unit, verdict: &Verdict) -> Outcome<String> {
-    let (alert, levels, owner) = load(unit, &verdict.alert_id).await?;
-    let permit = unit.require(Action::DecideAlertAnswer, &Target::at(owner.clone()), "alertId")?;
+    let (alert, levels, target) = load(unit, &verdict.alert_id).await?;
+    let permit = unit.require(Action::DecideAlertAnswer, &target, "alertId")?;
+    let owner = target.org;
     let command = if verdict.accepted {
         Command::AcceptAnswer
     } else {
@@ -134,8 +136,8 @@ async fn decide_in(unit: &mut Unit, verdict: &Verdict) -> Outcome<String> {
     Ok(id)
 }
 
-/// An alert that the writer sees, its levels, and the place of its org.
-async fn load(unit: &Unit, id: &str) -> Outcome<(Alert, Vec<AlertLevel>, Place)> {
+/// An alert that the writer sees, its levels, and its org as the target of acts on it.
+async fn load(unit: &Unit, id: &str) -> Outcome<(Alert, Vec<AlertLevel>, Target)> {
     let missing = || Problem::at(ProblemCode::NotFound, "alertId");
     let visible = scope(&unit.actor, Subject::Obligations, Grant::Rows);
     let (alerts, levels) = unit.write.alerts(&visible, &[id.to_owned()]).await?;
@@ -146,7 +148,7 @@ async fn load(unit: &Unit, id: &str) -> Outcome<(Alert, Vec<AlertLevel>, Place)>
         .organizations(&Scope::system(SystemScope::Rights), &orgs)
         .await?;
     let owner = place_of(rows.first().ok_or_else(missing)?)?;
-    Ok((alert, levels, owner))
+    Ok((alert, levels, Target::at(owner).shown_by(&visible)))
 }
 
 fn expect(alert: &Alert, version: Option<i64>) -> Outcome<()> {

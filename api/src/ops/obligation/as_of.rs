@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{Datelike as _, NaiveDate};
+use chrono::NaiveDate;
 use domain::obligation::judge_for;
 use domain::vocabulary::ObligationStatus;
 
@@ -13,6 +13,7 @@ use crate::ops::outcome::Outcome;
 use crate::ops::reading::Reading;
 use crate::ops::rulebook::{Library, Seat};
 use crate::store::obligation::Obligation;
+use crate::store::oversight::Extent;
 
 impl Reading {
     /// The rows as they stood on a day. A constant number of statements.
@@ -26,12 +27,9 @@ impl Reading {
         let mut ids: Vec<String> = rows.iter().map(|row| row.organization_id.clone()).collect();
         ids.sort();
         ids.dedup();
-        let since = NaiveDate::from_ymd_opt(first.year(), 1, 1).unwrap_or(first);
         let library = self.library().await?;
-        let facts = known(
-            self.snapshot.oversight(&ids, since, day, library.looks_below()).await?,
-            self.app.zone,
-        )?;
+        let extent = Extent::since_year_of(first, day, library.looks_below());
+        let facts = known(self.snapshot.oversight(&ids, extent).await?, self.app.zone)?;
         let facts: HashMap<&str, &Known> = facts.iter().map(|one| (one.row.id.as_str(), one)).collect();
         let judged = rows
             .into_iter()

@@ -109,12 +109,13 @@ async fn attend_each(unit: &mut Unit, ids: &[String], attention: &Attention) -> 
     let mut orgs: Vec<String> = levels.iter().map(|level| level.organization_id.clone()).collect();
     orgs.extend(alerts.iter().map(|alert| alert.organization_id.clone()));
     let places = places(unit, orgs).await?;
+    let sight = (&visible, places.as_slice());
     let (mut done, mut problems) = (Vec::new(), Problems::new());
     let (mut rows, mut changed) = (Vec::new(), Vec::new());
     for id in ids {
         let alert = alerts.iter().find(|alert| &alert.id == id);
         let own: Vec<&AlertLevel> = levels.iter().filter(|level| &level.alert_id == id).collect();
-        match attend_one(unit, alert, &own, &places, attention) {
+        match attend_one(unit, alert, &own, sight, attention) {
             Ok((alert, touched)) => {
                 done.push(id.clone());
                 changed.push(alert);
@@ -147,7 +148,7 @@ fn attend_one(
     unit: &mut Unit,
     alert: Option<&Alert>,
     levels: &[&AlertLevel],
-    places: &[Place],
+    (visible, places): (&Scope, &[Place]),
     attention: &Attention,
 ) -> Outcome<(Alert, Vec<AlertLevel>)> {
     let missing = || Problem::at(ProblemCode::NotFound, "alertIds");
@@ -156,11 +157,12 @@ fn attend_one(
         .iter()
         .find(|place| place.id == alert.organization_id)
         .ok_or_else(missing)?;
+    let target = Target::at(owner.clone()).shown_by(visible);
     unit.step("alertIds", step(Some(state_of(alert)?), Command::Attend))?;
     let (permit, touched) = match attention {
-        Attention::Acknowledge { note } => acknowledge(unit, owner, levels, note.as_ref())?,
+        Attention::Acknowledge { note } => acknowledge(unit, &target, levels, note.as_ref())?,
         Attention::Urge { note, due_on } => {
-            let (permit, level) = addressee(unit, owner, levels, places)?;
+            let (permit, level) = addressee(unit, &target, levels, places)?;
             let urged = AlertLevel {
                 state: AlertLevelState::Urged.to_string(),
                 since: unit.now,
@@ -189,11 +191,11 @@ fn attend_one(
 /// The levels at which the actor stands, acknowledged.
 fn acknowledge(
     unit: &Unit,
-    owner: &Place,
+    target: &Target,
     levels: &[&AlertLevel],
     note: Option<&String>,
 ) -> Outcome<(Permit, Vec<AlertLevel>)> {
-    let permit = unit.require(Action::AcknowledgeAlert, &Target::at(owner.clone()), "alertIds")?;
+    let permit = unit.require(Action::AcknowledgeAlert, target, "alertIds")?;
     let own = levels
         .iter()
         .filter(|level| stands_at(&unit.actor, &level.organization_id));
@@ -214,7 +216,7 @@ fn acknowledge(
 /// The level that the actor may urge: the highest one next below; two levels down one asks the level between.
 fn addressee<'a>(
     unit: &Unit,
-    owner: &Place,
+    target: &Target,
     levels: &[&'a AlertLevel],
     places: &[Place],
 ) -> Outcome<(Permit, &'a AlertLevel)> {
@@ -236,6 +238,6 @@ fn addressee<'a>(
         ));
     }
     // Says why, for the org itself.
-    unit.require(Action::UrgeObligation, &Target::at(owner.clone()), "alertIds")?;
+    unit.require(Action::UrgeObligation, target, "alertIds")?;
     Err(Problem::wrong_state("alertIds", "BELOW_YOUR_LEVEL").into())
 }

@@ -63,7 +63,8 @@ async fn ask_in(unit: &mut Unit, ask: &Ask) -> Outcome<String> {
     let found = unit.write.obligation(&visible, &ask.obligation_id).await?;
     let owed = found.ok_or_else(|| Problem::at(ProblemCode::NotFound, "obligationId"))?;
     let place = place(unit, &owed.organization_id, "obligationId").await?;
-    let permit = unit.require(Action::AskDeviation, &Target::at(place.clone()), "obligationId")?;
+    let target = Target::at(place.clone()).shown_by(&visible);
+    let permit = unit.require(Action::AskDeviation, &target, "obligationId")?;
     unit.stands_on(book_of(&owed), &owed.rule_key);
     let step = asked(unit, &owed).await?;
     if ask.new_date < unit.today {
@@ -147,7 +148,8 @@ async fn decide_in(unit: &mut Unit, answer: &Answer) -> Outcome<String> {
     let found = unit.write.deviation(&visible, &answer.deviation_id).await?;
     let asked = found.ok_or_else(|| Problem::at(ProblemCode::NotFound, "deviationId"))?;
     let place = place(unit, &asked.organization_id, "deviationId").await?;
-    let permit = unit.require(Action::DecideDeviation, &Target::at(place.clone()), "deviationId")?;
+    let target = Target::at(place.clone()).shown_by(&visible);
+    let permit = unit.require(Action::DecideDeviation, &target, "deviationId")?;
     let owed = unit.write.obligation(&visible, &asked.obligation_id).await?;
     if let Some(owed) = &owed {
         unit.stands_on(book_of(owed), &owed.rule_key);

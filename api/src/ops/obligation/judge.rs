@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, TimeZone as _, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeZone as _, Utc};
 use domain::obligation::{Facts, Finding, NotOwedReason, judge_all, judge_late};
 use domain::vocabulary::{ChangeExtent, ChangeOp, EntityKind, ObligationStatus, Sector};
 
@@ -13,6 +13,7 @@ use crate::ops::outcome::Outcome;
 use crate::ops::rulebook::{Library, Seat};
 use crate::store::figure::Delta;
 use crate::store::obligation::{Obligation, ObligationRevision};
+use crate::store::oversight::Extent;
 use crate::store::transaction::{Event, Ledger, Write};
 
 /// What is judged, and as of when.
@@ -77,8 +78,8 @@ pub(super) async fn judge(
     span: &Span<'_>,
     ids: &[String],
 ) -> Outcome<Vec<String>> {
-    let since = NaiveDate::from_ymd_opt(span.from.year(), 1, 1).unwrap_or(span.from);
-    let facts = write.oversight(ids, since, span.today, library.looks_below()).await?;
+    let extent = Extent::since_year_of(span.from, span.today, library.looks_below());
+    let facts = write.oversight(ids, extent).await?;
     let known = known(facts, span.app.zone)?;
     let mut existing: HashMap<String, Vec<Obligation>> = HashMap::new();
     for row in write.obligations_since(ids, span.from).await? {

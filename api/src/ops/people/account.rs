@@ -4,18 +4,17 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Duration, Utc};
 use domain::audience::Audience;
-use domain::policy::{Action, Permit, Place, Scope, SystemScope};
+use domain::policy::{Action, Permit, Place, Subject, Target};
 use domain::problem::{Flaw, Problem, ProblemCode};
 use domain::vocabulary::{AccountKind, EntityKind, InboxKind, Language};
 use serde_json::json;
 
 use super::super::outcome::Outcome;
 use super::super::writing::{Unit, upsert};
-use super::{expect, service_account, still_here, target_of};
+use super::{expect, orgs, person, place_in, still_here, target_of};
 use crate::app::App;
 use crate::secrets::token;
 use crate::store::account::{Account, OneTimeToken};
-use crate::store::member::Member;
 use crate::store::transaction::{Ledger, Trail, Write};
 
 /// Stored where no password may ever fit.
@@ -113,12 +112,6 @@ pub(in crate::ops) fn checked_username(username: &str) -> Outcome<()> {
         .into())
 }
 
-async fn person(unit: &Unit, id: &str, field: &str) -> Outcome<Member> {
-    let system = Scope::system(SystemScope::Rights);
-    let found = unit.write.members(&system, &[id.to_owned()]).await?.pop();
-    found.ok_or_else(|| Problem::at(ProblemCode::NotFound, field).into())
-}
-
 /// Opens an account for a member of one's org. The id of the account.
 ///
 /// # Errors
@@ -131,7 +124,7 @@ pub async fn open(unit: &mut Unit, input: &Open, handed: &Handed) -> Outcome<Vec
     } else {
         super::member(unit, &input.member_id, "memberId").await?
     };
-    let target = target_of(unit, &member).await?;
+    let target = target_of(unit, &member).await?.shown_by(&unit.rows_of(Subject::Roster));
     let permit = unit.require(Action::OpenAccount, &target, "memberId")?;
     still_here(&member, "memberId")?;
     checked_username(&input.username)?;
@@ -167,18 +160,52 @@ pub async fn open(unit: &mut Unit, input: &Open, handed: &Handed) -> Outcome<Vec
     Ok(vec![row.id])
 }
 
+/// An account that the writer sees, their own too, as a target of acts: where its member belongs, or at a program's org.
+pub(super) async fn seen(unit: &Unit, id: &str) -> Outcome<(Account, Target)> {
+    let sight = unit.rows_of(Subject::Accounts);
+    let row = if unit.actor.account_id == id {
+        unit.write.find_account(id).await?
+    } else {
+        unit.write.account(&sight, id).await?
+    };
+    let row = row.ok_or_else(|| Problem::at(ProblemCode::NotFound, "accountId"))?;
+    let target = match (&row.member_id, &row.organization_id) {
+        (Some(member), _) => target_of(unit, &person(unit, member, "accountId").await?).await?,
+        (None, Some(org)) => Target::at(place_in(&orgs(unit, std::slice::from_ref(org)).await?, org)?),
+        // An applicant's or an administrator's, which nobody but themselves sees.
+        (None, None) => {
+            return Err(Problem::at(ProblemCode::OwnMatter, "accountId")
+                .with("right", "ACCOUNTS:A")
+                .with("reason", "OWN_MATTER")
+                .into());
+        }
+    };
+    Ok((row, target.shown_by(&sight)))
+}
+
+/// Refuses an account of the other kind: a program has no password, a person no scopes.
+pub(super) fn expect_kind(row: &Account, kind: AccountKind) -> Outcome<()> {
+    if row.kind == kind.as_str() {
+        return Ok(());
+    }
+    Err(Problem::at(ProblemCode::KindNotAllowedHere, "accountId")
+        .with("kind", &row.kind)
+        .with("allowed", kind)
+        .into())
+}
+
 /// An account, with the permit of an act on it. Of a program's account everything is a change of it.
 async fn found(unit: &Unit, id: &str, action: Action) -> Outcome<(Account, Permit, Place)> {
-    let missing = || Problem::at(ProblemCode::NotFound, "accountId");
-    let row = unit.write.find_account(id).await?.ok_or_else(missing)?;
-    if row.kind == AccountKind::Service.as_str() && action == Action::CloseAccount {
-        let (permit, place) = service_account::found(unit, &row, Action::ChangeServiceAccount).await?;
-        return Ok((row, permit, place));
-    }
-    let member = row.member_id.clone().ok_or_else(missing)?;
-    let member = person(unit, &member, "accountId").await?;
-    let target = target_of(unit, &member).await?;
+    let (row, target) = seen(unit, id).await?;
+    let closes_program = row.kind == AccountKind::Service.as_str() && action == Action::CloseAccount;
+    let action = match closes_program {
+        true => Action::ChangeServiceAccount,
+        false => action,
+    };
     let permit = unit.require(action, &target, "accountId")?;
+    if !closes_program {
+        expect_kind(&row, AccountKind::Person)?;
+    }
     Ok((row, permit, target.org))
 }
 

@@ -10,6 +10,7 @@ use domain::vocabulary::{EntityKind, OrganizationKind, Post, Standing};
 use serde_json::{Value, json};
 
 use super::super::decision::CollectiveDecision;
+use super::super::member::post_scopes;
 use super::super::organization::{Organization, place_of};
 use super::super::outcome::Outcome;
 use super::super::seating::reseat;
@@ -262,7 +263,7 @@ fn tell(unit: &mut Unit, permit: &Permit, row: &Appointment, place: &Place, fiel
     unit.note(permit, event);
 }
 
-/// A post that the act is permitted on; hidden ones answer `NOT_FOUND`.
+/// A post that the writer sees and the act is permitted on.
 async fn held(
     unit: &Unit,
     id: &str,
@@ -270,11 +271,13 @@ async fn held(
     decision: Option<&CollectiveDecision>,
 ) -> Outcome<(Appointment, Place, Permit)> {
     let missing = || Problem::at(ProblemCode::NotFound, "appointmentId");
-    let row = unit.write.appointment(id).await?.ok_or_else(missing)?;
+    let sight = post_scopes(|subject| unit.rows_of(subject));
+    let row = unit.write.appointment(&sight, id).await?.ok_or_else(missing)?;
     let post: Post = row.post.parse().map_err(|_| anyhow::anyhow!("unknown post"))?;
     let found = orgs(unit, std::slice::from_ref(&row.organization_id)).await?;
     let place = place_in(&found, &row.organization_id)?;
     let target = concerning(unit, Target::at(place.clone()), &row.member_id).await?;
+    let target = sight.iter().fold(target, |target, (_, scope)| target.shown_by(scope));
     let permit = unit.require(action(post), &decided(target, decision), "appointmentId")?;
     Ok((row, place, permit))
 }

@@ -17,7 +17,7 @@ use super::super::outcome::{Failure, Outcome};
 use super::super::seating::reseat;
 use super::super::structure::checked_date;
 use super::super::writing::{Unit, upsert};
-use super::{expect, member, still_here, target_of};
+use super::{expect, member, person, still_here, target_of};
 use crate::store::member::Member;
 use crate::store::roster::Exemption;
 
@@ -171,8 +171,8 @@ async fn found(unit: &Unit, id: &str, action: Action) -> Outcome<(Exemption, Mem
     let missing = || Problem::at(ProblemCode::NotFound, "exemptionId");
     let visible = scope(&unit.actor, Subject::Exemption, Grant::Rows);
     let row = unit.write.exemption(&visible, id).await?.ok_or_else(missing)?;
-    let person = member(unit, &row.member_id, "exemptionId").await?;
-    let target = target_of(unit, &person).await?;
+    let person = person(unit, &row.member_id, "exemptionId").await?;
+    let target = target_of(unit, &person).await?.shown_by(&visible);
     let permit = unit.require(action, &target, "exemptionId")?;
     Ok((row, person, permit, target.org))
 }

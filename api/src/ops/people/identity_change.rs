@@ -20,7 +20,7 @@ use super::super::writing::{Unit, upsert};
 use super::reveal::{field_name, mark, noted};
 use super::roster::keep;
 use super::roster::sealing::{check_unknown, checked_value, put};
-use super::{expect, member, still_here, target_of};
+use super::{expect, member, person, still_here, target_of};
 pub use crate::store::identity_change::IdentityChange;
 use crate::store::member::Member;
 
@@ -183,10 +183,10 @@ async fn wait(unit: &mut Unit, row: &IdentityChange) -> Outcome<()> {
 /// A correction that the writer sees, with whom it concerns.
 async fn found(unit: &Unit, id: &str) -> Outcome<(IdentityChange, Member, Target)> {
     let missing = || Problem::at(ProblemCode::NotFound, "identityChangeId");
-    let row = unit.write.identity_change(&unit.rows_of(Subject::Identity), id).await?;
-    let row = row.ok_or_else(missing)?;
-    let person = member(unit, &row.member_id, "identityChangeId").await?;
-    let target = target_of(unit, &person).await?;
+    let sight = unit.rows_of(Subject::Identity);
+    let row = unit.write.identity_change(&sight, id).await?.ok_or_else(missing)?;
+    let person = person(unit, &row.member_id, "identityChangeId").await?;
+    let target = target_of(unit, &person).await?.shown_by(&sight);
     Ok((row, person, target))
 }
 

@@ -26,6 +26,13 @@ pub(in crate::ops) async fn member(unit: &Unit, id: &str, field: &str) -> Outcom
     found.ok_or_else(|| Problem::at(ProblemCode::NotFound, field).into())
 }
 
+/// A member whom something names that the writer sees; their own sight of the roster does not matter.
+async fn person(unit: &Unit, id: &str, field: &str) -> Outcome<Member> {
+    let system = Scope::system(SystemScope::Rights);
+    let found = unit.write.members(&system, &[id.to_owned()]).await?.pop();
+    found.ok_or_else(|| Problem::at(ProblemCode::NotFound, field).into())
+}
+
 /// Refuses an act on somebody who has left.
 pub(in crate::ops) fn still_here(member: &Member, field: &str) -> Outcome<()> {
     if member.status == MemberStatus::Left.as_str() {

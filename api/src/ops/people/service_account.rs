@@ -14,8 +14,8 @@ use super::super::outcome::Outcome;
 use super::super::reading::Reading;
 use super::super::structure::org;
 use super::super::writing::{Unit, upsert};
-use super::account::{UNUSABLE, checked_username};
-use super::{expect, orgs};
+use super::account::{UNUSABLE, checked_username, expect_kind, seen};
+use super::expect;
 use crate::app::App;
 use crate::secrets::token;
 use crate::store::account::Account;
@@ -120,20 +120,6 @@ fn checked_scopes(scopes: &[String]) -> Outcome<serde_json::Value> {
     Ok(json!(known.filter(|scope| seen.contains(scope)).collect::<Vec<_>>()))
 }
 
-/// A service account with its place and the permit of an act on it.
-pub(in crate::ops) async fn found(unit: &Unit, row: &Account, action: Action) -> Outcome<(Permit, Place)> {
-    let missing = || Problem::at(ProblemCode::NotFound, "accountId");
-    let id = row
-        .organization_id
-        .clone()
-        .filter(|_| row.kind == AccountKind::Service.as_str())
-        .ok_or_else(missing)?;
-    let place = orgs(unit, &[id]).await?.pop().ok_or_else(missing)?;
-    let place = place_of(&place)?;
-    let permit = unit.require(action, &Target::at(place.clone()), "accountId")?;
-    Ok((permit, place))
-}
-
 fn tell(unit: &mut Unit, permit: &Permit, row: &Account, place: &Place, fields: &[&'static str]) {
     let at = (place.id.as_str(), place.path.as_str());
     let event = upsert(EntityKind::Account, &row.id, row.version, at, fields);
@@ -193,14 +179,14 @@ async fn open_one(
     expected_version: Option<i64>,
     action: Action,
 ) -> Outcome<(Account, Permit, Place)> {
-    let missing = || Problem::at(ProblemCode::NotFound, "accountId");
-    let row = unit.write.find_account(id).await?.ok_or_else(missing)?;
-    let (permit, place) = found(unit, &row, action).await?;
+    let (row, target) = seen(unit, id).await?;
+    let permit = unit.require(action, &target, "accountId")?;
+    expect_kind(&row, AccountKind::Service)?;
     expect(row.version, expected_version)?;
     if row.disabled_at.is_some() {
         return Err(Problem::wrong_state("accountId", "CLOSED").into());
     }
-    Ok((row, permit, place))
+    Ok((row, permit, target.org))
 }
 
 /// Gives a service account other scopes; they hold from its next request on. The id of the account.

@@ -61,11 +61,12 @@ pub async fn request(unit: &mut Unit, input: &Request) -> Outcome<Vec<String>> {
     let missing = || Problem::at(ProblemCode::NotFound, "memberId");
     let own = unit.actor.member_id().map(ToOwned::to_owned);
     let id = input.member_id.clone().or(own).ok_or_else(missing)?;
-    let seen = unit.write.members(&unit.rows_of(Subject::Roster), &[id]).await?;
+    let sight = unit.rows_of(Subject::Roster);
+    let seen = unit.write.members(&sight, &[id]).await?;
     let member = seen.into_iter().next().ok_or_else(missing)?;
     let from = org(unit, &member.branch_id, "memberId").await?;
     let to = org(unit, &input.to_id, "toId").await?;
-    let target = target_of(unit, &member.id, &from, &to).await?;
+    let target = target_of(unit, &member.id, &from, &to).await?.shown_by(&sight);
     let permit = unit.require(Action::RequestTransfer, &target, "memberId")?;
     if let Some(reason) = &input.reason {
         checked_text(reason, "reason", REASON)?;
@@ -164,11 +165,12 @@ pub fn is_asked_by<'a>(row: &Transfer, account: Option<&str>, orgs: impl IntoIte
 }
 
 async fn load(unit: &Unit, id: &str) -> Outcome<Loaded> {
-    let found = unit.write.transfer(&unit.rows_of(Subject::Transfer), id).await?;
+    let sight = unit.rows_of(Subject::Transfer);
+    let found = unit.write.transfer(&sight, id).await?;
     let row = found.ok_or_else(|| Problem::at(ProblemCode::NotFound, "transferId"))?;
     let from = org(unit, &row.from_id, "transferId").await?;
     let to = org(unit, &row.to_id, "transferId").await?;
-    let target = target_of(unit, &row.member_id, &from, &to).await?;
+    let target = target_of(unit, &row.member_id, &from, &to).await?.shown_by(&sight);
     Ok(Loaded { row, from, to, target })
 }
 

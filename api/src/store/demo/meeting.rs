@@ -190,6 +190,7 @@ impl City<'_> {
             mode: mode.map(|mode| mode.to_string()),
             recorded_at: recorded.then(|| self.later(meeting.starts_at, 2)),
             dispute: None,
+            wrong_codes: 0,
             version: 1,
         }
     }

@@ -6,7 +6,7 @@ use domain::policy::{Action, Permit, Place, Target};
 use domain::problem::{Flaw, Problem, ProblemCode};
 use domain::vocabulary::{EntityKind, MemberStatus, OrganizationKind, SealedField, Standing};
 
-use super::sealing::{check_unknown, checked_value, put, require_entry};
+use super::sealing::{Typed, check_unknown, put};
 use super::{NAME, checked_unit, deltas, fits_as_group, membership, tell};
 use crate::ops::obligation::rejudge::rejudge;
 use crate::ops::organization::{Organization, place_of};
@@ -34,9 +34,7 @@ pub struct Enter {
     /// Since when they belong to this branch; today where it is left out.
     pub since: Option<NaiveDate>,
     pub unit_tag: Option<String>,
-    pub identity_number: Option<String>,
-    pub address: Option<String>,
-    pub phone: Option<String>,
+    pub sealed: Typed,
 }
 
 /// An entry that was checked, all but whether somebody has the identity number already.
@@ -80,17 +78,7 @@ pub(super) fn draft(unit: &Unit, branch: &Organization, group: Option<&Organizat
     let unit_tag = checked_unit(branch, input.unit_tag.as_deref())?;
     let mut row = blank(unit, input, unit_tag);
     let mut identity_number = None;
-    let typed = [
-        (SealedField::IdentityNumber, &input.identity_number),
-        (SealedField::Address, &input.address),
-        (SealedField::Phone, &input.phone),
-    ];
-    for (field, value) in typed
-        .into_iter()
-        .filter_map(|(field, value)| Some((field, value.as_deref()?)))
-    {
-        require_entry(unit, field, &target)?;
-        let value = checked_value(field, value)?;
+    for (field, value) in input.sealed.checked(unit, &target)? {
         put(unit, &mut row, field, Some(&value))?;
         if field == SealedField::IdentityNumber {
             identity_number = Some(value);
@@ -152,7 +140,11 @@ fn checked_joining(unit: &Unit, input: &Enter) -> Outcome<()> {
         }
         (Standing::Probationary, None) => {}
     }
-    let birth = input.identity_number.as_deref().and_then(identity::identity_number);
+    let birth = input
+        .sealed
+        .identity_number
+        .as_deref()
+        .and_then(identity::identity_number);
     if let Some((_, birth)) = birth {
         checked_date(birth, unit.today, "identityNumber")?;
     }

@@ -83,15 +83,13 @@ pub(in crate::ops) async fn end_posts(
     held.retain(|post| within.is_none_or(|orgs| orgs.contains(&post.organization_id)));
     let ids: Vec<String> = held.iter().map(|post| post.organization_id.clone()).collect();
     let found = orgs(unit, &ids).await?;
-    for mut post in held {
+    for post in &held {
         let place = place_in(&found, &post.organization_id)?;
-        post.until = Some(on.max(post.since));
-        post.version += 1;
         let at = (place.id.as_str(), place.path.as_str());
-        let mut event = upsert(EntityKind::Appointment, &post.id, post.version, at, &["until"]);
+        let mut event = upsert(EntityKind::Appointment, &post.id, post.version + 1, at, &["until"]);
         event.member_id = Some(row.id.clone());
         unit.ledger.events.push(event);
-        unit.write.update_appointment(permit, post).await?;
     }
-    Ok(())
+    let ids: Vec<String> = held.into_iter().map(|post| post.id).collect();
+    Ok(unit.write.end_appointments(permit, &ids, on).await?)
 }

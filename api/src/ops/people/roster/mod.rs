@@ -7,6 +7,8 @@ pub mod record;
 pub(in crate::ops::people) mod sealing;
 pub mod upsert;
 
+pub use sealing::Typed;
+
 use chrono::NaiveDate;
 use domain::policy::{Permit, Place};
 use domain::problem::{Flaw, Problem, ProblemCode};

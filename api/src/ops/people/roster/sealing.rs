@@ -12,6 +12,37 @@ use crate::ops::structure::checked_text;
 use crate::ops::writing::{Unit, upsert};
 use crate::store::member::Member;
 
+/// What was typed for the sealed fields of somebody.
+#[derive(Debug, Clone, Default)]
+pub struct Typed {
+    pub identity_number: Option<String>,
+    pub address: Option<String>,
+    pub phone: Option<String>,
+}
+
+impl Typed {
+    /// The fields that were typed, each with the right to enter it, and their values as they are kept.
+    ///
+    /// # Errors
+    /// A refused right, `INVALID` or `TOO_LONG` at the field.
+    pub(super) fn checked(&self, unit: &Unit, target: &Target) -> Outcome<Vec<(SealedField, String)>> {
+        let fields = [
+            (SealedField::IdentityNumber, &self.identity_number),
+            (SealedField::Address, &self.address),
+            (SealedField::Phone, &self.phone),
+        ];
+        let typed = fields
+            .into_iter()
+            .filter_map(|(field, value)| Some((field, value.as_deref()?)));
+        typed
+            .map(|(field, value)| {
+                require_entry(unit, field, target)?;
+                Ok((field, checked_value(field, value)?))
+            })
+            .collect()
+    }
+}
+
 /// Checks a value for a sealed field and gives it as it is kept. The value never stands in an error.
 ///
 /// # Errors

@@ -1,93 +1,43 @@
-//! Up to five hundred members at once, as another system knows them: who is not there is entered, who is there is brought in
-//! line. One plan, made before anything is written; what needs a decision (branch, group, standing) is refused, row by row.
+//! What becomes of each row, decided before anything is written.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::sync::{Arc, Mutex};
 
-use chrono::NaiveDate;
-use domain::intake::{Asked, ErrorPolicy, IntakeMode, RowOutcome, asked, outcome};
+use domain::intake::{Asked, IntakeMode, asked};
 use domain::policy::{Action, Permit, Place, Subject, Target};
 use domain::problem::{Flaw, Problem, ProblemCode};
-use domain::vocabulary::{EntityKind, SealedField, Standing};
+use domain::vocabulary::{EntityKind, SealedField};
 
-use super::super::reveal::{column, field_name, seal_place, sealed};
-use super::super::{Heads, orgs, place_in, still_here};
-use super::enter::{Draft, ENTERED, Enter, draft};
-use super::sealing::{checked_value, put, require_entry};
-use super::{NAME, deltas, tell};
+use super::super::NAME;
+use super::super::enter::{Draft, Enter, draft};
+use super::super::sealing::put;
+use super::{By, Row};
 use crate::ops::external_id::checked_name;
-use crate::ops::obligation::rejudge::rejudge;
 use crate::ops::organization::Organization;
 use crate::ops::outcome::{Failure, Outcome};
-use crate::ops::seating::reseat;
+use crate::ops::people::reveal::{column, field_name, seal_place, sealed};
+use crate::ops::people::{Heads, orgs, place_in, still_here};
 use crate::ops::structure::checked_text;
 use crate::ops::writing::{Unit, upsert as changed};
 use crate::store::external_id::{ExternalId, Identified};
 use crate::store::member::Member;
 use crate::store::name_key::name_key;
 
-/// Most rows of one call.
-pub const ROWS: usize = 500;
-
-/// How a row names an org or a member.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum By {
-    Id(String),
-    External { system: String, value: String },
-}
-
-/// A member as another system knows them; what is left out stays as it is.
-#[derive(Debug, Clone)]
-pub struct Row {
-    pub member: By,
-    pub branch: Option<By>,
-    pub group: Option<By>,
-    pub name: Option<String>,
-    pub standing: Option<Standing>,
-    pub joined_on: Option<NaiveDate>,
-    pub became_full_on: Option<NaiveDate>,
-    pub since: Option<NaiveDate>,
-    pub unit_tag: Option<String>,
-    pub identity_number: Option<String>,
-    pub address: Option<String>,
-    pub phone: Option<String>,
-}
-
-/// Rows to be taken.
-#[derive(Debug, Clone)]
-pub struct Upsert {
-    pub rows: Vec<Row>,
-    pub mode: IntakeMode,
-    pub policy: ErrorPolicy,
-}
-
-/// What became of a row.
-#[derive(Debug, Clone)]
-pub struct RowResult {
-    pub outcome: RowOutcome,
-    pub member_id: Option<String>,
-    pub problems: Vec<Problem>,
-}
-
-/// Where the use case leaves what became of each row, also of a call that is refused as a whole.
-pub type Told = Arc<Mutex<Vec<RowResult>>>;
-
 /// A row that can be carried out.
-enum Planned {
+pub(super) enum Planned {
     Create(Box<Draft>, Option<ExternalId>),
     Change(Box<Changed>),
     Unchanged(String),
 }
 
-struct Changed {
-    permit: Permit,
-    place: Place,
-    row: Member,
-    fields: Vec<&'static str>,
+pub(super) struct Changed {
+    pub(super) permit: Permit,
+    pub(super) place: Place,
+    pub(super) row: Member,
+    pub(super) fields: Vec<&'static str>,
 }
 
 /// What the rows name, read by one statement a kind.
-struct Known {
+pub(super) struct Known {
     /// (kind, system, value) → id.
     externals: HashMap<(String, String, String), String>,
     /// Members that the writer sees.
@@ -101,115 +51,16 @@ struct Known {
     identities: HashMap<String, String>,
 }
 
-/// What is to be written.
-#[derive(Default)]
-struct Batch {
-    permits: Vec<Permit>,
-    created: Vec<Draft>,
-    named: Vec<ExternalId>,
-    changed: Vec<Changed>,
-}
-
-/// Enters members and brings others in line. One id a row: of the member, with what became of the row before it.
-///
-/// # Errors
-/// `TOO_MANY`, `REQUIRED`, `ROWS_REJECTED` where one refused row is to hold back all, or the database is away.
-#[tracing::instrument(name = "ops.people.roster.upsert", skip_all, fields(rows = input.rows.len()))]
-pub async fn upsert(unit: &mut Unit, input: &Upsert, told: &Told) -> Outcome<Vec<String>> {
-    if input.rows.is_empty() {
-        return Err(Problem::at(ProblemCode::Required, "rows").into());
-    }
-    if input.rows.len() > ROWS {
-        return Err(Problem::at(ProblemCode::TooMany, "rows").with("max", ROWS).into());
-    }
-    let known = Known::of(unit, &input.rows).await?;
-    let (mut results, mut batch, mut seen) = (Vec::new(), Batch::default(), Seen::default());
-    for (number, row) in input.rows.iter().enumerate() {
-        let result = match seen
-            .first(row)
-            .and_then(|()| known.plan(unit, row, input.mode, &mut seen))
-        {
-            Ok(planned) => batch.take(planned),
-            Err(Failure::Problems(problems)) => {
-                let part = format!("rows.{number}");
-                RowResult {
-                    outcome: RowOutcome::Rejected,
-                    member_id: None,
-                    problems: problems
-                        .into_iter()
-                        .map(|problem| named_as_typed(problem, &part))
-                        .collect(),
-                }
-            }
-            Err(other) => return Err(other),
-        };
-        results.push(result);
-    }
-    let refused = results.iter().filter(|row| row.outcome == RowOutcome::Rejected).count();
-    for result in &mut results {
-        result.outcome = outcome(input.policy, refused, result.outcome);
-        if result.outcome == RowOutcome::NotDone {
-            result.member_id = None;
-        }
-    }
-    let ids = results.iter().map(written).collect();
-    if let Ok(mut place) = told.lock() {
-        *place = results;
-    }
-    if input.policy == ErrorPolicy::AllOrNothing && refused > 0 {
-        return Err(Problem::at(ProblemCode::RowsRejected, "rows")
-            .with("count", refused)
-            .into());
-    }
-    batch.carry_out(unit).await?;
-    Ok(ids)
-}
-
-/// The problem at its row, whose fields name org and group by more than their ids.
-fn named_as_typed(mut problem: Problem, part: &str) -> Problem {
-    for step in &mut problem.path {
-        match step.as_str() {
-            "branchId" => "branch".clone_into(step),
-            "groupId" => "group".clone_into(step),
-            _ => {}
-        }
-    }
-    problem.within(part)
-}
-
-/// What a replay tells of a row: its outcome, and the member or the codes of the refusal.
-fn written(result: &RowResult) -> String {
-    let codes: Vec<&str> = result.problems.iter().map(|problem| problem.code.as_str()).collect();
-    let rest = result.member_id.clone().unwrap_or_else(|| codes.join(","));
-    format!("{} {rest}", result.outcome)
-}
-
-/// What became of a row, from what was kept of it.
-#[must_use]
-pub fn replayed(text: &str, number: usize) -> RowResult {
-    let (outcome, rest) = text.split_once(' ').unwrap_or((text, ""));
-    let outcome = outcome.parse().unwrap_or(RowOutcome::Rejected);
-    let refused = outcome == RowOutcome::Rejected;
-    let codes = rest.split(',').filter(|_| refused).filter_map(|code| code.parse().ok());
-    RowResult {
-        outcome,
-        member_id: (!refused && !rest.is_empty()).then(|| rest.to_owned()),
-        problems: codes
-            .map(|code: ProblemCode| Problem::at(code, &format!("rows.{number}")))
-            .collect(),
-    }
-}
-
 /// What earlier rows of the call named.
 #[derive(Default)]
-struct Seen {
+pub(super) struct Seen {
     members: HashSet<By>,
     ids: HashSet<String>,
     identities: HashSet<String>,
 }
 
 impl Seen {
-    fn first(&mut self, row: &Row) -> Outcome<()> {
+    pub(super) fn first(&mut self, row: &Row) -> Outcome<()> {
         if self.members.insert(row.member.clone()) {
             return Ok(());
         }
@@ -227,7 +78,7 @@ fn values<'a>(names: impl Iterator<Item = Option<&'a By>>) -> Vec<String> {
 }
 
 impl Known {
-    async fn of(unit: &Unit, rows: &[Row]) -> Outcome<Self> {
+    pub(super) async fn of(unit: &Unit, rows: &[Row]) -> Outcome<Self> {
         let names = || {
             rows.iter()
                 .flat_map(|row| [Some(&row.member), row.branch.as_ref(), row.group.as_ref()])
@@ -293,7 +144,7 @@ impl Known {
             .ok_or_else(|| Problem::at(ProblemCode::NotFound, field).into())
     }
 
-    fn plan(&self, unit: &mut Unit, row: &Row, mode: IntakeMode, seen: &mut Seen) -> Outcome<Planned> {
+    pub(super) fn plan(&self, unit: &mut Unit, row: &Row, mode: IntakeMode, seen: &mut Seen) -> Outcome<Planned> {
         let id = self.id(Identified::Member, &row.member);
         let there = id.as_ref().and_then(|id| self.members.get(id));
         // A name that somebody has whom the writer does not see is refused when it would be given again.
@@ -326,9 +177,7 @@ impl Known {
             became_full_on: row.became_full_on,
             since: row.since,
             unit_tag: row.unit_tag.clone(),
-            identity_number: row.identity_number.clone(),
-            address: row.address.clone(),
-            phone: row.phone.clone(),
+            sealed: row.sealed.clone(),
         };
         let draft = draft(unit, branch, group, &entry)?;
         let name = match &row.member {
@@ -399,17 +248,7 @@ impl Known {
                 fields.push("name");
             }
         }
-        let typed = [
-            (SealedField::IdentityNumber, &row.identity_number),
-            (SealedField::Address, &row.address),
-            (SealedField::Phone, &row.phone),
-        ];
-        for (field, value) in typed
-            .into_iter()
-            .filter_map(|(field, value)| Some((field, value.as_deref()?)))
-        {
-            require_entry(unit, field, &target)?;
-            let value = checked_value(field, value)?;
+        for (field, value) in row.sealed.checked(unit, &target)? {
             if is_so(unit, before, field, &value) {
                 continue;
             }
@@ -470,6 +309,7 @@ fn key(kind: Identified, system: &str, value: &str) -> (String, String, String) 
 
 fn identity_hashes(unit: &Unit, row: &Row) -> Vec<String> {
     let number = row
+        .sealed
         .identity_number
         .as_deref()
         .and_then(domain::identity::identity_number);
@@ -489,63 +329,4 @@ fn refuse(unit: &mut Unit, permit: &Permit, row: &Member, place: &Place, code: &
     let at = (place.id.as_str(), place.path.as_str());
     let event = changed(EntityKind::Member, &row.id, row.version, at, &[field]);
     unit.trail_refusal(permit, &event, &format!("REFUSED: {code}"));
-}
-
-impl Batch {
-    fn take(&mut self, planned: Planned) -> RowResult {
-        let (outcome, id) = match planned {
-            Planned::Create(draft, name) => {
-                let id = draft.row.id.clone();
-                self.permits.push(draft.permit.clone());
-                self.created.push(*draft);
-                self.named.extend(name);
-                (RowOutcome::Created, id)
-            }
-            Planned::Change(change) => {
-                let id = change.row.id.clone();
-                self.permits.push(change.permit.clone());
-                self.changed.push(*change);
-                (RowOutcome::Changed, id)
-            }
-            Planned::Unchanged(id) => (RowOutcome::Unchanged, id),
-        };
-        RowResult {
-            outcome,
-            member_id: Some(id),
-            problems: Vec::new(),
-        }
-    }
-
-    async fn carry_out(self, unit: &mut Unit) -> Outcome<()> {
-        let mut branches = BTreeSet::new();
-        for change in &self.changed {
-            branches.insert(change.place.id.clone());
-            tell(unit, &change.permit, &change.row, &change.place, &change.fields);
-        }
-        if !self.changed.is_empty() {
-            let rows = self.changed.into_iter().map(|change| change.row).collect();
-            if !unit.write.update_members(&self.permits, rows).await? {
-                return Err(Problem::at(ProblemCode::Conflict, "rows").into());
-            }
-        }
-        let (mut rows, mut memberships) = (Vec::new(), Vec::new());
-        for entry in self.created {
-            branches.insert(entry.place.id.clone());
-            deltas(unit, &entry.row, &entry.place.path, None, 1);
-            tell(unit, &entry.permit, &entry.row, &entry.place, ENTERED);
-            rows.push(entry.row);
-            memberships.push(entry.membership);
-        }
-        if !rows.is_empty() {
-            let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
-            unit.write.insert_members(&self.permits, rows, memberships).await?;
-            if !self.named.is_empty() {
-                unit.write.insert_external_ids(&self.permits, self.named).await?;
-            }
-            reseat(unit, &ids).await?;
-        }
-        let branches: Vec<String> = branches.into_iter().collect();
-        rejudge(unit, &branches, unit.today).await?;
-        Ok(())
-    }
 }

@@ -5,6 +5,7 @@ pub mod activity_kind;
 pub mod appointment;
 pub mod audience;
 pub mod disclosure;
+pub mod export;
 pub mod identity;
 pub mod ids;
 pub mod intake;

@@ -140,6 +140,12 @@ pub struct StoreArgs {
     /// Days that the log of changes is kept, 7 to 3650: a client that was away for longer reads anew. The audit trail is kept for good.
     #[arg(long, env = "ORGLIFE_LOG_DAYS", default_value_t = 30, value_parser = clap::value_parser!(i64).range(7..=3650))]
     log_days: i64,
+    /// Hours that the files of an export are kept and can be fetched, 1 to 720.
+    #[arg(long, env = "ORGLIFE_EXPORT_HOURS", default_value_t = 48, value_parser = clap::value_parser!(i64).range(1..=720))]
+    export_hours: i64,
+    /// Rows of one file of an export, 1 to 1 000 000; a workbook has 20 000 at most.
+    #[arg(long, env = "ORGLIFE_EXPORT_PART_ROWS", default_value_t = 50_000, value_parser = clap::value_parser!(i64).range(1..=1_000_000))]
+    export_part_rows: i64,
     /// Run as if started at this instant (RFC 3339): to see on a copy what a day brings. Never for real use.
     #[arg(long, env = "ORGLIFE_CLOCK", hide = true)]
     clock: Option<chrono::DateTime<chrono::Utc>>,

@@ -1,6 +1,6 @@
 //! A row as a line of JSON, and as a line of comma-separated values.
 
-use serde_json::{Map, Value as Json, json};
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
 use super::cell::csv_cell;
 use super::shape::{Column, Value};
@@ -11,33 +11,68 @@ pub const BYTE_ORDER_MARK: &str = "\u{feff}";
 /// Behind each line, as RFC 4180 has it.
 const END: &str = "\r\n";
 
-fn json(value: &Value) -> Json {
-    match value {
-        Value::Null => Json::Null,
-        Value::Text(text) => json!(text),
-        Value::Number(number) => json!(number),
-        Value::Flag(flag) => json!(flag),
-        Value::Reference(id) => json!({ "id": id }),
-        Value::References(ids) => ids.iter().map(|id| json!({ "id": id })).collect(),
-        Value::Names(names) => named(names),
-        Value::Opened(value) => json!({ "masked": false, "value": value }),
+/// An object that is referred to.
+struct Reference<'a>(&'a str);
+
+impl Serialize for Reference<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map([("id", self.0)])
     }
 }
 
-fn named(names: &[(String, String)]) -> Json {
-    let one = |(system, value): &(String, String)| json!({ "system": system, "value": value });
-    names.iter().map(one).collect()
+/// A name in another system.
+struct Name<'a>(&'a str, &'a str);
+
+impl Serialize for Name<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map([("system", self.0), ("value", self.1)])
+    }
 }
 
-/// A row as an object of the API in one line, with its type before its fields.
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_none(),
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Number(number) => serializer.serialize_i64(*number),
+            Self::Flag(flag) => serializer.serialize_bool(*flag),
+            Self::Reference(id) => Reference(id).serialize(serializer),
+            Self::References(ids) => serializer.collect_seq(ids.iter().map(|id| Reference(id))),
+            Self::Names(names) => serializer.collect_seq(names.iter().map(|(system, value)| Name(system, value))),
+            Self::Opened(value) => {
+                let mut map = serializer.serialize_map(Some(2))?;
+                map.serialize_entry("masked", &false)?;
+                map.serialize_entry("value", value)?;
+                map.end()
+            }
+        }
+    }
+}
+
+/// A row as an object of the API, with its type before its fields.
+struct Object<'a> {
+    typename: &'a str,
+    columns: &'a [Column],
+    row: &'a [Value],
+}
+
+impl Serialize for Object<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.columns.len() + 1))?;
+        map.serialize_entry("__typename", self.typename)?;
+        for (column, value) in self.columns.iter().zip(self.row) {
+            map.serialize_entry(column.name, value)?;
+        }
+        map.end()
+    }
+}
+
+/// A row as an object of the API in one line.
 #[must_use]
 pub fn json_line(typename: &str, columns: &[Column], row: &[Value]) -> String {
-    let mut object = Map::new();
-    object.insert("__typename".to_owned(), json!(typename));
-    for (column, value) in columns.iter().zip(row) {
-        object.insert(column.name.to_owned(), json(value));
-    }
-    let mut line = Json::Object(object).to_string();
+    let object = Object { typename, columns, row };
+    // Texts and numbers have a JSON form, always.
+    let mut line = serde_json::to_string(&object).unwrap_or_default();
     line.push('\n');
     line
 }
@@ -53,7 +88,7 @@ pub fn text(value: &Value) -> String {
         Value::Flag(flag) => flag.to_string(),
         Value::References(ids) => ids.join(" "),
         Value::Names(names) if names.is_empty() => String::new(),
-        Value::Names(names) => named(names).to_string(),
+        Value::Names(_) => serde_json::to_string(value).unwrap_or_default(),
     }
 }
 
@@ -101,8 +136,8 @@ mod tests {
             Value::Names(vec![("hr".to_owned(), "7".to_owned())]),
         ];
         let line = json_line("Organization", &columns, &row);
-        let read: Json = serde_json::from_str(&line).unwrap();
-        assert_eq!(read["parent"], json!({ "id": "org_0" }));
+        let read: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(read["parent"], serde_json::json!({ "id": "org_0" }));
         assert_eq!(read["name"], "=试,支部");
         assert_eq!(read["externalIds"][0]["value"], "7");
         let flat = csv_line(&row);

@@ -55,7 +55,8 @@ impl Server {
         Self::demo_with(database, &["--clock", clock]).await
     }
 
-    async fn demo_with(database: &TestDatabase, more: &[&str]) -> Self {
+    /// `orglife demo` on a test's database, with more arguments.
+    pub async fn demo_with(database: &TestDatabase, more: &[&str]) -> Self {
         let tokens = ["--access-token-minutes", "60"];
         Self::demo_of(&Deployment::on(&database.url), &[&tokens, more].concat()).await
     }
@@ -91,8 +92,25 @@ impl Server {
     /// # Panics
     /// Where this one was not started by [`Server::demo_on`].
     pub async fn node(&self, database: &TestDatabase, listen: &str, more: &[&str]) -> Self {
+        Self::serve_with(database, &self.keys_of_demo(), listen, more).await
+    }
+
+    /// The key file of this one's city.
+    ///
+    /// # Panics
+    /// Where it was not started by [`Server::demo_on`].
+    pub fn keys_of_demo(&self) -> PathBuf {
         let accounts = self.accounts_file.as_ref().expect("a demo has its files");
-        let keys = accounts.with_file_name("keys");
+        accounts.with_file_name("keys")
+    }
+
+    /// `orglife serve` with a key file, at an address and with more arguments.
+    pub async fn serve_with(
+        database: &TestDatabase,
+        keys: &std::path::Path,
+        listen: &str,
+        more: &[&str],
+    ) -> Self {
         let mut command = Self::program();
         command.args(["serve", "--listen", listen, "--database-url", &database.url]);
         command.arg("--keys-file").arg(keys).args(more);

@@ -120,6 +120,7 @@ pub const QUERIES: &[Case] = &[
     ),
     case("integrator/Here", &["county-service"], "/log/oldest"),
     case("integrator/ByExternalId", &["county-service"], "/member/name"),
+    case("integrator/ExportJob", &["county-service"], "/exportJob/parts/0/sha256"),
     case("integrator/Several", &["town-secretary"], "/nodes/0/id"),
 ];
 
@@ -275,6 +276,11 @@ pub const MUTATIONS: &[Case] = &[
         "integrator/EndExternalId",
         &["county-organization"],
         "/endExternalId/subject/id",
+    ),
+    case(
+        "integrator/StartExport",
+        &["county-service"],
+        "/startExport/job/id",
     ),
     case(
         "dashboard/MoveOrganization",
@@ -443,6 +449,11 @@ impl Sought {
             }
             "dashboard/Tree" => period,
             "dashboard/LastYear" => json!({"organization": own, "date": format!("{}-12-31", year - 1)}),
+            "integrator/ExportJob" => json!({"id": crate::exports::completed(server, user, &own).await}),
+            "integrator/StartExport" => {
+                let input = json!({"kinds": ["ORGANIZATION", "MEMBER"], "within": {"subtreeOf": own}, "format": "CSV"});
+                with(input, &key)
+            }
             "integrator/Several" => json!({"ids": [own, server.account("city-secretary", "organizationId")]}),
             "account/SignIn" => {
                 let password = server.account("branch-secretary", "password");

@@ -19,6 +19,7 @@ mod events;
 mod example_variables;
 mod examples;
 mod exemptions;
+mod exports;
 mod external_ids;
 mod faults;
 mod figures;

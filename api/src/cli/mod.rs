@@ -325,12 +325,15 @@ fn told(failure: Failure) -> anyhow::Error {
     }
 }
 
-/// Only what serves gives out tokens and trims the log: every other command leaves both settings out of its help.
+/// Settings that mean something only to what serves.
+const ONLY_SERVED: [&str; 4] = ["access_token_minutes", "log_days", "export_hours", "export_part_rows"];
+
+/// Only what serves gives out tokens, trims the log and writes exports: every other command leaves these settings out of its help.
 fn shown(command: clap::Command) -> clap::Command {
     match command.get_name() {
         "serve" | "demo" => command,
         _ => command
-            .mut_args(|arg| hide(arg, &["access_token_minutes", "log_days"]))
+            .mut_args(|arg| hide(arg, &ONLY_SERVED))
             .mut_subcommands(shown),
     }
 }

@@ -13,6 +13,8 @@ use super::admission::mutation::AdmissionMutation;
 use super::admission::query::AdmissionQuery;
 use super::applicant::mutation::ApplicantMutation;
 use super::applicant::query::ApplicantQuery;
+use super::export::mutation::ExportMutation;
+use super::export::query::ExportQuery;
 use super::external_id::ExternalIdMutation;
 use super::inbox::InboxMutation;
 use super::inbox::subscription::InboxSubscription;
@@ -74,6 +76,7 @@ pub struct Query(
     AdmissionQuery,
     TransferQuery,
     ServiceAccountQuery,
+    ExportQuery,
     WordsQuery,
 );
 
@@ -104,6 +107,7 @@ pub struct Mutation(
     ApplicantMutation,
     AdmissionMutation,
     TransferMutation,
+    ExportMutation,
 );
 
 /// What can be followed, from a place in the log on, over any transport and on any node.

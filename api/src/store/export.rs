@@ -10,10 +10,11 @@ use sea_orm::{
     QueryFilter as _, QueryOrder as _, QuerySelect as _, Select, UpdateMany,
 };
 
-use super::StoreResult;
 use super::connect::Database;
+use super::page::{Key, KeyKind, Page, PageRequest, read};
 use super::scope::{Seat, condition};
 use super::transaction::{Snapshot, Write};
+use super::{StoreResult, array};
 
 pub type ExportJob = export_job::Model;
 
@@ -44,9 +45,15 @@ pub struct Begun {
     pub total: i64,
 }
 
-/// An account's own job, where the account still has the right to it.
-fn own(scope: &Scope, account: &str, id: &str) -> Select<export_job::Entity> {
-    export_job::Entity::find_by_id(id)
+/// The latest first.
+const LATEST: &[Key] = &[
+    Key::of("export_job.created_at", KeyKind::Instant, true),
+    Key::of("export_job.id", KeyKind::Text, true),
+];
+
+/// An account's own jobs, where the account still has the right to them.
+fn own(scope: &Scope, account: &str) -> Select<export_job::Entity> {
+    export_job::Entity::find()
         .filter(export_job::Column::AccountId.eq(account))
         .filter(condition(scope, SEAT))
 }
@@ -87,12 +94,21 @@ impl Database {
 }
 
 impl Snapshot {
-    /// An account's own job, where the account still has the right to it.
+    /// Those of these jobs that are the account's own, where it still has the right to them.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn find_export(&self, scope: &Scope, account: &str, id: &str) -> StoreResult<Option<ExportJob>> {
-        Ok(own(scope, account, id).one(&self.tx).await?)
+    pub async fn exports(&self, scope: &Scope, account: &str, ids: &[String]) -> StoreResult<Vec<ExportJob>> {
+        let select = own(scope, account).filter(array::is_any(&self.tx, "export_job.id", ids));
+        Ok(select.all(&self.tx).await?)
+    }
+
+    /// A page of the account's own jobs, where it still has the right to them.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn exports_of(&self, scope: &Scope, account: &str, page: &PageRequest) -> StoreResult<Page<ExportJob>> {
+        read(&self.tx, own(scope, account), LATEST, page).await
     }
 }
 
@@ -102,7 +118,8 @@ impl Write {
     /// # Errors
     /// The database fails.
     pub async fn find_export(&self, scope: &Scope, account: &str, id: &str) -> StoreResult<Option<ExportJob>> {
-        Ok(own(scope, account, id)
+        Ok(own(scope, account)
+            .filter(export_job::Column::Id.eq(id))
             .lock(LockType::NoKeyUpdate)
             .one(&self.tx)
             .await?)

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use super::super::outcome::{Failure, Outcome};
 use super::super::reading::{Reading, TokenHolder};
-use super::file::{file_name, media_type};
+pub use super::file::file_name;
+use super::file::media_type;
 use super::parts::{CHUNK, chunk_id, open};
 use super::{ExportJob, ExportPart, state_of};
 use crate::app::App;
@@ -74,7 +75,7 @@ impl Fetch {
 
 /// The job, where it is ready and the account may still have all of it.
 async fn ready(reading: &Reading, id: &str) -> Outcome<Option<ExportJob>> {
-    let Some(job) = reading.export_job(id).await? else {
+    let Some(job) = reading.export_jobs(&[id.to_owned()]).await?.pop() else {
         return Ok(None);
     };
     let ready = state_of(&job, reading.app.clock.now()) == ExportState::Completed;

@@ -14,7 +14,7 @@ use domain::policy::{Grant, Place, Scope, Subject, Target, scope};
 use domain::vocabulary::{ExportKind, ExportState, SealedField};
 
 use super::outcome::Outcome;
-use super::organization::{Within, place_of};
+use super::organization::{Page, PageRequest, Within, place_of};
 use super::reading::Reading;
 use crate::secrets::cursor::LogCursor;
 pub use crate::store::export::ExportJob;
@@ -76,15 +76,22 @@ impl Reading {
         scope(&self.actor, Subject::Exports, Grant::Rows)
     }
 
-    /// The account's own job, where it still has the right to it.
+    /// Those of these jobs that are the account's own, where it still has the right to them.
     ///
     /// # Errors
     /// The database is away.
-    pub async fn export_job(&self, id: &str) -> Outcome<Option<ExportJob>> {
-        Ok(self
-            .snapshot
-            .find_export(&self.exports(), &self.actor.account_id, id)
-            .await?)
+    pub async fn export_jobs(&self, ids: &[String]) -> Outcome<Vec<ExportJob>> {
+        let account = &self.actor.account_id;
+        Ok(self.snapshot.exports(&self.exports(), account, ids).await?)
+    }
+
+    /// A page of the account's own jobs, where it still has the right to them.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn exports_begun(&self, page: &PageRequest) -> Outcome<Page<ExportJob>> {
+        let account = &self.actor.account_id;
+        Ok(self.snapshot.exports_of(&self.exports(), account, page).await?)
     }
 
     /// The parts of jobs, in order; of a job that is not ready there are none.
@@ -117,7 +124,10 @@ impl Reading {
     }
 
     /// Where the org stands that an export is named by: the account's own, or one that the directory shows it.
-    async fn export_place(&self, id: &str) -> Outcome<Option<Place>> {
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn export_place(&self, id: &str) -> Outcome<Option<Place>> {
         let own = self.actor.service.as_ref().map(|service| &service.org);
         if let Some(own) = own.filter(|own| own.id == id) {
             return Ok(Some(own.clone()));

@@ -32,8 +32,8 @@ const PART_BYTES: i64 = 32 * 1024 * 1024;
 /// Rows of a workbook: as many as are put together in memory.
 const WORKBOOK_ROWS: i64 = 20_000;
 /// How long a worker keeps a job without a sign of life, and how often it gives one.
-pub const LEASE: TimeDelta = TimeDelta::seconds(15);
-const SIGN: TimeDelta = TimeDelta::seconds(4);
+pub const LEASE: TimeDelta = TimeDelta::seconds(10);
+const SIGN: TimeDelta = TimeDelta::seconds(3);
 
 /// Why a worker lets go of a job.
 pub enum Stop {

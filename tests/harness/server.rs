@@ -95,6 +95,13 @@ impl Server {
         Self::serve_with(database, &self.keys_of_demo(), listen, more).await
     }
 
+    /// This node, signing in as the accounts of another one's city.
+    #[must_use]
+    pub fn with_accounts_of(mut self, other: &Self) -> Self {
+        self.accounts_file.clone_from(&other.accounts_file);
+        self
+    }
+
     /// The key file of this one's city.
     ///
     /// # Panics

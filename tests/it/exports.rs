@@ -32,6 +32,17 @@ pub const SYNC: [&str; 5] = [
 
 /// A program with scopes in the subtree of an org: its account and a client signed in as it.
 pub async fn program(server: &Server, org: &str, name: &str, scopes: &[&str]) -> (Value, Client) {
+    let (id, _, client) = program_with_secret(server, org, name, scopes).await;
+    (id, client)
+}
+
+/// The same with its secret, for a program that signs in by itself.
+pub async fn program_with_secret(
+    server: &Server,
+    org: &str,
+    name: &str,
+    scopes: &[&str],
+) -> (Value, String, Client) {
     let input = json!({"organizationId": org, "username": name, "scopes": scopes, "idempotencyKey": name});
     let made = server.client("administrator").data(CREATE, json!({"input": input})).await["createServiceAccount"].clone();
     assert_eq!(made["userErrors"], json!([]), "{made}");
@@ -40,7 +51,7 @@ pub async fn program(server: &Server, org: &str, name: &str, scopes: &[&str]) ->
     let client = Client::new(server.url());
     let token = client.data(SIGN_IN, json!({"input": input})).await["signInService"]["accessToken"].clone();
     let client = client.with_token(token.as_str().expect("a token"));
-    (id, client)
+    (id, made["clientSecret"].as_str().expect("a secret").to_owned(), client)
 }
 
 /// The input of an export of everything at and below an org.

@@ -62,6 +62,7 @@ mod soak;
 mod sockets;
 mod structure;
 mod structure_changes;
+mod sync_example;
 mod tick;
 mod transfers;
 mod twins;

@@ -160,7 +160,7 @@ impl Mirror {
     }
 }
 
-async fn done(client: &Client, field: &str, kind: &str, what: &str, input: Value) -> Value {
+pub async fn done(client: &Client, field: &str, kind: &str, what: &str, input: Value) -> Value {
     let query =
         format!("mutation($input: {kind}Input!) {{ {field}(input: $input) {{ {what} userErrors {{ code path }} }} }}");
     let mut answer = client.data(&query, json!({"input": input})).await[field].take();

@@ -154,14 +154,15 @@ both_databases!(
         assert_eq!(refused(&client, phones("no scope")).await, is("FORBIDDEN", "0"));
         let more = ["orgs:read", "members:read", "members:read_sensitive", "exports:run"];
         set_scopes(&server, &account, &more, "more").await;
-        for (field, value, told) in [
+        let wrong = [
             ("purpose", Value::Null, is("REQUIRED", "purpose")),
             ("fields", json!([]), is("INVALID", "purpose")),
             ("fields", json!(["PHONE", "PHONE"]), is("INVALID", "1")),
             ("kinds", json!(["ORGANIZATION"]), is("INVALID", "fields")),
             ("note", json!("长".repeat(201)), is("TOO_LONG", "note")),
-        ] {
-            let mut input = phones(&format!("wrong {field} {value:.20}"));
+        ];
+        for (number, (field, value, told)) in wrong.into_iter().enumerate() {
+            let mut input = phones(&format!("wrong {number}"));
             input[field] = value;
             assert_eq!(refused(&client, input).await, told);
         }
@@ -182,7 +183,7 @@ both_databases!(
         assert_eq!(line["fields"], json!(["identityNumber", "phone"]));
         // Nothing of it lies open in the database.
         let phone = plain["phone"]["value"].as_str().expect("a phone");
-        let found = tests_sql(&database, &format!("SELECT COUNT(*) FROM export_chunk WHERE sealed LIKE '%{phone}%'")).await;
+        let found = number(&database, &format!("SELECT COUNT(*) FROM export_chunk WHERE sealed LIKE '%{phone}%'")).await;
         assert_eq!(found, 0);
         // Without the scope the parts that hold it are gone, while others stay.
         let plain = json!({"kinds": ["MEMBER"], "within": {"subtreeOf": branch}, "idempotencyKey": "plain"});
@@ -197,7 +198,7 @@ both_databases!(
 );
 
 /// A number that the database says.
-async fn tests_sql(database: &TestDatabase, sql: &str) -> i64 {
+async fn number(database: &TestDatabase, sql: &str) -> i64 {
     use sea_orm::ConnectionTrait as _;
     let rows = database.connect().await;
     let statement = sea_orm::Statement::from_string(rows.get_database_backend(), sql);

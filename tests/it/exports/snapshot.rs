@@ -177,10 +177,12 @@ both_databases!(
         input["idempotencyKey"] = json!("today");
         let today = rows(&client, &export(&client, input.clone()).await).await;
         assert!(today.iter().any(|row| row["id"] == id));
+        input["idempotencyKey"] = json!("tomorrow");
         input["asOf"] = json!((tests::today() + chrono::Days::new(1)).to_string());
         assert_eq!(super::refused(&client, input.clone()).await, ("DATE_IN_FUTURE".to_owned(), "asOf".to_owned()));
         input["asOf"] = json!(yesterday);
         input["kinds"] = json!(["ACTIVITY"]);
+        input["idempotencyKey"] = json!("activities");
         assert_eq!(super::refused(&client, input).await, ("INVALID".to_owned(), "0".to_owned()));
     }
 );

@@ -10,9 +10,6 @@ use crate::vocabulary::ServiceScope;
 pub fn print() -> String {
     let mut lines = vec!["WHO MAY DO WHAT WHERE".to_owned(), String::new()];
     for row in TABLE {
-        if row.cells.is_empty() {
-            lines.push(format!("{:<20} only as a scope of a service account", row.subject));
-        }
         for (holder, rights) in row.cells {
             let reach: Vec<String> = rights.iter().map(|(right, place)| format!("{right} {place}")).collect();
             lines.push(format!("{:<20} {:<24} {}", row.subject, holder, reach.join(" · ")));

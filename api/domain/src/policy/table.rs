@@ -286,8 +286,8 @@ pub const TABLE: &[Row] = &[
             (H::DisciplineInspection, &[(R::Read, P::Below)]),
         ],
     },
-    // No column of spec 3 has it: only the scope of a service account opens it.
-    Row { subject: S::Exports, cells: &[] },
+    // By the scope `exports:run` alone, see `opened_by`.
+    Row { subject: S::Exports, cells: &[(H::ServiceAccount, &[(R::Record, P::AtOrBelow)])] },
     Row {
         subject: S::Log,
         cells: &[

@@ -19,8 +19,9 @@ use crate::graphql::rate;
 use crate::graphql::schema::OrglifeSchema;
 use crate::graphql::{batch, schema, variables};
 use crate::http::{
-    AuthFailure, Caller, Counts, Credentials, ExportAnswer, ExportAsk, ExportFile, Front, GraphqlExecutor, Hooks, HttpSettings, Leaving, Lifetime,
-    OperationKind, PageAnswer, PageAsk, Pulse, RateLimit, RequestMeta, Room, Told, router, serve,
+    AuthFailure, Caller, Counts, Credentials, ExportAnswer, ExportAsk, ExportFile, Front, GraphqlExecutor, Hooks,
+    HttpSettings, Leaving, Lifetime, OperationKind, PageAnswer, PageAsk, Pulse, RateLimit, RequestMeta, Room, Told,
+    router, serve,
 };
 use crate::ops::export::download::{self, fetch};
 use crate::ops::outcome::Outcome;

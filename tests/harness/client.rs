@@ -118,7 +118,10 @@ impl Client {
 
     /// Gets a path of the server as it comes, with one more header where one is given: status, headers, bytes.
     pub async fn fetch(&self, path: &str, header: Option<(&'static str, &str)>) -> (StatusCode, HeaderMap, Vec<u8>) {
-        let mut request = self.http.get(format!("{}{path}", self.base)).headers(self.headers.clone());
+        let mut request = self
+            .http
+            .get(format!("{}{path}", self.base))
+            .headers(self.headers.clone());
         if let Some((name, value)) = header {
             request = request.header(name, value);
         }

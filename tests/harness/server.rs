@@ -112,12 +112,7 @@ impl Server {
     }
 
     /// `orglife serve` with a key file, at an address and with more arguments.
-    pub async fn serve_with(
-        database: &TestDatabase,
-        keys: &std::path::Path,
-        listen: &str,
-        more: &[&str],
-    ) -> Self {
+    pub async fn serve_with(database: &TestDatabase, keys: &std::path::Path, listen: &str, more: &[&str]) -> Self {
         let mut command = Self::program();
         command.args(["serve", "--listen", listen, "--database-url", &database.url]);
         command.arg("--keys-file").arg(keys).args(more);

@@ -277,11 +277,7 @@ pub const MUTATIONS: &[Case] = &[
         &["county-organization"],
         "/endExternalId/subject/id",
     ),
-    case(
-        "integrator/StartExport",
-        &["county-service"],
-        "/startExport/job/id",
-    ),
+    case("integrator/StartExport", &["county-service"], "/startExport/job/id"),
     case(
         "dashboard/MoveOrganization",
         &["city-organization"],

@@ -11,9 +11,11 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tests::{Client, Server};
 
-pub const START: &str = "mutation($input: StartExportInput!) { startExport(input: $input) { job { id state version kinds format
+pub const START: &str =
+    "mutation($input: StartExportInput!) { startExport(input: $input) { job { id state version kinds format
     progress { done total } snapshotCursor parts { url } } userErrors { code path params } cursor replayed } }";
-pub const JOB: &str = "query($id: ID!) { exportJob(id: $id) { id state version failure progress { done total } snapshotCursor manifestUrl
+pub const JOB: &str =
+    "query($id: ID!) { exportJob(id: $id) { id state version failure progress { done total } snapshotCursor manifestUrl
     kinds format asOf fields purpose createdAt finishedAt expiresAt parts { number kind url name sha256 rows bytes }
     viewerCan(actions: [CANCEL]) { allowed } } }";
 const CREATE: &str = "mutation($input: CreateServiceAccountInput!) { createServiceAccount(input: $input) {
@@ -37,14 +39,13 @@ pub async fn program(server: &Server, org: &str, name: &str, scopes: &[&str]) ->
 }
 
 /// The same with its secret, for a program that signs in by itself.
-pub async fn program_with_secret(
-    server: &Server,
-    org: &str,
-    name: &str,
-    scopes: &[&str],
-) -> (Value, String, Client) {
+pub async fn program_with_secret(server: &Server, org: &str, name: &str, scopes: &[&str]) -> (Value, String, Client) {
     let input = json!({"organizationId": org, "username": name, "scopes": scopes, "idempotencyKey": name});
-    let made = server.client("administrator").data(CREATE, json!({"input": input})).await["createServiceAccount"].clone();
+    let made = server
+        .client("administrator")
+        .data(CREATE, json!({"input": input}))
+        .await["createServiceAccount"]
+        .clone();
     assert_eq!(made["userErrors"], json!([]), "{made}");
     let id = made["account"]["id"].clone();
     let input = json!({"clientId": id, "clientSecret": made["clientSecret"]});
@@ -125,7 +126,9 @@ pub async fn content(client: &Client, part: &Value) -> Vec<u8> {
 fn sha256(bytes: &[u8]) -> String {
     use std::io::Write as _;
     let mut command = std::process::Command::new("sha256sum");
-    let piped = command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
+    let piped = command
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped());
     let mut child = piped.spawn().expect("sha256sum runs");
     child.stdin.take().expect("a pipe").write_all(bytes).expect("it reads");
     let said = child.wait_with_output().expect("it ends").stdout;
@@ -139,7 +142,10 @@ pub async fn rows(client: &Client, job: &Value) -> Vec<Value> {
     for part in job["parts"].as_array().expect("parts") {
         let text = String::from_utf8(content(client, part).await).expect("UTF-8");
         let before = rows.len();
-        rows.extend(text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON")));
+        rows.extend(
+            text.lines()
+                .map(|line| serde_json::from_str::<Value>(line).expect("JSON")),
+        );
         assert_eq!(part["rows"].as_u64(), u64::try_from(rows.len() - before).ok());
     }
     rows
@@ -147,6 +153,8 @@ pub async fn rows(client: &Client, job: &Value) -> Vec<Value> {
 
 /// Rows by id.
 pub fn by_id(rows: &[Value]) -> BTreeMap<String, Value> {
-    let keyed = rows.iter().map(|row| (row["id"].as_str().expect("an id").to_owned(), row.clone()));
+    let keyed = rows
+        .iter()
+        .map(|row| (row["id"].as_str().expect("an id").to_owned(), row.clone()));
     keyed.collect()
 }

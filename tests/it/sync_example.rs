@@ -14,7 +14,9 @@ use crate::exports::{SYNC, program_with_secret};
 use crate::mirror::{Copy, done, shown};
 
 fn example(path: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../examples/sync").join(path)
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../examples/sync")
+        .join(path)
 }
 
 /// A client's program and its first arguments; `None` where it is not installed and need not be.
@@ -66,7 +68,11 @@ impl Keeper {
         command.arg(what).current_dir(example("typescript"));
         command.env("ORGLIFE_CLIENT_ID", self.id.as_str().expect("an id"));
         command.env("ORGLIFE_CLIENT_SECRET", &self.secret);
-        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().expect("the client starts");
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("the client starts");
         watchdog::watch(child.id());
         child
     }
@@ -88,7 +94,10 @@ impl Keeper {
     async fn ends(&self, what: &str) -> Option<i32> {
         let mut child = self.start(what);
         let id = child.id();
-        let status = tokio::task::spawn_blocking(move || child.wait()).await.expect("it is waited for").expect("it ends");
+        let status = tokio::task::spawn_blocking(move || child.wait())
+            .await
+            .expect("it is waited for")
+            .expect("it ends");
         watchdog::unwatch(id);
         status.code()
     }
@@ -128,7 +137,9 @@ async fn texts(file: &Path) -> Vec<Value> {
     let rows = copy.query_all_raw(statement).await.unwrap_or_default();
     let _ = copy.close().await;
     let text = |row: &sea_orm::QueryResult| row.try_get_by_index::<String>(0).expect("a text");
-    rows.iter().map(|row| serde_json::from_str(&text(row)).expect("JSON")).collect()
+    rows.iter()
+        .map(|row| serde_json::from_str(&text(row)).expect("JSON"))
+        .collect()
 }
 
 /// A member is transferred out of the part of the tree.
@@ -140,14 +151,29 @@ async fn transfer_out(server: &Server, key: &str) -> Value {
     let input = json!({"memberId": member, "fromId": branch, "toId": elsewhere, "idempotencyKey": format!("{key}-1")});
     let what = "transfer { id version }";
     let asked = done(&secretary, "requestTransfer", "RequestTransfer", what, input).await;
-    let input = json!({"transferId": asked["id"], "expectedVersion": asked["version"], "idempotencyKey": format!("{key}-2")});
-    done(&server.client("other-county-secretary"), "acceptTransfer", "AcceptTransfer", what, input).await;
+    let input =
+        json!({"transferId": asked["id"], "expectedVersion": asked["version"], "idempotencyKey": format!("{key}-2")});
+    done(
+        &server.client("other-county-secretary"),
+        "acceptTransfer",
+        "AcceptTransfer",
+        what,
+        input,
+    )
+    .await;
     json!(member)
 }
 
 async fn withdraw(server: &Server, keeper: &Keeper, scopes: &[&str], key: &str) {
     let input = json!({"accountId": keeper.id, "scopes": scopes, "idempotencyKey": key});
-    done(&server.client("administrator"), "setServiceScopes", "SetServiceScopes", "account { id }", input).await;
+    done(
+        &server.client("administrator"),
+        "setServiceScopes",
+        "SetServiceScopes",
+        "account { id }",
+        input,
+    )
+    .await;
 }
 
 both_databases!(
@@ -161,7 +187,11 @@ both_databases!(
             Kind::Postgres => Some(server.beside(&database).await),
             Kind::Sqlite => None,
         };
-        let urls: Vec<String> = [Some(&server), beside.as_ref()].into_iter().flatten().map(|node| node.url().to_owned()).collect();
+        let urls: Vec<String> = [Some(&server), beside.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(|node| node.url().to_owned())
+            .collect();
         let directory = watchdog::new_directory("sync");
         let mut keepers = Vec::new();
         for (number, command) in commands.into_iter().enumerate() {
@@ -224,11 +254,18 @@ both_databases!(
             let (right, _) = shown(&keeper.client, &json!({"subtreeOf": county})).await;
             let begun = Instant::now();
             while keeper.copy().await != right {
-                assert!(begun.elapsed() < Duration::from_secs(25), "{:?} is not what the account may see", keeper.command);
+                assert!(
+                    begun.elapsed() < Duration::from_secs(25),
+                    "{:?} is not what the account may see",
+                    keeper.command
+                );
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
             let held = texts(&keeper.file).await;
-            assert!(held.iter().all(|row| row["__typename"] != "Activity"), "a right was withdrawn");
+            assert!(
+                held.iter().all(|row| row["__typename"] != "Activity"),
+                "a right was withdrawn"
+            );
             keeper.kill();
             assert_eq!(keeper.ends("verify").await, Some(0));
             // A copy that is not right is found out.
@@ -240,7 +277,9 @@ both_databases!(
 
 /// Changes a name in a copy behind the client's back.
 async fn spoil(file: &Path) {
-    let copy = sea_orm::Database::connect(format!("sqlite://{}", file.display())).await.expect("a file");
+    let copy = sea_orm::Database::connect(format!("sqlite://{}", file.display()))
+        .await
+        .expect("a file");
     let sql = "UPDATE object SET body = json_set(body, '$.name', '改坏') WHERE id = (SELECT MIN(id) FROM object WHERE kind = 'Member')";
     copy.execute_unprepared(sql).await.expect("it can be changed");
     copy.close().await.expect("closed");

@@ -332,9 +332,7 @@ const ONLY_SERVED: [&str; 4] = ["access_token_minutes", "log_days", "export_hour
 fn shown(command: clap::Command) -> clap::Command {
     match command.get_name() {
         "serve" | "demo" => command,
-        _ => command
-            .mut_args(|arg| hide(arg, &ONLY_SERVED))
-            .mut_subcommands(shown),
+        _ => command.mut_args(|arg| hide(arg, &ONLY_SERVED)).mut_subcommands(shown),
     }
 }
 

@@ -135,7 +135,9 @@ fn answer(file: ExportFile, asked: &HeaderMap, place: impl Send + 'static) -> Re
     }
     // A range of what was fetched before is a range of this file only while it is the same one.
     let same = says(header::IF_RANGE).is_none_or(|known| known == tag);
-    let range = says(header::RANGE).filter(|_| same).map(|range| range_of(range, file.bytes));
+    let range = says(header::RANGE)
+        .filter(|_| same)
+        .map(|range| range_of(range, file.bytes));
     let (from, until) = match range {
         None | Some(Range::Whole) => (0, file.bytes),
         Some(Range::Of(from, until)) => {
@@ -211,7 +213,11 @@ fn range_of(text: &str, bytes: u64) -> Range {
             _ => return Range::Whole,
         },
     };
-    if from < until { Range::Of(from, until) } else { Range::Beyond }
+    if from < until {
+        Range::Of(from, until)
+    } else {
+        Range::Beyond
+    }
 }
 
 #[cfg(test)]

@@ -8,12 +8,12 @@ use entity::{organization, organization_fact};
 use sea_orm::sea_query::{Expr, ExprTrait as _, SimpleExpr};
 use sea_orm::{ConnectionTrait, DbBackend, EntityTrait as _, FromQueryResult, QueryFilter as _, QuerySelect as _};
 
+use super::StoreResult;
 use super::array;
 use super::export_rows::OrganizationRow;
 use super::organization::{SEAT, Within};
 use super::scope::condition;
 use super::transaction::{Snapshot, statement};
-use super::StoreResult;
 
 #[derive(FromQueryResult)]
 struct Standing {
@@ -72,14 +72,22 @@ impl Snapshot {
         use organization::Column as C;
         let shown: Vec<OrganizationRow> = organization::Entity::find()
             .select_only()
-            .columns([C::Id, C::Version, C::Name, C::Kind, C::Sector, C::ParentId, C::FoundedOn, C::Path])
+            .columns([
+                C::Id,
+                C::Version,
+                C::Name,
+                C::Kind,
+                C::Sector,
+                C::ParentId,
+                C::FoundedOn,
+                C::Path,
+            ])
             .filter(array::is_any(&self.tx, "organization.id", ids))
             .filter(condition(scope, SEAT))
             .into_model()
             .all(&self.tx)
             .await?;
-        let mut shown: HashMap<String, OrganizationRow> =
-            shown.into_iter().map(|row| (row.id.clone(), row)).collect();
+        let mut shown: HashMap<String, OrganizationRow> = shown.into_iter().map(|row| (row.id.clone(), row)).collect();
         let valid = Expr::cust("organization_fact.from_on").lte(on).and(
             Expr::cust("organization_fact.until_on")
                 .is_null()

@@ -182,7 +182,16 @@ impl Snapshot {
         use organization::Column as C;
         let select = organization::Entity::find()
             .select_only()
-            .columns([C::Id, C::Version, C::Name, C::Kind, C::Sector, C::ParentId, C::FoundedOn, C::Path])
+            .columns([
+                C::Id,
+                C::Version,
+                C::Name,
+                C::Kind,
+                C::Sector,
+                C::ParentId,
+                C::FoundedOn,
+                C::Path,
+            ])
             .filter(self.exported((EntityKind::Organization, shown), span));
         let select = page(select, "organization.path", after);
         Ok(select.into_model().all(&self.tx).await?)

@@ -23,16 +23,17 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
-# One document for the objects of changes and of lists, so that both can be compared with what the export wrote.
-OBJECT = """
-  __typename
-  ... on Organization { id version name kind sector parent { id } foundedOn externalIds { system value } }
-  ... on Member { id version name standing status joinedOn becameFullOn branch { id } group { id } hostBranch { id } unitTag
-    externalIds { system value } }
-  ... on Appointment { id version post member { id } organization { id } since until termEndsOn acting }
-  ... on Activity { id version activityKind: kind title activityStatus: status startsAt endsAt place mode organizations { id }
-    externalIds { system value } }
-"""
+# The fields of the export, so that changes and lists can be compared with what it wrote. Two of them have other names here:
+# one document cannot ask fields of different types under one name.
+ORGANIZATION = "__typename id version name kind sector parent { id } foundedOn externalIds { system value }"
+MEMBER = """__typename id version name standing status joinedOn becameFullOn branch { id } group { id } hostBranch { id }
+  unitTag externalIds { system value }"""
+POST = "__typename id version post member { id } organization { id } since until termEndsOn acting"
+ACTIVITY = """__typename id version activityKind: kind title activityStatus: status startsAt endsAt place mode organizations { id }
+  externalIds { system value }"""
+OBJECT = f"""... on Organization {{ {ORGANIZATION} }} ... on Member {{ {MEMBER} }} ... on Appointment {{ {POST} }}
+  ... on Activity {{ {ACTIVITY} }}"""
+PAGE = "pageInfo { hasNextPage endCursor }"
 CHANGES = f"""query Changes($after: LogCursor!, $within: OrganizationScopeInput!) {{
   viewer {{ account {{ version scopes }} }}
   changes(after: $after, within: $within, types: [ORGANIZATION, MEMBER, APPOINTMENT, ACTIVITY], first: 100) {{
@@ -46,15 +47,15 @@ START = """mutation($input: StartExportInput!) { startExport(input: $input) { jo
 JOB = """query($id: ID!) { exportJob(id: $id) { state failure snapshotCursor parts { number url sha256 rows } } }"""
 LISTS = {
     "organizations": f"""query($within: OrganizationScopeInput!, $after: String) {{
-      page: organizations(within: $within, first: 50, after: $after) {{ pageInfo {{ hasNextPage endCursor }}
-        nodes {{ {OBJECT} appointments(first: 20) {{ pageInfo {{ hasNextPage endCursor }} nodes {{ {OBJECT} }} }} }} }} }}""",
+      page: organizations(within: $within, first: 40, after: $after) {{ {PAGE}
+        nodes {{ {ORGANIZATION} appointments(first: 20) {{ {PAGE} nodes {{ {POST} }} }} }} }} }}""",
     "members": f"""query($within: OrganizationScopeInput!, $after: String) {{
-      page: members(within: $within, first: 100, after: $after) {{ pageInfo {{ hasNextPage endCursor }} nodes {{ {OBJECT} }} }} }}""",
+      page: members(within: $within, first: 100, after: $after) {{ {PAGE} nodes {{ {MEMBER} }} }} }}""",
     "activities": f"""query($within: OrganizationScopeInput!, $after: String) {{
-      page: activities(within: $within, first: 100, after: $after) {{ pageInfo {{ hasNextPage endCursor }} nodes {{ {OBJECT} }} }} }}""",
+      page: activities(within: $within, first: 100, after: $after) {{ {PAGE} nodes {{ {ACTIVITY} }} }} }}""",
 }
 MORE_POSTS = f"""query($id: ID!, $after: String) {{ organization(id: $id) {{
-  page: appointments(first: 100, after: $after) {{ pageInfo {{ hasNextPage endCursor }} nodes {{ {OBJECT} }} }} }} }}"""
+  page: appointments(first: 100, after: $after) {{ {PAGE} nodes {{ {POST} }} }} }} }}"""
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);

@@ -71,7 +71,10 @@ fn compare(table: &[Vec<String>], right: &[Value]) {
     for (cells, row) in table[1..].iter().zip(right) {
         for (column, cell) in table[0].iter().zip(cells) {
             let first = cell.chars().next().unwrap_or('x');
-            assert!(!"=+-@＝＋－＠\t\r".contains(first), "{column} begins as a formula: {cell}");
+            assert!(
+                !"=+-@＝＋－＠\t\r".contains(first),
+                "{column} begins as a formula: {cell}"
+            );
             assert_eq!(read_back(cell), flat(row, column), "{column}");
         }
     }
@@ -86,8 +89,13 @@ both_databases!(
             json!({"member": {"external": {"system": "=cmd", "value": format!("+{number}")}}, "branch": {"id": branch}, "name": name,
                 "standing": "PROBATIONARY", "joinedOn": "2026-03-02"})
         };
-        let input = json!({"rows": NAMES.iter().enumerate().map(row).collect::<Vec<_>>(), "idempotencyKey": "odd names"});
-        let done = server.client("branch-secretary").data(UPSERT, json!({"input": input})).await["upsertMembers"].clone();
+        let input =
+            json!({"rows": NAMES.iter().enumerate().map(row).collect::<Vec<_>>(), "idempotencyKey": "odd names"});
+        let done = server
+            .client("branch-secretary")
+            .data(UPSERT, json!({"input": input}))
+            .await["upsertMembers"]
+            .clone();
         assert_eq!(done["userErrors"], json!([]), "{done}");
         let (_, client) = program(&server, &branch, "reader", &SYNC).await;
         let (job, _) = exported(&client, &branch, "JSONL").await;
@@ -99,14 +107,20 @@ both_databases!(
         let (job, files) = exported(&client, &branch, "CSV").await;
         assert_eq!(job["parts"][1]["name"], "0002-member.csv");
         for (file, kind) in files.iter().zip(["Organization", "Member"]) {
-            let text = std::str::from_utf8(file).expect("UTF-8").strip_prefix('\u{feff}').expect("a mark");
+            let text = std::str::from_utf8(file)
+                .expect("UTF-8")
+                .strip_prefix('\u{feff}')
+                .expect("a mark");
             compare(&cells(text), &of(kind));
         }
         let (_, files) = exported(&client, &branch, "XLSX").await;
         for (file, kind) in files.into_iter().zip(["Organization", "Member"]) {
             let mut book = Xlsx::new(Cursor::new(file)).expect("a workbook");
             assert_eq!(book.sheet_names(), [kind]);
-            assert!(book.worksheet_formula(kind).expect("a sheet").is_empty(), "no cell is a formula");
+            assert!(
+                book.worksheet_formula(kind).expect("a sheet").is_empty(),
+                "no cell is a formula"
+            );
             let range = book.worksheet_range(kind).expect("a sheet");
             let text = |cell: &Data| match cell {
                 Data::Empty => String::new(),

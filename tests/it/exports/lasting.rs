@@ -12,7 +12,11 @@ use super::{SYNC, everything, export, job, over, program, rows, start};
 async fn number(database: &TestDatabase, sql: &str) -> i64 {
     let rows = database.connect().await;
     let statement = sea_orm::Statement::from_string(rows.get_database_backend(), sql);
-    let row = rows.query_one_raw(statement).await.expect("it can be asked").expect("a row");
+    let row = rows
+        .query_one_raw(statement)
+        .await
+        .expect("it can be asked")
+        .expect("a row");
     row.try_get_by_index(0).expect("a number")
 }
 
@@ -68,8 +72,10 @@ both_databases!(
         let attempts = number(&database, &format!("SELECT attempts FROM export_job WHERE id = '{id}'")).await;
         assert_eq!(attempts, 2);
         // No chunk of the first try is left beside those of the second.
-        let stray = format!("SELECT COUNT(*) FROM export_chunk c WHERE c.job_id = '{id}' AND NOT EXISTS (SELECT 1 FROM export_part p \
-             WHERE p.job_id = c.job_id AND p.number = c.part)");
+        let stray = format!(
+            "SELECT COUNT(*) FROM export_chunk c WHERE c.job_id = '{id}' AND NOT EXISTS (SELECT 1 FROM export_part p \
+             WHERE p.job_id = c.job_id AND p.number = c.part)"
+        );
         assert_eq!(number(&database, &stray).await, 0);
         let cancelled = format!("SELECT COUNT(*) FROM export_chunk WHERE job_id <> '{id}'");
         assert_eq!(number(&database, &cancelled).await, 0, "what was cancelled has gone");
@@ -87,13 +93,23 @@ both_databases!(
         let keys = server.keys_of_demo();
         let status = server.terminate(Duration::from_secs(25)).await;
         assert!(status.success(), "{status}");
-        assert_eq!(number(&database, "SELECT COUNT(*) FROM export_job WHERE state = 'QUEUED' AND locked_until IS NULL").await, 1);
+        assert_eq!(
+            number(
+                &database,
+                "SELECT COUNT(*) FROM export_job WHERE state = 'QUEUED' AND locked_until IS NULL"
+            )
+            .await,
+            1
+        );
         let other = Server::serve_with(&database, &keys, "127.0.0.1:0", &[]).await;
         let client = client.at(other.url());
         let begun_again = Instant::now();
         let done = over(&client, &begun["id"]).await;
         assert_eq!(done["state"], "COMPLETED", "{done}");
-        assert!(begun_again.elapsed() < Duration::from_secs(8), "it waited for the lease");
+        assert!(
+            begun_again.elapsed() < Duration::from_secs(8),
+            "it waited for the lease"
+        );
     }
 );
 
@@ -113,7 +129,10 @@ both_databases!(
         let server = city.at("2026-11-12T03:00:00Z").await;
         let client = server.client("county-service");
         let after = job(&client, &ready["id"]).await;
-        assert_eq!((&after["state"], &after["parts"], &after["manifestUrl"]), (&json!("EXPIRED"), &json!([]), &Value::Null));
+        assert_eq!(
+            (&after["state"], &after["parts"], &after["manifestUrl"]),
+            (&json!("EXPIRED"), &json!([]), &Value::Null)
+        );
         assert_eq!(client.fetch(&url, None).await.0, 404);
         let begun = Instant::now();
         while number(&database, "SELECT COUNT(*) FROM export_chunk").await > 0 {

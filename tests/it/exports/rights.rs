@@ -12,7 +12,11 @@ const MINE: &str = "{ viewer { member { id accessLog(first: 20) { nodes { action
 
 async fn set_scopes(server: &Server, account: &Value, scopes: &[&str], key: &str) {
     let input = json!({"accountId": account, "scopes": scopes, "idempotencyKey": key});
-    let done = server.client("administrator").data(SCOPES, json!({"input": input})).await["setServiceScopes"].clone();
+    let done = server
+        .client("administrator")
+        .data(SCOPES, json!({"input": input}))
+        .await["setServiceScopes"]
+        .clone();
     assert_eq!(done["userErrors"], json!([]), "{done}");
 }
 
@@ -34,7 +38,11 @@ both_databases!(
         let ready = export(&client, everything(&county, "own")).await;
         let (id, url) = (&ready["id"], &ready["parts"][0]["url"]);
         // Nobody else sees it, not those who look after the account either; and a token is needed.
-        for other in [&beside, &server.client("county-secretary"), &server.client("administrator")] {
+        for other in [
+            &beside,
+            &server.client("county-secretary"),
+            &server.client("administrator"),
+        ] {
             assert_eq!(job(other, id).await, Value::Null);
             assert_eq!(status(other, url).await, 404);
             let input = json!({"jobId": id, "idempotencyKey": "not mine"});
@@ -43,13 +51,27 @@ both_databases!(
         }
         let nobody = Client::new(server.url());
         assert_eq!(status(&nobody, url).await, 401);
-        assert_eq!(nobody.error_code("{ exportJobs(first: 1) { nodes { id } } }", json!({})).await, "UNAUTHENTICATED");
+        assert_eq!(
+            nobody
+                .error_code("{ exportJobs(first: 1) { nodes { id } } }", json!({}))
+                .await,
+            "UNAUTHENTICATED"
+        );
         for wrong in ["/exports/exp_none/1", "/exports/exp_none/manifest"] {
             assert_eq!(status(&client, &json!(wrong)).await, 404);
         }
-        assert_eq!(status(&client, &json!(format!("/exports/{}/99", id.as_str().expect("an id")))).await, 404);
-        assert_eq!(status(&client, &json!(format!("/exports/{}/x", id.as_str().expect("an id")))).await, 404);
-        assert_eq!(client.data(LIST, json!({})).await["exportJobs"]["totalCount"]["value"], 1);
+        assert_eq!(
+            status(&client, &json!(format!("/exports/{}/99", id.as_str().expect("an id")))).await,
+            404
+        );
+        assert_eq!(
+            status(&client, &json!(format!("/exports/{}/x", id.as_str().expect("an id")))).await,
+            404
+        );
+        assert_eq!(
+            client.data(LIST, json!({})).await["exportJobs"]["totalCount"]["value"],
+            1
+        );
         assert_eq!(beside.data(LIST, json!({})).await["exportJobs"]["nodes"], json!([]));
 
         // A range, a tag that is known, an end that is none.
@@ -63,7 +85,10 @@ both_databases!(
         let (code, _, _) = client.fetch(path, Some(("range", "bytes=999999999-"))).await;
         assert_eq!(code, 416);
         let (_, headers, _) = client.fetch(path, Some(("accept-encoding", "gzip"))).await;
-        assert!(headers.get("content-encoding").is_none(), "the bytes are those of the SHA-256");
+        assert!(
+            headers.get("content-encoding").is_none(),
+            "the bytes are those of the SHA-256"
+        );
         assert_eq!(headers["cache-control"], "private, no-store");
 
         // Each right that it rests on: without it the parts are gone, with it they are back.
@@ -77,7 +102,10 @@ both_databases!(
         let without: Vec<&str> = SYNC.iter().copied().filter(|scope| *scope != "exports:run").collect();
         set_scopes(&server, &account, &without, "no-exports").await;
         assert_eq!(job(&client, id).await, Value::Null);
-        assert_eq!(refused(&client, everything(&county, "no-right")).await, is("FORBIDDEN", "within"));
+        assert_eq!(
+            refused(&client, everything(&county, "no-right")).await,
+            is("FORBIDDEN", "within")
+        );
     }
 );
 
@@ -95,7 +123,10 @@ both_databases!(
             (everything(&county, "above"), is("NOT_FOUND", "within")),
             (everything(&beside, "beside"), is("NOT_FOUND", "within")),
             (everything(&town, "kinds"), is("FORBIDDEN", "1")),
-            (json!({"kinds": [], "within": {"subtreeOf": town}, "idempotencyKey": "none"}), is("REQUIRED", "kinds")),
+            (
+                json!({"kinds": [], "within": {"subtreeOf": town}, "idempotencyKey": "none"}),
+                is("REQUIRED", "kinds"),
+            ),
             (
                 json!({"kinds": ["MEMBER", "MEMBER"], "within": {"subtreeOf": town}, "idempotencyKey": "twice"}),
                 is("INVALID", "1"),
@@ -105,18 +136,29 @@ both_databases!(
         }
         // People export nothing, whatever they may see.
         for user in ["county-secretary", "county-organization", "member", "administrator"] {
-            assert_eq!(refused(&server.client(user), everything(&town, user)).await, is("FORBIDDEN", "within"), "{user}");
+            assert_eq!(
+                refused(&server.client(user), everything(&town, user)).await,
+                is("FORBIDDEN", "within"),
+                "{user}"
+            );
         }
         // With the orgs alone: posts are those of the secretaries.
-        let input = json!({"kinds": ["ORGANIZATION", "APPOINTMENT"], "within": {"subtreeOf": town}, "idempotencyKey": "orgs"});
+        let input =
+            json!({"kinds": ["ORGANIZATION", "APPOINTMENT"], "within": {"subtreeOf": town}, "idempotencyKey": "orgs"});
         let held = rows(&narrow, &export(&narrow, input).await).await;
         let posts: Vec<&Value> = held.iter().filter_map(|row| row.get("post")).collect();
-        assert!(!posts.is_empty() && posts.iter().all(|post| **post == "SECRETARY"), "{posts:?}");
+        assert!(
+            !posts.is_empty() && posts.iter().all(|post| **post == "SECRETARY"),
+            "{posts:?}"
+        );
         // With the roster alone: no org is named, and the own one can be asked for all the same.
         let (_, people) = program(&server, &town, "people", &["members:read", "exports:run"]).await;
         let input = json!({"kinds": ["MEMBER"], "within": {"subtreeOf": town}, "idempotencyKey": "people"});
         let held = rows(&people, &export(&people, input).await).await;
-        assert!(!held.is_empty() && held.iter().all(|row| row["branch"].is_null()), "{held:?}");
+        assert!(
+            !held.is_empty() && held.iter().all(|row| row["branch"].is_null()),
+            "{held:?}"
+        );
 
         // So many at once, and no more; one that waits or runs can be cancelled, one that is over cannot.
         let mut kept = Vec::new();
@@ -127,14 +169,26 @@ both_databases!(
             if begun["userErrors"] == json!([]) {
                 kept.push(over(&narrow, &begun["job"]["id"]).await);
             } else {
-                assert_eq!((&begun["userErrors"][0]["code"], &begun["userErrors"][0]["params"]["max"]), (&json!("TOO_MANY"), &json!("20")));
+                assert_eq!(
+                    (
+                        &begun["userErrors"][0]["code"],
+                        &begun["userErrors"][0]["params"]["max"]
+                    ),
+                    (&json!("TOO_MANY"), &json!("20"))
+                );
                 refusals += 1;
             }
         }
         assert_eq!((kept.len(), refusals), (19, 11));
         let input = json!({"jobId": kept[0]["id"], "idempotencyKey": "late"});
         let told = narrow.data(CANCEL, json!({"input": input})).await["cancelExport"].clone();
-        assert_eq!((&told["userErrors"][0]["code"], &told["userErrors"][0]["params"]["state"]), (&json!("WRONG_STATE"), &json!("COMPLETED")));
+        assert_eq!(
+            (
+                &told["userErrors"][0]["code"],
+                &told["userErrors"][0]["params"]["state"]
+            ),
+            (&json!("WRONG_STATE"), &json!("COMPLETED"))
+        );
     }
 );
 
@@ -169,21 +223,38 @@ both_databases!(
         let before = server.client("member").data(MINE, json!({})).await["viewer"]["member"].clone();
         let ready = export(&client, phones("allowed")).await;
         let held = rows(&client, &ready).await;
-        let own = held.iter().find(|row| row["id"] == before["id"]).expect("the member's row");
+        let own = held
+            .iter()
+            .find(|row| row["id"] == before["id"])
+            .expect("the member's row");
         let query = "{ viewer { member { phone { value } identityNumber { value } } } }";
         let plain = server.client("member").data(query, json!({})).await["viewer"]["member"].clone();
-        assert_eq!((&own["phone"]["value"], &own["phone"]["masked"]), (&plain["phone"]["value"], &json!(false)));
+        assert_eq!(
+            (&own["phone"]["value"], &own["phone"]["masked"]),
+            (&plain["phone"]["value"], &json!(false))
+        );
         assert_eq!(own["identityNumber"]["value"], plain["identityNumber"]["value"]);
-        assert!(plain["phone"]["value"].is_string() && own.get("address").is_none(), "{own}");
+        assert!(
+            plain["phone"]["value"].is_string() && own.get("address").is_none(),
+            "{own}"
+        );
         // The member reads who took it and what for.
         let log = server.client("member").data(MINE, json!({})).await["viewer"]["member"]["accessLog"]["nodes"].clone();
-        let line = log.as_array().expect("lines").iter().find(|line| line["action"] == "RUN_EXPORT");
+        let line = log
+            .as_array()
+            .expect("lines")
+            .iter()
+            .find(|line| line["action"] == "RUN_EXPORT");
         let line = line.unwrap_or_else(|| panic!("no line in {log}"));
         assert_eq!(line["purpose"], "REPORT: 年度统计");
         assert_eq!(line["fields"], json!(["identityNumber", "phone"]));
         // Nothing of it lies open in the database.
         let phone = plain["phone"]["value"].as_str().expect("a phone");
-        let found = number(&database, &format!("SELECT COUNT(*) FROM export_chunk WHERE sealed LIKE '%{phone}%'")).await;
+        let found = number(
+            &database,
+            &format!("SELECT COUNT(*) FROM export_chunk WHERE sealed LIKE '%{phone}%'"),
+        )
+        .await;
         assert_eq!(found, 0);
         // Without the scope the parts that hold it are gone, while others stay.
         let plain = json!({"kinds": ["MEMBER"], "within": {"subtreeOf": branch}, "idempotencyKey": "plain"});
@@ -192,8 +263,15 @@ both_databases!(
         assert_eq!(status(&client, &ready["parts"][0]["url"]).await, 404);
         assert_eq!(status(&client, &plain["parts"][0]["url"]).await, 200);
         // An account without the scope of anything sealed gets none of it by naming the part another way.
-        assert_eq!(refused(&client, json!({"kinds": ["MEMBER"], "within": {"exactly": town}, "fields": ["ADDRESS"], "purpose": "OTHER",
-            "idempotencyKey": "elsewhere"})).await, is("FORBIDDEN", "0"));
+        assert_eq!(
+            refused(
+                &client,
+                json!({"kinds": ["MEMBER"], "within": {"exactly": town}, "fields": ["ADDRESS"], "purpose": "OTHER",
+            "idempotencyKey": "elsewhere"})
+            )
+            .await,
+            is("FORBIDDEN", "0")
+        );
     }
 );
 
@@ -202,6 +280,10 @@ async fn number(database: &TestDatabase, sql: &str) -> i64 {
     use sea_orm::ConnectionTrait as _;
     let rows = database.connect().await;
     let statement = sea_orm::Statement::from_string(rows.get_database_backend(), sql);
-    let row = rows.query_one_raw(statement).await.expect("it can be asked").expect("a row");
+    let row = rows
+        .query_one_raw(statement)
+        .await
+        .expect("it can be asked")
+        .expect("a row");
     row.try_get_by_index(0).expect("a number")
 }

@@ -11,7 +11,8 @@ use tests::{Client, Server, TestDatabase, both_databases};
 use super::{SYNC, by_id, everything, export, over, program, rows, start};
 use crate::mirror::{CHANGES, Copy, shown};
 
-const RECORD: &str = "mutation($input: RecordMemberInput!) { recordMember(input: $input) { member { version } userErrors { code } } }";
+const RECORD: &str =
+    "mutation($input: RecordMemberInput!) { recordMember(input: $input) { member { version } userErrors { code } } }";
 const ROSTER: &str = "query($o: ID!) { members(within: {exactly: $o}, first: 20) { nodes { id version } } }";
 const OBJECTS: &str = "query($ids: [ID!]!) { nodes(ids: $ids) { __typename id
     ... on Organization { version name kind sector parent { id } foundedOn externalIds { system value } }
@@ -23,11 +24,22 @@ const OBJECTS: &str = "query($ids: [ID!]!) { nodes(ids: $ids) { __typename id
 async fn write(server: Arc<Server>, county: String, branch: String, stop: Arc<AtomicBool>) -> u64 {
     let (county_client, secretary) = (server.client("county-organization"), server.client("village-secretary"));
     let people = secretary.data(ROSTER, json!({"o": branch})).await["members"]["nodes"].clone();
-    let mut versions: Vec<i64> = people.as_array().expect("members").iter().map(|one| one["version"].as_i64().expect("a version")).collect();
+    let mut versions: Vec<i64> = people
+        .as_array()
+        .expect("members")
+        .iter()
+        .map(|one| one["version"].as_i64().expect("a version"))
+        .collect();
     let mut round = 0;
     while !stop.load(Ordering::Relaxed) {
         let made = create(&county_client, &county, "WORKING_COMMITTEE", &format!("during-{round}")).await;
-        rename(&county_client, &made["organization"]["id"], 1, &format!("during-r{round}")).await;
+        rename(
+            &county_client,
+            &made["organization"]["id"],
+            1,
+            &format!("during-r{round}"),
+        )
+        .await;
         let place = usize::try_from(round).expect("a place") % versions.len();
         let input = json!({"memberId": people[place]["id"], "expectedVersion": versions[place], "name": format!("甘第{round}"),
             "idempotencyKey": format!("during-m{round}")});
@@ -111,12 +123,18 @@ both_databases!(
         let (_, client) = program(&server, &county, "orders", &SYNC).await;
         let begun = start(&client, everything(&county, "once")).await;
         let again = start(&client, everything(&county, "once")).await;
-        assert_eq!((&again["job"]["id"], &again["replayed"]), (&begun["job"]["id"], &json!(true)));
+        assert_eq!(
+            (&again["job"]["id"], &again["replayed"]),
+            (&begun["job"]["id"], &json!(true))
+        );
         let mut other = everything(&county, "once");
         other["format"] = json!("CSV");
         assert_eq!(super::refused(&client, other).await.0, "IDEMPOTENCY_MISMATCH");
         let job = over(&client, &begun["job"]["id"]).await;
-        assert_eq!(job["viewerCan"][0]["allowed"], false, "nothing is left to cancel: {job}");
+        assert_eq!(
+            job["viewerCan"][0]["allowed"], false,
+            "nothing is left to cancel: {job}"
+        );
         let parts = job["parts"].as_array().expect("parts");
         assert!(parts.len() > 8, "{job}");
         assert!(parts.iter().all(|part| part["rows"].as_u64() <= Some(20)), "{job}");
@@ -146,7 +164,13 @@ both_databases!(
         assert_eq!(list["parts"].as_array().map(Vec::len), Some(parts.len()));
         assert_eq!(list["parts"][0]["sha256"], parts[0]["sha256"]);
         let mut copy = Copy::default();
-        follow(&client, &mut copy, list["snapshotCursor"].clone(), &json!({"subtreeOf": county})).await;
+        follow(
+            &client,
+            &mut copy,
+            list["snapshotCursor"].clone(),
+            &json!({"subtreeOf": county}),
+        )
+        .await;
         assert_eq!(copy, Copy::default(), "nothing happened since");
     }
 );
@@ -158,31 +182,51 @@ both_databases!(
         let town = server.account("town-secretary", "organizationId");
         let county = server.account("county-secretary", "organizationId");
         let (_, client) = program(&server, &county, "historian", &SYNC).await;
-        let made = create(&server.client("county-organization"), &county, "WORKING_COMMITTEE", "new-today").await;
+        let made = create(
+            &server.client("county-organization"),
+            &county,
+            "WORKING_COMMITTEE",
+            "new-today",
+        )
+        .await;
         let id = made["organization"]["id"].clone();
         rename(&server.client("county-organization"), &id, 1, "new-name").await;
         let yesterday = (tests::today() - chrono::Days::new(1)).to_string();
         let mut input = json!({"kinds": ["APPOINTMENT", "MEMBER", "ORGANIZATION"], "within": {"subtreeOf": county}, "asOf": yesterday,
             "idempotencyKey": "past"});
         let past = export(&client, input.clone()).await;
-        assert_eq!((&past["snapshotCursor"], &past["asOf"]), (&Value::Null, &json!(yesterday)));
+        assert_eq!(
+            (&past["snapshotCursor"], &past["asOf"]),
+            (&Value::Null, &json!(yesterday))
+        );
         let past = rows(&client, &past).await;
         assert!(past.iter().all(|row| row["id"] != id), "it was not there yet");
         assert!(past.iter().any(|row| row["id"] == json!(town)));
         let roster = "query($w: OrganizationScopeInput!, $d: Date!) { members(within: $w, asOf: $d, first: 1) { totalCount(mode: EXACT) { value } } }";
-        let told = client.data(roster, json!({"w": {"subtreeOf": county}, "d": yesterday})).await;
+        let told = client
+            .data(roster, json!({"w": {"subtreeOf": county}, "d": yesterday}))
+            .await;
         let members = past.iter().filter(|row| row["__typename"] == "Member");
-        assert_eq!(told["members"]["totalCount"]["value"].as_u64(), u64::try_from(members.count()).ok());
+        assert_eq!(
+            told["members"]["totalCount"]["value"].as_u64(),
+            u64::try_from(members.count()).ok()
+        );
         input["asOf"] = json!(tests::today().to_string());
         input["idempotencyKey"] = json!("today");
         let today = rows(&client, &export(&client, input.clone()).await).await;
         assert!(today.iter().any(|row| row["id"] == id));
         input["idempotencyKey"] = json!("tomorrow");
         input["asOf"] = json!((tests::today() + chrono::Days::new(1)).to_string());
-        assert_eq!(super::refused(&client, input.clone()).await, ("DATE_IN_FUTURE".to_owned(), "asOf".to_owned()));
+        assert_eq!(
+            super::refused(&client, input.clone()).await,
+            ("DATE_IN_FUTURE".to_owned(), "asOf".to_owned())
+        );
         input["asOf"] = json!(yesterday);
         input["kinds"] = json!(["ACTIVITY"]);
         input["idempotencyKey"] = json!("activities");
-        assert_eq!(super::refused(&client, input).await, ("INVALID".to_owned(), "0".to_owned()));
+        assert_eq!(
+            super::refused(&client, input).await,
+            ("INVALID".to_owned(), "0".to_owned())
+        );
     }
 );

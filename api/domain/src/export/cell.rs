@@ -5,9 +5,7 @@
 use std::borrow::Cow;
 
 /// What makes a formula: the signs themselves, as wide ones, as small ones, and the mathematical minus.
-const SIGNS: &[char] = &[
-    '=', '+', '-', '@', '＝', '＋', '－', '＠', '﹦', '﹢', '﹣', '﹫', '−',
-];
+const SIGNS: &[char] = &['=', '+', '-', '@', '＝', '＋', '－', '＠', '﹦', '﹢', '﹣', '﹫', '−'];
 
 /// What a programme may pass over before it looks for such a sign.
 fn is_passed_over(c: char) -> bool {

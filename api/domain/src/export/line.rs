@@ -141,7 +141,10 @@ mod tests {
         assert_eq!(read["name"], "=试,支部");
         assert_eq!(read["externalIds"][0]["value"], "7");
         let flat = csv_line(&row);
-        assert!(flat.starts_with("org_1,3,\"'=试,支部\",BRANCH,,org_0,2020-01-01,"), "{flat}");
+        assert!(
+            flat.starts_with("org_1,3,\"'=试,支部\",BRANCH,,org_0,2020-01-01,"),
+            "{flat}"
+        );
         assert!(flat.ends_with("\r\n"));
         assert!(csv_header(&columns).starts_with("id,version,name,kind,sector,parentId,"));
     }

@@ -6,10 +6,10 @@ use crate::lifecycle::measure::DeciderPost;
 use crate::rulebook::words::ExclusionGround;
 use crate::vocabulary::{
     AccountKind, ActivityUnitKind, AdmissionKind, AdmissionState, AlertLevelState, ApplicantStage, AttendanceMode,
-    DecisionState, DepartureReason, ExemptionCategory, ExportFailure, ExportFormat, ExportKind, ExportState, IdentityChangeState, InboxKind, Language, LeaveCategory,
-    MeasureState, MemberStatus, Modality, ObligationStatus, OrganKind, OrganizationChange, OrganizationFlag,
-    OrganizationKind, PeriodKind, Post, ResolutionKind, RevealPurpose, SealedField, Sector, ShortcomingKind, Standing,
-    TransferState,
+    DecisionState, DepartureReason, ExemptionCategory, ExportFailure, ExportFormat, ExportKind, ExportState,
+    IdentityChangeState, InboxKind, Language, LeaveCategory, MeasureState, MemberStatus, Modality, ObligationStatus,
+    OrganKind, OrganizationChange, OrganizationFlag, OrganizationKind, PeriodKind, Post, ResolutionKind, RevealPurpose,
+    SealedField, Sector, ShortcomingKind, Standing, TransferState,
 };
 
 labels! {

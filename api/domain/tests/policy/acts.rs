@@ -486,7 +486,11 @@ fn an_export_is_run_by_a_program_with_the_scope_in_its_own_subtree_and_by_nobody
     assert_eq!(refused(&program("town"), act, &at("county")), Code::NotVisible);
     let reader = service("county", &[ServiceScope::OrgsRead, ServiceScope::MembersRead]);
     assert_eq!(refused(&reader, act, &at("county")), Code::MissingRight);
-    for person in [holder(Post::Secretary, "county"), member("mbr_a", "branch", None), administrator()] {
+    for person in [
+        holder(Post::Secretary, "county"),
+        member("mbr_a", "branch", None),
+        administrator(),
+    ] {
         assert_eq!(refused(&person, act, &at("branch")), Code::MissingRight);
     }
 }
@@ -504,9 +508,18 @@ fn an_export_holds_what_the_account_reads_at_that_place() {
     assert!(missing(S::ALL, "branch").is_empty());
     assert_eq!(missing(S::ALL, "city").len(), 8, "not above");
     let sealed = ["fields.0", "fields.1", "fields.2", "fields.3"];
-    assert_eq!(missing(&[S::OrgsRead, S::MembersRead, S::ActivitiesRead], "branch"), sealed);
+    assert_eq!(
+        missing(&[S::OrgsRead, S::MembersRead, S::ActivitiesRead], "branch"),
+        sealed
+    );
     // Who writes what is sealed sees it masked.
-    assert_eq!(missing(&[S::OrgsRead, S::MembersWrite, S::MembersRead, S::ActivitiesRead], "branch"), sealed);
+    assert_eq!(
+        missing(
+            &[S::OrgsRead, S::MembersWrite, S::MembersRead, S::ActivitiesRead],
+            "branch"
+        ),
+        sealed
+    );
     let without = [&["kinds.1", "kinds.3"][..], &sealed].concat();
     assert_eq!(missing(&[S::OrgsRead], "branch"), without);
 }

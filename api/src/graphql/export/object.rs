@@ -157,7 +157,11 @@ impl ExportJob {
         }
         let found = loaders::load(ctx.data()?, ExportPartsOf(self.0.id.clone())).await?;
         let format = self.0.format.parse().unwrap_or(ExportFormat::Jsonl);
-        Ok(found.unwrap_or_default().into_iter().map(|row| part(row, format)).collect())
+        Ok(found
+            .unwrap_or_default()
+            .into_iter()
+            .map(|row| part(row, format))
+            .collect())
     }
     /// Path to fetch the list of all parts from, with the snapshot's cursor, as JSON; null as long as there are none.
     async fn manifest_url(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<String>> {
@@ -180,6 +184,8 @@ impl ExportJob {
         let state = state_of(&self.0, operation.app.clock.now());
         let against = |_| state.is_over().then(|| Problem::wrong_state("jobId", state));
         let target = Target::at(place);
-        Ok(ExportJobPermission::each(operation, &reading, actions, &target, against))
+        Ok(ExportJobPermission::each(
+            operation, &reading, actions, &target, against,
+        ))
     }
 }

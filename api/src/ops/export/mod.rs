@@ -13,8 +13,8 @@ use domain::export::{Contents, lacking, may_have};
 use domain::policy::{Grant, Place, Scope, Subject, Target, scope};
 use domain::vocabulary::{ExportKind, ExportState, SealedField};
 
-use super::outcome::Outcome;
 use super::organization::{Page, PageRequest, Within, place_of};
+use super::outcome::Outcome;
 use super::reading::Reading;
 use crate::secrets::cursor::LogCursor;
 pub use crate::store::export::ExportJob;
@@ -147,7 +147,8 @@ impl Reading {
         let (kinds, fields) = (kinds_of(job), fields_of(job));
         let (kinds, fields) = (kinds.as_slice(), fields.as_slice());
         let target = Target::at(place.clone());
-        let may = may_have(&self.actor, &target) && lacking(&self.actor, &target, Contents { kinds, fields }).is_empty();
+        let may =
+            may_have(&self.actor, &target) && lacking(&self.actor, &target, Contents { kinds, fields }).is_empty();
         Ok(may.then_some(place))
     }
 }

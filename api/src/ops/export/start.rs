@@ -63,8 +63,7 @@ fn twice<T: Ord + Copy>(list: &[T], field: &str) -> Outcome<()> {
 /// What the input says against itself, whoever sends it.
 fn check(input: &Start, today: NaiveDate) -> Outcome<()> {
     let missing = |field: &str| Err(Problem::at(ProblemCode::Required, field).into());
-    let against =
-        |field: &str, with: &str| Err(Problem::invalid(field, Flaw::Contradiction).with("with", with).into());
+    let against = |field: &str, with: &str| Err(Problem::invalid(field, Flaw::Contradiction).with("with", with).into());
     if input.kinds.is_empty() {
         return missing("kinds");
     }
@@ -143,7 +142,11 @@ pub async fn start(unit: &mut Unit, input: &Start) -> Outcome<Vec<String>> {
             return Err(Problem::new(ProblemCode::TooMany).with("max", most).into());
         }
     }
-    let account = unit.write.find_account(&account_id).await?.ok_or(Failure::Unauthenticated)?;
+    let account = unit
+        .write
+        .find_account(&account_id)
+        .await?
+        .ok_or(Failure::Unauthenticated)?;
     // In the order in which they are written, whatever the order in which they were named.
     let kinds = ExportKind::ALL.iter().filter(|kind| input.kinds.contains(kind));
     let kinds: Vec<&'static str> = kinds.map(|kind| kind.as_str()).collect();

@@ -101,7 +101,12 @@ async fn settle(app: &Arc<App>, job: &ExportJob, parts: &Parts<'_>, ended: Resul
         }
         Err(Stop::Leaving) => write.release_export(&hold, None).await?,
         Err(Stop::Broken(failure)) => {
-            tracing::warn!(job = job.id, attempt = job.attempts, ?failure, "an export is tried again soon");
+            tracing::warn!(
+                job = job.id,
+                attempt = job.attempts,
+                ?failure,
+                "an export is tried again soon"
+            );
             let wait = BACKOFF * i32::try_from(job.attempts).unwrap_or(i32::MAX);
             write.release_export(&hold, Some(hold.now + wait)).await?
         }

@@ -1,14 +1,14 @@
-// The operations of a copy. One selection for the objects of changes and of lists, so that both can be compared with what
-// the export wrote.
+// The operations of a copy, with the fields of the export, so that changes and lists can be compared with what it wrote. Two
+// of them have other names here: one document cannot ask fields of different types under one name.
 
-const OBJECT = `
-  __typename
-  ... on Organization { id version name kind sector parent { id } foundedOn externalIds { system value } }
-  ... on Member { id version name standing status joinedOn becameFullOn branch { id } group { id } hostBranch { id } unitTag
-    externalIds { system value } }
-  ... on Appointment { id version post member { id } organization { id } since until termEndsOn acting }
-  ... on Activity { id version activityKind: kind title activityStatus: status startsAt endsAt place mode organizations { id }
-    externalIds { system value } }`;
+const ORGANIZATION = "__typename id version name kind sector parent { id } foundedOn externalIds { system value }";
+const MEMBER = `__typename id version name standing status joinedOn becameFullOn branch { id } group { id } hostBranch { id }
+  unitTag externalIds { system value }`;
+const POST = "__typename id version post member { id } organization { id } since until termEndsOn acting";
+const ACTIVITY = `__typename id version activityKind: kind title activityStatus: status startsAt endsAt place mode
+  organizations { id } externalIds { system value }`;
+const OBJECT = `... on Organization { ${ORGANIZATION} } ... on Member { ${MEMBER} } ... on Appointment { ${POST} }
+  ... on Activity { ${ACTIVITY} }`;
 const PAGE = "pageInfo { hasNextPage endCursor }";
 
 export const CHANGES = `query Changes($after: LogCursor!, $within: OrganizationScopeInput!) {
@@ -26,15 +26,15 @@ export const START = `mutation($input: StartExportInput!) {
 export const JOB = `query($id: ID!) {
   exportJob(id: $id) { state failure snapshotCursor parts { number url sha256 rows } } }`;
 export const LISTS = [
-  `query($within: OrganizationScopeInput!, $after: String) { page: organizations(within: $within, first: 50, after: $after) { ${PAGE}
-    nodes { ${OBJECT} appointments(first: 20) { ${PAGE} nodes { ${OBJECT} } } } } }`,
+  `query($within: OrganizationScopeInput!, $after: String) { page: organizations(within: $within, first: 40, after: $after) { ${PAGE}
+    nodes { ${ORGANIZATION} appointments(first: 20) { ${PAGE} nodes { ${POST} } } } } }`,
   `query($within: OrganizationScopeInput!, $after: String) { page: members(within: $within, first: 100, after: $after) { ${PAGE}
-    nodes { ${OBJECT} } } }`,
+    nodes { ${MEMBER} } } }`,
   `query($within: OrganizationScopeInput!, $after: String) { page: activities(within: $within, first: 100, after: $after) { ${PAGE}
-    nodes { ${OBJECT} } } }`,
+    nodes { ${ACTIVITY} } } }`,
 ];
 export const MORE_POSTS = `query($id: ID!, $after: String) { organization(id: $id) {
-  page: appointments(first: 100, after: $after) { ${PAGE} nodes { ${OBJECT} } } } }`;
+  page: appointments(first: 100, after: $after) { ${PAGE} nodes { ${POST} } } } }`;
 
 export interface Reference {
   id: string;

@@ -28,6 +28,9 @@ pub struct ExportAsk {
     pub part: Option<i64>,
 }
 
+/// The bytes of a part, piece by piece.
+pub type Pieces = BoxStream<'static, io::Result<Vec<u8>>>;
+
 /// A part that may be fetched.
 pub struct ExportFile {
     pub bytes: u64,
@@ -37,7 +40,7 @@ pub struct ExportFile {
     /// As it is called when it is saved.
     pub name: String,
     /// The bytes from one place up to another.
-    pub read: Box<dyn FnOnce(u64, u64) -> BoxStream<'static, io::Result<Vec<u8>>> + Send>,
+    pub read: Box<dyn FnOnce(u64, u64) -> Pieces + Send>,
 }
 
 /// A part, or why there is none.

@@ -85,11 +85,11 @@ pub struct ExportJob(pub Row);
 connection!(ExportJobConnection, ExportJobEdge, ExportJob);
 
 /// An export in bulk 批量导出: a part of the tree as files, all of one snapshot. It is the account's own and nobody else sees
-/// it; it is no object of the log, so `node` does not find it.
+/// it; the log has no events of it: ask how it stands.
 #[Object]
 impl ExportJob {
     /// Opaque and stable for ever.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         ID(self.0.id.clone())
     }
     /// Raised with every change of its state; bring it back as `expectedVersion`.

@@ -21,8 +21,14 @@ pub use crate::store::export::ExportJob;
 pub use crate::store::export_file::ExportPart;
 use crate::store::feed::Point;
 
-/// What the ids of jobs begin with. Jobs are errands, not objects of the log: `node` does not find them.
+/// What the ids of jobs begin with. Jobs are errands, no entities of the log.
 const PREFIX: &str = "exp";
+
+/// Whether an id speaks of a job.
+#[must_use]
+pub fn is_export(id: &str) -> bool {
+    id.split_once('_').is_some_and(|(head, _)| head == PREFIX)
+}
 
 /// How a job stands at an instant: what is ready expires by itself.
 #[must_use]

@@ -83,6 +83,46 @@ both_databases!(
 );
 
 both_databases!(
+    a_job_that_waits_ends_where_a_right_is_withdrawn_and_so_many_wait_and_no_more,
+    |database: TestDatabase| async move {
+        let server = Server::demo_with(&database, &SLOW).await;
+        let county = server.account("county-secretary", "organizationId");
+        let (account, client) = program(&server, &county, "too-late", &SYNC).await;
+        let first = start(&client, everything(&county, "first")).await["job"].clone();
+        in_the_middle(&client, &first["id"]).await;
+        let second = start(&client, everything(&county, "second")).await["job"].clone();
+        assert_eq!(
+            job(&client, &second["id"]).await["state"],
+            "QUEUED",
+            "a node works on one at a time"
+        );
+        let third = start(&client, everything(&county, "third")).await;
+        let error = &third["userErrors"][0];
+        assert_eq!(
+            (&error["code"], &error["params"]["max"]),
+            (&json!("TOO_MANY"), &json!("2"))
+        );
+        let scopes =
+            "mutation($input: SetServiceScopesInput!) { setServiceScopes(input: $input) { userErrors { code } } }";
+        let less = json!({"accountId": account, "scopes": ["orgs:read", "members:read", "exports:run"], "idempotencyKey": "less"});
+        server
+            .client("administrator")
+            .data(scopes, json!({"input": less}))
+            .await;
+        let cancel = "mutation($input: CancelExportInput!) { cancelExport(input: $input) { userErrors { code } } }";
+        let input = json!({"jobId": first["id"], "idempotencyKey": "make room"});
+        client.data(cancel, json!({"input": input})).await;
+        let ended = over(&client, &second["id"]).await;
+        assert_eq!(
+            (&ended["state"], &ended["failure"]),
+            (&json!("FAILED"), &json!("RIGHT_WITHDRAWN")),
+            "{ended}"
+        );
+        assert_eq!(server.counter("orglife_exports_failed_total").await, 1);
+    }
+);
+
+both_databases!(
     a_node_that_goes_down_leaves_its_job_to_the_next_at_once,
     |database: TestDatabase| async move {
         let server = Server::demo_with(&database, &SLOW).await;

@@ -154,15 +154,15 @@ async fn write_all(
     write.keep().await?;
     for kind in &kinds {
         let (mut source, _) = Source::open(&reading, (*kind, &fields), &span).await?;
-        loop {
+        let mut lines = source.next().await?;
+        while !lines.is_empty() {
             if leaving.is_cancelled() {
                 return Err(Stop::Leaving);
             }
-            let lines = source.next().await?;
-            if lines.is_empty() {
-                break;
-            }
-            parts.write(*kind, lines).await?;
+            // The next rows are read while these are written.
+            let (next, written) = tokio::join!(source.next(), parts.write(*kind, lines));
+            written?;
+            lines = next?;
         }
     }
     parts.finish().await

@@ -84,6 +84,32 @@ impl Ids {
     }
 }
 
+/// Exports in bulk: what the operator says of them, and what a node has done.
+#[derive(Debug)]
+pub struct Exports {
+    /// Hours that the files of an export are kept.
+    pub hours: i64,
+    /// A file ends after so many rows.
+    pub part_rows: i64,
+    /// Told when a job was begun on this node.
+    pub begun: tokio::sync::Notify,
+    pub completed: AtomicU64,
+    pub failed: AtomicU64,
+}
+
+impl Exports {
+    #[must_use]
+    pub fn new(hours: i64, part_rows: i64) -> Self {
+        Self {
+            hours,
+            part_rows,
+            begun: tokio::sync::Notify::new(),
+            completed: AtomicU64::default(),
+            failed: AtomicU64::default(),
+        }
+    }
+}
+
 /// Shared by every request.
 pub struct App {
     pub database: Database,
@@ -102,6 +128,7 @@ pub struct App {
     pub access_token_minutes: i64,
     /// Days that events of the log are kept; the audit trail is kept for good.
     pub log_days: i64,
+    pub exports: Exports,
 }
 
 impl App {

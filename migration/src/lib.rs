@@ -16,6 +16,7 @@ mod m20261128_000009_keep_who_was_left_out;
 mod m20261128_000010_confirmations_and_reasons;
 mod m20261128_000011_service_secrets;
 mod m20261129_000012_wrong_check_in_codes;
+mod m20261129_000013_exports;
 mod table;
 
 pub struct Migrator;
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000010_confirmations_and_reasons::Migration),
             Box::new(m20261128_000011_service_secrets::Migration),
             Box::new(m20261129_000012_wrong_check_in_codes::Migration),
+            Box::new(m20261129_000013_exports::Migration),
         ]
     }
 }

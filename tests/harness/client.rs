@@ -116,6 +116,21 @@ impl Client {
         self.send(self.http.get(format!("{}{path}", self.base))).await
     }
 
+    /// Gets a path of the server as it comes, with one more header where one is given: status, headers, bytes.
+    pub async fn fetch(&self, path: &str, header: Option<(&'static str, &str)>) -> (StatusCode, HeaderMap, Vec<u8>) {
+        let mut request = self
+            .http
+            .get(format!("{}{path}", self.base))
+            .headers(self.headers.clone());
+        if let Some((name, value)) = header {
+            request = request.header(name, value);
+        }
+        let answer = request.send().await.expect("the server answers");
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let bytes = answer.bytes().await.expect("the answer is complete");
+        (status, headers, bytes.to_vec())
+    }
+
     async fn send(&self, request: reqwest::RequestBuilder) -> Reply {
         let answer = request
             .headers(self.headers.clone())

@@ -94,8 +94,27 @@ impl Server {
     /// # Panics
     /// Where this one was not started by [`Server::demo_on`].
     pub async fn node(&self, database: &TestDatabase, listen: &str, more: &[&str]) -> Self {
+        Self::serve_with(database, &self.keys_of_demo(), listen, more).await
+    }
+
+    /// This node, signing in as the accounts of another one's city.
+    #[must_use]
+    pub fn with_accounts_of(mut self, other: &Self) -> Self {
+        self.accounts_file.clone_from(&other.accounts_file);
+        self
+    }
+
+    /// The key file of this one's city.
+    ///
+    /// # Panics
+    /// Where it was not started by [`Server::demo_on`].
+    pub fn keys_of_demo(&self) -> PathBuf {
         let accounts = self.accounts_file.as_ref().expect("a demo has its files");
-        let keys = accounts.with_file_name("keys");
+        accounts.with_file_name("keys")
+    }
+
+    /// `orglife serve` with a key file, at an address and with more arguments.
+    pub async fn serve_with(database: &TestDatabase, keys: &std::path::Path, listen: &str, more: &[&str]) -> Self {
         let mut command = Self::program();
         command.args(["serve", "--listen", listen, "--database-url", &database.url]);
         command.arg("--keys-file").arg(keys).args(more);

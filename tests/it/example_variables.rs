@@ -138,6 +138,11 @@ impl Sought {
             }
             "dashboard/Tree" => period,
             "dashboard/LastYear" => json!({"organization": own, "date": format!("{}-12-31", year - 1)}),
+            "integrator/ExportJob" => json!({"id": crate::exports::completed(server, user, &own).await}),
+            "integrator/StartExport" => {
+                let input = json!({"kinds": ["ORGANIZATION", "MEMBER"], "within": {"subtreeOf": own}, "format": "CSV"});
+                with(input, &key)
+            }
             "integrator/Several" => json!({"ids": [own, server.account("city-secretary", "organizationId")]}),
             "account/SignIn" => {
                 let password = server.account("branch-secretary", "password");

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 use tests::{Client, Server, TestDatabase, both_databases};
 
-const CHANGES: &str = "query($after: LogCursor!, $within: OrganizationScopeInput!, $first: Int!) {
+pub const CHANGES: &str = "query($after: LogCursor!, $within: OrganizationScopeInput!, $first: Int!) {
   changes(after: $after, within: $within, types: [ORGANIZATION, MEMBER, APPOINTMENT, ACTIVITY], first: $first) {
     changes { op extent cursor entityId entityKind cause
       entity { __typename ... on Organization { id name parent { id } } ... on Member { id name branch { id } }
@@ -23,7 +23,7 @@ const ACTIVITIES: &str = "query($within: OrganizationScopeInput!, $after: String
 
 /// A copy: what stands in it, by id, with the orgs that it belongs to.
 #[derive(Clone, Debug, Default, PartialEq)]
-struct Copy {
+pub struct Copy {
     rows: BTreeMap<String, (String, BTreeSet<String>)>,
 }
 
@@ -32,7 +32,7 @@ fn id(of: &Value) -> String {
 }
 
 impl Copy {
-    fn keep(&mut self, row: &Value) {
+    pub fn keep(&mut self, row: &Value) {
         let listed = row["organizations"].as_array().map_or(&[][..], Vec::as_slice);
         let listed = listed.iter().map(id);
         let places = [&row["parent"], &row["branch"], &row["organization"]].map(id);
@@ -58,7 +58,7 @@ impl Copy {
             .retain(|id, (_, places)| !gone.contains(id) && !places.iter().any(|place| gone.contains(place)));
     }
 
-    fn apply(&mut self, line: &Value) {
+    pub fn apply(&mut self, line: &Value) {
         let (entity, gone) = (&line["entity"], line["entityId"].as_str().expect("an id"));
         match (line["op"].as_str(), line["extent"].as_str()) {
             (Some("LEAVE_SCOPE"), Some("SUBTREE")) => self.forget_subtree(gone),
@@ -70,7 +70,7 @@ impl Copy {
 }
 
 /// What the connections show, and the cursor of before.
-async fn shown(client: &Client, within: &Value) -> (Copy, Value) {
+pub async fn shown(client: &Client, within: &Value) -> (Copy, Value) {
     let (mut copy, mut cursor) = (Copy::default(), Value::Null);
     for (query, field) in [
         (ORGS, "organizations"),
@@ -160,7 +160,7 @@ impl Mirror {
     }
 }
 
-async fn done(client: &Client, field: &str, kind: &str, what: &str, input: Value) -> Value {
+pub async fn done(client: &Client, field: &str, kind: &str, what: &str, input: Value) -> Value {
     let query =
         format!("mutation($input: {kind}Input!) {{ {field}(input: $input) {{ {what} userErrors {{ code path }} }} }}");
     let mut answer = client.data(&query, json!({"input": input})).await[field].take();

@@ -119,6 +119,7 @@ impl World {
             ("resolution", one(in_activities("resolution", "activity_id")).await),
             ("identityChange", one(in_members("identity_change")).await),
             ("account", one(in_members("account")).await),
+            ("job", one(of("export_job", "organization_id")).await),
         ])
     }
 

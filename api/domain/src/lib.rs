@@ -6,6 +6,7 @@ pub mod appointment;
 pub mod audience;
 pub mod disclosure;
 pub mod entered_twice;
+pub mod export;
 pub mod identity;
 pub mod ids;
 pub mod intake;

@@ -148,6 +148,12 @@ pub struct StoreArgs {
     /// only those that speak of it, and may be half as many behind. They are held in memory once for the node, not for each stream.
     #[arg(long, env = "ORGLIFE_STREAM_BACKLOG", default_value_t = 256, value_parser = clap::value_parser!(u32).range(2..=65_536))]
     stream_backlog: u32,
+    /// Hours that the files of an export are kept and can be fetched, 1 to 720.
+    #[arg(long, env = "ORGLIFE_EXPORT_HOURS", default_value_t = 48, value_parser = clap::value_parser!(i64).range(1..=720))]
+    export_hours: i64,
+    /// Rows of one file of an export, 1 to 1 000 000; a workbook has 20 000 at most.
+    #[arg(long, env = "ORGLIFE_EXPORT_PART_ROWS", default_value_t = 50_000, value_parser = clap::value_parser!(i64).range(1..=1_000_000))]
+    export_part_rows: i64,
     /// Run as if started at this instant (RFC 3339): to see on a copy what a day brings. Never for real use.
     #[arg(long, env = "ORGLIFE_CLOCK", hide = true)]
     clock: Option<chrono::DateTime<chrono::Utc>>,
@@ -337,13 +343,20 @@ fn told(failure: Failure) -> anyhow::Error {
     }
 }
 
-/// Only what serves gives out tokens and trims the log: every other command leaves these settings out of its help.
+/// Settings that mean something only to what serves.
+const ONLY_SERVED: [&str; 5] = [
+    "access_token_minutes",
+    "log_days",
+    "stream_backlog",
+    "export_hours",
+    "export_part_rows",
+];
+
+/// Only what serves gives out tokens, trims the log and writes exports: every other command leaves these settings out of its help.
 fn shown(command: clap::Command) -> clap::Command {
     match command.get_name() {
         "serve" | "demo" => command,
-        _ => command
-            .mut_args(|arg| hide(arg, &["access_token_minutes", "log_days", "stream_backlog"]))
-            .mut_subcommands(shown),
+        _ => command.mut_args(|arg| hide(arg, &ONLY_SERVED)).mut_subcommands(shown),
     }
 }
 

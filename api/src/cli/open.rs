@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicU64;
 use anyhow::Context as _;
 
 use super::StoreArgs;
-use crate::app::{App, Clock, Ids};
+use crate::app::{App, Clock, Exports, Ids};
 use crate::events::Live;
 use crate::secrets::keyring::Keyring;
 use crate::secrets::password::Passwords;
@@ -102,6 +102,7 @@ impl StoreArgs {
             zone: self.time_zone,
             access_token_minutes: self.access_token_minutes,
             log_days: self.log_days,
+            exports: Exports::new(self.export_hours, self.export_part_rows),
         })
     }
 }

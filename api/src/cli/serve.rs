@@ -47,6 +47,8 @@ pub async fn listen_with(app: Arc<App>, edge: EdgeArgs, listener: TcpListener) -
     });
     tokio::spawn(of_its_own_accord(tick(app.clone(), lifetime.shutdown.clone())));
     tokio::spawn(of_its_own_accord(upkeep(app.clone(), lifetime.shutdown.clone())));
+    let working = exports(app.clone(), lifetime.shutdown.clone());
+    lifetime.tasks.spawn(of_its_own_accord(working));
     let room = Room {
         connections: usize::try_from(edge.connections)?,
         sockets_per_account: usize::try_from(edge.sockets_per_account)?,
@@ -115,6 +117,41 @@ async fn upkeep(app: Arc<App>, shutdown: tokio_util::sync::CancellationToken) {
         tokio::select! {
             () = shutdown.cancelled() => return,
             () = tokio::time::sleep(SEAL) => {}
+        }
+    }
+}
+
+/// Time between two looks for exports that another node was asked for, or left.
+const LOOK: Duration = Duration::from_secs(2);
+/// Looks between two that also take away what is over.
+const SWEEPS: u32 = 30;
+
+/// Works on exports, one at a time; whoever takes a job's lease writes its files.
+async fn exports(app: Arc<App>, shutdown: tokio_util::sync::CancellationToken) {
+    let mut look = 0u32;
+    while !shutdown.is_cancelled() {
+        let worked = crate::ops::export::work::work(&app, &shutdown).await;
+        let swept = if look.is_multiple_of(SWEEPS) {
+            crate::ops::export::work::sweep(&app).await
+        } else {
+            Ok(false)
+        };
+        for failure in [worked.as_ref().err(), swept.as_ref().err()].into_iter().flatten() {
+            tracing::warn!(?failure, "exports cannot be looked after; it is tried again soon");
+        }
+        let more = matches!(swept, Ok(true));
+        if more {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        } else {
+            look = look.wrapping_add(1);
+        }
+        if more || matches!(worked, Ok(true)) {
+            continue;
+        }
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            () = app.exports.begun.notified() => {}
+            () = tokio::time::sleep(LOOK) => {}
         }
     }
 }

@@ -10,6 +10,7 @@ pub mod context;
 pub mod date;
 pub mod decision;
 pub mod error;
+pub mod export;
 pub mod external_id;
 pub mod inbox;
 pub mod loaders;

@@ -15,6 +15,7 @@ use super::applicant::object::{Applicant, ApplicantById};
 use super::appointment::{Appointment, AppointmentById};
 use super::batch::{Key, Loader, Loaders, Loads};
 use super::context::ContextExt as _;
+use super::export::object::{ExportJob, ExportJobById};
 use super::inbox::{InboxItem, WaitingLineById};
 use super::loaders::OrganizationById;
 use super::measure::object::{Measure, MeasureById};
@@ -30,6 +31,7 @@ use super::people::identity_change::{IdentityChange, IdentityChangeById};
 use super::rulebook::object::Rulebook;
 use super::rulebook::query::RulebookById;
 use super::transfer::object::{Transfer, TransferById};
+use crate::ops::export::is_export;
 
 /// Most ids in one `nodes`.
 const MOST: usize = 100;
@@ -42,6 +44,7 @@ macro_rules! nouns {
         pub enum Node {
             $($kind($object),)+
             Viewer(Viewer),
+            ExportJob(ExportJob),
         }
 
         /// The name of the object of a kind of entity; `None` where none has an id by itself.
@@ -52,7 +55,7 @@ macro_rules! nouns {
 
         async fn of_each_kind(loaders: &Arc<Loaders>, ids: &[String]) -> async_graphql::Result<Vec<Option<Node>>> {
             let mut found: Vec<Option<Node>> = ids.iter().map(|_| None).collect();
-            $(fill(loaders, (EntityKind::$kind, ids), $key, |value| Node::$kind($made(value)), &mut found).await?;)+
+            $(fill(loaders, (|id| kind_of(id) == Some(EntityKind::$kind), ids), $key, |value| Node::$kind($made(value)), &mut found).await?;)+
             Ok(found)
         }
     };
@@ -86,7 +89,7 @@ nouns! {
 /// One batch for the ids of one kind, whatever their number; ids of other kinds keep their places.
 async fn fill<K: Key>(
     loaders: &Arc<Loaders>,
-    (kind, ids): (EntityKind, &[String]),
+    (is_of_kind, ids): (impl Fn(&str) -> bool, &[String]),
     key: impl Fn(String) -> K,
     node: impl Fn(<Loads as Loader<K>>::Value) -> Node,
     found: &mut [Option<Node>],
@@ -94,9 +97,7 @@ async fn fill<K: Key>(
 where
     Loads: Loader<K>,
 {
-    let of_kind = ids
-        .iter()
-        .map(|id| (kind_of(id) == Some(kind)).then(|| key(id.clone())));
+    let of_kind = ids.iter().map(|id| is_of_kind(id).then(|| key(id.clone())));
     let keys: Vec<Option<K>> = of_kind.collect();
     if keys.iter().all(Option::is_none) {
         return Ok(());
@@ -117,6 +118,16 @@ where
 /// The database is away.
 pub async fn find_nodes(ctx: &Context<'_>, ids: &[String]) -> async_graphql::Result<Vec<Option<Node>>> {
     let mut found = of_each_kind(ctx.data()?, ids).await?;
+    // Errands of a program are no entities of the log, and have ids all the same.
+    let jobs = (is_export, ids);
+    fill(
+        ctx.data()?,
+        jobs,
+        ExportJobById,
+        |job| Node::ExportJob(ExportJob(job)),
+        &mut found,
+    )
+    .await?;
     if ids.iter().any(|id| id.starts_with("viewer_")) {
         let viewer = Viewer(ctx.operation()?.reading().await?);
         for (place, id) in found.iter_mut().zip(ids) {

@@ -13,6 +13,8 @@ use super::admission::mutation::AdmissionMutation;
 use super::admission::query::AdmissionQuery;
 use super::applicant::mutation::ApplicantMutation;
 use super::applicant::query::ApplicantQuery;
+use super::export::mutation::ExportMutation;
+use super::export::query::ExportQuery;
 use super::external_id::ExternalIdMutation;
 use super::inbox::InboxMutation;
 use super::inbox::subscription::InboxSubscription;
@@ -55,55 +57,85 @@ pub const RECURSION: usize = 32;
 /// Most directives on one field.
 pub const DIRECTIVES: usize = 5;
 
+// The engine goes through the nouns one within another, and each level holds the work of all behind it on the stack. So they
+// stand in groups: a flat list of all of them would be as deep as it is long.
+
+#[derive(MergedObject, Default)]
+pub struct LogQueries(LogQuery, ChangesQuery, NodeQuery, RateQuery, WordsQuery);
+
+#[derive(MergedObject, Default)]
+pub struct PeopleQueries(MemberQuery, ViewerQuery, ApplicantQuery, AdmissionQuery, TransferQuery);
+
+#[derive(MergedObject, Default)]
+pub struct LifeQueries(
+    ActivityQuery,
+    ObligationQuery,
+    FindingQuery,
+    MeasureQuery,
+    RulebookQuery,
+);
+
+#[derive(MergedObject, Default)]
+pub struct ProgramQueries(ServiceAccountQuery, ExportQuery);
+
 /// What can be asked: each answer is of one moment of the log.
 #[derive(MergedObject, Default)]
 pub struct Query(
-    LogQuery,
-    ChangesQuery,
-    NodeQuery,
+    LogQueries,
     OrganizationQuery,
-    MemberQuery,
-    ViewerQuery,
-    RateQuery,
-    ObligationQuery,
-    FindingQuery,
-    RulebookQuery,
-    ActivityQuery,
-    MeasureQuery,
-    ApplicantQuery,
-    AdmissionQuery,
-    TransferQuery,
-    ServiceAccountQuery,
-    WordsQuery,
+    PeopleQueries,
+    LifeQueries,
+    ProgramQueries,
+);
+
+#[derive(MergedObject, Default)]
+pub struct AccountMutations(AccountMutation, PeopleAccountMutation, LanguageMutation, InboxMutation);
+
+#[derive(MergedObject, Default)]
+pub struct StructureMutations(
+    OrganizationMutation,
+    OrganizationFactsMutation,
+    ActivityUnitMutation,
+    AppointmentMutation,
+    RulebookMutation,
+);
+
+#[derive(MergedObject, Default)]
+pub struct PeopleMutations(
+    RosterMutation,
+    ExemptionMutation,
+    IdentityChangeMutation,
+    ApplicantMutation,
+    AdmissionMutation,
+    TransferMutation,
+);
+
+#[derive(MergedObject, Default)]
+pub struct LifeMutations(
+    ActivityMutation,
+    ResolutionMutation,
+    RegisterMutation,
+    MeasureMutation,
+    ObligationMutation,
+    AnswerMutation,
+);
+
+#[derive(MergedObject, Default)]
+pub struct ProgramMutations(
+    ServiceAccountMutation,
+    ExternalIdMutation,
+    UpsertMutation,
+    ExportMutation,
 );
 
 /// What can be done: each change takes an idempotency key and tells its place in the log.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
-    AccountMutation,
-    OrganizationMutation,
-    OrganizationFactsMutation,
-    ActivityUnitMutation,
-    ExternalIdMutation,
-    ObligationMutation,
-    AnswerMutation,
-    ActivityMutation,
-    MeasureMutation,
-    AppointmentMutation,
-    PeopleAccountMutation,
-    ExemptionMutation,
-    IdentityChangeMutation,
-    LanguageMutation,
-    RosterMutation,
-    ServiceAccountMutation,
-    UpsertMutation,
-    ResolutionMutation,
-    RegisterMutation,
-    InboxMutation,
-    RulebookMutation,
-    ApplicantMutation,
-    AdmissionMutation,
-    TransferMutation,
+    AccountMutations,
+    StructureMutations,
+    PeopleMutations,
+    LifeMutations,
+    ProgramMutations,
 );
 
 /// What can be followed, from a place in the log on, over any transport and on any node.

@@ -66,6 +66,8 @@ codes! {
     OriginRefused = "ORIGIN_REFUSED", Some(StatusCode::FORBIDDEN);
     /// No event stream of this account has the token; reserve another one.
     StreamNotFound = "STREAM_NOT_FOUND", Some(StatusCode::NOT_FOUND);
+    /// No part of an export is there for the caller: it never was, its time is over, or a right that it rests on is gone.
+    ExportNotFound = "EXPORT_NOT_FOUND", Some(StatusCode::NOT_FOUND);
     /// Another connection reads the event stream already.
     StreamTaken = "STREAM_TAKEN", Some(StatusCode::CONFLICT);
     /// The id of the operation is in use on the event stream.

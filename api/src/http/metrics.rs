@@ -105,6 +105,8 @@ impl Metrics {
             ("sql_statements", counts.statements),
             ("sql_feed_statements", counts.feed_statements),
             ("ticks", counts.ticks),
+            ("exports_completed", counts.exports_completed),
+            ("exports_failed", counts.exports_failed),
             ("log_unreadable_events", counts.log_unreadable),
         ] {
             let _ = writeln!(

@@ -7,6 +7,7 @@ pub mod budget;
 mod code;
 mod cors;
 pub mod executor;
+mod export;
 mod graphiql;
 mod graphql;
 mod health;
@@ -35,6 +36,7 @@ pub use code::{Code, Refusal};
 pub use executor::{
     AuthFailure, Caller, Credentials, GraphqlExecutor, Leaving, OperationKind, RequestMeta, Told, Transport,
 };
+pub use export::{ExportAnswer, ExportAsk, ExportFile};
 pub use lifetime::Lifetime;
 pub use limits::Limits;
 pub use page::{PageAnswer, PageAsk};

@@ -15,9 +15,9 @@ use super::graphql::{MediaType, get_graphql, internal, other_method, post_graphq
 use super::lifetime::Lifetime;
 use super::settings::{Hooks, HttpSettings};
 use super::shared::{Node, Shared};
-use super::{cors, graphiql, health, page, sse};
+use super::{cors, export, graphiql, health, page, sse};
 
-/// The router of a node: `/graphql` (GET, POST, WebSocket, event streams), `/graphiql/`, `/register/…`, `/healthz`, `/readyz`, `/metrics`,
+/// The router of a node: `/graphql` (GET, POST, WebSocket, event streams), `/graphiql/`, `/register/…`, `/exports/…`, `/healthz`, `/readyz`, `/metrics`,
 /// `/.well-known/jwks.json`. Hand it to [`super::serve`] together with the same `lifetime`.
 pub fn router<E: GraphqlExecutor>(executor: E, settings: HttpSettings, hooks: Hooks, lifetime: Lifetime) -> Router {
     let graphiql = settings.graphiql;
@@ -42,11 +42,13 @@ pub fn router<E: GraphqlExecutor>(executor: E, settings: HttpSettings, hooks: Ho
             .route("/graphiql/{*path}", get(graphiql::asset));
     }
     router
-        .layer(CatchPanicLayer::custom(|_| panicked()))
         .layer(CompressionLayer::new().compress_when(
             // Streams go out message by message.
             DefaultPredicate::new().and(NotForContentType::const_new("multipart/mixed")),
         ))
+        // Files go out as they are: their lengths, ranges and tags speak of these bytes.
+        .route("/exports/{job}/{part}", get(export::export::<E>))
+        .layer(CatchPanicLayer::custom(|_| panicked()))
         .layer(from_fn_with_state(Arc::clone(&node), stamp::<E>))
         .with_state(node)
 }

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 
 use super::budget::BudgetSettings;
+use super::export::{ExportAnswer, ExportAsk};
 use super::limits::Limits;
 use super::page::{PageAnswer, PageAsk};
 use super::pulse::Pulse;
@@ -169,6 +170,9 @@ pub struct Counts {
     pub log_behind: Duration,
     /// Events of the log that it could not understand.
     pub log_unreadable: u64,
+    /// Exports that this node brought to an end, and those of which nothing came.
+    pub exports_completed: u64,
+    pub exports_failed: u64,
 }
 
 /// What `/readyz`, `/metrics` and the key set ask of the rest of the process.
@@ -182,6 +186,8 @@ pub struct Hooks {
     pub counts: Arc<dyn Fn() -> Counts + Send + Sync>,
     /// The public keys as a JSON Web Key Set.
     pub keys: Arc<dyn Fn() -> serde_json::Value + Send + Sync>,
+    /// A part of an export, for whoever may fetch it.
+    pub export: Arc<dyn Fn(ExportAsk) -> BoxFuture<'static, ExportAnswer> + Send + Sync>,
     /// The yearly register of an org as a page.
     pub page: Arc<dyn Fn(PageAsk) -> BoxFuture<'static, PageAnswer> + Send + Sync>,
 }

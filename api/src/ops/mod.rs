@@ -10,6 +10,7 @@ pub mod demo;
 pub mod deployment;
 pub mod dissolution;
 pub mod doctor;
+pub mod export;
 pub mod external_id;
 pub mod inbox;
 pub mod keys;

@@ -52,17 +52,37 @@ impl Reading {
             .database
             .snapshot_of(holder.map(|h| h.account_id.as_str()), today)
             .await?;
-        let bearer = bearer.filter(|b| !b.disabled && holder.is_some_and(|h| h.auth_epoch == b.auth_epoch));
+        let epoch = holder.map(|holder| holder.auth_epoch);
+        Ok(Self::of(app, (snapshot, bearer), epoch, today))
+    }
+
+    /// The same for work that is done for an account without a token of it: what ends its tokens ends that too.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn open_for(app: Arc<App>, account_id: &str, auth_epoch: i64) -> Outcome<Self> {
+        let today = app.today();
+        let opened = app.database.snapshot_for(account_id, today).await?;
+        Ok(Self::of(app, opened, Some(auth_epoch), today))
+    }
+
+    fn of(
+        app: Arc<App>,
+        (snapshot, bearer): (Snapshot, Option<Bearer>),
+        auth_epoch: Option<i64>,
+        today: NaiveDate,
+    ) -> Self {
+        let bearer = bearer.filter(|bearer| !bearer.disabled && auth_epoch == Some(bearer.auth_epoch));
         let actor = bearer
             .as_ref()
             .map_or_else(Actor::anonymous, |bearer| bearer.actor.clone());
-        Ok(Self {
+        Self {
             app,
             snapshot,
             actor,
             bearer,
             today,
-        })
+        }
     }
 
     /// Whether somebody waits for a statement of this snapshot.

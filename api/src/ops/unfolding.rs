@@ -9,7 +9,7 @@ use crate::store::unfold::Shown;
 pub use crate::store::unfold::{Area, KINDS};
 
 impl Reading {
-    fn shown(&self, kind: EntityKind) -> Shown {
+    pub(super) fn shown(&self, kind: EntityKind) -> Shown {
         match kind {
             EntityKind::Appointment => Shown::Posts(self.post_scopes()),
             EntityKind::Resolution => Shown::Minutes(self.minutes_scope()),

@@ -281,6 +281,11 @@ impl Unit {
         Ok(step)
     }
 
+    /// The request that this write serves.
+    pub(super) fn request_id(&self) -> &str {
+        &self.request_id
+    }
+
     /// The rule that this write is about.
     pub(super) fn ground(&self) -> Option<&BasisReference> {
         self.ground.get()

@@ -57,6 +57,12 @@ const QUESTIONS: &[(&str, &str)] = &[
          WHERE a.activity_id = o.activity_id AND a.organization_id = o.organization_id AND a.state = 'UNEXCUSED')",
     ),
     (
+        "parts of exports whose content is not all there",
+        "SELECT COUNT(*) AS number FROM export_part p JOIN export_job j ON j.id = p.job_id WHERE j.state = 'COMPLETED' \
+         AND EXISTS (SELECT 1 FROM export_chunk c WHERE c.job_id = p.job_id) AND p.bytes / 524288 + 1 <> \
+         (SELECT COUNT(*) FROM export_chunk c WHERE c.job_id = p.job_id AND c.part = p.number)",
+    ),
+    (
         "members in a group of another branch",
         "SELECT COUNT(*) AS number FROM member m JOIN organization g ON g.id = m.group_id WHERE g.parent_id <> m.branch_id",
     ),

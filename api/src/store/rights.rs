@@ -111,6 +111,16 @@ impl Database {
         Ok((Snapshot::of(tx, log), bearer))
     }
 
+    /// The same for work that a node does for an account behind its back: it takes no connection from those who wait.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn snapshot_for(&self, account: &str, today: NaiveDate) -> StoreResult<(Snapshot, Option<Bearer>)> {
+        let tx = self.begin_on(&self.feed).await?;
+        let (log, bearer) = read_bearer(&tx, account, today).await?;
+        Ok((Snapshot::of(tx, log), bearer))
+    }
+
     /// An account's rights now, for a stream that runs.
     ///
     /// # Errors

@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 use domain::policy::Scope;
 use domain::vocabulary::EntityKind;
-use sea_orm::ConnectionTrait as _;
+use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Order, Query, SimpleExpr};
 
 use super::StoreResult;
@@ -89,16 +89,56 @@ fn sits(seat: Seat, orgs: &SimpleExpr) -> Condition {
     }
 }
 
-/// Below the top, and in the part asked for: of a joint activity two different orgs may say so.
-fn place(seat: Seat, area: &Area<'_>) -> Condition {
-    let below = Expr::cust("path").gte(area.root).and(before_end(area.root));
-    let inside = area.part.map(|(within, path)| match within {
+/// In a part of the tree, named by an org with this path.
+fn inside(seat: Seat, within: &Within, path: &str) -> Condition {
+    let orgs = match within {
         Within::Exactly(id) => Expr::cust("id").eq(id.as_str()),
         Within::ChildrenOf(id) => Expr::cust("parent_id").eq(id.as_str()),
         Within::SubtreeOf(_) => Expr::cust("path").gte(path).and(before_end(path)),
-    });
-    let inside = inside.map(|orgs| sits(seat, &orgs));
-    Condition::all().add(sits(seat, &below)).add_option(inside)
+    };
+    sits(seat, &orgs)
+}
+
+/// Below the top, and in the part asked for: of a joint activity two different orgs may say so.
+fn place(seat: Seat, area: &Area<'_>) -> Condition {
+    let below = Expr::cust("path").gte(area.root).and(before_end(area.root));
+    let part = area.part.map(|(within, path)| inside(seat, within, path));
+    Condition::all().add(sits(seat, &below)).add_option(part)
+}
+
+/// What a reader sees of a kind.
+fn visible<C: ConnectionTrait>(tx: &C, seat: Seat, shown: &Shown) -> Condition {
+    match shown {
+        Shown::Rows(scope) => condition(scope, seat),
+        Shown::Posts(scopes) => posts_shown(tx, scopes),
+        Shown::Minutes(scope) => scope.of_resolutions(),
+    }
+}
+
+/// Only what lists show as well.
+fn listed(kind: EntityKind, today: NaiveDate) -> Condition {
+    match kind {
+        EntityKind::Organization => Condition::all().add(Expr::cust("organization.dissolved_on IS NULL")),
+        EntityKind::Member => Condition::all().add(Expr::cust("member.status <> 'LEFT'")),
+        EntityKind::Appointment => current(today),
+        _ => Condition::all(),
+    }
+}
+
+/// The rows of a kind that a reader sees in a part of the tree, as lists show them and as `changes` tells them.
+pub(super) fn shown_in<C: ConnectionTrait>(
+    tx: &C,
+    (kind, shown): (EntityKind, &Shown),
+    (within, path): (&Within, &str),
+    today: NaiveDate,
+) -> Condition {
+    let Some((_, seat)) = table(kind) else {
+        return Condition::all().add(Expr::cust("1 = 0"));
+    };
+    Condition::all()
+        .add(visible(tx, seat, shown))
+        .add(listed(kind, today))
+        .add(inside(seat, within, path))
 }
 
 impl Snapshot {
@@ -117,23 +157,11 @@ impl Snapshot {
             return Ok(Vec::new());
         };
         let id = || Expr::cust(format!("{table}.id"));
-        let visible = match shown {
-            Shown::Rows(scope) => condition(scope, seat),
-            Shown::Posts(scopes) => posts_shown(&self.tx, scopes),
-            Shown::Minutes(scope) => scope.of_resolutions(),
-        };
-        // Only what lists show as well.
-        let listed = match kind {
-            EntityKind::Organization => Condition::all().add(Expr::cust("organization.dissolved_on IS NULL")),
-            EntityKind::Member => Condition::all().add(Expr::cust("member.status <> 'LEFT'")),
-            EntityKind::Appointment => current(today),
-            _ => Condition::all(),
-        };
         let select = Query::select()
             .expr_as(id(), "id")
             .from(table)
-            .cond_where(visible)
-            .cond_where(listed)
+            .cond_where(visible(&self.tx, seat, shown))
+            .cond_where(listed(kind, today))
             .cond_where(place(seat, area))
             .and_where(id().gt(after))
             .order_by_expr(id(), Order::Asc)

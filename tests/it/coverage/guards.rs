@@ -96,6 +96,12 @@ pub const GUARDS: &[Guard] = &[
     guard("enumLabels", "{ enumLabels(names: [\"Post\"]) { values { label } } }", &[("member", Shown), ("county-service", Shown)]),
     guard("serviceAccounts", "query($county: ID!) { serviceAccounts(within: {exactly: $county}, first: 1) { nodes { username } } }",
           &[("administrator", Shown), ("county-secretary", Shown), ("county-service", Empty), ("county-organization", Empty), ("town-secretary", Empty), ("member", Empty)]),
+    guard("exportJob", "{ exportJob(id: \"exp_none\") { state } }", &[("county-service", Null), ("member", Null), ("administrator", Null)]),
+    guard("exportJobs", "{ exportJobs(first: 1) { nodes { state } } }", &[("member", Empty), ("county-secretary", Empty), ("administrator", Empty)]),
+    guard("startExport", "mutation($county: ID!) { startExport(input: {kinds: [], within: {exactly: $county}, idempotencyKey: \"guard\"}) { userErrors { code } } }",
+          &[("county-service", Past("REQUIRED")), ("county-secretary", Refused("FORBIDDEN")), ("member", Refused("FORBIDDEN")), ("administrator", Refused("FORBIDDEN"))]),
+    guard("cancelExport", "mutation { cancelExport(input: {jobId: \"exp_none\", idempotencyKey: \"guard\"}) { userErrors { code } } }",
+          &[("county-service", Refused("NOT_FOUND")), ("member", Refused("NOT_FOUND")), ("administrator", Refused("NOT_FOUND"))]),
     guard("transfers", "query($root: ID!) { transfers(within: {subtreeOf: $root}, first: 1) { nodes { state } } }",
           &[("city-organization", Shown), ("city-secretary", Empty), ("administrator", Empty)]),
 

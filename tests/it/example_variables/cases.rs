@@ -105,6 +105,7 @@ pub const QUERIES: &[Case] = &[
     ),
     case("integrator/Here", &["county-service"], "/log/oldest"),
     case("integrator/ByExternalId", &["county-service"], "/member/name"),
+    case("integrator/ExportJob", &["county-service"], "/exportJob/parts/0/sha256"),
     case("integrator/Several", &["town-secretary"], "/nodes/0/id"),
 ];
 
@@ -261,6 +262,7 @@ pub const MUTATIONS: &[Case] = &[
         &["county-organization"],
         "/endExternalId/subject/id",
     ),
+    case("integrator/StartExport", &["county-service"], "/startExport/job/id"),
     case(
         "dashboard/MoveOrganization",
         &["city-organization"],

@@ -105,6 +105,9 @@ pub const GIVEN: &[&str] = &[
      FROM member WHERE branch_id = '{x}' AND id NOT IN (SELECT member_id FROM appointment) ORDER BY id LIMIT 1",
     "INSERT INTO activity_unit (id, organization_id, kind, name, name_key, opened_on, version) \
      VALUES ('unt_00000000000000000000000001', '{x}', 'SECTION', '一科', 'yike', '2026-01-05', 1)",
+    "INSERT INTO export_job (id, account_id, auth_epoch, organization_id, extent, kinds, format, fields, request_id, state, attempts, \
+     done, created_at, version) VALUES ('exp_00000000000000000000000001', (SELECT id FROM account WHERE username = 'county-service'), \
+     0, '{x}', 'EXACTLY', '[\"ORGANIZATION\"]', 'JSONL', '[]', 'req', 'CANCELLED', 0, 0, '2026-11-20 02:00:00+00:00', 1)",
 ];
 
 /// A row more in the second world, made of one that stands there. With the bend of that name.

@@ -164,7 +164,7 @@ fn aimed_at<'i>(field: &str, mutation: &str, hidden: &'i Ids) -> &'i str {
         // Of an upsert's rows the first choice is the member's id.
         "id" if mutation == "upsertMembers" => "member",
         "organizationId" | "parentId" | "branchId" | "groupId" | "toId" | "fromId" | "hostBranchId"
-        | "organizations" | "guidedBy" | "portfolio" => "organization",
+        | "organizations" | "guidedBy" | "portfolio" | "exactly" => "organization",
         "invited" | "invitedAbsent" => "applicant",
         "memberId" | "chairId" | "recorderId" | "ownerId" | "talkedById" => "member",
         "meetingId" | "besides" => "activity",

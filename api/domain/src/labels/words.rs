@@ -6,10 +6,10 @@ use crate::lifecycle::measure::DeciderPost;
 use crate::rulebook::words::ExclusionGround;
 use crate::vocabulary::{
     AccountKind, ActivityUnitKind, AdmissionKind, AdmissionState, AlertLevelState, ApplicantStage, AttendanceMode,
-    DecisionState, DepartureReason, ExemptionCategory, IdentityChangeState, InboxKind, Language, LeaveCategory,
-    MeasureState, MemberStatus, Modality, ObligationStatus, OrganKind, OrganizationChange, OrganizationFlag,
-    OrganizationKind, PeriodKind, Post, ResolutionKind, RevealPurpose, SealedField, Sector, ShortcomingKind, Standing,
-    TransferState,
+    DecisionState, DepartureReason, ExemptionCategory, ExportFailure, ExportFormat, ExportKind, ExportState,
+    IdentityChangeState, InboxKind, Language, LeaveCategory, MeasureState, MemberStatus, Modality, ObligationStatus,
+    OrganKind, OrganizationChange, OrganizationFlag, OrganizationKind, PeriodKind, Post, ResolutionKind, RevealPurpose,
+    SealedField, Sector, ShortcomingKind, Standing, TransferState,
 };
 
 labels! {
@@ -241,6 +241,30 @@ labels! {
         GroupLeader "党小组长" "Group leader",
         Secretary "书记" "Secretary",
         Superior "上级" "Superior",
+    }
+    ExportKind {
+        Organization "党组织" "Organizations",
+        Member "党员" "Members",
+        Appointment "任职" "Posts",
+        Activity "组织生活" "Activities",
+    }
+    ExportFormat {
+        Jsonl "JSON 行" "JSON Lines",
+        Csv "CSV 表" "Comma-separated values",
+        Xlsx "Excel 工作簿" "Excel workbook",
+    }
+    ExportState {
+        Queued "排队中" "queued",
+        Running "导出中" "running",
+        Completed "已完成" "completed",
+        Failed "失败" "failed",
+        Cancelled "已取消" "cancelled",
+        Expired "已过期" "expired",
+    }
+    ExportFailure {
+        RightWithdrawn "所需权限已收回" "a right that it needs was withdrawn",
+        TooManyRows "行数过多" "more rows than one export holds",
+        GaveUp "多次尝试未成" "tried several times, and something broke each time",
     }
     AccountKind {
         Person "个人" "Person",

@@ -158,5 +158,7 @@ actions! {
     AnswerAlert = "ANSWER_ALERT": Obligations Ask, seen through Obligations;
     DecideAlertAnswer = "DECIDE_ALERT_ANSWER": Obligations Decide, seen through Obligations;
     AcknowledgeAlert = "ACKNOWLEDGE_ALERT": Obligations Acknowledge, seen through Obligations;
+    /// Write a part of the tree into files, or end that: for programs only.
+    RunExport = "RUN_EXPORT": Exports Record, seen through Directory;
     AcknowledgeInbox = "ACKNOWLEDGE_INBOX": Inbox Acknowledge, seen through Inbox;
 }

@@ -38,6 +38,7 @@ impl Subject {
             Self::RulebookAssignment => ("规则适用范围", "assignment of rulebooks"),
             Self::Keys => ("密钥", "keys"),
             Self::AuditTrail => ("操作记录", "audit trail"),
+            Self::Exports => ("批量导出", "exports in bulk"),
             Self::Log => ("变更日志", "log"),
         };
         match language {

@@ -286,6 +286,8 @@ pub const TABLE: &[Row] = &[
             (H::DisciplineInspection, &[(R::Read, P::Below)]),
         ],
     },
+    // By the scope `exports:run` alone, see `opened_by`.
+    Row { subject: S::Exports, cells: &[(H::ServiceAccount, &[(R::Record, P::AtOrBelow)])] },
     Row {
         subject: S::Log,
         cells: &[
@@ -316,7 +318,8 @@ pub fn opened_by(scope: ServiceScope) -> &'static [(S, R)] {
             (S::Attendance, R::Record),
         ],
         ServiceScope::EventsRead => &[(S::Log, R::Read)],
+        ServiceScope::ExportsRun => &[(S::Exports, R::Record)],
         // Their nouns come with bulk exchange.
-        ServiceScope::ExportsRun | ServiceScope::ImportsRun | ServiceScope::WebhooksManage => &[],
+        ServiceScope::ImportsRun | ServiceScope::WebhooksManage => &[],
     }
 }

@@ -63,6 +63,8 @@ named_list! {
         Keys = "KEYS",
         /// Who changed or saw what; each line also needs `Read` on its own subject.
         AuditTrail = "AUDIT_TRAIL",
+        /// Exports in bulk 批量导出; what they hold also needs `Read` on its own subject.
+        Exports = "EXPORTS",
         /// The ordered log; each event also needs `Read` on its own subject.
         Log = "LOG",
     }

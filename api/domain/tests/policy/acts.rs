@@ -312,6 +312,53 @@ fn service_accounts_and_administrators_decide_nothing_about_members() {
 }
 
 #[test]
+fn an_export_is_run_by_a_program_with_the_scope_in_its_own_subtree_and_by_nobody_else() {
+    let act = Action::RunExport;
+    let program = |org| service(org, &[ServiceScope::ExportsRun]);
+    assert!(permit(&program("county"), act, &at("county")).is_ok());
+    assert!(permit(&program("county"), act, &at("branch")).is_ok());
+    assert_eq!(refused(&program("town"), act, &at("county")), Code::NotVisible);
+    let reader = service("county", &[ServiceScope::OrgsRead, ServiceScope::MembersRead]);
+    assert_eq!(refused(&reader, act, &at("county")), Code::MissingRight);
+    for person in [
+        holder(Post::Secretary, "county"),
+        member("mbr_a", "branch", None),
+        administrator(),
+    ] {
+        assert_eq!(refused(&person, act, &at("branch")), Code::MissingRight);
+    }
+}
+
+#[test]
+fn an_export_holds_what_the_account_reads_at_that_place() {
+    use domain::export::{Contents, lacking};
+    use domain::vocabulary::{ExportKind, SealedField};
+    let (kinds, fields) = (ExportKind::ALL, SealedField::ALL);
+    let missing = |scopes: &[ServiceScope], place: &str| {
+        let found = lacking(&service("county", scopes), &at(place), Contents { kinds, fields });
+        found.into_iter().map(|(path, _)| path).collect::<Vec<_>>()
+    };
+    use ServiceScope as S;
+    assert!(missing(S::ALL, "branch").is_empty());
+    assert_eq!(missing(S::ALL, "city").len(), 8, "not above");
+    let sealed = ["fields.0", "fields.1", "fields.2", "fields.3"];
+    assert_eq!(
+        missing(&[S::OrgsRead, S::MembersRead, S::ActivitiesRead], "branch"),
+        sealed
+    );
+    // Who writes what is sealed sees it masked.
+    assert_eq!(
+        missing(
+            &[S::OrgsRead, S::MembersWrite, S::MembersRead, S::ActivitiesRead],
+            "branch"
+        ),
+        sealed
+    );
+    let without = [&["kinds.1", "kinds.3"][..], &sealed].concat();
+    assert_eq!(missing(&[S::OrgsRead], "branch"), without);
+}
+
+#[test]
 fn units_are_recorded_by_those_who_record_activities_there() {
     let at_branch = at("branch");
     for post in [Post::Secretary, Post::CommitteeMember, Post::PartyAffairsClerk] {

@@ -401,6 +401,11 @@ fn a_service_account_has_its_scopes_in_one_subtree() {
         ],
     );
     reads(
+        "service that exports",
+        &service("county", &[ServiceScope::ExportsRun]),
+        &[(ALL, &[RulebookText]), (COUNTY_AND_BELOW, &[Exports])],
+    );
+    reads(
         "service without scopes",
         &service("county", &[]),
         &[(ALL, &[RulebookText])],

@@ -180,6 +180,7 @@ impl Server {
             counts: Arc::new(Counts::default),
             keys: Arc::new(|| serde_json::json!({ "keys": [] })),
             page: Arc::new(|_| Box::pin(async { PageAnswer::Absent })),
+            export: Arc::new(|_| Box::pin(async { crate::http::ExportAnswer::Absent })),
         };
         let lifetime = Lifetime::default();
         let schema = Schema::build(Query, Mutation, Events).disable_suggestions().finish();

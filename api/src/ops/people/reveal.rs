@@ -96,7 +96,7 @@ pub async fn reveal(unit: &mut Unit, input: &Reveal) -> Outcome<Vec<String>> {
 ///
 /// # Errors
 /// `TOO_LONG`.
-pub(super) fn noted(purpose: RevealPurpose, note: Option<&str>) -> Outcome<String> {
+pub(in crate::ops) fn noted(purpose: RevealPurpose, note: Option<&str>) -> Outcome<String> {
     if note.is_some_and(|note| note.chars().count() > 200) {
         return Err(Problem::at(ProblemCode::TooLong, "note").with("max", 200).into());
     }

@@ -392,6 +392,7 @@ impl City<'_> {
             ServiceScope::MembersRead,
             ServiceScope::ActivitiesRead,
             ServiceScope::EventsRead,
+            ServiceScope::ExportsRun,
         ];
         let mut account = self.open(
             "service account",

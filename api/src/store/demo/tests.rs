@@ -63,6 +63,7 @@ pub(crate) async fn filled(seed: u64) -> Filled {
         zone,
         access_token_minutes: 10,
         log_days: 30,
+        exports: crate::app::Exports::new(48, 50_000),
     };
     let book = DemoRulebook {
         key: "jiaxing-2015",

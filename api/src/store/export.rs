@@ -1,0 +1,271 @@
+//! Export jobs: begun by an account, worked on by one node at a time, ended.
+
+use chrono::{DateTime, Utc};
+use domain::policy::{Permit, Scope};
+use domain::vocabulary::{ExportFailure, ExportState};
+use entity::{account, export_chunk, export_job, export_part};
+use sea_orm::sea_query::{Expr, ExprTrait as _, LockType, SimpleExpr};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, PaginatorTrait as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, Select, UpdateMany,
+};
+
+use super::connect::Database;
+use super::page::{Key, KeyKind, Page, PageRequest, read};
+use super::scope::{Seat, condition};
+use super::transaction::{Snapshot, Write};
+use super::{StoreResult, array};
+
+pub type ExportJob = export_job::Model;
+
+const SEAT: Seat = Seat::at("export_job.organization_id");
+
+/// Who works on a job, and until when without a sign of life. Whatever a worker writes holds only while this does.
+#[derive(Debug, Clone, Copy)]
+pub struct Hold<'a> {
+    pub job: &'a str,
+    pub holder: &'a str,
+    pub now: DateTime<Utc>,
+    pub until: DateTime<Utc>,
+}
+
+/// How a job ends.
+#[derive(Debug, Clone, Copy)]
+pub struct End {
+    pub state: ExportState,
+    pub failure: Option<ExportFailure>,
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// Where the snapshot of an export stands in the log, and how many rows it has.
+#[derive(Debug, Clone)]
+pub struct Begun {
+    pub epoch: String,
+    pub position: i64,
+    pub total: i64,
+}
+
+/// The latest first.
+const LATEST: &[Key] = &[
+    Key::of("export_job.created_at", KeyKind::Instant, true),
+    Key::of("export_job.id", KeyKind::Text, true),
+];
+
+/// An account's own jobs, where the account still has the right to them.
+fn own(scope: &Scope, account: &str) -> Select<export_job::Entity> {
+    export_job::Entity::find()
+        .filter(export_job::Column::AccountId.eq(account))
+        .filter(condition(scope, SEAT))
+}
+
+fn states(states: &[ExportState]) -> SimpleExpr {
+    export_job::Column::State.is_in(states.iter().map(|state| state.as_str()))
+}
+
+/// Jobs that nobody works on, or whose worker gave no sign of life in time.
+fn free(now: DateTime<Utc>) -> SimpleExpr {
+    let column = export_job::Column::LockedUntil;
+    states(&[ExportState::Queued, ExportState::Running]).and(column.is_null().or(column.lte(now)))
+}
+
+fn held(hold: &Hold<'_>) -> UpdateMany<export_job::Entity> {
+    export_job::Entity::update_many()
+        .filter(export_job::Column::Id.eq(hold.job))
+        .filter(export_job::Column::Holder.eq(hold.holder))
+        .filter(states(&[ExportState::Running]))
+}
+
+impl Database {
+    /// The oldest jobs that a node may take up.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn waiting_exports(&self, now: DateTime<Utc>) -> StoreResult<Vec<String>> {
+        Ok(export_job::Entity::find()
+            .select_only()
+            .column(export_job::Column::Id)
+            .filter(free(now))
+            .order_by_asc(export_job::Column::CreatedAt)
+            .limit(4)
+            .into_tuple()
+            .all(&self.feed)
+            .await?)
+    }
+}
+
+impl Snapshot {
+    /// Those of these jobs that are the account's own, where it still has the right to them.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn exports(&self, scope: &Scope, account: &str, ids: &[String]) -> StoreResult<Vec<ExportJob>> {
+        let select = own(scope, account).filter(array::is_any(&self.tx, "export_job.id", ids));
+        Ok(select.all(&self.tx).await?)
+    }
+
+    /// A page of the account's own jobs, where it still has the right to them.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn exports_of(&self, scope: &Scope, account: &str, page: &PageRequest) -> StoreResult<Page<ExportJob>> {
+        read(&self.tx, own(scope, account), LATEST, page).await
+    }
+}
+
+impl Write {
+    /// An account's own job, where the account still has the right to it; held until the write ends.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn find_export(&self, scope: &Scope, account: &str, id: &str) -> StoreResult<Option<ExportJob>> {
+        Ok(own(scope, account)
+            .filter(export_job::Column::Id.eq(id))
+            .lock(LockType::NoKeyUpdate)
+            .one(&self.tx)
+            .await?)
+    }
+
+    /// How many jobs of an account wait or run; how many there are whose parts are kept, these included.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn count_exports(&self, account_id: &str, now: DateTime<Utc>) -> StoreResult<(u64, u64)> {
+        // Two starts of one account go one after the other.
+        account::Entity::find_by_id(account_id)
+            .lock(LockType::NoKeyUpdate)
+            .one(&self.tx)
+            .await?;
+        let of = || export_job::Entity::find().filter(export_job::Column::AccountId.eq(account_id));
+        let running = states(&[ExportState::Queued, ExportState::Running]);
+        let active = of().filter(running.clone()).count(&self.tx).await?;
+        let ready = states(&[ExportState::Completed]).and(export_job::Column::ExpiresAt.gt(now));
+        let kept = of().filter(running.or(ready)).count(&self.tx).await?;
+        Ok((active, kept))
+    }
+
+    /// Keeps a new job.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn insert_export(&self, _permit: &Permit, row: ExportJob) -> StoreResult<()> {
+        export_job::Entity::insert(row.into_active_model().reset_all())
+            .exec_without_returning(&self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Ends a job for its account; whoever works on it finds that it is not theirs any more.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn cancel_export(&self, _permit: &Permit, id: &str, now: DateTime<Utc>) -> StoreResult<()> {
+        use export_job::Column as C;
+        export_job::Entity::update_many()
+            .col_expr(C::State, Expr::value(ExportState::Cancelled.as_str()))
+            .col_expr(C::Holder, Expr::value(None::<String>))
+            .col_expr(C::LockedUntil, Expr::value(None::<DateTime<Utc>>))
+            .col_expr(C::FinishedAt, Expr::value(Some(now)))
+            .col_expr(C::Version, Expr::col(C::Version).add(1))
+            .filter(C::Id.eq(id))
+            .exec(&self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Takes up a job that is free, and throws away what an earlier worker left of it. `None`: it is not free any more.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn take_export(&self, hold: &Hold<'_>) -> StoreResult<Option<ExportJob>> {
+        use export_job::Column as C;
+        let taken = export_job::Entity::update_many()
+            .col_expr(C::State, Expr::value(ExportState::Running.as_str()))
+            .col_expr(C::Holder, Expr::value(Some(hold.holder)))
+            .col_expr(C::LockedUntil, Expr::value(Some(hold.until)))
+            .col_expr(C::StartedAt, Expr::value(Some(hold.now)))
+            .col_expr(C::Attempts, Expr::col(C::Attempts).add(1))
+            .col_expr(C::Version, Expr::col(C::Version).add(1))
+            .col_expr(C::Done, Expr::value(0))
+            .filter(C::Id.eq(hold.job))
+            .filter(free(hold.now))
+            .exec(&self.tx)
+            .await?;
+        if taken.rows_affected == 0 {
+            return Ok(None);
+        }
+        export_chunk::Entity::delete_many()
+            .filter(export_chunk::Column::JobId.eq(hold.job))
+            .exec(&self.tx)
+            .await?;
+        export_part::Entity::delete_many()
+            .filter(export_part::Column::JobId.eq(hold.job))
+            .exec(&self.tx)
+            .await?;
+        Ok(export_job::Entity::find_by_id(hold.job).one(&self.tx).await?)
+    }
+
+    /// Notes where the snapshot stands; false where the job is another's by now.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn begin_export(&self, hold: &Hold<'_>, begun: &Begun) -> StoreResult<bool> {
+        use export_job::Column as C;
+        let noted = held(hold)
+            .col_expr(C::Epoch, Expr::value(Some(begun.epoch.as_str())))
+            .col_expr(C::Position, Expr::value(Some(begun.position)))
+            .col_expr(C::Total, Expr::value(Some(begun.total)))
+            .col_expr(C::LockedUntil, Expr::value(Some(hold.until)))
+            .exec(&self.tx)
+            .await?;
+        Ok(noted.rows_affected > 0)
+    }
+
+    /// Gives a sign of life, and says how many rows are done; false where the job is another's by now.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn hold_export(&self, hold: &Hold<'_>, done: i64) -> StoreResult<bool> {
+        use export_job::Column as C;
+        let noted = held(hold)
+            .col_expr(C::Done, Expr::value(done))
+            .col_expr(C::LockedUntil, Expr::value(Some(hold.until)))
+            .exec(&self.tx)
+            .await?;
+        Ok(noted.rows_affected > 0)
+    }
+
+    /// Puts a job back for another node, or for another try at an instant; false where it is another's by now.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn release_export(&self, hold: &Hold<'_>, not_before: Option<DateTime<Utc>>) -> StoreResult<bool> {
+        use export_job::Column as C;
+        let put = held(hold)
+            .col_expr(C::State, Expr::value(ExportState::Queued.as_str()))
+            .col_expr(C::Holder, Expr::value(None::<String>))
+            .col_expr(C::LockedUntil, Expr::value(not_before))
+            .exec(&self.tx)
+            .await?;
+        Ok(put.rows_affected > 0)
+    }
+
+    /// Ends a job that this worker holds; false where it is another's by now.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn end_export(&self, hold: &Hold<'_>, end: End, done: i64) -> StoreResult<bool> {
+        use export_job::Column as C;
+        let ended = held(hold)
+            .col_expr(C::State, Expr::value(end.state.as_str()))
+            .col_expr(C::Failure, Expr::value(end.failure.map(ExportFailure::as_str)))
+            .col_expr(C::Holder, Expr::value(None::<String>))
+            .col_expr(C::LockedUntil, Expr::value(None::<DateTime<Utc>>))
+            .col_expr(C::FinishedAt, Expr::value(Some(hold.now)))
+            .col_expr(C::ExpiresAt, Expr::value(end.expires_at))
+            .col_expr(C::Done, Expr::value(done))
+            .col_expr(C::Version, Expr::col(C::Version).add(1))
+            .exec(&self.tx)
+            .await?;
+        Ok(ended.rows_affected > 0)
+    }
+}

@@ -1,0 +1,191 @@
+//! Exports over time: a node that dies is followed by another, and what is over goes.
+
+use std::time::{Duration, Instant};
+
+use sea_orm::ConnectionTrait as _;
+use serde_json::{Value, json};
+use tests::{City, Client, Kind, Server, TestDatabase, both_databases};
+
+use super::{SYNC, everything, export, job, over, program, rows, start};
+
+/// A number that the database says.
+async fn number(database: &TestDatabase, sql: &str) -> i64 {
+    let rows = database.connect().await;
+    let statement = sea_orm::Statement::from_string(rows.get_database_backend(), sql);
+    let row = rows
+        .query_one_raw(statement)
+        .await
+        .expect("it can be asked")
+        .expect("a row");
+    row.try_get_by_index(0).expect("a number")
+}
+
+/// Waits until a job has written something and is not done.
+async fn in_the_middle(client: &Client, id: &Value) -> Value {
+    let begun = Instant::now();
+    loop {
+        let now = job(client, id).await;
+        if now["progress"]["done"].as_i64() > Some(20) {
+            assert_eq!(now["state"], "RUNNING", "it was too quick: {now}");
+            assert_eq!(now["parts"], json!([]), "nothing is given out before all is there");
+            return now;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(30), "{now}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// A row for each part: an export then takes its time.
+const SLOW: [&str; 2] = ["--export-part-rows", "1"];
+
+both_databases!(
+    a_job_whose_node_is_killed_is_taken_up_again_and_nothing_is_twice,
+    |database: TestDatabase| async move {
+        let mut server = Server::demo_with(&database, &SLOW).await;
+        let county = server.account("county-secretary", "organizationId");
+        let (_, client) = program(&server, &county, "patient", &SYNC).await;
+        // Cancelled in the middle: whoever works on it stops, and what it wrote goes.
+        let begun = start(&client, everything(&county, "cancelled")).await["job"].clone();
+        let running = in_the_middle(&client, &begun["id"]).await;
+        let cancel = "mutation($input: CancelExportInput!) { cancelExport(input: $input) { job { state version } userErrors { code } } }";
+        let input = |version: &Value, key: &str| json!({"input": {"jobId": begun["id"], "expectedVersion": version, "idempotencyKey": key}});
+        let told = client.data(cancel, input(&json!(1), "stale")).await["cancelExport"].clone();
+        assert_eq!(told["userErrors"][0]["code"], "CONFLICT", "{told}");
+        let told = client.data(cancel, input(&running["version"], "cancel")).await["cancelExport"].clone();
+        assert_eq!(told["job"]["state"], "CANCELLED", "{told}");
+
+        let begun = start(&client, everything(&county, "killed")).await["job"].clone();
+        let id = begun["id"].as_str().expect("an id").to_owned();
+        in_the_middle(&client, &begun["id"]).await;
+        server.kill();
+        let other = if database.kind == Kind::Sqlite {
+            server.again(&database).await
+        } else {
+            server.beside(&database).await
+        };
+        let client = client.at(other.url());
+        let done = over(&client, &begun["id"]).await;
+        assert_eq!(done["state"], "COMPLETED", "{done}");
+        let held = rows(&client, &done).await;
+        assert_eq!(u64::try_from(held.len()).ok(), done["progress"]["total"].as_u64());
+        assert_eq!(super::by_id(&held).len(), held.len(), "a row twice");
+        let attempts = number(&database, &format!("SELECT attempts FROM export_job WHERE id = '{id}'")).await;
+        assert_eq!(attempts, 2);
+        // No chunk of the first try is left beside those of the second.
+        let stray = format!(
+            "SELECT COUNT(*) FROM export_chunk c WHERE c.job_id = '{id}' AND NOT EXISTS (SELECT 1 FROM export_part p \
+             WHERE p.job_id = c.job_id AND p.number = c.part)"
+        );
+        assert_eq!(number(&database, &stray).await, 0);
+        let cancelled = format!("SELECT COUNT(*) FROM export_chunk WHERE job_id <> '{id}'");
+        assert_eq!(number(&database, &cancelled).await, 0, "what was cancelled has gone");
+    }
+);
+
+both_databases!(
+    a_job_that_waits_ends_where_a_right_is_withdrawn_and_so_many_wait_and_no_more,
+    |database: TestDatabase| async move {
+        let server = Server::demo_with(&database, &SLOW).await;
+        let county = server.account("county-secretary", "organizationId");
+        let (account, client) = program(&server, &county, "too-late", &SYNC).await;
+        let first = start(&client, everything(&county, "first")).await["job"].clone();
+        in_the_middle(&client, &first["id"]).await;
+        let second = start(&client, everything(&county, "second")).await["job"].clone();
+        assert_eq!(
+            job(&client, &second["id"]).await["state"],
+            "QUEUED",
+            "a node works on one at a time"
+        );
+        let third = start(&client, everything(&county, "third")).await;
+        let error = &third["userErrors"][0];
+        assert_eq!(
+            (&error["code"], &error["params"]["max"]),
+            (&json!("TOO_MANY"), &json!("2"))
+        );
+        let scopes =
+            "mutation($input: SetServiceScopesInput!) { setServiceScopes(input: $input) { userErrors { code } } }";
+        let less = json!({"accountId": account, "scopes": ["orgs:read", "members:read", "exports:run"], "idempotencyKey": "less"});
+        server
+            .client("administrator")
+            .data(scopes, json!({"input": less}))
+            .await;
+        let cancel = "mutation($input: CancelExportInput!) { cancelExport(input: $input) { userErrors { code } } }";
+        let input = json!({"jobId": first["id"], "idempotencyKey": "make room"});
+        client.data(cancel, json!({"input": input})).await;
+        let ended = over(&client, &second["id"]).await;
+        assert_eq!(
+            (&ended["state"], &ended["failure"]),
+            (&json!("FAILED"), &json!("RIGHT_WITHDRAWN")),
+            "{ended}"
+        );
+        assert_eq!(server.counter("orglife_exports_failed_total").await, 1);
+    }
+);
+
+both_databases!(
+    a_node_that_goes_down_leaves_its_job_to_the_next_at_once,
+    |database: TestDatabase| async move {
+        let server = Server::demo_with(&database, &SLOW).await;
+        let county = server.account("county-secretary", "organizationId");
+        let (_, client) = program(&server, &county, "handed-on", &SYNC).await;
+        let begun = start(&client, everything(&county, "handed on")).await["job"].clone();
+        in_the_middle(&client, &begun["id"]).await;
+        let keys = server.keys_of_demo();
+        let status = server.terminate(Duration::from_secs(25)).await;
+        assert!(status.success(), "{status}");
+        assert_eq!(
+            number(
+                &database,
+                "SELECT COUNT(*) FROM export_job WHERE state = 'QUEUED' AND locked_until IS NULL"
+            )
+            .await,
+            1
+        );
+        let other = Server::serve_with(&database, &keys, "127.0.0.1:0", &[]).await;
+        let client = client.at(other.url());
+        let begun_again = Instant::now();
+        let done = over(&client, &begun["id"]).await;
+        assert_eq!(done["state"], "COMPLETED", "{done}");
+        assert!(
+            begun_again.elapsed() < Duration::from_secs(8),
+            "it waited for the lease"
+        );
+    }
+);
+
+both_databases!(
+    the_files_of_an_export_expire_and_then_they_are_gone,
+    |database: TestDatabase| async move {
+        let city = City::on(&database);
+        let server = city.at("2026-11-10T02:00:00Z").await;
+        let county = server.account("county-secretary", "organizationId");
+        let client = server.client("county-service");
+        let mut input = everything(&county, "to expire");
+        input["kinds"] = json!(["ORGANIZATION"]);
+        let ready = export(&client, input).await;
+        assert_eq!(ready["expiresAt"].as_str().map(|at| &at[..13]), Some("2026-11-12T02"));
+        let url = ready["parts"][0]["url"].as_str().expect("a path").to_owned();
+        drop(server);
+        let server = city.at("2026-11-12T03:00:00Z").await;
+        let client = server.client("county-service");
+        let after = job(&client, &ready["id"]).await;
+        assert_eq!(
+            (&after["state"], &after["parts"], &after["manifestUrl"]),
+            (&json!("EXPIRED"), &json!([]), &Value::Null)
+        );
+        assert_eq!(client.fetch(&url, None).await.0, 404);
+        let begun = Instant::now();
+        while number(&database, "SELECT COUNT(*) FROM export_chunk").await > 0 {
+            assert!(begun.elapsed() < Duration::from_secs(20), "the files are still there");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        drop(server);
+        let server = city.at("2026-12-12T03:00:00Z").await;
+        let begun = Instant::now();
+        while number(&database, "SELECT COUNT(*) FROM export_job").await > 0 {
+            assert!(begun.elapsed() < Duration::from_secs(20), "the job is still told of");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        drop(server);
+    }
+);

@@ -15,6 +15,7 @@ mod m20261128_000008_meetings_of_decisions;
 mod m20261128_000009_keep_who_was_left_out;
 mod m20261128_000010_confirmations_and_reasons;
 mod m20261128_000011_service_secrets;
+mod m20261129_000013_webhooks;
 mod table;
 
 pub struct Migrator;
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000009_keep_who_was_left_out::Migration),
             Box::new(m20261128_000010_confirmations_and_reasons::Migration),
             Box::new(m20261128_000011_service_secrets::Migration),
+            Box::new(m20261129_000013_webhooks::Migration),
         ]
     }
 }

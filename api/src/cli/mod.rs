@@ -6,6 +6,7 @@ mod demo;
 mod open;
 mod policy;
 mod serve;
+mod webhooks;
 
 use std::io::{IsTerminal as _, Write as _};
 use std::net::SocketAddr;
@@ -140,6 +141,8 @@ pub struct StoreArgs {
     /// Days that the log of changes is kept, 7 to 3650: a client that was away for longer reads anew. The audit trail is kept for good.
     #[arg(long, env = "ORGLIFE_LOG_DAYS", default_value_t = 30, value_parser = clap::value_parser!(i64).range(7..=3650))]
     log_days: i64,
+    #[command(flatten)]
+    webhooks: webhooks::WebhookArgs,
     /// Run as if started at this instant (RFC 3339): to see on a copy what a day brings. Never for real use.
     #[arg(long, env = "ORGLIFE_CLOCK", hide = true)]
     clock: Option<chrono::DateTime<chrono::Utc>>,
@@ -324,7 +327,7 @@ fn shown(command: clap::Command) -> clap::Command {
     match command.get_name() {
         "serve" | "demo" => command,
         _ => command
-            .mut_args(|arg| hide(arg, &["access_token_minutes", "log_days"]))
+            .mut_args(|arg| hide(arg, &["access_token_minutes", "log_days", "networks", "at_once"]))
             .mut_subcommands(shown),
     }
 }
@@ -333,6 +336,8 @@ fn shown(command: clap::Command) -> clap::Command {
 fn an_hour(arg: clap::Arg) -> clap::Arg {
     match arg.get_id().as_str() {
         "access_token_minutes" => arg.default_value("60"),
+        // A receiver to try it with runs beside it.
+        "networks" => arg.default_values(["127.0.0.0/8", "::1"]),
         _ => arg,
     }
 }

@@ -30,6 +30,7 @@ use super::people::identity_change::{IdentityChange, IdentityChangeById};
 use super::rulebook::object::Rulebook;
 use super::rulebook::query::RulebookById;
 use super::transfer::object::{Transfer, TransferById};
+use super::webhook::object::{Webhook, WebhookById};
 
 /// Most ids in one `nodes`.
 const MOST: usize = 100;
@@ -80,6 +81,7 @@ nouns! {
     InboxItem(InboxItem) by WaitingLineById, InboxItem;
     IdentityChange(IdentityChange) by IdentityChangeById, IdentityChange;
     ActivityUnit(ActivityUnit) by ActivityUnitById, ActivityUnit;
+    Webhook(Webhook) by WebhookById, Webhook;
     Rulebook(Rulebook) by RulebookById, Rulebook::from;
 }
 

@@ -46,6 +46,8 @@ use super::rulebook::mutation::RulebookMutation;
 use super::rulebook::query::RulebookQuery;
 use super::transfer::mutation::TransferMutation;
 use super::transfer::query::TransferQuery;
+use super::webhook::mutation::WebhookMutation;
+use super::webhook::query::WebhookQuery;
 use super::words::WordsQuery;
 
 /// Deepest nesting of fields. GraphiQL asks the schema 16 deep; the deepest operation of the three readers has half of it.
@@ -74,6 +76,7 @@ pub struct Query(
     AdmissionQuery,
     TransferQuery,
     ServiceAccountQuery,
+    WebhookQuery,
     WordsQuery,
 );
 
@@ -96,6 +99,7 @@ pub struct Mutation(
     LanguageMutation,
     RosterMutation,
     ServiceAccountMutation,
+    WebhookMutation,
     UpsertMutation,
     ResolutionMutation,
     RegisterMutation,

@@ -13,9 +13,9 @@ use crate::graphql::schema::OrglifeSchema;
 use crate::graphql::variables;
 use crate::graphql::webhook::document::{Documents, VARIABLES};
 use crate::http::limits::judge_query;
-use crate::http::{Caller, GraphqlExecutor as _, OperationKind};
+use crate::http::{Caller, GraphqlExecutor as _, OperationKind, RequestMeta, Transport, WebhookCounts};
 use crate::ops::reading::Reading;
-use crate::webhooks::{Answering, Question};
+use crate::webhooks::{Answering, Counted, Question};
 
 /// Points that a registered document may cost: it is answered for every change, and nobody waits for their budget meanwhile.
 const COST: u64 = 1_000;
@@ -92,9 +92,12 @@ impl Node {
                 opened: std::sync::Mutex::new(Some(reading)),
             }),
         };
-        let meta = crate::http::RequestMeta {
+        let meta = RequestMeta {
             request_id: message_id,
-            ..Default::default()
+            client: None,
+            transport: Transport::Http,
+            resume_after: None,
+            known_document: false,
         };
         let request = Request::new(document).variables(Variables::from_json(variables)).data(meta);
         let answer = tokio::time::timeout(TIME, self.execute(&caller, request, OperationKind::Query)).await;
@@ -112,4 +115,16 @@ fn is_away(answer: &Response) -> bool {
         let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
         code.is_some_and(|code| matches!(code, async_graphql::Value::String(code) if code == "UNAVAILABLE"))
     })
+}
+
+impl From<Counted> for WebhookCounts {
+    fn from(counted: Counted) -> Self {
+        Self {
+            delivered: counted.delivered,
+            failed: counted.failed,
+            active: counted.active,
+            failing: counted.failing,
+            paused: counted.paused,
+        }
+    }
 }

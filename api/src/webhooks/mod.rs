@@ -127,15 +127,3 @@ impl Counts {
         }
     }
 }
-
-impl From<Counted> for crate::http::WebhookCounts {
-    fn from(counted: Counted) -> Self {
-        Self {
-            delivered: counted.delivered,
-            failed: counted.failed,
-            active: counted.active,
-            failing: counted.failing,
-            paused: counted.paused,
-        }
-    }
-}

@@ -55,13 +55,14 @@ impl Server {
         Self::demo_with(database, &["--clock", clock]).await
     }
 
-    async fn demo_with(database: &TestDatabase, more: &[&str]) -> Self {
+    /// The same with more arguments.
+    pub async fn demo_with(database: &TestDatabase, more: &[&str]) -> Self {
         let tokens = ["--access-token-minutes", "60"];
         Self::demo_of(&Deployment::on(&database.url), &[&tokens, more].concat()).await
     }
 
     /// `orglife demo` of a deployment, with more arguments.
-    pub(crate) async fn demo_of(deployment: &Deployment, more: &[&str]) -> Self {
+    pub async fn demo_of(deployment: &Deployment, more: &[&str]) -> Self {
         let accounts = deployment.directory().join("accounts.json");
         let mut command = deployment.command(&["demo", "--listen", "127.0.0.1:0"]);
         command.args(more).arg("--accounts-file").arg(&accounts);

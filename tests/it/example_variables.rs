@@ -121,6 +121,7 @@ pub const QUERIES: &[Case] = &[
     case("integrator/Here", &["county-service"], "/log/oldest"),
     case("integrator/ByExternalId", &["county-service"], "/member/name"),
     case("integrator/Several", &["town-secretary"], "/nodes/0/id"),
+    case("integrator/Webhooks", &["administrator"], "/log/cursor"),
 ];
 
 /// In the order in which they run.
@@ -322,6 +323,38 @@ pub const MUTATIONS: &[Case] = &[
         "/rejectIdentityChange/identityChange/reason",
     ),
     case("account/SetLanguage", &["member"], "/setLanguage/account/language"),
+    case("integrator/CreateWebhook", &["administrator"], "/createWebhook/secret"),
+    case(
+        "integrator/PauseWebhook",
+        &["administrator"],
+        "/pauseWebhook/webhook/pauseReason",
+    ),
+    case(
+        "integrator/ChangeWebhook",
+        &["administrator"],
+        "/changeWebhook/webhook/types/0",
+    ),
+    case(
+        "integrator/RotateWebhookSecret",
+        &["administrator"],
+        "/rotateWebhookSecret/secret",
+    ),
+    case(
+        "integrator/ReplayWebhook",
+        &["administrator"],
+        "/replayWebhook/webhook/position",
+    ),
+    case(
+        "integrator/ResumeWebhook",
+        &["administrator"],
+        "/resumeWebhook/webhook/state",
+    ),
+    case("integrator/TestWebhook", &["administrator"], "/testWebhook/messageId"),
+    case(
+        "integrator/DeleteWebhook",
+        &["administrator"],
+        "/deleteWebhook/webhookId",
+    ),
 ];
 
 /// What earlier answers brought.
@@ -338,6 +371,7 @@ pub struct Sought {
     unit: Value,
     change: Value,
     appointment: Value,
+    webhook: Value,
     keys: u32,
 }
 
@@ -403,6 +437,8 @@ impl Sought {
             "secretary/CreateActivityUnit" => self.unit = at("/createActivityUnit/unit"),
             "secretary/RenameActivityUnit" => self.unit = at("/renameActivityUnit/unit"),
             "mobile/AskIdentityChange" => self.change = at("/askIdentityChange/identityChange"),
+            "integrator/CreateWebhook" => self.webhook = at("/createWebhook/webhook"),
+            "integrator/PauseWebhook" => self.webhook["version"] = at("/pauseWebhook/webhook/version"),
             "dashboard/MoveOrganization" => self.organization = at("/moveOrganization/organization"),
             _ => {}
         }
@@ -420,7 +456,7 @@ impl Sought {
         let year = chrono::Datelike::year(&today());
         let period = json!({"organization": own, "period": {"kind": "YEAR"}});
         match name {
-            "account/WhoAmI" | "account/Rulebook" | "integrator/Here" => json!({}),
+            "account/WhoAmI" | "account/Rulebook" | "integrator/Here" | "integrator/Webhooks" => json!({}),
             "account/MayI" | "secretary/Activity" => json!({"id": held(server, user, &own).await}),
             "mobile/Home" | "mobile/MyAttendance" => json!({ "year": year }),
             "mobile/MyMeasures" => json!({}),
@@ -466,9 +502,26 @@ impl Sought {
             {
                 with(self.naming(server, user, name, &own).await, &key)
             }
+            _ if name.contains("Webhook") => with(self.telling(server, name).await, &key),
             _ if name.ends_with("IdentityChange") => with(self.identity(server, name).await, &key),
             _ if name.starts_with("dashboard/") => with(self.oversight(server, user, name, &own).await, &key),
             _ => with(self.organizational_life(server, user, name, &own).await, &key),
+        }
+    }
+
+    /// What an administrator does with a webhook of the county's program, at an address where nobody is.
+    async fn telling(&self, server: &Server, name: &str) -> Value {
+        let id = &self.webhook["id"];
+        match name {
+            "integrator/CreateWebhook" => json!({"accountId": server.account("county-service", "clientId"),
+                "url": "http://127.0.0.1:49152/hook", "types": ["MEMBER"]}),
+            "integrator/ChangeWebhook" => json!({"webhookId": id, "expectedVersion": self.webhook["version"],
+                "types": ["MEMBER", "ORGANIZATION"]}),
+            "integrator/ReplayWebhook" => {
+                let here = server.client("county-service").data("{ log { cursor } }", json!({})).await;
+                json!({"webhookId": id, "from": here["log"]["cursor"]})
+            }
+            _ => json!({ "webhookId": id }),
         }
     }
 

@@ -67,3 +67,4 @@ mod twins;
 mod upkeep;
 mod upserts;
 mod user_errors;
+mod webhooks;

@@ -8,12 +8,13 @@ use domain::lifecycle::admission::{self, may_extend, probation_ends};
 use domain::lifecycle::applicant::{self, Progress};
 use domain::lifecycle::attendance::{self, At};
 use domain::lifecycle::{
-    Refused, Step, Taken, activity, alert, deviation, exemption, identity_change, leave, measure, post, seat, transfer,
+    Refused, Step, Taken, activity, alert, deviation, exemption, identity_change, leave, measure, post, seat, transfer, webhook,
 };
 use domain::problem::ProblemCode as P;
 use domain::vocabulary::{
     ActivityStatus, AdmissionKind, AdmissionState, ApplicantStage, AttendanceState, DecisionState, IdentityChangeState,
-    MeasureState, Modality, ObligationStatus, OrganizationKind, TransferState,
+    MeasureState, Modality, ObligationStatus, OrganizationKind, PauseReason, TransferState,
+    WebhookState,
 };
 
 fn day(text: &str) -> NaiveDate {
@@ -633,4 +634,35 @@ fn a_refusal_names_the_state_and_the_rule_behind_it() {
     assert_eq!(problem.basis.as_ref().unwrap().entry, "absence-ladder");
     let step: Step<_> = measure::step(Some(MeasureState::Open), measure::Command::Confirm).unwrap();
     assert_eq!(step.basis, Some("absence-ladder"));
+}
+
+#[test]
+fn a_webhook_is_told_or_paused_and_only_a_hand_pauses_what_the_server_paused() {
+    use PauseReason::{ByHand, EndpointGone};
+    use webhook::Command as C;
+    let active = (WebhookState::Active, None);
+    let paused = |reason| (WebhookState::Paused, Some(reason));
+    let states = [active, paused(ByHand), paused(EndpointGone)];
+    let commands = [
+        C::Change,
+        C::Pause(ByHand),
+        C::Pause(EndpointGone),
+        C::Resume,
+        C::RotateSecret,
+        C::Replay,
+    ];
+    let mut table = vec![
+        (active, C::Pause(ByHand), paused(ByHand)),
+        (active, C::Pause(EndpointGone), paused(EndpointGone)),
+        (paused(EndpointGone), C::Pause(ByHand), paused(ByHand)),
+        (paused(ByHand), C::Resume, active),
+        (paused(EndpointGone), C::Resume, active),
+    ];
+    for state in states {
+        table.extend([C::Change, C::RotateSecret, C::Replay].map(|command| (state, command, state)));
+        // A trial changes nothing, in any state.
+        let trial = webhook::step(state, C::Test).unwrap();
+        assert_eq!((trial.state, trial.fields), (state, &[][..]));
+    }
+    holds(&states, &commands, webhook::step, &table, |_, _| P::WrongState);
 }

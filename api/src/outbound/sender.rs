@@ -61,8 +61,8 @@ impl Resolve for Guarded {
     fn resolve(&self, name: Name) -> Resolving {
         let (networks, secure) = (self.networks.clone(), self.secure);
         Box::pin(async move {
-            let found = address::resolve(name.as_str(), secure, &networks).await;
-            let found: Addrs = Box::new(found.map_err(Box::new)?.into_iter());
+            let found = address::resolve(name.as_str(), secure, &networks).await?;
+            let found: Addrs = Box::new(found.into_iter());
             Ok(found)
         })
     }

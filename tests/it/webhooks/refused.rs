@@ -25,7 +25,6 @@ both_databases!(
             ("https://224.0.0.1/".to_owned(), "NOT_PUBLIC"),
             ("https://203.0.113.9/".to_owned(), "NOT_PUBLIC"),
             ("https://localhost/".to_owned(), "NOT_PUBLIC"),
-            ("https://localhost./".to_owned(), "NOT_PUBLIC"),
             ("https://2130706433/".to_owned(), "NOT_PUBLIC"),
             ("https://0x7f000001/".to_owned(), "NOT_PUBLIC"),
             ("https://0177.0.0.1/".to_owned(), "NOT_PUBLIC"),

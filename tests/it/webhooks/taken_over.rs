@@ -10,7 +10,7 @@ both_databases!(
     |database: TestDatabase| async move {
         let mut town = Town::with(&database, &[]).await;
         let receiver = Receiver::start().await;
-        let org = town.org("over-1").await;
+        let org = town.org("over-org").await;
         town.webhook(&receiver, &org, "over").await;
         let more = [QUICK, &["--webhook-network", "127.0.0.0/8"]].concat();
         let mut second = match database.kind {
@@ -59,7 +59,7 @@ both_databases!(
         }
         let town = Town::with(&database, &[]).await;
         let receiver = Receiver::start().await;
-        let org = town.org("twice-1").await;
+        let org = town.org("twice-org").await;
         let (id, _) = town.webhook(&receiver, &org, "twice").await;
         let more = [QUICK, &["--webhook-network", "127.0.0.0/8"]].concat();
         let second = town.server.node(&database, "127.0.0.1:0", &more).await;

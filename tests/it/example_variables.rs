@@ -518,7 +518,10 @@ impl Sought {
             "integrator/ChangeWebhook" => json!({"webhookId": id, "expectedVersion": self.webhook["version"],
                 "types": ["MEMBER", "ORGANIZATION"]}),
             "integrator/ReplayWebhook" => {
-                let here = server.client("county-service").data("{ log { cursor } }", json!({})).await;
+                let here = server
+                    .client("county-service")
+                    .data("{ log { cursor } }", json!({}))
+                    .await;
                 json!({"webhookId": id, "from": here["log"]["cursor"]})
             }
             _ => json!({ "webhookId": id }),

@@ -12,8 +12,8 @@ use tests::{Call, Client, Manner, Receiver, Server, TestDatabase};
 mod manners;
 mod refused;
 mod rights;
-mod told;
 mod taken_over;
+mod told;
 
 const CREATE: &str = "mutation($input: CreateWebhookInput!) { createWebhook(input: $input) {
     webhook { id version url state secrets { createdAt expiresAt } position types within { subtreeOf } }
@@ -99,13 +99,21 @@ async fn open_program(server: &Server, org: &str, name: &str, scopes: &[&str]) -
     let document = "mutation($input: CreateServiceAccountInput!) { createServiceAccount(input: $input) {
         account { id } clientSecret userErrors { code } } }";
     let input = json!({"organizationId": org, "username": name, "scopes": scopes, "idempotencyKey": name});
-    let made = server.client("administrator").data(document, json!({"input": input})).await["createServiceAccount"].take();
+    let made = server
+        .client("administrator")
+        .data(document, json!({"input": input}))
+        .await["createServiceAccount"]
+        .take();
     assert_eq!(made["userErrors"], json!([]), "{made}");
-    let document = "mutation($input: SignInServiceInput!) { signInService(input: $input) { accessToken userErrors { code } } }";
+    let document =
+        "mutation($input: SignInServiceInput!) { signInService(input: $input) { accessToken userErrors { code } } }";
     let input = json!({"clientId": made["account"]["id"], "clientSecret": made["clientSecret"]});
     let session = Client::new(server.url()).data(document, json!({"input": input})).await["signInService"].take();
     let token = session["accessToken"].as_str().expect("a token").to_owned();
-    (made["account"]["id"].clone(), Client::new(server.url()).with_token(&token))
+    (
+        made["account"]["id"].clone(),
+        Client::new(server.url()).with_token(&token),
+    )
 }
 
 /// Registers a webhook; its id and its secret.
@@ -154,7 +162,8 @@ fn signature(secret: &str, call: &Call) -> String {
 /// Ids and versions of the changes that were told, in order.
 fn changes(calls: &[Call]) -> Vec<(Value, Value)> {
     let data = calls.iter().map(|call| call.json()["data"].clone());
-    data.map(|data| (data["entityId"].clone(), data["version"].clone())).collect()
+    data.map(|data| (data["entityId"].clone(), data["version"].clone()))
+        .collect()
 }
 
 /// The same from the log itself, behind a cursor.
@@ -167,7 +176,10 @@ async fn of_the_log(client: &Client, after: &Value, within: &Value) -> Vec<(Valu
         .take();
     assert_eq!(page["hasMore"], false, "{page}");
     let changes = page["changes"].as_array().expect("changes");
-    changes.iter().map(|one| (one["entityId"].clone(), one["version"].clone())).collect()
+    changes
+        .iter()
+        .map(|one| (one["entityId"].clone(), one["version"].clone()))
+        .collect()
 }
 
 async fn here(client: &Client) -> Value {

@@ -50,7 +50,9 @@ impl Retries {
         if now >= end {
             return After::GiveUp;
         }
-        let wait = self.wait(attempts, chance).max(asked.unwrap_or_default().min(LONGEST_ASKED));
+        let wait = self
+            .wait(attempts, chance)
+            .max(asked.unwrap_or_default().min(LONGEST_ASKED));
         // The last attempt is at the very end, whatever the wait.
         After::Again((now + wait).min(end))
     }
@@ -110,7 +112,11 @@ mod tests {
         assert_eq!(after(0, 40, 500), After::Again(at(1800)));
         assert_eq!(after(0, 1, 0), After::Again(at(4)));
         assert_eq!(after(0, 1, 1000), After::Again(at(6)));
-        assert_eq!(after(0, 40, 7000), After::Again(at(2160)), "chance beyond its range counts as its end");
+        assert_eq!(
+            after(0, 40, 7000),
+            After::Again(at(2160)),
+            "chance beyond its range counts as its end"
+        );
     }
 
     #[test]
@@ -152,6 +158,9 @@ mod tests {
 
     #[test]
     fn types_are_names_with_full_stops() {
-        assert_eq!(type_of(EntityKind::ActivityUnit, ChangeOp::LeaveScope), "activity_unit.leave_scope");
+        assert_eq!(
+            type_of(EntityKind::ActivityUnit, ChangeOp::LeaveScope),
+            "activity_unit.leave_scope"
+        );
     }
 }

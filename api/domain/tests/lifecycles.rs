@@ -8,13 +8,13 @@ use domain::lifecycle::admission::{self, may_extend, probation_ends};
 use domain::lifecycle::applicant::{self, Progress};
 use domain::lifecycle::attendance::{self, At};
 use domain::lifecycle::{
-    Refused, Step, Taken, activity, alert, deviation, exemption, identity_change, leave, measure, post, seat, transfer, webhook,
+    Refused, Step, Taken, activity, alert, deviation, exemption, identity_change, leave, measure, post, seat, transfer,
+    webhook,
 };
 use domain::problem::ProblemCode as P;
 use domain::vocabulary::{
     ActivityStatus, AdmissionKind, AdmissionState, ApplicantStage, AttendanceState, DecisionState, IdentityChangeState,
-    MeasureState, Modality, ObligationStatus, OrganizationKind, PauseReason, TransferState,
-    WebhookState,
+    MeasureState, Modality, ObligationStatus, OrganizationKind, PauseReason, TransferState, WebhookState,
 };
 
 fn day(text: &str) -> NaiveDate {

@@ -292,9 +292,14 @@ async fn with_bar<T>(work: impl AsyncFnOnce(&(dyn Fn(u64, u64) + Sync)) -> T) ->
     done
 }
 
+/// What a thread of the runtime may use of memory in calls within calls: as much as the first thread of a process has. Only what is
+/// used is taken.
+const STACK: usize = 8 * 1024 * 1024;
+
 fn block(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        .thread_stack_size(STACK)
         .build()?
         .block_on(work)
 }

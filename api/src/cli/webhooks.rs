@@ -13,7 +13,12 @@ use crate::webhooks::Settings;
 pub struct WebhookArgs {
     /// Network (`10.20.0.0/16`) that webhooks may reach beside the public internet, over https and over plain http. Once for each; the
     /// variable takes several, separated by commas. None of them: webhooks go to public addresses alone, over https.
-    #[arg(long = "webhook-network", value_name = "NETWORK", env = "ORGLIFE_WEBHOOK_NETWORKS", value_delimiter = ',')]
+    #[arg(
+        long = "webhook-network",
+        value_name = "NETWORK",
+        env = "ORGLIFE_WEBHOOK_NETWORKS",
+        value_delimiter = ','
+    )]
     networks: Vec<Network>,
     /// Messages that this node sends at once, 1 to 1000; each webhook has one at a time.
     #[arg(long = "webhooks-at-once", env = "ORGLIFE_WEBHOOKS_AT_ONCE", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=1000))]

@@ -99,7 +99,9 @@ impl Node {
             resume_after: None,
             known_document: false,
         };
-        let request = Request::new(document).variables(Variables::from_json(variables)).data(meta);
+        let request = Request::new(document)
+            .variables(Variables::from_json(variables))
+            .data(meta);
         let answer = tokio::time::timeout(TIME, self.execute(&caller, request, OperationKind::Query)).await;
         match answer {
             Ok(answer) if is_away(&answer) => None,

@@ -92,7 +92,10 @@ pub fn read(text: &str, networks: &Networks) -> Result<Url, Refusal> {
 /// The address that a URL names by number.
 fn literal(url: &Url) -> Option<IpAddr> {
     let host = url.host_str()?;
-    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    let host = host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'))
+        .unwrap_or(host);
     host.parse().ok()
 }
 
@@ -201,7 +204,10 @@ mod tests {
         let networks = Networks::from(vec!["127.0.0.0/8".parse().unwrap()]);
         assert!(read("http://127.0.0.1:8081/in", &networks).is_ok());
         assert!(read("https://127.0.0.1:8081/in", &networks).is_ok());
-        assert_eq!(read("http://10.0.0.1:8081/in", &networks).err(), Some(Refusal::NotPublic));
+        assert_eq!(
+            read("http://10.0.0.1:8081/in", &networks).err(),
+            Some(Refusal::NotPublic)
+        );
         assert_eq!(read("http://1.1.1.1/", &networks).err(), Some(Refusal::NotHttps));
     }
 

@@ -38,7 +38,10 @@ pub fn message_id(salt: &str, epoch: &str, (position, sub): (i64, i64), part: i6
     let text = format!("{salt}|{epoch}|{position}|{sub}|{part}");
     let hash = digest::digest(&digest::SHA256, text.as_bytes());
     let bits = hash.as_ref().iter().take(16);
-    format!("evt_{}", domain::ids::encode(bits.fold(0, |bits, byte| bits << 8 | u128::from(*byte))))
+    format!(
+        "evt_{}",
+        domain::ids::encode(bits.fold(0, |bits, byte| bits << 8 | u128::from(*byte)))
+    )
 }
 
 #[cfg(test)]

@@ -5,15 +5,15 @@ use domain::policy::{Permit, Scope};
 use entity::{webhook, webhook_delivery, webhook_secret};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, Condition, EntityTrait as _, IntoActiveModel as _,
-    PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait as _, DbBackend,
+    EntityTrait as _, IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 
 use super::feed::Point;
 use super::organization::Within;
 use super::page::{Key, KeyKind, Page, PageRequest, read};
 use super::scope::{Seat, condition};
-use super::transaction::{Snapshot, Write};
+use super::transaction::{Snapshot, Write, statement};
 use super::{StoreResult, array};
 
 pub type Webhook = webhook::Model;
@@ -192,6 +192,15 @@ impl Write {
     /// # Errors
     /// The database fails.
     pub async fn delete_webhook(&self, _permit: &Permit, id: &str, version: i64) -> StoreResult<bool> {
+        if self.tx.get_database_backend() == DbBackend::Postgres {
+            // Nobody notes a delivery of it meanwhile.
+            let lock = statement(
+                &self.tx,
+                "SELECT id FROM webhook WHERE id = $1 FOR UPDATE",
+                vec![id.into()],
+            );
+            self.tx.query_one_raw(lock).await?;
+        }
         webhook_secret::Entity::delete_many()
             .filter(webhook_secret::Column::WebhookId.eq(id))
             .exec(&self.tx)
@@ -224,7 +233,11 @@ impl Write {
     ///
     /// # Errors
     /// The database fails.
-    pub async fn end_webhook_secrets(&self, webhook: &str, (now, at): (DateTime<Utc>, DateTime<Utc>)) -> StoreResult<()> {
+    pub async fn end_webhook_secrets(
+        &self,
+        webhook: &str,
+        (now, at): (DateTime<Utc>, DateTime<Utc>),
+    ) -> StoreResult<()> {
         webhook_secret::Entity::delete_many()
             .filter(webhook_secret::Column::WebhookId.eq(webhook))
             .filter(webhook_secret::Column::ExpiresAt.lte(now))
@@ -277,7 +290,6 @@ impl Write {
     /// # Errors
     /// The database fails.
     pub async fn trim_deliveries(&self, before: DateTime<Utc>, most: u64) -> StoreResult<u64> {
-        use sea_orm::QuerySelect as _;
         let old: Vec<String> = webhook_delivery::Entity::find()
             .select_only()
             .column(webhook_delivery::Column::Id)

@@ -85,9 +85,15 @@ pub async fn run(app: Arc<App>, answering: Answering, shutdown: CancellationToke
         joined = live.hub.join(&Topic::Everything) => joined,
         () = shutdown.cancelled() => return,
     };
+    let mut failing = false;
     loop {
-        if let Err(failure) = office.look().await {
-            tracing::warn!(?failure, "webhooks cannot be looked at; it is tried again soon");
+        match office.look().await {
+            Ok(()) => failing = false,
+            Err(failure) if !failing => {
+                failing = true;
+                tracing::warn!(?failure, "webhooks cannot be looked at; trying on");
+            }
+            Err(_) => {}
         }
         tokio::select! {
             () = shutdown.cancelled() => break,
@@ -126,7 +132,9 @@ impl Office {
         self.keep().await?;
         let duties = self.app.database.duties(&self.node).await?;
         for (id, courier) in &self.couriers {
-            let still = duties.iter().any(|duty| duty.id == *id && !duty.free && duty.version == courier.version);
+            let still = duties
+                .iter()
+                .any(|duty| duty.id == *id && !duty.free && duty.version == courier.version);
             if !still {
                 courier.stop.cancel();
             }
@@ -213,7 +221,10 @@ impl Office {
         if self.counted.is_some_and(|at| at.elapsed() < COUNT) {
             return Ok(());
         }
-        self.app.webhooks.counts.stand(self.app.database.webhooks_standing().await?);
+        self.app
+            .webhooks
+            .counts
+            .stand(self.app.database.webhooks_standing().await?);
         self.counted = Some(Instant::now());
         Ok(())
     }

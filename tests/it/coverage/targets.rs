@@ -96,7 +96,8 @@ async fn above(server: &Server) -> Value {
 async fn paused_webhook(server: &Server) -> Value {
     let administrator = server.client("administrator");
     let program = server.account("county-service", "clientId");
-    let create = "mutation($input: CreateWebhookInput!) { createWebhook(input: $input) { webhook { id } userErrors { code } } }";
+    let create =
+        "mutation($input: CreateWebhookInput!) { createWebhook(input: $input) { webhook { id } userErrors { code } } }";
     let input = json!({"accountId": program, "url": "http://127.0.0.1:49151/", "idempotencyKey": "guarded-webhook"});
     let made = administrator.data(create, json!({"input": input})).await;
     let id = at(&made, "/createWebhook/webhook/id");

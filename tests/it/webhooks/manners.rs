@@ -9,8 +9,12 @@ const INBOX: &str = "{ viewer { inbox(first: 50) { nodes { kind title subject { 
 async fn lines(town: &Town, id: &Value) -> Vec<String> {
     let found = town.server.client("county-secretary").data(INBOX, json!({})).await;
     let nodes = found["viewer"]["inbox"]["nodes"].as_array().expect("lines").clone();
-    let about = nodes.iter().filter(|node| node["kind"] == "WEBHOOK_PAUSED" && node["subject"]["id"] == *id);
-    about.filter_map(|node| node["title"].as_str().map(ToOwned::to_owned)).collect()
+    let about = nodes
+        .iter()
+        .filter(|node| node["kind"] == "WEBHOOK_PAUSED" && node["subject"]["id"] == *id);
+    about
+        .filter_map(|node| node["title"].as_str().map(ToOwned::to_owned))
+        .collect()
 }
 
 both_databases!(
@@ -28,18 +32,35 @@ both_databases!(
         }
         let calls = receiver.until(SOON, |calls| calls.len() >= 3).await;
         let first = calls[0].header("webhook-id").to_owned();
-        assert!(calls.iter().all(|call| call.header("webhook-id") == first), "only the first: {calls:?}");
+        assert!(
+            calls.iter().all(|call| call.header("webhook-id") == first),
+            "only the first: {calls:?}"
+        );
         let failing = town.show(&id).await;
-        assert!(!failing["failingSince"].is_null() && !failing["nextAttemptAt"].is_null(), "{failing}");
+        assert!(
+            !failing["failingSince"].is_null() && !failing["nextAttemptAt"].is_null(),
+            "{failing}"
+        );
         let line = &failing["deliveries"]["nodes"][0];
         assert_eq!(
-            (&line["state"], &line["attempts"][0]["status"], &line["attempts"][0]["failure"]),
+            (
+                &line["state"],
+                &line["attempts"][0]["status"],
+                &line["attempts"][0]["failure"]
+            ),
             (&json!("PENDING"), &json!(500), &json!("UNAVAILABLE")),
             "{failing:#}"
         );
-        assert!(line["attempts"][0]["error"].as_str().is_some_and(|words| !words.is_empty()), "{line}");
+        assert!(
+            line["attempts"][0]["error"]
+                .as_str()
+                .is_some_and(|words| !words.is_empty()),
+            "{line}"
+        );
         receiver.answers(Manner::Status(200));
-        let taken = receiver.until(SOON, |calls| calls.iter().filter(|call| call.is_taken()).count() >= 3).await;
+        let taken = receiver
+            .until(SOON, |calls| calls.iter().filter(|call| call.is_taken()).count() >= 3)
+            .await;
         let taken: Vec<Call> = taken.into_iter().filter(Call::is_taken).collect();
         let versions = |calls: &[Call]| -> Vec<i64> { changes(calls).iter().filter_map(|(_, v)| v.as_i64()).collect() };
         assert_eq!(versions(&taken), [2, 3, 4]);
@@ -77,13 +98,25 @@ both_databases!(
         rename(&town.staff, &org, 6, "manners-6").await;
         let paused = town.until(&id, |webhook| webhook["state"] == "PAUSED").await;
         assert_eq!(paused["pauseReason"], "RETRIES_EXHAUSTED", "{paused}");
-        assert_eq!(paused["deliveries"]["nodes"][0]["attempts"][0]["failure"], "TIMED_OUT", "{paused:#}");
+        assert_eq!(
+            paused["deliveries"]["nodes"][0]["attempts"][0]["failure"], "TIMED_OUT",
+            "{paused:#}"
+        );
         let told = lines(&town, &id).await;
         assert!(told.len() == 1 && told[0].contains("roster-sync"), "{told:?}");
         receiver.forget();
         receiver.answers(Manner::Status(200));
-        done(&town.program, "resumeWebhook", json!({"webhookId": id, "idempotencyKey": "again"})).await;
-        assert_eq!(lines(&town, &id).await, Vec::<String>::new(), "settled with the resumption");
+        done(
+            &town.program,
+            "resumeWebhook",
+            json!({"webhookId": id, "idempotencyKey": "again"}),
+        )
+        .await;
+        assert_eq!(
+            lines(&town, &id).await,
+            Vec::<String>::new(),
+            "settled with the resumption"
+        );
         let calls = receiver.until(SOON, |calls| calls.len() >= 2).await;
         assert_eq!(versions(&calls), [6, 7]);
 
@@ -100,14 +133,25 @@ both_databases!(
         assert_eq!(found["webhooks"]["nodes"][0]["id"], id, "{found}");
         // Another address, and it goes on from there: resumed, with what 410 had answered first.
         let new = Receiver::start().await;
-        let input = json!({"webhookId": id, "expectedVersion": gone["version"], "url": new.url(), "idempotencyKey": "move"});
+        let input =
+            json!({"webhookId": id, "expectedVersion": gone["version"], "url": new.url(), "idempotencyKey": "move"});
         done(&town.program, "changeWebhook", input).await;
-        done(&town.program, "resumeWebhook", json!({"webhookId": id, "idempotencyKey": "third"})).await;
+        done(
+            &town.program,
+            "resumeWebhook",
+            json!({"webhookId": id, "idempotencyKey": "third"}),
+        )
+        .await;
         let calls = new.until(SOON, |calls| !calls.is_empty()).await;
         assert_eq!(versions(&calls), [8]);
-        let twice = town.act("resumeWebhook", json!({"webhookId": id, "idempotencyKey": "fourth"})).await;
+        let twice = town
+            .act("resumeWebhook", json!({"webhookId": id, "idempotencyKey": "fourth"}))
+            .await;
         assert_eq!(
-            (&twice["userErrors"][0]["code"], &twice["userErrors"][0]["params"]["state"]),
+            (
+                &twice["userErrors"][0]["code"],
+                &twice["userErrors"][0]["params"]["state"]
+            ),
             (&json!("WRONG_STATE"), &json!("NOT_PAUSED")),
             "{twice}"
         );

@@ -55,7 +55,12 @@ both_databases!(
         // What the deployment names may be reached, also over plain http.
         let input = json!({"url": "http://198.51.100.7:8080/", "idempotencyKey": "named"});
         let (id, _) = registered(&town.program, input).await;
-        done(&town.program, "deleteWebhook", json!({"webhookId": id, "idempotencyKey": "named-away"})).await;
+        done(
+            &town.program,
+            "deleteWebhook",
+            json!({"webhookId": id, "idempotencyKey": "named-away"}),
+        )
+        .await;
     }
 );
 
@@ -64,7 +69,11 @@ both_databases!(
     |database: TestDatabase| async move {
         let receiver = Receiver::start().await;
         let deployment = tests::Deployment::on(&database.url);
-        let port = receiver.url().trim_start_matches("http://127.0.0.1:").trim_end_matches("/hook").to_owned();
+        let port = receiver
+            .url()
+            .trim_start_matches("http://127.0.0.1:")
+            .trim_end_matches("/hook")
+            .to_owned();
         let (id, org, program) = {
             let server = Server::demo_of(&deployment, QUICK).await;
             let county = server.account("county-organization", "organizationId");
@@ -84,7 +93,8 @@ both_databases!(
         let program = program.at(server.url());
         let begun = std::time::Instant::now();
         loop {
-            let list = "{ webhooks(first: 5) { nodes { deliveries(first: 1) { nodes { attempts { failure status } } } } } }";
+            let list =
+                "{ webhooks(first: 5) { nodes { deliveries(first: 1) { nodes { attempts { failure status } } } } } }";
             let found = program.data(list, json!({})).await["webhooks"]["nodes"].take();
             let failures: Vec<&Value> = found
                 .as_array()

@@ -20,7 +20,10 @@ both_databases!(
             (&json!(true), &Value::Null, &made["webhook"]["id"]),
             "the secret is shown once: {again}"
         );
-        let (id, secret) = (made["webhook"]["id"].clone(), made["secret"].as_str().expect("a secret").to_owned());
+        let (id, secret) = (
+            made["webhook"]["id"].clone(),
+            made["secret"].as_str().expect("a secret").to_owned(),
+        );
         assert_eq!(made["webhook"]["state"], "ACTIVE", "{made}");
         rename(&town.staff, &org, 1, "told-2").await;
         let calls = receiver.until(SOON, |calls| !calls.is_empty()).await;
@@ -34,8 +37,22 @@ both_databases!(
         assert_eq!(body["type"], "organization.upsert", "{body}");
         let data = &body["data"];
         assert_eq!(
-            (&data["op"], &data["extent"], &data["entityId"], &data["entityKind"], &data["version"], &data["fields"]),
-            (&json!("UPSERT"), &json!("OBJECT"), &org, &json!("ORGANIZATION"), &json!(2), &json!(["name"])),
+            (
+                &data["op"],
+                &data["extent"],
+                &data["entityId"],
+                &data["entityKind"],
+                &data["version"],
+                &data["fields"]
+            ),
+            (
+                &json!("UPSERT"),
+                &json!("OBJECT"),
+                &org,
+                &json!("ORGANIZATION"),
+                &json!(2),
+                &json!(["name"])
+            ),
             "{body}"
         );
         assert_eq!(body["timestamp"], data["at"], "{body}");
@@ -47,8 +64,20 @@ both_databases!(
         let webhook = town.until(&id, |webhook| !webhook["lastSuccessAt"].is_null()).await;
         let line = &webhook["deliveries"]["nodes"][0];
         assert_eq!(
-            (&line["messageId"], &line["state"], &line["attemptCount"], &line["entityId"], &line["kind"]),
-            (&json!(call.header("webhook-id")), &json!("DELIVERED"), &json!(1), &org, &json!("CHANGE")),
+            (
+                &line["messageId"],
+                &line["state"],
+                &line["attemptCount"],
+                &line["entityId"],
+                &line["kind"]
+            ),
+            (
+                &json!(call.header("webhook-id")),
+                &json!("DELIVERED"),
+                &json!(1),
+                &org,
+                &json!("CHANGE")
+            ),
             "{webhook:#}"
         );
         assert_eq!(line["attempts"][0]["status"], 204, "{line}");
@@ -57,7 +86,11 @@ both_databases!(
         for user in ["administrator", "county-secretary"] {
             let seen = town.server.client(user).data(SHOW, json!({"id": id, "first": 5})).await["webhook"].take();
             let line = &seen["deliveries"]["nodes"][0];
-            assert_eq!((&line["state"], &line["entityId"]), (&json!("DELIVERED"), &Value::Null), "{user}: {seen}");
+            assert_eq!(
+                (&line["state"], &line["entityId"]),
+                (&json!("DELIVERED"), &Value::Null),
+                "{user}: {seen}"
+            );
         }
 
         // Two signatures while an old secret is still good, the newest first; one where it is not.
@@ -66,7 +99,11 @@ both_databases!(
         assert_eq!(bad["userErrors"][0]["params"]["max"], "168", "{bad}");
         let turned = done(&town.program, "rotateWebhookSecret", rotation(24, "rotate-1")).await;
         let newer = turned["secret"].as_str().expect("a secret").to_owned();
-        assert_eq!(turned["webhook"]["secrets"].as_array().map(Vec::len), Some(2), "{turned}");
+        assert_eq!(
+            turned["webhook"]["secrets"].as_array().map(Vec::len),
+            Some(2),
+            "{turned}"
+        );
         receiver.forget();
         rename(&town.staff, &org, 2, "told-3").await;
         let calls = receiver.until(SOON, |calls| !calls.is_empty()).await;
@@ -76,7 +113,12 @@ both_databases!(
             body: b"{}".to_vec(),
             ..calls[0].clone()
         };
-        if let Some(said) = verified(&[(&secret, call), (&secret, &calls[0]), (&newer, &calls[0]), (&newer, &forged)]) {
+        if let Some(said) = verified(&[
+            (&secret, call),
+            (&secret, &calls[0]),
+            (&newer, &calls[0]),
+            (&newer, &forged),
+        ]) {
             assert_eq!(&said[..3], ["true", "true", "true"], "{said:?}");
             assert!(said[3].contains("signature"), "{said:?}");
         }
@@ -88,19 +130,38 @@ both_databases!(
         assert_eq!(calls[0].header("webhook-signature"), signature(&newest, &calls[0]));
 
         // A trial goes beside the order, to a paused webhook as well.
-        done(&town.program, "pauseWebhook", json!({"webhookId": id, "idempotencyKey": "pause"})).await;
+        done(
+            &town.program,
+            "pauseWebhook",
+            json!({"webhookId": id, "idempotencyKey": "pause"}),
+        )
+        .await;
         receiver.forget();
         rename(&town.staff, &org, 4, "told-5").await;
-        let trial = done(&town.program, "testWebhook", json!({"webhookId": id, "idempotencyKey": "try"})).await;
+        let trial = done(
+            &town.program,
+            "testWebhook",
+            json!({"webhookId": id, "idempotencyKey": "try"}),
+        )
+        .await;
         let calls = receiver.until(SOON, |calls| !calls.is_empty()).await;
         assert_eq!(calls.len(), 1, "nothing but the trial: {calls:?}");
         assert_eq!(json!(calls[0].header("webhook-id")), trial["messageId"]);
         assert_eq!(calls[0].json()["type"], "test");
         assert_eq!(calls[0].header("webhook-signature"), signature(&newest, &calls[0]));
-        town.until(&id, |webhook| webhook["deliveries"]["nodes"][0]["kind"] == "TEST" && webhook["deliveries"]["nodes"][0]["state"] == "DELIVERED").await;
+        town.until(&id, |webhook| {
+            webhook["deliveries"]["nodes"][0]["kind"] == "TEST"
+                && webhook["deliveries"]["nodes"][0]["state"] == "DELIVERED"
+        })
+        .await;
         let state = |payload: &Value| payload["webhook"]["state"].clone();
         assert_eq!(state(&trial), "PAUSED");
-        done(&town.program, "resumeWebhook", json!({"webhookId": id, "idempotencyKey": "resume"})).await;
+        done(
+            &town.program,
+            "resumeWebhook",
+            json!({"webhookId": id, "idempotencyKey": "resume"}),
+        )
+        .await;
         let calls = receiver.until(SOON, |calls| calls.len() > 1).await;
         assert_eq!(changes(&calls[1..]), [(org.clone(), json!(5))], "what was missed comes");
 
@@ -108,22 +169,46 @@ both_databases!(
         let before = town.show(&id).await;
         let first: Vec<Value> = ids_of(&before, "CHANGE");
         receiver.forget();
-        done(&town.program, "replayWebhook", json!({"webhookId": id, "from": after, "idempotencyKey": "replay"})).await;
+        done(
+            &town.program,
+            "replayWebhook",
+            json!({"webhookId": id, "from": after, "idempotencyKey": "replay"}),
+        )
+        .await;
         let calls = receiver.until(SOON, |calls| calls.len() == 4).await;
-        let versions: Vec<i64> = changes(&calls).iter().filter_map(|(_, version)| version.as_i64()).collect();
+        let versions: Vec<i64> = changes(&calls)
+            .iter()
+            .filter_map(|(_, version)| version.as_i64())
+            .collect();
         assert_eq!(versions, [2, 3, 4, 5]);
         let told: BTreeSet<String> = calls.iter().map(|call| call.header("webhook-id").to_owned()).collect();
         let known: BTreeSet<String> = first.iter().filter_map(Value::as_str).map(ToOwned::to_owned).collect();
         assert_eq!(told, known, "the same change has the same id");
         let far = town.server.client("county-organization");
         let far = here(&far).await;
-        let foreign = town.act("replayWebhook", json!({"webhookId": id, "from": far, "idempotencyKey": "foreign"})).await;
-        assert_eq!(foreign["userErrors"][0]["code"], "CURSOR_OF_ANOTHER_ACCOUNT", "{foreign}");
+        let foreign = town
+            .act(
+                "replayWebhook",
+                json!({"webhookId": id, "from": far, "idempotencyKey": "foreign"}),
+            )
+            .await;
+        assert_eq!(
+            foreign["userErrors"][0]["code"], "CURSOR_OF_ANOTHER_ACCOUNT",
+            "{foreign}"
+        );
 
         // Gone: nothing more is told, and nobody finds it.
-        let gone = done(&town.program, "deleteWebhook", json!({"webhookId": id, "idempotencyKey": "delete"})).await;
+        let gone = done(
+            &town.program,
+            "deleteWebhook",
+            json!({"webhookId": id, "idempotencyKey": "delete"}),
+        )
+        .await;
         assert_eq!(gone["webhookId"], id);
-        assert_eq!(town.program.data(SHOW, json!({"id": id, "first": 1})).await["webhook"], Value::Null);
+        assert_eq!(
+            town.program.data(SHOW, json!({"id": id, "first": 1})).await["webhook"],
+            Value::Null
+        );
     }
 );
 
@@ -190,9 +275,15 @@ both_databases!(
         let ids: BTreeSet<&str> = calls.iter().map(|call| call.header("webhook-id")).collect();
         assert_eq!(ids.len(), 48, "each once");
         // The other one was told the first change only, and is told nothing else before that is taken.
-        let waiting: BTreeSet<String> = stalled.calls().iter().map(|call| call.header("webhook-id").to_owned()).collect();
+        let waiting: BTreeSet<String> = stalled
+            .calls()
+            .iter()
+            .map(|call| call.header("webhook-id").to_owned())
+            .collect();
         assert_eq!(waiting.len(), 1, "{waiting:?}");
-        let webhook = town.until(&id, |webhook| webhook["deliveries"]["totalCount"]["value"] == 48).await;
+        let webhook = town
+            .until(&id, |webhook| webhook["deliveries"]["totalCount"]["value"] == 48)
+            .await;
         assert_eq!(webhook["failedAttempts"], 0);
         assert!(town.server.counter("orglife_webhook_attempts_taken_total").await >= 48);
     }

@@ -129,7 +129,11 @@ const STATES: &[(&str, &str, &str)] = &[
     ("NOT_A_URL", "不是完整的网址", "not a whole address"),
     ("NOT_HTTPS", "须使用 https", "only https"),
     ("NOT_PAUSED", "未暂停", "not paused"),
-    ("NOT_PUBLIC", "该地址不在允许的网络内", "its address lies in no network that is allowed"),
+    (
+        "NOT_PUBLIC",
+        "该地址不在允许的网络内",
+        "its address lies in no network that is allowed",
+    ),
     ("NO_SUCH_NAME", "域名无法解析", "the name does not resolve"),
     ("PORT", "端口不允许", "this port is not allowed"),
     ("NOT_PASSED", "未获通过", "not passed"),

@@ -6,10 +6,10 @@ use crate::lifecycle::measure::DeciderPost;
 use crate::rulebook::words::ExclusionGround;
 use crate::vocabulary::{
     AccountKind, ActivityUnitKind, AdmissionKind, AdmissionState, AlertLevelState, ApplicantStage, AttendanceMode,
-    DecisionState, DeliveryFailure, DeliveryKind, DeliveryState, DepartureReason, ExemptionCategory, IdentityChangeState, InboxKind, Language, LeaveCategory,
-    MeasureState, MemberStatus, Modality, ObligationStatus, OrganKind, OrganizationChange, OrganizationFlag,
-    OrganizationKind, PauseReason, PeriodKind, Post, ResolutionKind, RevealPurpose, SealedField, Sector, ShortcomingKind, Standing,
-    TransferState, WebhookState,
+    DecisionState, DeliveryFailure, DeliveryKind, DeliveryState, DepartureReason, ExemptionCategory,
+    IdentityChangeState, InboxKind, Language, LeaveCategory, MeasureState, MemberStatus, Modality, ObligationStatus,
+    OrganKind, OrganizationChange, OrganizationFlag, OrganizationKind, PauseReason, PeriodKind, Post, ResolutionKind,
+    RevealPurpose, SealedField, Sector, ShortcomingKind, Standing, TransferState, WebhookState,
 };
 
 labels! {

@@ -132,13 +132,13 @@ impl WebhookMutation {
             within: input.within.clone().map(Into::into),
             document: input.document.clone(),
             after: input.after.clone().map(|cursor| cursor.0),
-            checked: checked(ctx, Some(&input.url), input.document.as_deref()).await?,
+            checked: Box::pin(checked(ctx, Some(&input.url), input.document.as_deref())).await?,
         };
         let value = (registration, told.clone());
         let answer = run!(ctx, "createWebhook", input, |unit, typed = value| {
             manage::create(unit, &typed.0, &typed.1)
         });
-        with_secret(ctx, answer, &told, "").await
+        Box::pin(with_secret(ctx, answer, &told, "")).await
     }
 
     /// Gives a webhook other settings. A message that waits for another attempt is tried at once.
@@ -160,7 +160,7 @@ impl WebhookMutation {
             types: given(input.types.clone(), |types| types),
             within: given(input.within.clone(), Into::into),
             document: given(input.document.clone(), |document| document),
-            checked: checked(ctx, input.url.as_deref(), document).await?,
+            checked: Box::pin(checked(ctx, input.url.as_deref(), document)).await?,
         };
         let answer = run!(ctx, "changeWebhook", input, |unit, typed = value| manage::change(unit, &typed));
         WebhookPayload::after(ctx, answer, &input.webhook_id).await
@@ -199,7 +199,7 @@ impl WebhookMutation {
         let answer = run!(ctx, "rotateWebhookSecret", input, |unit, typed = value| {
             run::rotate(unit, &typed.0, typed.1, &typed.2)
         });
-        with_secret(ctx, answer, &told, &input.webhook_id).await
+        Box::pin(with_secret(ctx, answer, &told, &input.webhook_id)).await
     }
 
     /// Lets a webhook go on from another place in the log. The same change has the same `webhook-id` however often it is told.

@@ -120,7 +120,9 @@ fn against(row: &Row, action: WebhookAction) -> Option<Problem> {
         WebhookAction::Test => Command::Test,
         WebhookAction::Delete => return None,
     };
-    step(webhook::standing(row), command).err().map(|refused| refused.at("webhookId"))
+    step(webhook::standing(row), command)
+        .err()
+        .map(|refused| refused.at("webhookId"))
 }
 
 /// A webhook 事件推送: an address that a service account is told at of what changes, message by message, in the order of the log, with

@@ -36,7 +36,12 @@ pub fn judge_query(written: &str, cost: u64) -> Result<Arc<ExecutableDocument>, 
     let told = |refusal: Refusal| refusal.message;
     let inspected = inspect(written, &limits, &DocumentCache::default()).map_err(told)?;
     let name = inspected.document.operations.iter().next().and_then(|(name, _)| name);
-    let plan = plan(&inspected.document, name.map(|name| name.as_str()), &Variables::default(), &limits);
+    let plan = plan(
+        &inspected.document,
+        name.map(|name| name.as_str()),
+        &Variables::default(),
+        &limits,
+    );
     if plan.map_err(told)?.kind != OperationKind::Query {
         return Err("the operation is no query".to_owned());
     }

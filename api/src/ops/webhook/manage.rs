@@ -60,9 +60,9 @@ pub async fn check_address(app: &App, url: &str) -> Checked {
         return Err(Problem::at(ProblemCode::TooLong, "url").with("max", address::LONGEST));
     }
     let found = address::check(url, &app.webhooks.settings.networks).await;
-    found.map(|_| ()).map_err(|refusal: Refusal| {
-        Problem::at(ProblemCode::AddressRefused, "url").with("reason", refusal.as_str())
-    })
+    found
+        .map(|_| ())
+        .map_err(|refusal: Refusal| Problem::at(ProblemCode::AddressRefused, "url").with("reason", refusal.as_str()))
 }
 
 fn all_fine(checked: &[Checked]) -> Outcome<()> {
@@ -190,7 +190,13 @@ pub async fn create(unit: &mut Unit, input: &Registration, told: &Told) -> Outco
     };
     unit.write.insert_webhook(&permit, row.clone()).await?;
     fresh_secret(unit, &permit, &row.id, told).await?;
-    tell_of(unit, &permit, &row, &place, &["url", "types", "within", "document", "state", "secrets"]);
+    tell_of(
+        unit,
+        &permit,
+        &row,
+        &place,
+        &["url", "types", "within", "document", "state", "secrets"],
+    );
     Ok(vec![row.id])
 }
 

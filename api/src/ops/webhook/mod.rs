@@ -63,7 +63,11 @@ impl Reading {
     /// The database is away.
     pub async fn webhooks_within(&self, asked: &Asked, page: &PageRequest) -> Outcome<Page<Webhook>> {
         let scope = self.rows(Subject::Webhooks);
-        let asked = (asked.within.as_ref(), asked.account_id.as_deref(), asked.states.as_slice());
+        let asked = (
+            asked.within.as_ref(),
+            asked.account_id.as_deref(),
+            asked.states.as_slice(),
+        );
         Ok(self.snapshot.webhooks_within(&scope, asked, page).await?)
     }
 
@@ -185,7 +189,11 @@ async fn account(unit: &Unit, id: &str, action: Action) -> Outcome<(Account, Pla
 async fn found(unit: &Unit, touch: &Touch, action: Action) -> Outcome<(Webhook, Place, Permit)> {
     let missing = || Problem::at(ProblemCode::NotFound, "webhookId");
     let scope = unit.rows_of(Subject::Webhooks);
-    let row = unit.write.webhook(&scope, &touch.webhook_id).await?.ok_or_else(missing)?;
+    let row = unit
+        .write
+        .webhook(&scope, &touch.webhook_id)
+        .await?
+        .ok_or_else(missing)?;
     let ids = std::slice::from_ref(&row.organization_id);
     let place = place_of(&orgs(unit, ids).await?.pop().ok_or_else(missing)?)?;
     let permit = unit.require(action, &target_of(place.clone(), &row.account_id), "webhookId")?;

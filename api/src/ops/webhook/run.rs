@@ -97,7 +97,9 @@ pub async fn test(unit: &mut Unit, touch: &Touch) -> Outcome<Vec<String>> {
     let (row, place, permit) = found(unit, touch, Action::TestWebhook).await?;
     unit.step("webhookId", step(standing(&row), Command::Test))?;
     if unit.write.count_trials(&row.id).await? >= TRIALS {
-        return Err(Problem::at(ProblemCode::TooMany, "webhookId").with("max", TRIALS).into());
+        return Err(Problem::at(ProblemCode::TooMany, "webhookId")
+            .with("max", TRIALS)
+            .into());
     }
     let message_id = format!("tst_{}", unit.app.ids.plain());
     let trial = WebhookDelivery {
@@ -118,6 +120,10 @@ pub async fn test(unit: &mut Unit, touch: &Touch) -> Outcome<Vec<String>> {
     };
     unit.write.insert_delivery(trial).await?;
     let at = (place.id.as_str(), place.path.as_str());
-    unit.trail(&permit, &upsert(EntityKind::Webhook, &row.id, row.version, at, &[]), None);
+    unit.trail(
+        &permit,
+        &upsert(EntityKind::Webhook, &row.id, row.version, at, &[]),
+        None,
+    );
     Ok(vec![row.id, message_id])
 }

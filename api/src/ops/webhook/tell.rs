@@ -56,7 +56,12 @@ pub async fn load(app: &App, id: &str) -> Outcome<Option<Loaded>> {
 /// A secret does not open; the database is away.
 pub async fn secrets(app: &App, webhook: &str) -> Outcome<Vec<(String, Option<DateTime<Utc>>)>> {
     let ids = [webhook.to_owned()];
-    let rows = app.database.snapshot().await?.webhook_secrets(&ids, app.clock.now()).await?;
+    let rows = app
+        .database
+        .snapshot()
+        .await?
+        .webhook_secrets(&ids, app.clock.now())
+        .await?;
     let opened = rows.iter().rev().map(|row| {
         let plain = app.keys.open(&place_of_secret(&row.id), &row.secret_sealed)?;
         let secret = String::from_utf8(plain).map_err(|_| crate::secrets::SecretError::DoesNotOpen)?;
@@ -220,7 +225,10 @@ pub async fn pause(
     row.state = state.to_string();
     row.pause_reason = reason.map(|reason| reason.to_string());
     row.paused_at = Some(now);
-    if !write.update_webhook(&Permit::system(SystemScope::Feed), &mut row).await? {
+    if !write
+        .update_webhook(&Permit::system(SystemScope::Feed), &mut row)
+        .await?
+    {
         return Ok(false);
     }
     let path = write.path_of(&row.organization_id).await?.unwrap_or_default();

@@ -25,7 +25,12 @@ const MOMENT: Duration = Duration::from_millis(100);
 
 impl Courier {
     /// Says that the log could not be gone on from, and goes on from where it stands.
-    pub(super) async fn tell_gap(&mut self, standing: &watch::Receiver<Standing>, cause: GapCause, head: Head) -> Outcome<Turn> {
+    pub(super) async fn tell_gap(
+        &mut self,
+        standing: &watch::Receiver<Standing>,
+        cause: GapCause,
+        head: Head,
+    ) -> Outcome<Turn> {
         if let Err(why) = Self::reader(standing) {
             return self.without_rights(why).await;
         }
@@ -60,10 +65,6 @@ impl Courier {
 
     /// Sends a message once and notes what came of it.
     pub(super) async fn deliver(&mut self, message: &Message) -> Outcome<Turn> {
-        if !self.hold.covers(self.app.webhooks.settings.attempt) {
-            self.rest(MOMENT).await;
-            return Ok(Turn::Again);
-        }
         let answer = match self.question(message) {
             Some(question) => match (self.answering)(question).await {
                 Some(answer) => Some(answer),
@@ -74,7 +75,19 @@ impl Courier {
             },
             None => None,
         };
-        let tried = post::send(&self.app, &self.row.url, &self.secrets, &message.id, message.body(answer)).await?;
+        // An attempt that might outlast the lease does not begin.
+        if !self.hold.covers(self.app.webhooks.settings.attempt) {
+            self.rest(MOMENT).await;
+            return Ok(Turn::Again);
+        }
+        let tried = post::send(
+            &self.app,
+            &self.row.url,
+            &self.secrets,
+            &message.id,
+            message.body(answer),
+        )
+        .await?;
         let mut note = self.note_for(message);
         if tried.attempt.failure.is_some() {
             note.add(&tried.attempt, DeliveryState::Pending);

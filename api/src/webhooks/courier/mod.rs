@@ -12,9 +12,9 @@ use tokio::sync::{broadcast, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::Answering;
 use super::message::Message;
 use super::office::Hold;
-use super::Answering;
 use super::post::Secret;
 use crate::app::App;
 use crate::events::catalogue::Entry;
@@ -112,12 +112,15 @@ impl Courier {
 
     /// Tells the endpoint until it is stopped, paused, or no longer this node's.
     pub async fn run(mut self) {
+        let mut failing = false;
         while !self.stop.is_cancelled() {
             match self.round().await {
-                Ok(Turn::On | Turn::Again) => {}
+                Ok(Turn::On | Turn::Again) => failing = false,
                 Ok(Turn::Over) => return,
                 Err(failure) => {
-                    tracing::warn!(webhook = %self.row.id, ?failure, "a webhook cannot be told; it is tried again soon");
+                    if !std::mem::replace(&mut failing, true) {
+                        tracing::warn!(webhook = %self.row.id, ?failure, "a webhook cannot be told; trying on");
+                    }
                     self.rest(PATIENCE).await;
                 }
             }

@@ -242,7 +242,9 @@ fn commands_show_what_means_something_to_them() {
         let said = help(command);
         assert!(said.contains("Usage: orglife"), "{command:?}: {said}");
         assert!(
-            !said.contains("--log-days") && !said.contains("--access-token-minutes"),
+            !["--log-days", "--access-token-minutes", "--webhook"]
+                .iter()
+                .any(|option| said.contains(option)),
             "{command:?}: {said}"
         );
     }
@@ -254,6 +256,8 @@ fn commands_show_what_means_something_to_them() {
             minutes,
             "--origin <ORIGIN>",
             "--proxies",
+            "--webhook-network <NETWORK>",
+            "--webhooks-at-once",
         ] {
             assert!(said.contains(option), "{command}: no {option} in {said}");
         }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tests::orgs::{create, rename};
 use tests::{Call, Client, Manner, Receiver, Server, TestDatabase};
 
+mod kept;
 mod manners;
 mod refused;
 mod rights;

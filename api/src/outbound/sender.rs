@@ -145,14 +145,21 @@ fn retry_after(headers: &HeaderMap) -> Option<u32> {
     headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()
 }
 
+/// Whether the connection stood and the secure one did not: rustls says so as invalid data, within other errors.
+fn is_of_tls(error: &(dyn std::error::Error + 'static)) -> bool {
+    let Some(error) = error.downcast_ref::<std::io::Error>() else {
+        return false;
+    };
+    error.kind() == std::io::ErrorKind::InvalidData || error.get_ref().is_some_and(|inner| is_of_tls(inner))
+}
+
 fn failed(error: &reqwest::Error) -> Failed {
     let mut cause = error.source();
     while let Some(inner) = cause {
         if let Some(refusal) = inner.downcast_ref::<Refusal>() {
             return Failed::Refused(*refusal);
         }
-        let kind = inner.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
-        if error.is_connect() && kind == Some(std::io::ErrorKind::InvalidData) {
+        if error.is_connect() && is_of_tls(inner) {
             return Failed::Tls;
         }
         cause = inner.source();
@@ -163,5 +170,81 @@ fn failed(error: &reqwest::Error) -> Failed {
         Failed::Connect
     } else {
         Failed::Broken
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    fn loopback() -> Sender {
+        let networks = Networks::from(vec!["127.0.0.0/8".parse().unwrap(), "::1".parse().unwrap()]);
+        Sender::new(networks, Duration::from_millis(500))
+    }
+
+    fn envelope(url: String) -> Envelope {
+        Envelope {
+            url,
+            headers: HeaderMap::new(),
+            body: b"{}".to_vec(),
+        }
+    }
+
+    /// A port where somebody says this to whatever they hear.
+    async fn says(answer: &'static str) -> u16 {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let _ = stream.read(&mut [0; 4096]).await;
+                let _ = stream.write_all(answer.as_bytes()).await;
+            }
+        });
+        port
+    }
+
+    #[tokio::test]
+    async fn what_came_of_a_request_is_told_apart() {
+        let sender = loopback();
+        let port = says("HTTP/1.1 429 X\r\nretry-after: 7\r\ncontent-length: 0\r\n\r\n").await;
+        let answer = sender
+            .send(envelope(format!("http://127.0.0.1:{port}/")))
+            .await
+            .unwrap();
+        assert_eq!((answer.status, answer.retry_after), (429, Some(7)));
+        let named = sender
+            .send(envelope(format!("http://localhost:{port}/")))
+            .await
+            .unwrap();
+        assert_eq!(named.status, 429, "a name leads there as well");
+        let tls = sender.send(envelope(format!("https://127.0.0.1:{port}/"))).await;
+        assert_eq!(tls.unwrap_err(), Failed::Tls, "who speaks no TLS");
+        let port = says("nonsense\r\n\r\n").await;
+        let broken = sender.send(envelope(format!("http://127.0.0.1:{port}/"))).await;
+        assert_eq!(broken.unwrap_err(), Failed::Broken);
+        let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = silent.local_addr().unwrap().port();
+        let waited = sender.send(envelope(format!("http://127.0.0.1:{port}/"))).await;
+        assert_eq!(waited.unwrap_err(), Failed::TimedOut);
+        drop(silent);
+        let nobody = sender.send(envelope(format!("http://127.0.0.1:{port}/"))).await;
+        assert_eq!(nobody.unwrap_err(), Failed::Connect);
+    }
+
+    #[tokio::test]
+    async fn a_name_that_leads_inwards_is_not_connected_to() {
+        let port = says("HTTP/1.1 200 X\r\ncontent-length: 0\r\n\r\n").await;
+        let sender = Sender::new(Networks::default(), Duration::from_secs(2));
+        for (url, why) in [
+            (format!("https://localhost:{port}/"), Refusal::NotPublic),
+            (format!("https://127.0.0.1:{port}/"), Refusal::NotPublic),
+            (format!("http://localhost:{port}/"), Refusal::NotPublic),
+        ] {
+            let refused = sender.send(envelope(url.clone())).await;
+            assert_eq!(refused.unwrap_err(), Failed::Refused(why), "{url}");
+        }
     }
 }

@@ -15,6 +15,10 @@ impl WebhookQuery {
     /// Webhooks of service accounts, the oldest first: a service account's own; of every account for administrators, of those of
     /// their org for its officers.
     #[graphql(complexity = "usize::try_from(first.or(last).unwrap_or(1)).unwrap_or(1) * child_complexity + 1")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the arguments of a Relay connection with its filters"
+    )]
     async fn webhooks(
         &self,
         ctx: &Context<'_>,

@@ -173,11 +173,11 @@ async fn converse(mut stream: TcpStream, shared: Arc<Mutex<Shared>>) {
         if stream.write_all(head.as_bytes()).await.is_err() {
             return;
         }
-        while manner == Manner::Endless {
-            if stream.write_all(&[b'x'; 4096]).await.is_err() {
-                return;
+        if manner == Manner::Endless {
+            while stream.write_all(&[b'x'; 4096]).await.is_ok() {
+                with(&shared, |shared| shared.poured += 4096);
             }
-            with(&shared, |shared| shared.poured += 4096);
+            return;
         }
     }
 }

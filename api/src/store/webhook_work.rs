@@ -183,6 +183,19 @@ impl Write {
         Ok(())
     }
 
+    /// Gives back whatever anybody has.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn free_webhooks(&self) -> StoreResult<()> {
+        webhook::Entity::update_many()
+            .col_expr(webhook::Column::Holder, Expr::value(None::<String>))
+            .col_expr(webhook::Column::LeasedUntil, Expr::value(0_i64))
+            .exec(&self.tx)
+            .await?;
+        Ok(())
+    }
+
     /// Notes how far a webhook has been told; `false` where it is no longer the holder's to tell, or was changed.
     ///
     /// # Errors

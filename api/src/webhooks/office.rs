@@ -80,6 +80,9 @@ pub async fn run(app: Arc<App>, answering: Answering, shutdown: CancellationToke
         counted: None,
         app,
     };
+    if let Err(failure) = tell::begin_alone(&office.app).await {
+        tracing::warn!(?failure, "webhooks of before are told when their leases have run out");
+    }
     let live = office.app.live.clone();
     let (_, mut news) = tokio::select! {
         joined = live.hub.join(&Topic::Everything) => joined,
@@ -128,7 +131,7 @@ impl Office {
     }
 
     async fn look(&mut self) -> Outcome<()> {
-        self.couriers.retain(|_, courier| !courier.task.is_finished());
+        self.give_back().await?;
         self.keep().await?;
         let duties = self.app.database.duties(&self.node).await?;
         for (id, courier) in &self.couriers {
@@ -153,6 +156,21 @@ impl Office {
         }
         self.try_out().await?;
         self.count().await
+    }
+
+    /// Gives back what no courier tells any more: whoever resumes it need not wait for a lease to run out.
+    async fn give_back(&mut self) -> Outcome<()> {
+        let ended: Vec<String> = self
+            .couriers
+            .iter()
+            .filter(|(_, courier)| courier.task.is_finished())
+            .map(|(id, _)| id.clone())
+            .collect();
+        for id in ended {
+            tell::release(&self.app, &self.node, Some(&id)).await?;
+            self.couriers.remove(&id);
+        }
+        Ok(())
     }
 
     /// Keeps what the node has. What was kept too late may be another node's by now: it is let go.

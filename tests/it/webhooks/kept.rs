@@ -1,7 +1,7 @@
 //! How long things are kept, and what is told where the log does not reach back far enough.
 
 use super::*;
-use tests::{City, both_databases};
+use tests::{Deployment, both_databases};
 
 /// The cause of the gap that a receiver was told of.
 async fn gap(receiver: &Receiver) -> Value {
@@ -15,8 +15,9 @@ async fn gap(receiver: &Receiver) -> Value {
 both_databases!(
     what_the_log_no_longer_holds_is_told_as_a_gap_and_deliveries_are_kept_as_long,
     |database: TestDatabase| async move {
-        let city = City::on(&database);
-        let server = city.at("2026-01-05T02:00:00Z").await;
+        let city = Deployment::on(&database.url);
+        let at = async |clock| Server::demo_of(&city, &[QUICK, &["--clock", clock]].concat()).await;
+        let server = at("2026-01-05T02:00:00Z").await;
         let county = server.account("county-organization", "organizationId");
         let (_, program) = open_program(&server, &county, "roster-sync", &SCOPES).await;
         let receiver = Receiver::start().await;
@@ -52,7 +53,7 @@ both_databases!(
         drop(server);
 
         // Eight weeks later: what it was told is forgotten, and so is the log from where it stands.
-        let server = city.at("2026-03-01T02:00:00Z").await;
+        let server = at("2026-03-01T02:00:00Z").await;
         while count(&server).await != 0 {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
@@ -70,11 +71,11 @@ both_databases!(
         drop(server);
 
         // A restored database is told as well, and it goes on from there.
-        let said = String::from_utf8_lossy(&city.run(&["doctor"]).stdout).into_owned();
+        let (_, said) = city.doctor();
         assert!(!said.contains("webhook"), "{said}");
-        assert!(city.run(&["log", "new-epoch"]).status.success());
+        city.ok(&["log", "new-epoch"], "");
         receiver.forget();
-        let server = city.at("2026-03-01T03:00:00Z").await;
+        let server = at("2026-03-01T03:00:00Z").await;
         assert_eq!(gap(&receiver).await, "RESTORED");
         rename(&server.client("county-organization"), &org, 3, "kept-4").await;
         let calls = receiver.until(SOON, |calls| calls.len() == 2).await;

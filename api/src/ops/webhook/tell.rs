@@ -101,6 +101,19 @@ pub async fn release(app: &App, node: &str, one: Option<&str>) -> Outcome<()> {
     Ok(write.keep().await?)
 }
 
+/// An embedded database has one process: what another one had before, nobody has any more.
+///
+/// # Errors
+/// The database is away.
+pub async fn begin_alone(app: &App) -> Outcome<()> {
+    if app.database.is_postgres() {
+        return Ok(());
+    }
+    let write = app.database.write().await?;
+    write.free_webhooks().await?;
+    Ok(write.keep().await?)
+}
+
 /// Takes a trial to be sent; `false` where another node did.
 ///
 /// # Errors

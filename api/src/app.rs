@@ -11,6 +11,7 @@ use crate::secrets::keyring::Keyring;
 use crate::secrets::password::Passwords;
 use crate::secrets::signing::Signing;
 use crate::store::connect::Database;
+use crate::webhooks::Webhooks;
 
 /// The only clock; tests may stop it, and a server may be started as of another day (`--clock`).
 #[derive(Clone, Default)]
@@ -126,6 +127,8 @@ pub struct App {
     pub live: Arc<Live>,
     /// How long an access token holds: a stolen one is soon worthless, a phone renews quietly.
     pub access_token_minutes: i64,
+    /// Tells webhooks while the node serves; use cases ask it which addresses may be reached.
+    pub webhooks: Webhooks,
     /// Days that events of the log are kept; the audit trail is kept for good.
     pub log_days: i64,
     pub exports: Exports,

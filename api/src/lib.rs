@@ -10,6 +10,8 @@ pub mod graphql;
 pub mod http;
 pub mod node;
 pub mod ops;
+pub mod outbound;
 pub mod pages;
 pub mod secrets;
 pub mod store;
+pub mod webhooks;

@@ -1,5 +1,7 @@
 //! A running node: the app and the schema behind the edge.
 
+mod documents;
+
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
@@ -17,6 +19,7 @@ use crate::graphql::context::Operation;
 use crate::graphql::order::Order;
 use crate::graphql::rate;
 use crate::graphql::schema::OrglifeSchema;
+use crate::graphql::webhook::document::Documents;
 use crate::graphql::{batch, schema, variables};
 use crate::http::{
     AuthFailure, Caller, Counts, Credentials, ExportAnswer, ExportAsk, ExportFile, Front, GraphqlExecutor, Hooks,
@@ -27,7 +30,8 @@ use crate::ops::export::download::{self, fetch};
 use crate::ops::outcome::Outcome;
 use crate::ops::reading::{Reading, TokenHolder, verify};
 use crate::ops::register;
-use crate::pages;
+use crate::store::connect::of_its_own_accord;
+use crate::{pages, webhooks};
 
 /// How often a node looks whether the keys of access tokens have changed.
 const LOOK_AT_KEYS: std::time::Duration = std::time::Duration::from_secs(5);
@@ -40,14 +44,17 @@ const LOOK_AT_DATABASE: std::time::Duration = std::time::Duration::from_millis(5
 pub struct Node {
     app: Arc<App>,
     schema: OrglifeSchema,
+    documents: Documents,
 }
 
 impl Node {
     #[must_use]
     pub fn new(app: Arc<App>) -> Self {
+        let schema = schema::build();
         Self {
             app,
-            schema: schema::build(),
+            documents: documents::documents(&schema),
+            schema,
         }
     }
 
@@ -77,6 +84,7 @@ impl Node {
         });
         let loaders = Arc::new(batch::Loaders::new(operation.clone()));
         let request = request.data(loaders.clone()).data(operation.clone());
+        let request = request.data(self.documents.clone());
         let request = match limit {
             Some(limit) => request.data(limit),
             None => request,
@@ -280,6 +288,7 @@ pub async fn run(
             log_unreadable: counts.live.progress.unreadable(),
             exports_completed: counts.exports.completed.load(Ordering::Relaxed),
             exports_failed: counts.exports.failed.load(Ordering::Relaxed),
+            webhooks: counts.webhooks.counts.now().into(),
         }),
         keys: Arc::new(move || serde_json::json!({ "keys": public.signing.known().jwks })),
         page: Arc::new(move |ask| Box::pin(page(reader.clone(), ask))),
@@ -288,8 +297,12 @@ pub async fn run(
     // Streams are told of changes until the last of them has left.
     let relay = tokio::spawn(app.live.clone().run(end.clone()));
     lifetime.tasks.spawn(learn_keys(app.clone(), lifetime.shutdown.clone()));
-    let router = router(Node::new(app), settings.clone(), hooks, lifetime.clone());
+    let node = Node::new(app.clone());
+    let office = webhooks::office::run(app, node.answering(), lifetime.shutdown.clone());
+    let office = tokio::spawn(of_its_own_accord(office));
+    let router = router(node, settings.clone(), hooks, lifetime.clone());
     serve(listener, router, &settings, &lifetime).await?;
+    office.await?;
     end.cancel();
     relay.await?;
     Ok(())

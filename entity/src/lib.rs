@@ -47,3 +47,6 @@ pub mod rulebook_assignment;
 pub mod service_secret;
 pub mod signing_key;
 pub mod transfer;
+pub mod webhook;
+pub mod webhook_delivery;
+pub mod webhook_secret;

@@ -17,6 +17,7 @@ mod m20261128_000010_confirmations_and_reasons;
 mod m20261128_000011_service_secrets;
 mod m20261129_000012_wrong_check_in_codes;
 mod m20261129_000013_exports;
+mod m20261129_000014_webhooks;
 mod table;
 
 pub struct Migrator;
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000011_service_secrets::Migration),
             Box::new(m20261129_000012_wrong_check_in_codes::Migration),
             Box::new(m20261129_000013_exports::Migration),
+            Box::new(m20261129_000014_webhooks::Migration),
         ]
     }
 }

@@ -64,7 +64,7 @@ impl Server {
     }
 
     /// `orglife demo` of a deployment, with more arguments.
-    pub(crate) async fn demo_of(deployment: &Deployment, more: &[&str]) -> Self {
+    pub async fn demo_of(deployment: &Deployment, more: &[&str]) -> Self {
         let accounts = deployment.directory().join("accounts.json");
         let mut command = deployment.command(&["demo", "--listen", "127.0.0.1:0"]);
         command.args(more).arg("--accounts-file").arg(&accounts);

@@ -33,6 +33,7 @@ pub struct Sought {
     unit: Value,
     change: Value,
     appointment: Value,
+    webhook: Value,
     keys: u32,
 }
 
@@ -98,6 +99,8 @@ impl Sought {
             "secretary/CreateActivityUnit" => self.unit = at("/createActivityUnit/unit"),
             "secretary/RenameActivityUnit" => self.unit = at("/renameActivityUnit/unit"),
             "mobile/AskIdentityChange" => self.change = at("/askIdentityChange/identityChange"),
+            "integrator/CreateWebhook" => self.webhook = at("/createWebhook/webhook"),
+            "integrator/PauseWebhook" => self.webhook["version"] = at("/pauseWebhook/webhook/version"),
             "dashboard/MoveOrganization" => self.organization = at("/moveOrganization/organization"),
             _ => {}
         }
@@ -115,7 +118,7 @@ impl Sought {
         let year = chrono::Datelike::year(&today());
         let period = json!({"organization": own, "period": {"kind": "YEAR"}});
         match name {
-            "account/WhoAmI" | "account/Rulebook" | "integrator/Here" => json!({}),
+            "account/WhoAmI" | "account/Rulebook" | "integrator/Here" | "integrator/Webhooks" => json!({}),
             "account/MayI" | "secretary/Activity" => json!({"id": held(server, user, &own).await}),
             "mobile/Home" | "mobile/MyAttendance" => json!({ "year": year }),
             "mobile/MyMeasures" => json!({}),
@@ -166,9 +169,29 @@ impl Sought {
             {
                 with(self.naming(server, user, name, &own).await, &key)
             }
+            _ if name.contains("Webhook") => with(self.telling(server, name).await, &key),
             _ if name.ends_with("IdentityChange") => with(self.identity(server, name).await, &key),
             _ if name.starts_with("dashboard/") => with(self.oversight(server, user, name, &own).await, &key),
             _ => with(self.organizational_life(server, user, name, &own).await, &key),
+        }
+    }
+
+    /// What an administrator does with a webhook of the county's program, at an address where nobody is.
+    async fn telling(&self, server: &Server, name: &str) -> Value {
+        let id = &self.webhook["id"];
+        match name {
+            "integrator/CreateWebhook" => json!({"accountId": server.account("county-service", "clientId"),
+                "url": "http://127.0.0.1:49152/hook", "types": ["MEMBER"]}),
+            "integrator/ChangeWebhook" => json!({"webhookId": id, "expectedVersion": self.webhook["version"],
+                "types": ["MEMBER", "ORGANIZATION"]}),
+            "integrator/ReplayWebhook" => {
+                let here = server
+                    .client("county-service")
+                    .data("{ log { cursor } }", json!({}))
+                    .await;
+                json!({"webhookId": id, "from": here["log"]["cursor"]})
+            }
+            _ => json!({ "webhookId": id }),
         }
     }
 

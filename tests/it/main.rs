@@ -72,3 +72,4 @@ mod twins;
 mod upkeep;
 mod upserts;
 mod user_errors;
+mod webhooks;

@@ -242,9 +242,15 @@ fn commands_show_what_means_something_to_them() {
         let said = help(command);
         assert!(said.contains("Usage: orglife"), "{command:?}: {said}");
         assert!(
-            ["--log-days", "--access-token-minutes", "--stream-backlog"]
-                .iter()
-                .all(|option| !said.contains(option)),
+            [
+                "--log-days",
+                "--access-token-minutes",
+                "--stream-backlog",
+                "--export-hours",
+                "--webhook"
+            ]
+            .iter()
+            .all(|option| !said.contains(option)),
             "{command:?}: {said}"
         );
     }
@@ -258,6 +264,8 @@ fn commands_show_what_means_something_to_them() {
             "--proxies",
             "--stream-backlog",
             "--send-seconds",
+            "--webhook-network <NETWORK>",
+            "--webhooks-at-once",
         ] {
             assert!(said.contains(option), "{command}: no {option} in {said}");
         }

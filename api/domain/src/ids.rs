@@ -26,6 +26,7 @@ pub fn prefix(kind: EntityKind) -> &'static str {
         EntityKind::Rulebook => "rbk",
         EntityKind::IdentityChange => "idc",
         EntityKind::ActivityUnit => "unt",
+        EntityKind::Webhook => "whk",
     }
 }
 

@@ -24,3 +24,4 @@ pub mod responsibility;
 pub mod rulebook;
 pub mod sync;
 pub mod vocabulary;
+pub mod webhook;

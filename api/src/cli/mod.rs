@@ -6,6 +6,7 @@ mod demo;
 mod open;
 mod policy;
 mod serve;
+mod webhooks;
 
 use std::io::{IsTerminal as _, Write as _};
 use std::net::SocketAddr;
@@ -154,6 +155,8 @@ pub struct StoreArgs {
     /// Rows of one file of an export, 1 to 1 000 000; a workbook has 20 000 at most.
     #[arg(long, env = "ORGLIFE_EXPORT_PART_ROWS", default_value_t = 50_000, value_parser = clap::value_parser!(i64).range(1..=1_000_000))]
     export_part_rows: i64,
+    #[command(flatten)]
+    webhooks: webhooks::WebhookArgs,
     /// Run as if started at this instant (RFC 3339): to see on a copy what a day brings. Never for real use.
     #[arg(long, env = "ORGLIFE_CLOCK", hide = true)]
     clock: Option<chrono::DateTime<chrono::Utc>>,
@@ -313,9 +316,14 @@ async fn with_bar<T>(work: impl AsyncFnOnce(&(dyn Fn(u64, u64) + Sync)) -> T) ->
     done
 }
 
+/// What a thread of the runtime may use of memory in calls within calls: as much as the first thread of a process has. Only what is
+/// used is taken.
+const STACK: usize = 8 * 1024 * 1024;
+
 fn block(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        .thread_stack_size(STACK)
         .build()?
         .block_on(work)
 }
@@ -344,12 +352,14 @@ fn told(failure: Failure) -> anyhow::Error {
 }
 
 /// Settings that mean something only to what serves.
-const ONLY_SERVED: [&str; 5] = [
+const ONLY_SERVED: [&str; 7] = [
     "access_token_minutes",
     "log_days",
     "stream_backlog",
     "export_hours",
     "export_part_rows",
+    "networks",
+    "at_once",
 ];
 
 /// Only what serves gives out tokens, trims the log and writes exports: every other command leaves these settings out of its help.
@@ -364,6 +374,8 @@ fn shown(command: clap::Command) -> clap::Command {
 fn an_hour(arg: clap::Arg) -> clap::Arg {
     match arg.get_id().as_str() {
         "access_token_minutes" => arg.default_value("60"),
+        // A receiver to try it with runs beside it.
+        "networks" => arg.default_values(["127.0.0.0/8", "::1"]),
         _ => arg,
     }
 }

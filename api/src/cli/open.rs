@@ -13,6 +13,7 @@ use crate::events::Live;
 use crate::secrets::keyring::Keyring;
 use crate::secrets::password::Passwords;
 use crate::store::connect::{Database, private_folder};
+use crate::webhooks::Webhooks;
 
 impl StoreArgs {
     pub fn database_url(&self) -> String {
@@ -101,6 +102,7 @@ impl StoreArgs {
             ticks: AtomicU64::default(),
             zone: self.time_zone,
             access_token_minutes: self.access_token_minutes,
+            webhooks: Webhooks::new(self.webhooks.settings()),
             log_days: self.log_days,
             exports: Exports::new(self.export_hours, self.export_part_rows),
         })

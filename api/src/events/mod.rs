@@ -3,7 +3,7 @@
 //! [`relay`] follows the log and publishes it, [`hub`] hands it to everybody who follows, [`rights`] knows what each of
 //! them may see now, [`catalogue`] says what an event is to rights, [`cut`] what is told
 //! of it to whom, [`resume`] finds the way in from a cursor,
-//! [`follower`] is one stream, [`progress`] says how the node gets on, [`delta`] pages the log for who keeps a copy, and
+//! [`follower`] is one stream, [`stretch`] reads for who works through the log at their own pace, [`progress`] says how the node gets on, [`delta`] pages the log for who keeps a copy, and
 //! [`unfold`] tells them row by row what moved or came into sight.
 
 pub mod catalogue;
@@ -15,6 +15,7 @@ mod progress;
 mod relay;
 pub mod resume;
 pub mod rights;
+pub mod stretch;
 pub mod unfold;
 
 use std::sync::Arc;

@@ -29,5 +29,6 @@ pub mod rulebook;
 pub mod schema;
 pub mod transfer;
 pub mod variables;
+pub mod webhook;
 pub mod words;
 pub mod write;

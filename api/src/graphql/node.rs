@@ -31,6 +31,7 @@ use super::people::identity_change::{IdentityChange, IdentityChangeById};
 use super::rulebook::object::Rulebook;
 use super::rulebook::query::RulebookById;
 use super::transfer::object::{Transfer, TransferById};
+use super::webhook::object::{Webhook, WebhookById};
 use crate::ops::export::is_export;
 
 /// Most ids in one `nodes`.
@@ -83,6 +84,7 @@ nouns! {
     InboxItem(InboxItem) by WaitingLineById, InboxItem;
     IdentityChange(IdentityChange) by IdentityChangeById, IdentityChange;
     ActivityUnit(ActivityUnit) by ActivityUnitById, ActivityUnit;
+    Webhook(Webhook) by WebhookById, Webhook;
     Rulebook(Rulebook) by RulebookById, Rulebook::from;
 }
 

@@ -48,6 +48,8 @@ use super::rulebook::mutation::RulebookMutation;
 use super::rulebook::query::RulebookQuery;
 use super::transfer::mutation::TransferMutation;
 use super::transfer::query::TransferQuery;
+use super::webhook::mutation::WebhookMutation;
+use super::webhook::query::WebhookQuery;
 use super::words::WordsQuery;
 
 /// Deepest nesting of fields. GraphiQL asks the schema 16 deep; the deepest operation of the three readers has half of it.
@@ -76,7 +78,7 @@ pub struct LifeQueries(
 );
 
 #[derive(MergedObject, Default)]
-pub struct ProgramQueries(ServiceAccountQuery, ExportQuery);
+pub struct ProgramQueries(ServiceAccountQuery, ExportQuery, WebhookQuery);
 
 /// What can be asked: each answer is of one moment of the log.
 #[derive(MergedObject, Default)]
@@ -126,6 +128,7 @@ pub struct ProgramMutations(
     ExternalIdMutation,
     UpsertMutation,
     ExportMutation,
+    WebhookMutation,
 );
 
 /// What can be done: each change takes an idempotency key and tells its place in the log.

@@ -108,10 +108,22 @@ impl Metrics {
             ("exports_completed", counts.exports_completed),
             ("exports_failed", counts.exports_failed),
             ("log_unreadable_events", counts.log_unreadable),
+            ("webhook_attempts_taken", counts.webhooks.delivered),
+            ("webhook_attempts_failed", counts.webhooks.failed),
         ] {
             let _ = writeln!(
                 text,
                 "# TYPE orglife_{name}_total counter\norglife_{name}_total {count}"
+            );
+        }
+        for (name, count) in [
+            ("active", counts.webhooks.active),
+            ("failing", counts.webhooks.failing),
+            ("paused", counts.webhooks.paused),
+        ] {
+            let _ = writeln!(
+                text,
+                "# TYPE orglife_webhooks_{name} gauge\norglife_webhooks_{name} {count}"
             );
         }
         let _ = writeln!(

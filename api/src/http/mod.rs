@@ -43,4 +43,4 @@ pub use page::{PageAnswer, PageAsk};
 pub use pulse::Pulse;
 pub use router::router;
 pub use serve::serve;
-pub use settings::{Clock, Counts, Front, Hooks, HttpSettings, Room};
+pub use settings::{Clock, Counts, Front, Hooks, HttpSettings, Room, WebhookCounts};

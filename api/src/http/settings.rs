@@ -173,6 +173,19 @@ pub struct Counts {
     /// Exports that this node brought to an end, and those of which nothing came.
     pub exports_completed: u64,
     pub exports_failed: u64,
+    pub webhooks: WebhookCounts,
+}
+
+/// What came of telling webhooks.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct WebhookCounts {
+    /// Attempts of this node that were taken, and that were not.
+    pub delivered: u64,
+    pub failed: u64,
+    /// Webhooks of the deployment as they stand: told, of these those whose message waits for another attempt, and paused.
+    pub active: i64,
+    pub failing: i64,
+    pub paused: i64,
 }
 
 /// What `/readyz`, `/metrics` and the key set ask of the rest of the process.

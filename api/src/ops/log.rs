@@ -15,13 +15,14 @@ const LEASE: TimeDelta = TimeDelta::minutes(1);
 /// Events in one transaction.
 const CHUNK: u64 = 2_000;
 
-/// Removes events that are older than the log is kept, a chunk at a time; the audit trail stays. Only one process does so at
+/// Removes events that are older than the log is kept, and what was noted of deliveries as long ago, a chunk at a time; the audit trail stays. Only one process does so at
 /// a time. How many events went.
 ///
 /// # Errors
 /// The database is away.
 pub async fn trim(app: &Arc<App>) -> Outcome<u64> {
     let cutoff = || app.clock.now() - TimeDelta::days(app.log_days);
+    super::webhook::tell::trim(app, CHUNK).await?;
     let oldest = app.database.snapshot().await?.oldest_event().await?;
     if oldest.is_none_or(|at| at >= cutoff()) {
         return Ok(0);

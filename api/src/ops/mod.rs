@@ -32,4 +32,5 @@ pub mod structure;
 pub mod trail;
 pub mod transfer;
 pub mod unfolding;
+pub mod webhook;
 pub mod writing;

@@ -5,6 +5,7 @@ pub mod keyring;
 pub mod password;
 pub mod signing;
 pub mod token;
+pub mod webhook;
 
 /// Random bytes from the system; chance enters the house here and in [`crate::app::Ids`] only.
 ///

@@ -32,6 +32,21 @@ const QUESTIONS: &[(&str, &str)] = &[
          HAVING MIN(sub) <> 0 OR MAX(sub) <> COUNT(*) - 1) broken",
     ),
     (
+        "webhooks beyond the log's counter",
+        "SELECT COUNT(*) AS number FROM webhook w JOIN log_counter c ON c.id = 1 AND c.epoch = w.epoch \
+         WHERE w.position > c.position",
+    ),
+    (
+        "webhooks that do not stand at the org of their service account",
+        "SELECT COUNT(*) AS number FROM webhook w WHERE NOT EXISTS (SELECT 1 FROM account a WHERE a.id = w.account_id \
+         AND a.kind = 'SERVICE' AND a.organization_id = w.organization_id)",
+    ),
+    (
+        "webhooks without a secret to sign with",
+        "SELECT COUNT(*) AS number FROM webhook w WHERE NOT EXISTS (SELECT 1 FROM webhook_secret s \
+         WHERE s.webhook_id = w.id AND s.expires_at IS NULL)",
+    ),
+    (
         "members without exactly one open membership, in their branch",
         "SELECT COUNT(*) AS number FROM member m WHERE m.status <> 'LEFT' AND (\
          (SELECT COUNT(*) FROM membership s WHERE s.member_id = m.id AND s.until_on IS NULL) <> 1 OR NOT EXISTS \

@@ -66,6 +66,8 @@ pub mod transfer;
 mod under_way;
 pub mod unfold;
 mod version;
+pub mod webhook;
+pub mod webhook_work;
 
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 

@@ -47,6 +47,12 @@ pub const SEALED: &[SealedColumn] = &[
         place: "document_revision.text",
     },
     SealedColumn {
+        table: "webhook_secret",
+        key: "id",
+        column: "secret_sealed",
+        place: "webhook_secret.secret",
+    },
+    SealedColumn {
         table: "signing_key",
         key: "kid",
         column: "private_sealed",

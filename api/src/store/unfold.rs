@@ -55,7 +55,7 @@ fn table(kind: EntityKind) -> Option<(&'static str, Seat)> {
         EntityKind::Measure => ("measure", measure::SEAT),
         EntityKind::ActivityUnit => ("activity_unit", activity_unit::SEAT),
         EntityKind::IdentityChange => ("identity_change", identity_change::SEAT),
-        EntityKind::InboxItem | EntityKind::Account | EntityKind::Rulebook => return None,
+        EntityKind::InboxItem | EntityKind::Account | EntityKind::Rulebook | EntityKind::Webhook => return None,
     })
 }
 

@@ -26,6 +26,7 @@ async fn all_targets(server: &Server) -> Value {
         made(server).await,
         under_way(server).await,
         asked(server).await,
+        paused_webhook(server).await,
     ];
     let into = targets.as_object_mut().expect("an object");
     into.extend(more.into_iter().filter_map(|more| more.as_object().cloned()).flatten());
@@ -89,6 +90,21 @@ async fn above(server: &Server) -> Value {
         "nothing": format!("alr_{}", "0".repeat(26)),
         "long": "长".repeat(3000),
     })
+}
+
+/// A webhook of the county's program that tells nobody anything.
+async fn paused_webhook(server: &Server) -> Value {
+    let administrator = server.client("administrator");
+    let program = server.account("county-service", "clientId");
+    let create =
+        "mutation($input: CreateWebhookInput!) { createWebhook(input: $input) { webhook { id } userErrors { code } } }";
+    let input = json!({"accountId": program, "url": "http://127.0.0.1:49151/", "idempotencyKey": "guarded-webhook"});
+    let made = administrator.data(create, json!({"input": input})).await;
+    let id = at(&made, "/createWebhook/webhook/id");
+    let pause = "mutation($input: PauseWebhookInput!) { pauseWebhook(input: $input) { userErrors { code } } }";
+    let input = json!({"webhookId": id, "idempotencyKey": "guarded-webhook-paused"});
+    administrator.data(pause, json!({"input": input})).await;
+    json!({"webhook": id})
 }
 
 /// What an account is: member, account, applicant, posts.

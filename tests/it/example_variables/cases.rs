@@ -107,6 +107,7 @@ pub const QUERIES: &[Case] = &[
     case("integrator/ByExternalId", &["county-service"], "/member/name"),
     case("integrator/ExportJob", &["county-service"], "/exportJob/parts/0/sha256"),
     case("integrator/Several", &["town-secretary"], "/nodes/0/id"),
+    case("integrator/Webhooks", &["administrator"], "/log/cursor"),
 ];
 
 /// In the order in which they run.
@@ -309,4 +310,36 @@ pub const MUTATIONS: &[Case] = &[
         "/rejectIdentityChange/identityChange/reason",
     ),
     case("account/SetLanguage", &["member"], "/setLanguage/account/language"),
+    case("integrator/CreateWebhook", &["administrator"], "/createWebhook/secret"),
+    case(
+        "integrator/PauseWebhook",
+        &["administrator"],
+        "/pauseWebhook/webhook/pauseReason",
+    ),
+    case(
+        "integrator/ChangeWebhook",
+        &["administrator"],
+        "/changeWebhook/webhook/types/0",
+    ),
+    case(
+        "integrator/RotateWebhookSecret",
+        &["administrator"],
+        "/rotateWebhookSecret/secret",
+    ),
+    case(
+        "integrator/ReplayWebhook",
+        &["administrator"],
+        "/replayWebhook/webhook/position",
+    ),
+    case(
+        "integrator/ResumeWebhook",
+        &["administrator"],
+        "/resumeWebhook/webhook/state",
+    ),
+    case("integrator/TestWebhook", &["administrator"], "/testWebhook/messageId"),
+    case(
+        "integrator/DeleteWebhook",
+        &["administrator"],
+        "/deleteWebhook/webhookId",
+    ),
 ];

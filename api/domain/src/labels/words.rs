@@ -6,10 +6,11 @@ use crate::lifecycle::measure::DeciderPost;
 use crate::rulebook::words::ExclusionGround;
 use crate::vocabulary::{
     AccountKind, ActivityUnitKind, AdmissionKind, AdmissionState, AlertLevelState, ApplicantStage, AttendanceMode,
-    DecisionState, DepartureReason, ExemptionCategory, ExportFailure, ExportFormat, ExportKind, ExportState,
-    IdentityChangeState, InboxKind, Language, LeaveCategory, MeasureState, MemberStatus, Modality, ObligationStatus,
-    OrganKind, OrganizationChange, OrganizationFlag, OrganizationKind, PeriodKind, Post, ResolutionKind, RevealPurpose,
-    SealedField, Sector, ShortcomingKind, Standing, TransferState,
+    DecisionState, DeliveryFailure, DeliveryKind, DeliveryState, DepartureReason, ExemptionCategory, ExportFailure,
+    ExportFormat, ExportKind, ExportState, IdentityChangeState, InboxKind, Language, LeaveCategory, MeasureState,
+    MemberStatus, Modality, ObligationStatus, OrganKind, OrganizationChange, OrganizationFlag, OrganizationKind,
+    PauseReason, PeriodKind, Post, ResolutionKind, RevealPurpose, SealedField, Sector, ShortcomingKind, Standing,
+    TransferState, WebhookState,
 };
 
 labels! {
@@ -236,6 +237,40 @@ labels! {
         IdentityChangeToDecide "信息更正待核" "Correction of identity data to decide",
         IdentityChangeDecided "信息更正已核" "Correction of identity data decided",
         ResetLinkToIssue "待发放密码链接" "Password link to issue",
+        WebhookPaused "事件推送已暂停" "Webhook paused",
+    }
+    WebhookState {
+        Active "推送中" "Active",
+        Paused "已暂停" "Paused",
+    }
+    PauseReason {
+        ByHand "人工暂停" "Paused by hand",
+        RetriesExhausted "重试期内未送达" "Not delivered within the retry time",
+        EndpointGone "接收方已停用该地址" "The receiver gave the address up",
+        AccountClosed "服务账号已停用" "The service account is closed",
+        RightLost "服务账号不再有权跟随变更日志" "The service account may no longer follow the log",
+    }
+    DeliveryKind {
+        Change "变更" "Change",
+        Gap "日志中断" "Gap",
+        Test "测试" "Test",
+    }
+    DeliveryState {
+        Pending "待送达" "Pending",
+        Delivered "已送达" "Delivered",
+        Failed "未送达" "Failed",
+    }
+    DeliveryFailure {
+        AddressRefused "地址不在允许的网络内" "The address lies in no network that is allowed",
+        NameNotResolved "域名无法解析" "The name does not resolve",
+        ConnectFailed "无法建立连接" "No connection",
+        TlsFailed "安全连接失败" "No secure connection",
+        TimedOut "超时" "No answer in time",
+        BrokenAnswer "应答不完整" "A broken answer",
+        Redirected "接收方要求转址，未跟随" "A redirect, which is not followed",
+        Refused "接收方拒绝" "Refused by the receiver",
+        Unavailable "接收方暂不可用" "The receiver is not available",
+        Gone "接收方已停用该地址" "The receiver gave the address up",
     }
     DeciderPost {
         GroupLeader "党小组长" "Group leader",

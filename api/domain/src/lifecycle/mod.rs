@@ -15,6 +15,7 @@ pub mod measure;
 pub mod post;
 pub mod seat;
 pub mod transfer;
+pub mod webhook;
 
 use crate::problem::{Problem, ProblemCode};
 use crate::rulebook::SHIPPED;

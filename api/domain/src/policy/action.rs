@@ -82,6 +82,11 @@ actions! {
     /// Its scopes, its end.
     ChangeServiceAccount = "CHANGE_SERVICE_ACCOUNT": ServiceAccounts Decide, seen through Accounts;
     RotateServiceSecret = "ROTATE_SERVICE_SECRET": ServiceAccounts Decide, seen through Accounts;
+    CreateWebhook = "CREATE_WEBHOOK": Webhooks Record, seen through Accounts;
+    /// Its address, what it is told of, its document, its place in the log, its secret, whether it is told at all.
+    ChangeWebhook = "CHANGE_WEBHOOK": Webhooks Record, seen through Webhooks;
+    DeleteWebhook = "DELETE_WEBHOOK": Webhooks Record, seen through Webhooks;
+    TestWebhook = "TEST_WEBHOOK": Webhooks Record, seen through Webhooks;
     SetLanguage = "SET_LANGUAGE": OwnAccount Record, seen through OwnAccount;
     RotateKeys = "ROTATE_KEYS": Keys Decide, seen through Keys;
     LoadRulebook = "LOAD_RULEBOOK": RulebookText Decide, seen through RulebookText;

@@ -55,12 +55,17 @@ fn service_rights(actor: &Actor, subject: Subject) -> Vec<Held<'_>> {
         .iter()
         .flat_map(|scope| opened_by(*scope))
         .filter(|opened| opened.0 == subject);
+    // What is told to another program, and evaluated with its rights, is never this one's to change.
+    let (place, region) = match subject {
+        Subject::Webhooks => (Where::Myself, Region::Person(actor.account_id.clone())),
+        _ => (Where::AtOrBelow, Region::AtOrBelow(service.org.path.clone())),
+    };
     opened
         .map(|(_, right)| Held {
             holder: Holder::ServiceAccount,
             right: *right,
-            place: Where::AtOrBelow,
-            region: Region::AtOrBelow(service.org.path.clone()),
+            place,
+            region: region.clone(),
             post: None,
         })
         .collect()

@@ -18,6 +18,7 @@ impl Subject {
             Self::OrganStaff => ("工作机关人员", "staff of organs"),
             Self::Accounts => ("账号", "accounts"),
             Self::ServiceAccounts => ("服务账号", "service accounts"),
+            Self::Webhooks => ("事件推送", "webhooks"),
             Self::Roster => ("党员名册", "roster"),
             Self::Admission => ("发展党员", "admission of members"),
             Self::Transfer => ("组织关系转接", "transfers of affiliation"),

@@ -81,6 +81,10 @@ pub const TABLE: &[Row] = &[
         cells: &[(H::Administrator, &[(R::Decide, P::City)])],
     },
     Row {
+        subject: S::Webhooks,
+        cells: &[(H::Officers, &[(R::Read, P::Own)]), (H::Administrator, &[(R::Record, P::City)])],
+    },
+    Row {
         subject: S::OwnAccount,
         cells: &[
             (H::Activist, &[(R::Record, P::Myself)]),
@@ -303,7 +307,7 @@ pub const TABLE: &[Row] = &[
     },
 ];
 
-/// What each scope of a service account opens, always at or below its org and never a decision.
+/// What each scope of a service account opens, always at or below its org and never a decision; of webhooks only its own.
 #[must_use]
 pub fn opened_by(scope: ServiceScope) -> &'static [(S, R)] {
     match scope {
@@ -319,7 +323,8 @@ pub fn opened_by(scope: ServiceScope) -> &'static [(S, R)] {
         ],
         ServiceScope::EventsRead => &[(S::Log, R::Read)],
         ServiceScope::ExportsRun => &[(S::Exports, R::Record)],
-        // Their nouns come with bulk exchange.
-        ServiceScope::ImportsRun | ServiceScope::WebhooksManage => &[],
+        ServiceScope::WebhooksManage => &[(S::Webhooks, R::Record)],
+        // Its nouns come with bulk exchange.
+        ServiceScope::ImportsRun => &[],
     }
 }

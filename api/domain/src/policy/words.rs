@@ -25,6 +25,8 @@ named_list! {
         Accounts = "ACCOUNTS",
         /// What a program may do in the subtree of an org, and its secrets.
         ServiceAccounts = "SERVICE_ACCOUNTS",
+        /// Addresses that a program is told at of what changes (ADR 0094); the person concerned is the program's account.
+        Webhooks = "WEBHOOKS",
         /// Name, standing, status, branch, group of members.
         Roster = "ROSTER",
         /// Applicants, admission, full membership 发展党员.
@@ -106,6 +108,7 @@ impl Subject {
             EntityKind::Measure => Self::Measures,
             EntityKind::InboxItem => Self::Inbox,
             EntityKind::Account => Self::Accounts,
+            EntityKind::Webhook => Self::Webhooks,
             EntityKind::Rulebook => Self::RulebookText,
             EntityKind::IdentityChange => Self::Identity,
         }

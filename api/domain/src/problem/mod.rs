@@ -101,6 +101,10 @@ closed_list! {
         TooMany = "TOO_MANY",
         /// `params.count` rows were refused, and nothing is written.
         RowsRejected = "ROWS_REJECTED",
+        /// Nothing is sent to this address; `params.reason` says why.
+        AddressRefused = "ADDRESS_REFUSED",
+        /// The GraphQL document cannot be registered; `params.message` says why.
+        DocumentInvalid = "DOCUMENT_INVALID",
         /// A mistake in the document, with line and key.
         RulebookInvalid = "RULEBOOK_INVALID",
         /// A local rulebook asks for less than one of a higher issuer that holds there.

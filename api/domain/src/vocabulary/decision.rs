@@ -113,5 +113,7 @@ closed_list! {
         IdentityChangeDecided = "IDENTITY_CHANGE_DECIDED",
         /// A password is to be set anew: issue the one-time link and hand it over.
         ResetLinkToIssue = "RESET_LINK_TO_ISSUE",
+        /// A program of the org is no longer told what changes: its webhook was paused by the server.
+        WebhookPaused = "WEBHOOK_PAUSED",
     }
 }

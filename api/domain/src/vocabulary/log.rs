@@ -45,6 +45,8 @@ closed_list! {
         IdentityChange = "IDENTITY_CHANGE",
         /// `ActivityUnit`
         ActivityUnit = "ACTIVITY_UNIT",
+        /// `Webhook`
+        Webhook = "WEBHOOK",
     }
 }
 

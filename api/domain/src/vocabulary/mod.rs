@@ -14,6 +14,7 @@ mod member;
 mod obligation;
 mod organization;
 mod post;
+mod webhook;
 
 pub use account::{AccountKind, Language, ServiceScope};
 pub use activity::{ActivityKind, ActivityStatus, AgendaItemKind, ResolutionKind};
@@ -28,3 +29,4 @@ pub use member::{ApplicantStage, DepartureReason, MemberStatus, RevealPurpose, S
 pub use obligation::{AlertLevelState, Modality, ObligationStatus, Origin, PeriodKind, RuleForm, ShortcomingKind};
 pub use organization::{ActivityUnitKind, OrganKind, OrganizationChange, OrganizationFlag, OrganizationKind, Sector};
 pub use post::Post;
+pub use webhook::{DeliveryFailure, DeliveryKind, DeliveryState, PauseReason, WebhookState};

@@ -4,6 +4,7 @@
 mod activities;
 mod oversight;
 mod people;
+mod programs;
 
 use std::fmt::Debug;
 

@@ -87,6 +87,7 @@ fn a_branch_secretary_reads_the_branch_and_its_groups() {
                     OtherPosts,
                     ActivityUnits,
                     Accounts,
+                    Webhooks,
                     Roster,
                     Admission,
                     Transfer,
@@ -174,6 +175,7 @@ fn a_superior_reads_exactly_the_next_level() {
         OtherPosts,
         ActivityUnits,
         Accounts,
+        Webhooks,
         Roster,
         Admission,
         Transfer,
@@ -378,7 +380,15 @@ fn an_administrator_has_no_access_to_members_content() {
         &administrator(),
         &[(
             ALL,
-            &[Directory, Accounts, ServiceAccounts, OwnAccount, Keys, RulebookText],
+            &[
+                Directory,
+                Accounts,
+                ServiceAccounts,
+                Webhooks,
+                OwnAccount,
+                Keys,
+                RulebookText,
+            ],
         )],
     );
 }
@@ -410,4 +420,16 @@ fn a_service_account_has_its_scopes_in_one_subtree() {
         &service("county", &[]),
         &[(ALL, &[RulebookText])],
     );
+}
+
+#[test]
+fn a_service_account_sees_its_own_webhooks_and_no_others() {
+    let actor = service("county", &[ServiceScope::WebhooksManage]);
+    reads("service", &actor, &[(ALL, &[RulebookText])]);
+    let webhooks = scope(&actor, Webhooks, Grant::Rows);
+    let of = |account: &str| Target::at(place("county")).about(account);
+    assert!(webhooks.contains(&of(&actor.account_id)));
+    assert!(!webhooks.contains(&of("acc_of_another_program")));
+    let secretary = scope(&holder(Post::Secretary, "county"), Webhooks, Grant::Rows);
+    assert!(secretary.contains(&of("acc_of_another_program")));
 }

@@ -2,7 +2,8 @@
 
 use domain::period::Period;
 use domain::vocabulary::{
-    AdmissionState, DecisionState, IdentityChangeState, InboxKind, Language, MeasureKind, MeasureState, TransferState,
+    AdmissionState, DecisionState, IdentityChangeState, InboxKind, Language, MeasureKind, MeasureState, PauseReason,
+    TransferState,
 };
 use serde_json::Value;
 
@@ -120,6 +121,15 @@ fn words(kind: InboxKind, named: &Named<'_>) -> (String, String) {
             pair(
                 format!("须交付一次性登录链接：{who}"),
                 format!("One-time link to hand over: {who}"),
+            )
+        }
+        InboxKind::WebhookPaused => {
+            let who = named.text("username");
+            let why = named.text("reason").parse::<PauseReason>();
+            let why = why.map_or("", |why| why.label(named.language));
+            pair(
+                format!("服务账号 {who} 的事件推送已暂停：{why}"),
+                format!("Webhook of {who} paused: {why}"),
             )
         }
         InboxKind::DeviationToDecide => {

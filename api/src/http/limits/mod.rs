@@ -5,6 +5,14 @@
 //! 3. [`shape`] measures the parsed document with fragments expanded, each fragment once.
 //! 4. [`text`] refuses control characters in values of the document and in variables.
 
+use std::sync::Arc;
+
+use async_graphql::Variables;
+use async_graphql::parser::types::ExecutableDocument;
+
+use super::code::Refusal;
+use super::executor::OperationKind;
+
 mod cache;
 mod guard;
 mod lexer;
@@ -14,6 +22,31 @@ mod text;
 pub(super) use cache::DocumentCache;
 pub(super) use guard::{Inspected, Plan, inspect, plan};
 pub(super) use text::check_variables;
+
+/// Judges a document that stands by itself: the limits of text and shape, one operation, a query, of at most `cost` points.
+///
+/// # Errors
+/// What stands against it, without its text.
+pub fn judge_query(written: &str, cost: u64) -> Result<Arc<ExecutableDocument>, String> {
+    let limits = Limits {
+        cost,
+        operations: 1,
+        ..Limits::default()
+    };
+    let told = |refusal: Refusal| refusal.message;
+    let inspected = inspect(written, &limits, &DocumentCache::default()).map_err(told)?;
+    let name = inspected.document.operations.iter().next().and_then(|(name, _)| name);
+    let plan = plan(
+        &inspected.document,
+        name.map(|name| name.as_str()),
+        &Variables::default(),
+        &limits,
+    );
+    if plan.map_err(told)?.kind != OperationKind::Query {
+        return Err("the operation is no query".to_owned());
+    }
+    Ok(inspected.document)
+}
 
 /// Mutations that open or renew a session; one of them in a request.
 pub(super) const SESSION_FIELDS: [&str; 5] = ["signIn", "signInService", "refresh", "setPassword", "changePassword"];

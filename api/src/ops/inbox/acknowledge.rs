@@ -23,7 +23,8 @@ pub fn only_tells(kind: InboxKind) -> bool {
         | InboxKind::DeviationDecided
         | InboxKind::TransferDecided
         | InboxKind::AdmissionDecided
-        | InboxKind::IdentityChangeDecided => true,
+        | InboxKind::IdentityChangeDecided
+        | InboxKind::WebhookPaused => true,
         InboxKind::MeasureToDecide
         | InboxKind::LeaveToDecide
         | InboxKind::DisputeToDecide

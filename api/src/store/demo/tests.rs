@@ -62,6 +62,15 @@ pub(crate) async fn filled(seed: u64) -> Filled {
         ticks: std::sync::atomic::AtomicU64::default(),
         zone,
         access_token_minutes: 10,
+        webhooks: crate::webhooks::Webhooks::new(crate::webhooks::Settings {
+            networks: crate::outbound::networks::Networks::default(),
+            retries: domain::webhook::Retries {
+                first_wait: chrono::TimeDelta::seconds(5),
+                give_up_after: chrono::TimeDelta::hours(24),
+            },
+            attempt: std::time::Duration::from_secs(10),
+            at_once: 1,
+        }),
         log_days: 30,
         exports: crate::app::Exports::new(48, 50_000),
     };

@@ -1,0 +1,250 @@
+use async_graphql::{Context, ID, MaybeUndefined, Object, SimpleObject};
+
+use super::document::Documents;
+use super::input::{
+    ChangeWebhookInput, CreateWebhookInput, DeleteWebhookInput, PauseWebhookInput, ReplayWebhookInput,
+    ResumeWebhookInput, RotateWebhookSecretInput, TestWebhookInput,
+};
+use super::object::{Webhook, WebhookById};
+use crate::graphql::context::ContextExt as _;
+use crate::graphql::error::UserError;
+use crate::graphql::loaders;
+use crate::graphql::log::LogCursor;
+use crate::graphql::write::Answer;
+use crate::ops::people::service_account::Told;
+use crate::ops::webhook::manage::{self, Change, Checked, Registration};
+use crate::ops::webhook::{Touch, run};
+use crate::{payload, run};
+
+payload!(
+    /// A webhook after the change; present with `CONFLICT` too, as it stands now.
+    WebhookPayload { webhook: Webhook by WebhookById }
+);
+
+/// A webhook after the change, with its new secret.
+#[derive(SimpleObject)]
+pub struct WebhookSecretPayload {
+    /// As it stands afterwards; null with refusals, but for a conflict.
+    pub webhook: Option<Webhook>,
+    /// The new secret, `whsec_…`, in this one answer and never again: a repeat has none.
+    pub secret: Option<String>,
+    /// What stood against it; empty where it was done.
+    pub user_errors: Vec<UserError>,
+    /// Position of the change in the log.
+    pub cursor: Option<LogCursor>,
+    /// True when an earlier request with this key had done it.
+    pub replayed: bool,
+}
+
+/// A trial that is on its way.
+#[derive(SimpleObject)]
+pub struct TestWebhookPayload {
+    /// The webhook; what came of the trial soon stands among its `deliveries`.
+    pub webhook: Option<Webhook>,
+    /// The `webhook-id` of the trial.
+    pub message_id: Option<String>,
+    /// What stood against it; empty where it was done.
+    pub user_errors: Vec<UserError>,
+    /// Position of the change in the log.
+    pub cursor: Option<LogCursor>,
+    /// True when an earlier request with this key had done it.
+    pub replayed: bool,
+}
+
+/// A webhook that is gone.
+#[derive(SimpleObject)]
+pub struct DeleteWebhookPayload {
+    /// The id that it had.
+    pub webhook_id: Option<ID>,
+    /// What stood against it; empty where it was done.
+    pub user_errors: Vec<UserError>,
+    /// Position of the change in the log.
+    pub cursor: Option<LogCursor>,
+    /// True when an earlier request with this key had done it.
+    pub replayed: bool,
+}
+
+async fn loaded(ctx: &Context<'_>, id: Option<String>) -> async_graphql::Result<Option<Webhook>> {
+    let Some(id) = id else { return Ok(None) };
+    Ok(loaders::load(ctx.data()?, WebhookById(id)).await?.map(Webhook))
+}
+
+async fn with_secret(
+    ctx: &Context<'_>,
+    answer: Answer,
+    told: &Told,
+    present: &str,
+) -> async_graphql::Result<WebhookSecretPayload> {
+    let webhook = loaded(ctx, answer.entity(present)).await?;
+    let secret = told.lock().ok().and_then(|mut place| place.take());
+    Ok(WebhookSecretPayload {
+        webhook,
+        secret: secret.filter(|_| answer.user_errors.is_empty() && !answer.replayed),
+        user_errors: answer.user_errors,
+        cursor: answer.cursor,
+        replayed: answer.replayed,
+    })
+}
+
+/// What was found out about address and document, before the write.
+async fn checked(ctx: &Context<'_>, url: Option<&str>, document: Option<&str>) -> async_graphql::Result<Vec<Checked>> {
+    let operation = ctx.operation()?;
+    let mut checked = Vec::new();
+    // Whoever is not signed in is told so, and looks nothing up.
+    if operation.holder.is_none() {
+        return Ok(checked);
+    }
+    if let Some(url) = url {
+        checked.push(manage::check_address(&operation.app, url).await);
+    }
+    if let Some(document) = document {
+        checked.push(ctx.data::<Documents>()?.check(document).await);
+    }
+    Ok(checked)
+}
+
+/// What is left out stays, what is null is cleared.
+fn given<T, U>(value: MaybeUndefined<T>, of: impl FnOnce(T) -> U) -> Option<Option<U>> {
+    match value {
+        MaybeUndefined::Undefined => None,
+        MaybeUndefined::Null => Some(None),
+        MaybeUndefined::Value(value) => Some(Some(of(value))),
+    }
+}
+
+#[derive(Default)]
+pub struct WebhookMutation;
+
+#[Object]
+impl WebhookMutation {
+    /// Registers an address at which a service account is told what changes; the secret that messages are signed with is shown once.
+    /// A service account needs `webhooks:manage` for its own, and `events:read` to be told anything.
+    async fn create_webhook(
+        &self,
+        ctx: &Context<'_>,
+        input: CreateWebhookInput,
+    ) -> async_graphql::Result<WebhookSecretPayload> {
+        let told = Told::default();
+        let registration = Registration {
+            account_id: input.account_id.clone().map(|id| id.0),
+            url: input.url.clone(),
+            types: input.types.clone(),
+            within: input.within.clone().map(Into::into),
+            document: input.document.clone(),
+            after: input.after.clone().map(|cursor| cursor.0),
+            checked: Box::pin(checked(ctx, Some(&input.url), input.document.as_deref())).await?,
+        };
+        let value = (registration, told.clone());
+        let answer = run!(ctx, "createWebhook", input, |unit, typed = value| {
+            manage::create(unit, &typed.0, &typed.1)
+        });
+        Box::pin(with_secret(ctx, answer, &told, "")).await
+    }
+
+    /// Gives a webhook other settings. A message that waits for another attempt is tried at once.
+    async fn change_webhook(
+        &self,
+        ctx: &Context<'_>,
+        input: ChangeWebhookInput,
+    ) -> async_graphql::Result<WebhookPayload> {
+        let document = match &input.document {
+            MaybeUndefined::Value(document) => Some(document.as_str()),
+            MaybeUndefined::Undefined | MaybeUndefined::Null => None,
+        };
+        let value = Change {
+            touch: Touch {
+                webhook_id: input.webhook_id.0.clone(),
+                expected_version: Some(input.expected_version),
+            },
+            url: input.url.clone(),
+            types: given(input.types.clone(), |types| types),
+            within: given(input.within.clone(), Into::into),
+            document: given(input.document.clone(), |document| document),
+            checked: Box::pin(checked(ctx, input.url.as_deref(), document)).await?,
+        };
+        let answer = run!(ctx, "changeWebhook", input, |unit, typed = value| manage::change(unit, &typed));
+        WebhookPayload::after(ctx, answer, &input.webhook_id).await
+    }
+
+    /// Tells a webhook nothing more until it is resumed; its place in the log stays.
+    async fn pause_webhook(
+        &self,
+        ctx: &Context<'_>,
+        input: PauseWebhookInput,
+    ) -> async_graphql::Result<WebhookPayload> {
+        let value = input.touch();
+        let answer = run!(ctx, "pauseWebhook", input, |unit, typed = value| run::pause(unit, &typed));
+        WebhookPayload::after(ctx, answer, &input.webhook_id).await
+    }
+
+    /// Tells a webhook from where it stopped, what was missed first, in order; the retry time begins anew.
+    async fn resume_webhook(
+        &self,
+        ctx: &Context<'_>,
+        input: ResumeWebhookInput,
+    ) -> async_graphql::Result<WebhookPayload> {
+        let value = input.touch();
+        let answer = run!(ctx, "resumeWebhook", input, |unit, typed = value| run::resume(unit, &typed));
+        WebhookPayload::after(ctx, answer, &input.webhook_id).await
+    }
+
+    /// Makes a new secret for a webhook, shown once; for the overlap messages carry a signature by each.
+    async fn rotate_webhook_secret(
+        &self,
+        ctx: &Context<'_>,
+        input: RotateWebhookSecretInput,
+    ) -> async_graphql::Result<WebhookSecretPayload> {
+        let told = Told::default();
+        let value = (input.touch(), i64::from(input.overlap_hours), told.clone());
+        let answer = run!(ctx, "rotateWebhookSecret", input, |unit, typed = value| {
+            run::rotate(unit, &typed.0, typed.1, &typed.2)
+        });
+        Box::pin(with_secret(ctx, answer, &told, &input.webhook_id)).await
+    }
+
+    /// Lets a webhook go on from another place in the log. The same change has the same `webhook-id` however often it is told.
+    async fn replay_webhook(
+        &self,
+        ctx: &Context<'_>,
+        input: ReplayWebhookInput,
+    ) -> async_graphql::Result<WebhookPayload> {
+        let value = (input.touch(), input.from.0.clone());
+        let answer = run!(ctx, "replayWebhook", input, |unit, typed = value| {
+            run::replay(unit, &typed.0, &typed.1)
+        });
+        WebhookPayload::after(ctx, answer, &input.webhook_id).await
+    }
+
+    /// Sends a trial, once and beside the order, also to a paused webhook.
+    async fn test_webhook(
+        &self,
+        ctx: &Context<'_>,
+        input: TestWebhookInput,
+    ) -> async_graphql::Result<TestWebhookPayload> {
+        let value = input.touch();
+        let answer = run!(ctx, "testWebhook", input, |unit, typed = value| run::test(unit, &typed));
+        Ok(TestWebhookPayload {
+            webhook: loaded(ctx, answer.entity(&input.webhook_id)).await?,
+            message_id: answer.ids.get(1).cloned(),
+            user_errors: answer.user_errors,
+            cursor: answer.cursor,
+            replayed: answer.replayed,
+        })
+    }
+
+    /// Deletes a webhook with all that was noted of its deliveries.
+    async fn delete_webhook(
+        &self,
+        ctx: &Context<'_>,
+        input: DeleteWebhookInput,
+    ) -> async_graphql::Result<DeleteWebhookPayload> {
+        let value = input.touch();
+        let answer = run!(ctx, "deleteWebhook", input, |unit, typed = value| manage::delete(unit, &typed));
+        Ok(DeleteWebhookPayload {
+            webhook_id: answer.ids.first().cloned().map(ID),
+            user_errors: answer.user_errors,
+            cursor: answer.cursor,
+            replayed: answer.replayed,
+        })
+    }
+}

@@ -1,0 +1,6 @@
+//! What the house says to the outside of its own accord: which networks may be reached ([`networks`]), what an address must look
+//! like ([`address`]), and the one way a request goes out ([`sender`]). It knows no domain and no database.
+
+pub mod address;
+pub mod networks;
+pub mod sender;

@@ -158,6 +158,7 @@ impl GraphqlExecutor for Node {
             account: None,
             language,
             token_expires_at: None,
+            era: 0,
             session: Arc::new(()),
         };
         let Some(bearer) = credentials.bearer else {
@@ -181,6 +182,7 @@ impl GraphqlExecutor for Node {
             account: Some(holder.account_id.clone()),
             language,
             token_expires_at: DateTime::from_timestamp(holder.expires_at, 0),
+            era: holder.auth_epoch,
             session: Arc::new(Session {
                 holder,
                 opened: Mutex::new(credentials.at_once.then(|| Box::new(reading))),

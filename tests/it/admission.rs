@@ -69,6 +69,15 @@ async fn strength(client: &Client, org: &str) -> (i64, i64, i64) {
     )
 }
 
+/// What stands against proposing a member for full membership: code and state; nothing where it may be done now.
+async fn against_full(client: &Client, member: &Value) -> Option<(Value, Value)> {
+    let query = "query($id: ID!) { member(by: {id: $id}) {
+        viewerCan(actions: [PROPOSE_FULL_MEMBERSHIP]) { allowed reasons { code params } } } }";
+    let can = client.data(query, json!({"id": member})).await["member"]["viewerCan"][0].take();
+    let reason = &can["reasons"][0];
+    (can["allowed"] != json!(true)).then(|| (reason["code"].clone(), reason["params"]["state"].clone()))
+}
+
 /// A day before today, in the zone of the city.
 pub fn ago(days: i64) -> String {
     let then = tests::now() + chrono::Duration::hours(8) - chrono::Duration::days(days);
@@ -176,6 +185,8 @@ both_databases!(
             member,
             json!({"standing": "PROBATIONARY", "joinedOn": ago(5), "becameFullOn": null, "branch": {"id": branch}})
         );
+        let probation = against_full(&client, &done["admission"]["member"]["id"]).await;
+        assert_eq!(probation, Some((json!("DATE_TOO_EARLY"), Value::Null)));
         let after = (strength(&client, &branch).await, strength(&county, &above).await);
         let grown = |(full, probationary, activists): (i64, i64, i64)| (full, probationary + 1, activists);
         assert_eq!(after, (grown(before.0), grown(before.1)));
@@ -210,10 +221,13 @@ both_databases!(
             let input = json!({"memberId": member, "decision": decision(on), "idempotencyKey": key});
             client.data(FULL, json!({"input": input})).await["proposeFullMembership"].take()
         };
+        assert_eq!(against_full(&client, &member).await, None);
         let early = full("2025-09-30", "f7").await;
         assert_eq!(early["userErrors"][0]["code"], "DATE_TOO_EARLY", "{early}");
         assert_eq!(early["userErrors"][0]["params"]["min"], "2025-10-01");
         let first = full("2025-10-08", "f8").await;
+        let waits = Some((json!("WRONG_STATE"), json!("PROPOSED")));
+        assert_eq!(against_full(&client, &member).await, waits);
         let short = json!({"approved": false, "reason": "需继续考察", "extendUntil": "2025-12-01",
             "decision": decision("2025-10-20")});
         let short = decide(&town, &first["admission"], short, "f9").await;
@@ -239,6 +253,8 @@ both_databases!(
             seen,
             json!({"standing": "FULL", "joinedOn": "2024-10-01", "becameFullOn": "2026-04-01"})
         );
+        let no_more = Some((json!("WRONG_STATE"), json!("FULL")));
+        assert_eq!(against_full(&client, &member).await, no_more);
         let again = full("2026-04-07", "f14").await;
         assert_eq!(again["userErrors"][0]["code"], "WRONG_STATE", "{again}");
     }

@@ -291,10 +291,22 @@ both_databases!(
         follow(&mut ws, &made["cursor"], json!({"exactly": id}), 0).await;
         let rows = database.connect().await;
         rows.execute_unprepared(POISON).await.expect("a row can be written");
+        // An embedded database takes whatever is written into a column.
+        let embedded = database.kind == tests::Kind::Sqlite;
+        if embedded {
+            let garbled = POISON
+                .replace("'[]'", "'no list'")
+                .replace("'POISON'", "'ORGANIZATION'");
+            rows.execute_unprepared(&garbled).await.expect("a row can be written");
+        }
         rename(&client, &id, 1, "poison-2").await;
         assert_eq!(heard(&mut ws).await["version"], 2);
         let unreadable = "orglife_log_unreadable_events_total";
-        assert_eq!(server.counter(unreadable).await, 1, "it is said, once");
+        assert_eq!(
+            server.counter(unreadable).await,
+            1 + u64::from(embedded),
+            "it is said, once for each"
+        );
         // Who pages through the log and who comes back pass it as well.
         let changes = "query($after: LogCursor) { changes(after: $after, types: [ORGANIZATION], first: 5) {
             changes { version } hasMore } }";

@@ -25,6 +25,18 @@ async fn done(client: &Client, mutation: &str, field: &str, input: Value) -> Val
     answer
 }
 
+/// Whether somebody may confirm the people of each org at an activity, and what stands against it.
+async fn may_confirm(client: &Client, activity: &Value) -> Vec<(Value, Value)> {
+    let query = "query($id: ID!) { activity(id: $id) { participations {
+        viewerCan(actions: [CONFIRM]) { action allowed reasons { code } } } } }";
+    let shown = client.data(query, json!({"id": activity})).await["activity"]["participations"].take();
+    let can = |part: &Value| {
+        let can = &part["viewerCan"][0];
+        (can["allowed"].clone(), can["reasons"].clone())
+    };
+    shown.as_array().expect("a list").iter().map(can).collect()
+}
+
 async fn own_member(client: &Client) -> String {
     let body = client.data("{ viewer { member { id } } }", json!({})).await;
     id(&body["viewer"]["member"]).to_owned()
@@ -44,6 +56,14 @@ both_databases!(
         let activity = record(&host.secretary, input).await;
         // The host's record says nothing of the guests.
         assert_eq!(of_run(&guest, &member, "2023-09-10", &[]).await, Vec::<Value>::new());
+        // Each secretary may speak for the own branch; the host comes first.
+        let own = (json!(true), json!([]));
+        let foreign = (json!(false), json!([{"code": "FORBIDDEN"}]));
+        assert_eq!(
+            may_confirm(&host.secretary, &activity["id"]).await,
+            [own.clone(), foreign.clone()]
+        );
+        assert_eq!(may_confirm(&guest.secretary, &activity["id"]).await, [foreign, own]);
         let confirm = "mutation($input: ConfirmAttendanceInput!) { confirmAttendance(input: $input) {
             activity { id } userErrors { code path } } }";
         let input = json!({"activityId": activity["id"], "organizationId": guest.id,

@@ -84,7 +84,7 @@ async fn socket(server: &Server, token: &str) -> Ws {
     loop {
         match Ws::connect(server.url(), payload.clone()).await {
             Ok(ws) => return ws,
-            Err(WsMessage::Closed { code: 4429, .. }) => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
+            Err(WsMessage::Closed { code: 1013, .. }) => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
             Err(other) => panic!("{other:?}"),
         }
     }

@@ -112,3 +112,39 @@ both_databases!(
         assert!(untouched.ws.is_silent_for(Duration::from_millis(200)).await);
     }
 );
+
+const CHANGE: &str =
+    "mutation($input: ChangePasswordInput!) { changePassword(input: $input) { accessToken userErrors { code } } }";
+
+both_databases!(
+    a_token_of_after_a_new_password_does_not_keep_what_ran_before_it,
+    |database: TestDatabase| async move {
+        let server = Server::demo_on(&database).await;
+        let token = server.account("town-secretary", "accessToken");
+        let mut ws = Ws::of_token(server.url(), &token).await;
+        ws.subscribe("s", EVENTS, json!({})).await;
+        assert_eq!(ws.heard("s", "events").await["replayed"], 0);
+        let input = json!({"currentPassword": server.account("town-secretary", "password"),
+            "newPassword": "another long passphrase"});
+        let changed = server
+            .client("town-secretary")
+            .data(CHANGE, json!({"input": input}))
+            .await;
+        let renewed = changed["changePassword"]["accessToken"]
+            .as_str()
+            .expect("a token")
+            .to_owned();
+        // Before the node has looked at the account: the stream would be silent for good on a socket that lives on.
+        ws.send(json!({"type": "ping", "payload": {"authorization": format!("Bearer {renewed}")}}))
+            .await;
+        let code = loop {
+            if let WsMessage::Closed { code, .. } = ws.next().await {
+                break code;
+            }
+        };
+        assert_eq!(code, 4403);
+        let mut again = Ws::of_token(server.url(), &renewed).await;
+        again.subscribe("s", EVENTS, json!({})).await;
+        assert_eq!(again.heard("s", "events").await["replayed"], 0);
+    }
+);

@@ -9,7 +9,7 @@ const RECORD: &str =
     "mutation($input: RecordMemberInput!) { recordMember(input: $input) { member { id version name status
     hostBranch { id } phone { value } } userErrors { code path } replayed } }";
 const GROUP: &str = "mutation($input: AssignGroupInput!) { assignGroup(input: $input) {
-    member { id version group { id name } } userErrors { code path } cursor replayed } }";
+    member { id version group { id name } } userErrors { code path params } cursor replayed } }";
 const LEAVE: &str = "mutation($input: RecordDepartureInput!) { recordDeparture(input: $input) {
     member { id status leftReason } userErrors { code path } } }";
 const COUNT: &str = "query($o: ID!) { organization(id: $o) { parent { id } headcount { fullMembers probationaryMembers floatingOut
@@ -194,6 +194,29 @@ both_databases!(
             elsewhere["userErrors"][0]["code"], "KIND_NOT_ALLOWED_HERE",
             "{elsewhere}"
         );
+        // A group, but another branch's.
+        let query =
+            "query($c: ID!) { organizations(within: {subtreeOf: $c}, filter: {kinds: [PARTY_GROUP]}, first: 100) {
+            nodes { id parent { id } } } }";
+        let city = server.account("city-secretary", "organizationId");
+        let groups = client.data(query, json!({"c": city})).await["organizations"]["nodes"].take();
+        let mut groups = groups.as_array().expect("nodes").iter();
+        let theirs = groups.find(|node| node["parent"]["id"] != json!(org));
+        let theirs = theirs.expect("a group of another branch")["id"].clone();
+        let told = |answer: &Value| {
+            let error = &answer["userErrors"][0];
+            (
+                error["code"].clone(),
+                error["path"].clone(),
+                error["params"]["reason"].clone(),
+            )
+        };
+        let foreign = (json!("INVALID"), json!(["input", "groupId"]), json!("ELSEWHERE"));
+        assert_eq!(told(&assign(&member, &theirs, "g2b").await), foreign);
+        let input = json!({"branchId": org, "groupId": theirs, "name": "试录", "standing": "FULL", "joinedOn": "2010-07-01",
+            "becameFullOn": "2011-07-01", "idempotencyKey": "g2c"});
+        let entered = client.data(ENTER, json!({"input": input})).await["enterMember"].clone();
+        assert_eq!(told(&entered), foreign, "{entered}");
         let out = assign(&member, &Value::Null, "g3").await;
         assert_eq!(
             (&out["member"]["group"], &out["userErrors"]),

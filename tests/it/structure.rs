@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tests::{Client, Server, both_databases};
 
 const CREATE: &str = "mutation($input: CreateOrganizationInput!) { createOrganization(input: $input) {
-    organization { id version path { id } } userErrors { code path } cursor replayed } }";
+    organization { id version path { id } } userErrors { code path params } cursor replayed } }";
 const MOVE: &str = "mutation($input: MoveOrganizationInput!) { moveOrganization(input: $input) {
     organization { id version parent { id } path { id } } userErrors { code path } cursor replayed } }";
 const RENAME: &str = "mutation($input: RenameOrganizationInput!) { renameOrganization(input: $input) {
@@ -49,6 +49,21 @@ both_databases!(
         let refused = create(&client, &county, "COUNTY_COMMITTEE", "found-2").await;
         assert_eq!(refused["userErrors"][0]["code"], "KIND_NOT_ALLOWED_HERE", "{refused}");
         assert_eq!(refused["organization"], Value::Null);
+        // Nobody has the right to found a group below a town, so it is no right that its secretary lacks.
+        let town = server.account("town-secretary", "organizationId");
+        let refused = create(&server.client("town-secretary"), &town, "PARTY_GROUP", "found-2t").await;
+        let error = &refused["userErrors"][0];
+        assert_eq!(
+            (&error["code"], &error["path"], &error["params"]["parentKind"]),
+            (
+                &json!("KIND_NOT_ALLOWED_HERE"),
+                &json!(["input", "kind"]),
+                &json!("TOWN_COMMITTEE")
+            ),
+            "{refused}"
+        );
+        let allowed = error["params"]["allowed"].as_str().expect("kinds");
+        assert!(allowed.split(',').any(|kind| kind == "BRANCH"), "{refused}");
     }
 );
 

@@ -17,10 +17,10 @@ mod taken_over;
 mod told;
 
 const CREATE: &str = "mutation($input: CreateWebhookInput!) { createWebhook(input: $input) {
-    webhook { id version url state secrets { createdAt expiresAt } position types within { subtreeOf } }
+    webhook { id version url state secrets { createdAt expiresAt } cursor types within { subtreeOf } }
     secret userErrors { code path params message } cursor replayed } }";
 const SHOW: &str = "query($id: ID!, $first: Int) { webhook(id: $id) { id version url types document state pauseReason pausedAt lastSuccessAt
-    failingSince failedAttempts nextAttemptAt position secrets { createdAt expiresAt } account { username } organization { id }
+    failingSince failedAttempts nextAttemptAt cursor secrets { createdAt expiresAt } account { username } organization { id }
     deliveries(first: $first) { nodes { messageId kind state op entityId entityKind attemptCount finishedAt
       attempts { at durationMs status failure error } } totalCount(mode: EXACT) { value } } } }";
 

@@ -127,7 +127,7 @@ impl Page<'_> {
         loop {
             let feed = Scope::system(SystemScope::Feed);
             let excerpt = self.reading.log_after(&feed, at, BATCH).await?;
-            let (count, end) = (excerpt.events.len(), excerpt.end);
+            let (count, end) = (excerpt.events.len() + excerpt.unreadable, excerpt.end);
             for entry in entries(excerpt, self.reading.today) {
                 if self.is_full() || !self.tell(Arc::new(entry)).await? {
                     self.delta.has_more = true;

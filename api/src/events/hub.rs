@@ -14,6 +14,9 @@ use tokio::sync::{broadcast, watch};
 use super::catalogue::Entry;
 use crate::store::feed::Point;
 
+/// Longest wait for the node to read what was committed already.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(1);
+
 /// How far the node has read the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
@@ -94,6 +97,18 @@ impl Hub {
 
     fn with_orgs<T>(&self, work: impl FnOnce(&mut HashMap<String, Ring>) -> T) -> T {
         work(&mut self.orgs.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Waits a moment until the node has read so far, or is on another log.
+    pub async fn come_to(&self, point: Point) {
+        let mut heads = self.head.subscribe();
+        let before = self.head().map(|head| head.epoch);
+        let there = heads.wait_for(|head| {
+            head.as_ref()
+                .is_some_and(|head| head.end >= point || Some(&head.epoch) != before.as_ref())
+        });
+        // Who is not there in time goes on from where it is: the rest comes live.
+        let _ = tokio::time::timeout(PATIENCE, there).await;
     }
 
     /// How far the node has read; `None` before its first look.

@@ -39,6 +39,7 @@ pub(super) async fn follow(live: &Arc<Live>) {
             Err(error) => {
                 if !std::mem::replace(&mut failing, true) {
                     tracing::warn!(%error, "the log cannot be read; trying on");
+                    live.database.broke().await;
                 }
                 tokio::time::sleep(LOOK).await;
             }
@@ -70,8 +71,17 @@ async fn advance(live: &Arc<Live>, wake: Wake) -> StoreResult<()> {
             "the database was restored: readers are told to read anew"
         );
         live.database.unsettle();
+        if head.epoch == here.epoch {
+            live.database.leave_epoch(&here.epoch).await?;
+        }
+        let Some(reach) = live.database.log_reach().await? else {
+            return Ok(());
+        };
         live.rights.renew_all(live).await;
-        live.hub.restart(here);
+        live.hub.restart(Head {
+            epoch: reach.epoch.into(),
+            end: Point::after(reach.position),
+        });
         return Ok(());
     }
     if here.end == head.end {
@@ -86,7 +96,7 @@ async fn advance(live: &Arc<Live>, wake: Wake) -> StoreResult<()> {
     while head.end < here.end {
         let scope = Scope::system(SystemScope::Feed);
         let excerpt = live.database.log_after(&scope, head.end, (BATCH, live.today())).await?;
-        let (end, read) = (excerpt.end, excerpt.events.len());
+        let (end, read) = (excerpt.end, excerpt.events.len() + excerpt.unreadable);
         let entries: Vec<_> = entries(excerpt, live.today()).into_iter().map(Arc::new).collect();
         live.progress.passed_over(read - entries.len());
         // Before anybody sees the batch: rights that it changes hold for its own events already.

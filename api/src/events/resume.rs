@@ -76,7 +76,7 @@ impl Live {
             let now = reach.map_or(head.end, |reach| Point::after(reach.position).max(head.end));
             return Ok(Seat::at(Head { end: now, ..head }, news, None));
         };
-        let gap = reach.and_then(|reach| {
+        let gap = reach.as_ref().and_then(|reach| {
             if cursor.epoch != reach.epoch {
                 Some(GapCause::Restored)
             } else if cursor.position > reach.position {
@@ -91,6 +91,9 @@ impl Live {
             return Ok(Seat::at(head, news, gap));
         }
         drop(news);
+        if let Some(reach) = &reach {
+            self.hub.come_to(Point::after(reach.position)).await;
+        }
         self.catch_up(topic, from(cursor), wanted).await
     }
 
@@ -117,27 +120,20 @@ impl Live {
                 let (head, news) = self.hub.join(topic).await;
                 return Ok(Seat::at(head, news, Some(GapCause::Expired)));
             }
-            let full = excerpt.events.len() as u64 >= BATCH;
-            at = excerpt.end;
-            looked += excerpt.events.len();
-            missed.extend(
-                entries(excerpt, self.today())
-                    .into_iter()
-                    .filter(|entry| wanted(entry))
-                    .map(Arc::new),
-            );
+            looked += excerpt.events.len() + excerpt.unreadable;
+            // No further than the node has come: what lies behind is told when the rights that it may change are known.
+            at = excerpt.end.min(head.end);
+            let known = entries(excerpt, self.today()).into_iter();
+            let known = known.filter(|entry| entry.point() <= at && wanted(entry));
+            missed.extend(known.map(Arc::new));
             if looked > LOOKED_THROUGH || missed.len() > REPLAYED {
                 let (head, news) = self.hub.join(topic).await;
                 return Ok(Seat::at(head, news, Some(GapCause::TooFarBehind)));
             }
-            if !full {
-                // Read to the end of the log, at least to the head: what the ring brings again is skipped by its place.
+            if at >= head.end {
                 return Ok(Seat {
                     from,
-                    head: Head {
-                        end: at.max(from),
-                        ..head
-                    },
+                    head,
                     missed,
                     gap: None,
                     news,

@@ -33,6 +33,9 @@ pub struct Caller {
     pub language: Language,
     /// When the token ends; a socket or stream is closed then.
     pub token_expires_at: Option<DateTime<Utc>>,
+    /// Raised when the account's sessions are ended. A token of another era than its connection's began is another session: what
+    /// runs on the connection ended with the one before.
+    pub era: i64,
     /// Whatever the executor wants back with each operation. No loaders and no snapshots: those live one operation.
     pub session: Arc<dyn Any + Send + Sync>,
 }

@@ -87,6 +87,7 @@ impl Node {
             account: Some(holder.account_id.clone()),
             language,
             token_expires_at: None,
+            era: holder.auth_epoch,
             session: Arc::new(Session {
                 holder,
                 opened: std::sync::Mutex::new(Some(Box::new(reading))),

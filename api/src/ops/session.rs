@@ -98,7 +98,8 @@ pub async fn open(app: &App, account: &Account, action: &str) -> Outcome<Session
     Ok(session)
 }
 
-/// Exchanges a refresh token for its successor. A consumed token whose successor was used revokes the whole family.
+/// Exchanges a refresh token for its successor. A consumed token whose successor was used revokes the whole family, and so
+/// does a successor in whose stead another one was given.
 ///
 /// # Errors
 /// `REFRESH_TOKEN_INVALID`, or the database is away.
@@ -108,7 +109,7 @@ pub async fn refresh(app: &App, presented: &str) -> Outcome<Session> {
     let write = app.database.write().await?;
     let invalid = || Failure::from(ProblemCode::RefreshTokenInvalid);
     let row = write
-        .find_refresh_token(&token::fingerprint(presented))
+        .hold_refresh_token(&token::fingerprint(presented))
         .await?
         .ok_or_else(invalid)?;
     if row.revoked_at.is_some() || row.expires_at <= now {
@@ -143,14 +144,15 @@ pub async fn refresh(app: &App, presented: &str) -> Outcome<Session> {
 pub async fn sign_out(app: &App, presented: &str) -> Outcome<()> {
     let now = app.clock.now();
     let write = app.database.write().await?;
-    if let Some(row) = write.find_refresh_token(&token::fingerprint(presented)).await? {
+    if let Some(row) = write.hold_refresh_token(&token::fingerprint(presented)).await? {
         write.revoke_family(&row.family, now).await?;
         write.finish(Ledger::default(), now).await?;
     }
     Ok(())
 }
 
-/// A consumed token is a lost answer for a minute, as long as nobody used its successor; else it is theft.
+/// A consumed token is a lost answer for a minute, as long as nobody used its successor; else it is theft. The successor of
+/// a lost answer is put out of use, so that one token never has two that work: whoever shows it after all is a second holder.
 async fn is_stolen(write: &Write, row: &RefreshToken, now: DateTime<Utc>) -> Outcome<bool> {
     let Some(consumed_at) = row.consumed_at else {
         return Ok(false);
@@ -159,7 +161,7 @@ async fn is_stolen(write: &Write, row: &RefreshToken, now: DateTime<Utc>) -> Out
         return Ok(true);
     }
     match &row.successor_id {
-        Some(successor) => Ok(write.is_consumed(successor).await?),
+        Some(successor) => Ok(!write.supersede(successor, now).await?),
         None => Ok(true),
     }
 }

@@ -114,7 +114,7 @@ pub(super) fn kind_of(row: &Organization) -> Outcome<OrganizationKind> {
         .map_err(|_| anyhow::anyhow!("unknown kind of org").into())
 }
 
-fn allowed_below(parent: &Organization, kind: OrganizationKind, field: &str) -> Outcome<()> {
+fn allowed_below(parent: &Organization, kind: OrganizationKind, field: &str, action: Action) -> Outcome<()> {
     if parent.dissolved_on.is_none() && place::allowed_children(kind_of(parent)?).contains(&kind) {
         return Ok(());
     }
@@ -129,6 +129,7 @@ fn allowed_below(parent: &Organization, kind: OrganizationKind, field: &str) -> 
         .with("kind", kind)
         .with("parentKind", &parent.kind)
         .with("allowed", allowed.join(","))
+        .or_about(action)
         .into())
 }
 
@@ -188,6 +189,10 @@ async fn checked_founding(unit: &Unit, parent: &Organization, day: NaiveDate) ->
 #[tracing::instrument(name = "ops.structure.found", skip_all)]
 pub async fn found(unit: &mut Unit, input: Founding, change: Change) -> Outcome<Vec<String>> {
     let parent = org(unit, &input.parent_id, "parentId").await?;
+    if parent.dissolved_on.is_none() {
+        // What never stands below such an org is nobody's right: whoever sees the parent is told that, not of a missing one.
+        allowed_below(&parent, input.kind, "kind", Action::CreateOrganization)?;
+    }
     let id = unit.app.ids.next(EntityKind::Organization);
     let ancestors = unit.write.ancestors(&parent.path).await?;
     let place = Place::below(&ancestors, &id, input.kind, None);
@@ -195,7 +200,8 @@ pub async fn found(unit: &mut Unit, input: Founding, change: Change) -> Outcome<
     let target = change.target(place.clone()).shown_by(&unit.rows_of(Subject::Directory));
     let permit = unit.require(Action::CreateOrganization, &target, "parentId")?;
     checked_text(&input.name, "name", NAME_LENGTH)?;
-    allowed_below(&parent, input.kind, "kind")?;
+    // Below one that is no more stands nothing.
+    allowed_below(&parent, input.kind, "kind", Action::CreateOrganization)?;
     checked_founding(unit, &parent, input.founded_on).await?;
     let grounds = change.grounds(unit, &permit).await?;
     let row = Organization {
@@ -311,7 +317,7 @@ pub async fn relocate(
     if place::is_within(&parent.path, &row.path) {
         return Err(Problem::at(ProblemCode::ParentBelowChild, "parentId").into());
     }
-    allowed_below(&parent, kind_of(&row)?, "parentId")?;
+    allowed_below(&parent, kind_of(&row)?, "parentId", Action::MoveOrganization)?;
     let (old_path, old_parent) = (row.path.clone(), row.parent_id.clone());
     let new_path = place::child_path(Some(&parent.path), id);
     super::obligation::moving::carry(unit, id, &old_path, &new_path).await?;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::policy::{Permit, Scope};
 use entity::{account, member, one_time_token, refresh_token};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, Condition, EntityTrait as _, IntoActiveModel as _,
     JoinType, QueryFilter as _, QuerySelect as _,
@@ -232,24 +232,32 @@ impl Write {
         Ok(())
     }
 
-    /// The refresh token with this fingerprint.
+    /// The refresh token with this fingerprint, held until the write ends: two that show it at once go one after the other.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn find_refresh_token(&self, hash: &str) -> StoreResult<Option<RefreshToken>> {
+    pub async fn hold_refresh_token(&self, hash: &str) -> StoreResult<Option<RefreshToken>> {
         Ok(refresh_token::Entity::find()
             .filter(refresh_token::Column::TokenHash.eq(hash))
+            .lock(LockType::NoKeyUpdate)
             .one(&self.tx)
             .await?)
     }
 
-    /// Whether the successor of a consumed token has been used itself.
+    /// Puts a token that nobody used out of use, without a successor: whoever shows it afterwards shows a used one. `false`
+    /// where it was used before.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn is_consumed(&self, id: &str) -> StoreResult<bool> {
-        let row = refresh_token::Entity::find_by_id(id).one(&self.tx).await?;
-        Ok(row.is_none_or(|row| row.consumed_at.is_some() || row.revoked_at.is_some()))
+    pub async fn supersede(&self, id: &str, at: DateTime<Utc>) -> StoreResult<bool> {
+        let done = refresh_token::Entity::update_many()
+            .col_expr(refresh_token::Column::ConsumedAt, Expr::value(at))
+            .filter(refresh_token::Column::Id.eq(id))
+            .filter(refresh_token::Column::ConsumedAt.is_null())
+            .filter(refresh_token::Column::RevokedAt.is_null())
+            .exec(&self.tx)
+            .await?;
+        Ok(done.rows_affected == 1)
     }
 
     /// Marks a token consumed by its successor.

@@ -71,6 +71,20 @@ impl Snapshot {
             .await?)
     }
 
+    /// What was proposed of the full membership of these members, earliest first, as far as the scope shows it.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn full_memberships(&self, scope: &Scope, members: &[String]) -> StoreResult<Vec<Admission>> {
+        Ok(admission::Entity::find()
+            .filter(array::is_any(&self.tx, "admission.member_id", members))
+            .filter(admission::Column::Kind.eq(AdmissionKind::FullMembership.as_str()))
+            .filter(condition(scope, SEAT))
+            .order_by_asc(admission::Column::ProposedAt)
+            .all(&self.tx)
+            .await?)
+    }
+
     /// A page of admissions, the latest first.
     ///
     /// # Errors

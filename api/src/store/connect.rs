@@ -145,7 +145,7 @@ impl Database {
             writes: counted(postgres(url, 8, limits).await?, &statements, &answers),
             reads: counted(postgres(url, 16, limits).await?, &statements, &answers),
             feed: counted(postgres(url, 4, limits).await?, &feed_statements, &Arc::default()),
-            settled: Settled::with(Some(postgres(url, 1, limits).await?)),
+            settled: Settled::with(Some(lasting(url, limits).await?)),
             statements,
             feed_statements,
             answers,
@@ -241,6 +241,23 @@ const REQUEST: &[(&str, &str)] = &[
 
 /// A pool of PostgreSQL connections.
 async fn postgres(url: &str, connections: u32, limits: &'static [(&str, &str)]) -> anyhow::Result<DatabaseConnection> {
+    reached(pool(url, connections, limits)).await
+}
+
+/// One connection that is another one only where the server gave it up.
+async fn lasting(url: &str, limits: &'static [(&str, &str)]) -> anyhow::Result<DatabaseConnection> {
+    let mut options = pool(url, 1, limits);
+    options.idle_timeout(None).max_lifetime(None);
+    reached(options).await
+}
+
+async fn reached(options: ConnectOptions) -> anyhow::Result<DatabaseConnection> {
+    sea_orm::Database::connect(options)
+        .await
+        .context("cannot reach PostgreSQL")
+}
+
+fn pool(url: &str, connections: u32, limits: &'static [(&str, &str)]) -> ConnectOptions {
     let mut options = ConnectOptions::new(url.to_owned());
     options
         .max_connections(connections)
@@ -262,9 +279,7 @@ async fn postgres(url: &str, connections: u32, limits: &'static [(&str, &str)]) 
                 .options(limits.iter().copied())
                 .options([("client_min_messages", "error")])
         });
-    sea_orm::Database::connect(options)
-        .await
-        .context("cannot reach PostgreSQL")
+    options
 }
 
 /// Where a COMMIT failed, because the disk is full, SQLite keeps the transaction open; where it rolled back by itself, sqlx

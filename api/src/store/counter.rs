@@ -109,6 +109,20 @@ impl Write {
         Ok(())
     }
 
+    /// The same, unless another node did it already.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn leave_epoch(&self, old: &str, new: &str) -> StoreResult<()> {
+        log_counter::Entity::update_many()
+            .col_expr(log_counter::Column::Epoch, Expr::value(new))
+            .filter(log_counter::Column::Id.eq(1))
+            .filter(log_counter::Column::Epoch.eq(old))
+            .exec(&self.tx)
+            .await?;
+        Ok(())
+    }
+
     /// Notes in which place the database lives.
     ///
     /// # Errors

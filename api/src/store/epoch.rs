@@ -9,7 +9,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use entity::log_counter;
-use sea_orm::{ConnectionTrait as _, EntityTrait as _};
+use sea_orm::{ConnectionTrait as _, DbErr, EntityTrait as _};
 
 use super::StoreResult;
 use super::connect::Database;
@@ -70,6 +70,20 @@ impl Database {
         write.keep().await?;
         self.remember_reach().await?;
         Ok(is_other)
+    }
+
+    /// Begins a new epoch because the log went back under a running node: cursors of the old one would pass over what is numbered
+    /// anew, and nobody would be told.
+    ///
+    /// # Errors
+    /// The database fails; no randomness.
+    pub async fn leave_epoch(&self, old: &str) -> StoreResult<()> {
+        let new = crate::secrets::random().map_err(|error| DbErr::Custom(error.to_string()))?;
+        let write = self.write().await?;
+        write
+            .leave_epoch(old, &domain::ids::encode(u128::from_be_bytes(new)))
+            .await?;
+        write.keep().await
     }
 
     /// The place of a PostgreSQL database; `None` where the server does not tell.

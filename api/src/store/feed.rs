@@ -20,7 +20,7 @@ use super::inbox::audience_of;
 use super::organization::Organization;
 use super::scope::condition;
 use super::transaction::{Snapshot, statement};
-use super::{StoreResult, array};
+use super::{StoreError, StoreResult, array};
 
 pub type EventRow = event::Model;
 
@@ -67,6 +67,8 @@ pub struct Reach {
 #[derive(Debug)]
 pub struct Excerpt {
     pub events: Vec<EventRow>,
+    /// Rows among them that are none of an event.
+    pub unreadable: usize,
     /// Everything up to here has been read, also what holds no event.
     pub end: Point,
     /// Events up to this position are gone, in the same snapshot.
@@ -242,28 +244,66 @@ async fn excerpt<C: ConnectionTrait>(
             .add(event::Column::Position.eq(from.position))
             .add(event::Column::Sub.gt(from.sub)),
     );
-    let events = event::Entity::find()
+    let query = event::Entity::find()
         .filter(behind)
         .order_by_asc(event::Column::Position)
         .order_by_asc(event::Column::Sub)
-        .limit(most)
-        .all(tx)
-        .await?;
-    let full = u64::try_from(events.len()).unwrap_or(u64::MAX) >= most;
-    let end = match events.last() {
-        Some(last) if full => Point {
-            position: last.position,
-            sub: last.sub,
-        },
+        .limit(most);
+    let (events, places) = match query.clone().all(tx).await.map_err(StoreError::from) {
+        Ok(events) => {
+            let places = events.iter().map(|row| (row.position, row.sub)).collect();
+            (events, places)
+        }
+        Err(error) if error.is_unreadable() => one_by_one(tx, query).await?,
+        Err(error) => return Err(error),
+    };
+    let full = u64::try_from(places.len()).unwrap_or(u64::MAX) >= most;
+    let end = match places.last() {
+        Some(&(position, sub)) if full => Point { position, sub },
         _ => Point::after(reached).max(from),
     };
+    let unreadable = places.len() - events.len();
     let facts = facts(tx, scope, &events, today).await?;
     Ok(Excerpt {
         events,
+        unreadable,
         end,
         trimmed,
         facts,
     })
+}
+
+/// The events that can be read, where one of them cannot; the places of all.
+async fn one_by_one<C: ConnectionTrait>(
+    tx: &C,
+    query: sea_orm::Select<event::Entity>,
+) -> StoreResult<(Vec<EventRow>, Vec<(i64, i64)>)> {
+    let places = query
+        .select_only()
+        .column(event::Column::Position)
+        .column(event::Column::Sub)
+        .into_tuple::<(i64, i64)>()
+        .all(tx)
+        .await?;
+    let mut events = Vec::new();
+    for place in &places {
+        match event::Entity::find_by_id(*place)
+            .one(tx)
+            .await
+            .map_err(StoreError::from)
+        {
+            Ok(row) => events.extend(row),
+            Err(error) if error.is_unreadable() => {
+                tracing::error!(
+                    position = place.0,
+                    sub = place.1,
+                    "a row of the log is no event and is passed over"
+                );
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((events, places))
 }
 
 impl Snapshot {

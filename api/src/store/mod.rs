@@ -101,6 +101,16 @@ impl StoreError {
         matches!(self.0.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
     }
 
+    /// A row holds what its column's type does not allow, as an embedded database lets somebody write by hand.
+    #[must_use]
+    pub fn is_unreadable(&self) -> bool {
+        matches!(&self.0, DbErr::Type(_) | DbErr::Json(_))
+            || matches!(
+                self.driver(),
+                Some(sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_))
+            )
+    }
+
     fn driver(&self) -> Option<&sqlx::Error> {
         match &self.0 {
             DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => Some(error),

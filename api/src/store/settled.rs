@@ -9,18 +9,23 @@
 //! SQLite's one writer has nobody to hold up: there a commit waits by itself.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-use sea_orm::{ConnectionTrait as _, DatabaseConnection};
+use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbErr, RuntimeErr};
 use tokio::sync::Mutex;
 
 use super::StoreResult;
 use super::connect::Database;
+use super::transaction::statement;
 
 /// A condition that always holds: with it the transaction's commit leaves the disk to [`Database::settle`].
 pub(super) const ON_COMMIT: &str = "set_config('synchronous_commit', 'off', true) = 'off'";
-/// The smallest transaction that writes; its commit waits for everything before it.
-const WAIT: &str = "SELECT pg_logical_emit_message(true, 'orglife', '')";
+/// The smallest transaction that writes; its commit waits for everything before it, the position that it reads included. It says
+/// on which connection that was.
+const WAIT: &str = "SELECT pg_backend_pid() AS pid, (SELECT position FROM log_counter WHERE id = 1) AS position \
+     FROM (SELECT pg_logical_emit_message(true, 'orglife', '')) message";
+/// Said where the server began anew while somebody waited.
+const BEGAN_ANEW: &str = "the database began anew: whether what was last committed outlived it is not known";
 
 /// How far the log is known to be on disk.
 #[derive(Clone)]
@@ -32,11 +37,13 @@ pub(super) struct Settled {
 
 #[derive(Default)]
 struct Shared {
-    /// The highest position that somebody has seen committed.
-    seen: AtomicI64,
     /// Everything up to here is on disk.
     done: AtomicI64,
-    turn: Mutex<()>,
+    /// Raised whenever the connection is another one: the server may have crashed in between, and lost what nobody had waited for. Who
+    /// saw something committed before that is told so, even where the server is back by the time of the wait.
+    era: AtomicU64,
+    /// The server's process behind the connection; 0 before the first wait.
+    process: Mutex<i32>,
 }
 
 impl Settled {
@@ -54,23 +61,56 @@ impl Settled {
         }
     }
 
-    /// Waits until a position that was seen committed is on disk, and everything before it. Those who wait at the same
+    /// The era of now: what is committed in it is known to be lost or not.
+    pub(super) fn era(&self) -> u64 {
+        self.shared.era.load(Ordering::SeqCst)
+    }
+
+    /// The database is away, and may have crashed: a new era. Who comes when it is back has nothing to fear from what was.
+    pub(super) async fn broke(&self) {
+        if self.own.is_some() {
+            *self.shared.process.lock().await = 0;
+            self.shared.era.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    /// Waits until a position that was committed in an era is on disk, and everything before it. Those who wait at the same
     /// time share one wait.
-    pub(super) async fn settle(&self, position: i64) -> StoreResult<()> {
+    pub(super) async fn settle(&self, position: i64, era: u64) -> StoreResult<()> {
         let Some(own) = &self.own else { return Ok(()) };
         let shared = &self.shared;
-        shared.seen.fetch_max(position, Ordering::SeqCst);
         if shared.done.load(Ordering::SeqCst) >= position {
             return Ok(());
         }
-        let _turn = shared.turn.lock().await;
+        let mut process = shared.process.lock().await;
         if shared.done.load(Ordering::SeqCst) >= position {
             return Ok(());
         }
-        let all = shared.seen.load(Ordering::SeqCst);
-        own.execute_unprepared(WAIT).await?;
-        shared.done.fetch_max(all, Ordering::SeqCst);
-        Ok(())
+        if shared.era.load(Ordering::SeqCst) == era {
+            let row = match own.query_one_raw(statement(own, WAIT, Vec::new())).await {
+                Ok(row) => row,
+                Err(error) => {
+                    *process = 0;
+                    shared.era.fetch_add(1, Ordering::SeqCst);
+                    return Err(error.into());
+                }
+            };
+            let (pid, reached) = match &row {
+                Some(row) => (row.try_get("", "pid")?, row.try_get::<Option<i64>>("", "position")?),
+                None => (0, None),
+            };
+            let before = std::mem::replace(&mut *process, pid);
+            if before == 0 || before == pid {
+                let reached = reached.unwrap_or(position);
+                shared.done.fetch_max(reached, Ordering::SeqCst);
+                if position <= reached {
+                    return Ok(());
+                }
+            } else {
+                shared.era.fetch_add(1, Ordering::SeqCst);
+            }
+        }
+        Err(DbErr::Conn(RuntimeErr::Internal(BEGAN_ANEW.to_owned())).into())
     }
 }
 
@@ -81,12 +121,16 @@ impl Database {
     /// # Errors
     /// The database fails: whether the position outlives it is not known.
     pub async fn settle(&self, position: i64) -> StoreResult<()> {
-        self.settled.settle(position).await
+        self.settled.settle(position, self.settled.era()).await
+    }
+
+    /// The database was found away.
+    pub async fn broke(&self) {
+        self.settled.broke().await;
     }
 
     /// The database was put back: positions come again.
     pub fn unsettle(&self) {
-        self.settled.shared.seen.store(0, Ordering::SeqCst);
         self.settled.shared.done.store(0, Ordering::SeqCst);
     }
 }

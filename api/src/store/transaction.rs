@@ -200,9 +200,10 @@ impl Write {
                 .exec_without_returning(&self.tx)
                 .await?;
         }
+        let era = self.settled.era();
         self.tx.commit().await?;
         self.commits.notify_one();
-        self.settled.settle(position).await?;
+        self.settled.settle(position, era).await?;
         Ok(position)
     }
 }

@@ -156,12 +156,17 @@ both_databases!(
         .await;
         done(&confirmed);
         let evidence = "query($o: ID!) { organization(id: $o) { obligations(first: 100) { nodes { evidence { activities { id } } } } } }";
-        let owed = guest.data(evidence, json!({"o": there})).await["organization"]["obligations"]["nodes"].clone();
-        let counts = owed.as_array().expect("a list").iter().any(|one| {
-            one["evidence"]["activities"]
-                .as_array()
-                .is_some_and(|all| all.iter().any(|own| own["id"] == id))
-        });
-        assert!(!counts);
+        let counts = async |client: &tests::Client, org: &str| {
+            let owed = client.data(evidence, json!({"o": org})).await["organization"]["obligations"]["nodes"].clone();
+            owed.as_array().expect("a list").iter().any(|one| {
+                let held = one["evidence"]["activities"].as_array();
+                held.is_some_and(|all| all.iter().any(|own| own["id"] == id))
+            })
+        };
+        assert!(!counts(&guest, &there).await);
+        assert!(
+            counts(&host, &here).await,
+            "the host held it, whenever it wrote it down"
+        );
     }
 );

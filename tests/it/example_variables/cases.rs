@@ -329,7 +329,7 @@ pub const MUTATIONS: &[Case] = &[
     case(
         "integrator/ReplayWebhook",
         &["administrator"],
-        "/replayWebhook/webhook/position",
+        "/replayWebhook/webhook/cursor",
     ),
     case(
         "integrator/ResumeWebhook",

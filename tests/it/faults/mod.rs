@@ -11,7 +11,8 @@ use tests::{Client, Deployment, Kind, PASSPHRASE, Server, TestDatabase, both_dat
 mod disk;
 mod stall;
 
-const SIGN_IN: &str = "mutation($input: SignInInput!) { signIn(input: $input) { accessToken userErrors { code } } }";
+pub const SIGN_IN: &str =
+    "mutation($input: SignInInput!) { signIn(input: $input) { accessToken userErrors { code } } }";
 const CREATE: &str = "mutation($input: CreateOrganizationInput!) { createOrganization(input: $input) {
     organization { id } userErrors { code } replayed } }";
 

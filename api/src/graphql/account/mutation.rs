@@ -110,7 +110,8 @@ impl AccountMutation {
         })
     }
 
-    /// Exchanges a refresh token for a new session. Each token works once; a lost answer may be asked for again for 60 s.
+    /// Exchanges a refresh token for a new session. Each token works once; a lost answer may be asked for again for 60 s, and
+    /// then only the last answer holds.
     async fn refresh(&self, ctx: &Context<'_>, input: RefreshInput) -> async_graphql::Result<SessionPayload> {
         let operation = ctx.operation()?;
         signed_in(operation, session::refresh(&operation.app, &input.refresh_token).await).await

@@ -327,6 +327,7 @@ impl Activity {
         orgs.sort_by_key(|(row, _)| (row.organization_id != self.0.host_id, row.organization_id.clone()));
         let part = |(row, org): (Participation, Option<Arc<OrganizationRow>>)| OrganizationParticipation {
             host: row.organization_id == self.0.host_id,
+            activity: self.0.clone(),
             row,
             organization: org,
         };

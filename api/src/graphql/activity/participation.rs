@@ -2,16 +2,21 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object};
 use chrono::{DateTime, Utc};
+use domain::policy::Subject;
 
-use super::object::Tally;
+use super::object::{PlaceOf, Tally};
+use super::permission::{ParticipationAction, ParticipationPermission};
+use crate::graphql::context::ContextExt as _;
+use crate::graphql::loaders;
 use crate::graphql::member::object::Member;
 use crate::graphql::organization::object::Organization;
-use crate::ops::activity::Participation;
+use crate::ops::activity::{Activity as ActivityRow, Participation, confirm};
 use crate::ops::organization::Organization as OrganizationRow;
 
 /// How one org takes part in an activity.
 pub struct OrganizationParticipation {
     pub host: bool,
+    pub activity: Arc<ActivityRow>,
     pub row: Participation,
     pub organization: Option<Arc<OrganizationRow>>,
 }
@@ -45,5 +50,22 @@ impl OrganizationParticipation {
     /// Counts of its own people.
     async fn tally(&self) -> Tally {
         Tally::sum(std::iter::once(&self.row))
+    }
+    /// What the reader may do with the part of this org now, with what stands against it.
+    async fn viewer_can(
+        &self,
+        ctx: &Context<'_>,
+        actions: Vec<ParticipationAction>,
+    ) -> async_graphql::Result<Vec<ParticipationPermission>> {
+        let operation = ctx.operation()?;
+        let reading = operation.reading().await?;
+        let Some(place) = loaders::load(ctx.data()?, PlaceOf(self.row.organization_id.clone())).await? else {
+            return Ok(Vec::new());
+        };
+        let target = confirm::target((*place).clone(), &reading.rows(Subject::Activities));
+        let against = |action: ParticipationAction| action.against(&self.activity);
+        Ok(ParticipationPermission::each(
+            operation, &reading, actions, &target, against,
+        ))
     }
 }

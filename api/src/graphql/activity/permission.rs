@@ -5,7 +5,7 @@ use domain::policy::Action;
 use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{ActivityStatus, AttendanceState};
 
-use crate::ops::activity::{Activity, Attendance};
+use crate::ops::activity::{Activity, Attendance, confirm, shipped_rule};
 use crate::permission;
 
 permission! {
@@ -27,6 +27,14 @@ permission! {
         AskLeave,
         /// Give it an id in another system.
         AssignExternalId,
+    }
+}
+
+permission! {
+    /// What can be done with the part that one org takes in an activity.
+    ParticipationAction, ParticipationPermission {
+        /// Confirm its people, or put right what it confirmed, with a reason.
+        Confirm => RecordAttendance,
     }
 }
 
@@ -62,6 +70,26 @@ permission! {
     }
 }
 
+/// Rests on the rule by which activities of its kind are owed.
+fn by_kind(problem: Problem, activity: &Activity) -> Problem {
+    let kind = activity.kind.parse().ok();
+    match kind.and_then(|kind| shipped_rule(kind, activity.local_date)) {
+        Some(entry) => problem.or_on(entry),
+        None => problem,
+    }
+}
+
+impl ParticipationAction {
+    /// What the present state says against it.
+    #[must_use]
+    pub fn against(self, activity: &Activity) -> Option<Problem> {
+        let status = activity.status.parse().ok()?;
+        match self {
+            Self::Confirm => confirm::against(status).map(|problem| by_kind(problem, activity)),
+        }
+    }
+}
+
 impl ActivityAction {
     /// The act of the policy behind it.
     #[must_use]
@@ -88,11 +116,7 @@ impl ActivityAction {
     ) -> Option<Problem> {
         let code = self.code_against(activity, mine, now)?;
         let problem = Problem::at(code, "activityId").with("state", &activity.status);
-        let kind = activity.kind.parse().ok()?;
-        Some(match crate::ops::activity::shipped_rule(kind, activity.local_date) {
-            Some(entry) => problem.or_on(entry),
-            None => problem,
-        })
+        Some(by_kind(problem, activity))
     }
 
     fn code_against(

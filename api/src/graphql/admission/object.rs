@@ -7,7 +7,7 @@ use domain::policy::Target;
 use domain::problem::Problem;
 use domain::vocabulary::{AdmissionKind, AdmissionState};
 
-use crate::graphql::activity::object::PlaceOf;
+use crate::graphql::activity::object::{PlaceOf, by};
 use crate::graphql::activity::resolution::{Resolution, ResolutionById};
 use crate::graphql::applicant::object::{Applicant, ApplicantById};
 use crate::graphql::context::ContextExt as _;
@@ -54,6 +54,14 @@ loader!(
     AdmissionOfApplicant => Arc<Row>, |reading, ids| {
         let rows = reading.latest_admissions(&ids).await?;
         Ok(rows.into_iter().filter_map(|row| Some((row.applicant_id.clone()?, Arc::new(row)))).collect())
+    }
+);
+
+loader!(
+    /// What was proposed of a member's full membership, as the reader may see it.
+    FullMembershipsOf => Vec<Row>, |reading, ids| {
+        let rows = reading.full_memberships(&ids).await?;
+        Ok(by(rows, |row| row.member_id.clone().unwrap_or_default()))
     }
 );
 

@@ -7,6 +7,7 @@ use crate::graphql::account::object::Account;
 use crate::graphql::activity::attendance::AttendanceConnection;
 use crate::graphql::activity::list::{Participation, attendance_of, participation_of};
 use crate::graphql::activity::object::PlaceOf;
+use crate::graphql::admission::object::FullMembershipsOf;
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::date::Date;
 use crate::graphql::external_id::{self, ExternalId};
@@ -208,7 +209,12 @@ impl Member {
             return Ok(Vec::new());
         };
         let reading = operation.reading().await?;
-        let against = |action: MemberAction| action.against(&self.0.row);
+        let mut proposed = None;
+        if actions.contains(&MemberAction::ProposeFullMembership) {
+            proposed = loaders::load(ctx.data()?, FullMembershipsOf(self.0.row.id.clone())).await?;
+        }
+        let proposed = proposed.unwrap_or_default();
+        let against = |action: MemberAction| action.against(&self.0.row, &proposed, reading.today);
         Ok(MemberPermission::each(operation, &reading, actions, &target, against))
     }
     /// Attendance in a year, newest first, as far as the reader may see it.

@@ -158,7 +158,7 @@ pub struct AlertResult {
 pub struct AlertsPayload {
     /// What became of each, in the order asked.
     pub results: Vec<AlertResult>,
-    /// What stood against it; empty where it was done.
+    /// What stood against all of it; what stood against one alert is in `results`.
     pub user_errors: Vec<UserError>,
     /// Position of the change; null where nothing was changed.
     pub cursor: Option<LogCursor>,

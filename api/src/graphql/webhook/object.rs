@@ -196,7 +196,7 @@ impl Webhook {
         self.0.next_attempt_at
     }
     /// Everything up to here was told, or is none of the account's. A cursor of the account: it reads on from there with `changes`.
-    async fn position(&self, ctx: &Context<'_>) -> async_graphql::Result<LogCursor> {
+    async fn cursor(&self, ctx: &Context<'_>) -> async_graphql::Result<LogCursor> {
         let reading = ctx.operation()?.reading().await?;
         Ok(LogCursor(reading.position_of(&self.0).map_err(|f| to_error(&f))?))
     }

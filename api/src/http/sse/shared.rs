@@ -158,6 +158,10 @@ async fn entered<E: GraphqlExecutor>(
         .as_deref()
         .ok_or_else(|| Refusal::new(Code::Unauthenticated, "sign in first"))?;
     let stream = node.desk.find(token, Some(account))?;
+    // It ended with its session; the look at its account is about to cut it.
+    if stream.caller.borrow().era != caller.era {
+        return Err(EventStream::unknown());
+    }
     stream.caller.send_replace(caller.clone());
     Ok((stream, caller))
 }

@@ -221,7 +221,7 @@ async fn sockets_and_operations_are_counted() {
     .await;
     let mut first = Client::signed_in(&server, "good").await;
     let second = Client::signed_in(&server, "good").await;
-    assert_eq!(code_after(&server, &[init("good")]).await, 4429);
+    assert_eq!(code_after(&server, &[init("good")]).await, 1013);
     Client::signed_in(&server, "good-other").await;
     drop(second);
     tokio::time::sleep(Duration::from_millis(200)).await;

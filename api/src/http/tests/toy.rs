@@ -115,6 +115,7 @@ impl GraphqlExecutor for Toy {
             Some("disabled") => return Err(AuthFailure::Disabled),
             Some("busy") => return Err(AuthFailure::Unavailable { retry_after_ms: 700 }),
             Some("brief") => (Some("brief".to_owned()), Some(1)),
+            Some("good-anew") => (Some("good".to_owned()), Some(900)),
             Some(token) if token.starts_with("good") => (Some(token.to_owned()), Some(900)),
             Some(_) => return Err(AuthFailure::Invalid),
         };
@@ -123,6 +124,7 @@ impl GraphqlExecutor for Toy {
             account,
             language,
             token_expires_at,
+            era: i64::from(credentials.bearer.as_deref() == Some("good-anew")),
             session: Arc::new(()),
         })
     }

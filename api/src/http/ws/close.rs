@@ -3,13 +3,15 @@
 use axum::extract::ws::{CloseFrame, Message};
 
 /// A close code of the protocol (or of RFC 6455) with its reason. Clients of the protocol try again after 1012, 1013,
-/// 4403, 4408 and 4900, and give up after the other ones.
+/// 4403, 4408, 4499 and 4900, and give up after the other ones.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Close {
     pub code: u16,
     reason: String,
 }
 
+/// Milliseconds after which an account without a free place for a socket may try again.
+const SOCKETS_AGAIN_MS: u64 = 5_000;
 /// Bytes that a control frame has for the reason.
 const REASON: usize = 123;
 
@@ -71,8 +73,10 @@ impl Close {
         Self::new(4429, "Too many initialisation requests")
     }
 
-    pub fn too_many_sockets(limit: usize) -> Self {
-        Self::new(4429, format!("at most {limit} sockets an account"))
+    /// The account's places are taken. Those of connections that broke are free again soon, so this is a code to come back after: an
+    /// account whose network was gone is not to lose its screens for good.
+    pub fn too_many_sockets() -> Self {
+        Self::overload(SOCKETS_AGAIN_MS)
     }
 
     /// The client is silent; whoever lives tries again.

@@ -36,6 +36,11 @@ impl Outbox {
         self.queue.send(message).await.is_ok()
     }
 
+    /// Puts a message where there is a place for it.
+    pub fn put_at_once(&self, message: Message) {
+        let _ = self.queue.try_send(message);
+    }
+
     /// Whether nothing can be sent any more.
     pub fn is_closed(&self) -> bool {
         self.queue.is_closed()

@@ -9,7 +9,7 @@ use domain::vocabulary::Language;
 use futures_util::StreamExt;
 use futures_util::stream::SplitStream;
 use serde_json::{Map, Value};
-use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use super::close::Close;
@@ -89,11 +89,10 @@ impl<E: GraphqlExecutor> Session<E> {
         let mut vigil = Vigil::begin(&self.node, Some(introduction));
         let outbox = self.outbox.clone();
         loop {
+            // Also while a client that does not read keeps an answer waiting for its place.
             let turn = tokio::select! {
-                frame = frames.next() => self.hear(frame).await,
+                turn = self.turn(frames, &mut ping, &outbox) => turn,
                 ending = vigil.ended() => Err(self.close_at(ending)),
-                _ = ping.tick() => self.beat().await,
-                () = outbox.closed() => Err(Close::normal()),
             };
             if let Err(close) = turn {
                 return close;
@@ -101,6 +100,20 @@ impl<E: GraphqlExecutor> Session<E> {
             if let Some(caller) = self.newcomer.take() {
                 vigil.watch(&self.node, caller);
             }
+        }
+    }
+
+    /// One message, or one sign of life.
+    async fn turn(
+        &mut self,
+        frames: &mut SplitStream<WebSocket>,
+        ping: &mut Interval,
+        outbox: &Outbox,
+    ) -> Result<(), Close> {
+        tokio::select! {
+            frame = frames.next() => self.hear(frame).await,
+            _ = ping.tick() => self.beat(),
+            () = outbox.closed() => Err(Close::normal()),
         }
     }
 
@@ -140,7 +153,7 @@ impl<E: GraphqlExecutor> Session<E> {
             .node
             .connections
             .sign_in(account, limit)
-            .ok_or_else(|| Close::too_many_sockets(limit))?;
+            .ok_or_else(Close::too_many_sockets)?;
         self.intake.release();
         self.newcomer = Some(caller.clone());
         self.caller = Some((caller, place));
@@ -150,10 +163,14 @@ impl<E: GraphqlExecutor> Session<E> {
     /// A ping that brings a token renews the session: the same account, a later end.
     async fn answer_ping(&mut self, payload: Option<&Map<String, Value>>) -> Result<(), Close> {
         if let (Some((present, _)), (Some(_), _)) = (&self.caller, introduction(payload)) {
-            let account = present.account.clone();
+            let (account, era) = (present.account.clone(), present.era);
             let renewed = self.recognise(payload).await?;
             if renewed.account != account {
                 return Err(Close::forbidden());
+            }
+            // What runs here ended with the session that it began in; with the new token the client comes back at once.
+            if renewed.era != era {
+                return Err(Close::token_ended());
             }
             self.newcomer = Some(renewed.clone());
             if let Some((present, _)) = &mut self.caller {
@@ -216,11 +233,13 @@ impl<E: GraphqlExecutor> Session<E> {
         Ok(())
     }
 
-    async fn beat(&mut self) -> Result<(), Close> {
+    fn beat(&mut self) -> Result<(), Close> {
         if self.heard.elapsed() > self.node.settings.socket.silence {
             return Err(Close::silent());
         }
-        self.send(Message::Ping(axum::body::Bytes::new())).await
+        // Behind a full queue it would say nothing that the queue does not say.
+        self.outbox.put_at_once(Message::Ping(axum::body::Bytes::new()));
+        Ok(())
     }
 
     /// Sends a message of the session itself. A client that does not read waits here, and only it.

@@ -1,6 +1,6 @@
 //! Joint activities 联合活动: the host records, each further org confirms its own people, and puts its own right afterwards.
 
-use domain::policy::{Action, Permit, Target};
+use domain::policy::{Action, Permit, Place, Scope, Target};
 use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::ActivityStatus;
 
@@ -37,8 +37,8 @@ pub async fn confirm(unit: &mut Unit, input: &Confirm) -> Outcome<Vec<String>> {
         .find(|org| org.organization_id == input.organization_id);
     let own = own.ok_or_else(|| Problem::wrong_state("organizationId", "TAKES_NO_PART"))?;
     let corrects = corrects(input, own)?;
-    if !matches!(loaded.status, ActivityStatus::Held | ActivityStatus::Filed) {
-        return Err(Problem::wrong_state("activityId", loaded.status).into());
+    if let Some(problem) = against(loaded.status) {
+        return Err(problem.into());
     }
     let org = input.organization_id.clone();
     let people = people_of(unit, loaded.kind, &loaded.org_ids(), loaded.row.local_date).await?;
@@ -59,11 +59,24 @@ pub async fn confirm(unit: &mut Unit, input: &Confirm) -> Outcome<Vec<String>> {
     Ok(ids)
 }
 
+/// What the state of the activity has against confirming, and against putting right what was confirmed: only what was held
+/// had people.
+#[must_use]
+pub fn against(status: ActivityStatus) -> Option<Problem> {
+    let held = matches!(status, ActivityStatus::Held | ActivityStatus::Filed);
+    (!held).then(|| Problem::wrong_state("activityId", status))
+}
+
+/// What it is aimed at: each org writes for its own people, and whoever takes part sees the activity.
+#[must_use]
+pub fn target(own: Place, sight: &Scope) -> Target {
+    Target::at(own).shown_by(sight)
+}
+
 async fn opened(unit: &Unit, input: &Confirm) -> Outcome<(Loaded, Permit)> {
     let loaded = unit.activity(&input.activity_id).await?;
     let place = unit.place_at(&input.organization_id, "organizationId").await?;
-    // Each org writes for its own people; whoever takes part sees the activity.
-    let mut target = Target::at(place).shown_by(&loaded.sight);
+    let mut target = target(place, &loaded.sight);
     target.other_orgs = std::iter::once(&loaded.host).chain(&loaded.others).cloned().collect();
     let permit = unit.require(Action::RecordAttendance, &target, "organizationId")?;
     loaded.expect(input.expected_version)?;

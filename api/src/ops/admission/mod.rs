@@ -8,7 +8,7 @@ pub mod reading;
 
 pub use self::decide::{Verdict, decide};
 pub use self::following::{end_with_membership, follow_approver};
-pub use self::propose::{Proposal, propose};
+pub use self::propose::{Proposal, against_full_membership, propose};
 
 use domain::lifecycle::admission::Command;
 use domain::lifecycle::admission::{is_open as open, step};

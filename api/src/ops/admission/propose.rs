@@ -20,6 +20,7 @@ use super::super::rulebook::Library;
 use super::super::structure::org;
 use super::super::writing::Unit;
 use super::{Admission, is_open, tell};
+use crate::store::member::Member;
 
 /// A person put to the approver.
 #[derive(Debug, Clone)]
@@ -131,18 +132,44 @@ async fn fits(unit: &Unit, input: &Proposal, candidate: &mut Candidate) -> Outco
         AdmissionKind::FullMembership => {
             let row = unit.write.hold_member(&input.person_id).await?;
             let row = row.ok_or_else(|| wrong(NONE))?;
-            if row.status == MemberStatus::Left.as_str() {
-                return Err(wrong(&row.status).into());
-            }
-            if row.standing != Standing::Probationary.as_str() {
-                return Err(wrong(&row.standing).into());
+            if let Some(state) = not_on_probation(&row) {
+                return Err(wrong(state).into());
             }
             let earlier = unit.write.admissions_of(input.kind, &row.id).await?;
-            let extended = earlier.iter().filter_map(|one| one.extended_until).max();
-            candidate.earliest = Some(probation_ends(row.joined_on, extended));
+            candidate.earliest = Some(probation_of(&row, &earlier));
         }
     }
     Ok(())
+}
+
+/// The state of a member who is not on probation.
+fn not_on_probation(row: &Member) -> Option<&str> {
+    if row.status == MemberStatus::Left.as_str() {
+        return Some(&row.status);
+    }
+    (row.standing != Standing::Probationary.as_str()).then_some(row.standing.as_str())
+}
+
+/// The day on which a member's probation ends, by what was decided of it before.
+fn probation_of(row: &Member, earlier: &[Admission]) -> NaiveDate {
+    let extended = earlier.iter().filter_map(|one| one.extended_until).max();
+    probation_ends(row.joined_on, extended)
+}
+
+/// What the present state has against proposing a member for full membership: no probation, one that still runs today, or a
+/// proposal that waits already.
+#[must_use]
+pub fn against_full_membership(row: &Member, earlier: &[Admission], today: NaiveDate) -> Option<Problem> {
+    if let Some(state) = not_on_probation(row) {
+        return Some(Problem::wrong_state("memberId", state));
+    }
+    let open = earlier.iter().find(|one| is_open(one));
+    let state = open.and_then(|one| one.state.parse().ok());
+    if let Err(refused) = step(AdmissionKind::FullMembership, state, Command::Propose) {
+        return Some(refused.at("memberId"));
+    }
+    let ends = probation_of(row, earlier);
+    (today < ends).then(|| Problem::too_early("decision.decidedOn", ends))
 }
 
 /// How the branch decided.

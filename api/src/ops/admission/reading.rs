@@ -26,6 +26,15 @@ impl Reading {
         Ok(self.snapshot.latest_admissions(&scope, applicants).await?)
     }
 
+    /// What was proposed of the full membership of these members, as far as the reader may see it.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn full_memberships(&self, members: &[String]) -> Outcome<Vec<Admission>> {
+        let scope = self.rows(Subject::Admission);
+        Ok(self.snapshot.full_memberships(&scope, members).await?)
+    }
+
     /// A page of admissions, the latest first.
     ///
     /// # Errors

@@ -200,7 +200,8 @@ fn activity_of(row: &HeldRow, agendas: &HashMap<String, Vec<String>>, zone: Tz) 
         present: whole(row.present),
         filed_on: row.filed_at.map(|at| local_date(at, zone)),
         make_up_for: row.make_up_for.as_deref().and_then(|code| code.parse().ok()),
-        named_before_start: row.named_at <= row.starts_at,
+        // The host is nobody's guest: it is named by holding it.
+        named_before_start: row.host_id == row.organization_id || row.named_at <= row.starts_at,
         for_year: row.for_year.and_then(|year| i32::try_from(year).ok()),
         joint: row.orgs > 1 && !own,
         agenda: agenda.iter().map(|kind| code(kind)).collect::<Outcome<_>>()?,

@@ -22,7 +22,8 @@ pub struct Assign {
 /// Puts a member into a group of their branch from today on, or out of any. The id of the member.
 ///
 /// # Errors
-/// `NOT_FOUND`, `FORBIDDEN`, `KIND_NOT_ALLOWED_HERE`, `HOLDS_POST`, `WRONG_STATE`, `CONFLICT`, or the database is away.
+/// `NOT_FOUND`, `FORBIDDEN`, `KIND_NOT_ALLOWED_HERE`, `INVALID`, `HOLDS_POST`, `WRONG_STATE`, `CONFLICT`, or the database is
+/// away.
 #[tracing::instrument(name = "ops.people.roster.assign_group", skip_all)]
 pub async fn assign_group(unit: &mut Unit, input: &Assign) -> Outcome<Vec<String>> {
     let before = member(unit, &input.member_id, "memberId").await?;

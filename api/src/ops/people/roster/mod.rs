@@ -17,7 +17,7 @@ use domain::vocabulary::{EntityKind, MemberStatus, OrganizationKind, Standing};
 use super::{orgs, place_in};
 use crate::ops::organization::Organization;
 use crate::ops::outcome::Outcome;
-use crate::ops::structure::{checked_text, org};
+use crate::ops::structure::{DISSOLVED, checked_text, org};
 use crate::ops::writing::{Unit, upsert};
 use crate::store::figure::Delta;
 use crate::store::member::Member;
@@ -77,14 +77,17 @@ async fn group_of(unit: &Unit, id: &str, branch: &str) -> Outcome<Organization> 
 }
 
 fn fits_as_group(group: &Organization, branch: &str) -> Outcome<()> {
-    let fits = group.kind == OrganizationKind::PartyGroup.as_str()
-        && group.parent_id.as_deref() == Some(branch)
-        && group.dissolved_on.is_none();
-    if !fits {
+    if group.kind != OrganizationKind::PartyGroup.as_str() {
         return Err(Problem::at(ProblemCode::KindNotAllowedHere, "groupId")
             .with("kind", &group.kind)
             .with("allowed", OrganizationKind::PartyGroup)
             .into());
+    }
+    if group.parent_id.as_deref() != Some(branch) {
+        return Err(Problem::invalid("groupId", Flaw::Elsewhere).into());
+    }
+    if group.dissolved_on.is_some() {
+        return Err(Problem::wrong_state("groupId", DISSOLVED).into());
     }
     Ok(())
 }

@@ -20,11 +20,13 @@ DROP TRIGGER IF EXISTS held ON event;
 DROP RULE IF EXISTS no_events ON event;
 CREATE OR REPLACE FUNCTION waits() RETURNS trigger LANGUAGE plpgsql AS
     \$\$ BEGIN PERFORM set_config('synchronous_commit', 'on', true); RETURN NEW; END \$\$;
+CREATE OR REPLACE FUNCTION stays() RETURNS trigger LANGUAGE plpgsql AS
+    \$\$ BEGIN PERFORM set_config('synchronous_commit', 'on', true); NEW.position := OLD.position; RETURN NEW; END \$\$;
 $(case $1 in
     off) echo "CREATE RULE no_events AS ON INSERT TO event DO INSTEAD NOTHING;
                ALTER TABLE log_counter RENAME TO log_counter_kept;
                CREATE VIEW log_counter AS SELECT * FROM log_counter_kept;
-               CREATE TRIGGER no_number INSTEAD OF UPDATE ON log_counter FOR EACH ROW EXECUTE FUNCTION waits();" ;;
+               CREATE TRIGGER no_number INSTEAD OF UPDATE ON log_counter FOR EACH ROW EXECUTE FUNCTION stays();" ;;
     back) echo "DROP VIEW log_counter; ALTER TABLE log_counter_kept RENAME TO log_counter;" ;;
     held) echo "CREATE TRIGGER held BEFORE INSERT ON event FOR EACH STATEMENT EXECUTE FUNCTION waits();" ;;
 esac)

@@ -71,6 +71,18 @@ pub fn note(text: &str) {
     let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("{text}\n").as_bytes());
 }
 
+/// Says that the running test did not run, and why; `tests/run` tells of it once more at the end, by the file that it names in
+/// `ORGLIFE_NOT_RUN`.
+pub fn not_run(why: &str) {
+    let test = std::thread::current().name().unwrap_or("a test").to_owned();
+    note(&format!("NOT RUN: {test} ({why})"));
+    let Some(list) = std::env::var_os("ORGLIFE_NOT_RUN") else {
+        return;
+    };
+    let file = std::fs::OpenOptions::new().append(true).create(true).open(list);
+    let _ = file.and_then(|mut file| std::io::Write::write_all(&mut file, format!("{test} ({why})\n").as_bytes()));
+}
+
 /// Makes `name::sqlite` and `name::postgres` from one test body: a closure `|database| async move { … }`, or the name of
 /// an `async fn(TestDatabase)`.
 ///

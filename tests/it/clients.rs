@@ -38,7 +38,6 @@ pub fn folder() -> PathBuf {
 }
 
 /// Whether the clients are installed; where they must be, their absence is a failure.
-#[expect(clippy::print_stderr, reason = "a test that did not run says so")]
 pub fn installed() -> bool {
     let there = folder().join("node_modules").is_dir() && folder().join("venv/bin/python").exists();
     let required = std::env::var_os("ORGLIFE_REQUIRE_CLIENTS").is_some();
@@ -47,7 +46,7 @@ pub fn installed() -> bool {
         "install the clients: npm ci and a venv in tests/clients"
     );
     if !there {
-        eprintln!("NOT RUN: clients that others wrote (tests/clients is not installed; tests/run does that)");
+        tests::not_run("tests/clients is not installed: tests/run does that");
     }
     there
 }

@@ -315,7 +315,9 @@ pub async fn relocate(
     let permit = unit.require(Action::MoveOrganization, &target, "id")?;
     expect(&row, version)?;
     if place::is_within(&parent.path, &row.path) {
-        return Err(Problem::at(ProblemCode::ParentBelowChild, "parentId").into());
+        return Err(Problem::at(ProblemCode::ParentBelowChild, "parentId")
+            .with("parent", &parent.name)
+            .into());
     }
     allowed_below(&parent, kind_of(&row)?, "parentId", Action::MoveOrganization)?;
     let (old_path, old_parent) = (row.path.clone(), row.parent_id.clone());

@@ -1,5 +1,5 @@
 //! The log as the relay reads it: in order, from the primary, with the facts that rights need, a constant number of
-//! statements for a batch.
+//! statements for a batch at most.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -335,26 +335,34 @@ async fn facts<C: ConnectionTrait>(tx: &C, scope: &Scope, events: &[EventRow], t
     people.extend(events.iter().filter_map(|event| event.member_id.clone()));
     facts.members = by_id(
         tx,
-        member::Entity::find().filter(among(tx, "member.id", people)),
+        member::Entity::find(),
+        "member.id",
+        people,
         |row: &member::Model| row.id.clone(),
     )
     .await?;
     facts.appointments = by_id(
         tx,
-        appointment::Entity::find().filter(among(tx, "appointment.id", of(EntityKind::Appointment))),
+        appointment::Entity::find(),
+        "appointment.id",
+        of(EntityKind::Appointment),
         |row: &appointment::Model| row.id.clone(),
     )
     .await?;
     let transfers: HashMap<String, transfer::Model> = by_id(
         tx,
-        transfer::Entity::find().filter(among(tx, "transfer.id", of(EntityKind::Transfer))),
+        transfer::Entity::find(),
+        "transfer.id",
+        of(EntityKind::Transfer),
         |row: &transfer::Model| row.id.clone(),
     )
     .await?;
     facts.destinations = transfers.into_iter().map(|(id, row)| (id, row.to_id)).collect();
     let lines: HashMap<String, inbox_item::Model> = by_id(
         tx,
-        inbox_item::Entity::find().filter(among(tx, "inbox_item.id", of(EntityKind::InboxItem))),
+        inbox_item::Entity::find(),
+        "inbox_item.id",
+        of(EntityKind::InboxItem),
         |row: &inbox_item::Model| row.id.clone(),
     )
     .await?;
@@ -376,14 +384,8 @@ async fn facts<C: ConnectionTrait>(tx: &C, scope: &Scope, events: &[EventRow], t
         }
     }
     let ids = organizations_of(events, &facts);
-    facts.organizations = by_id(
-        tx,
-        organization::Entity::find()
-            .filter(among(tx, "organization.id", ids))
-            .filter(condition(scope, super::organization::SEAT)),
-        |row: &Organization| row.id.clone(),
-    )
-    .await?;
+    let seats = organization::Entity::find().filter(condition(scope, super::organization::SEAT));
+    facts.organizations = by_id(tx, seats, "organization.id", ids, |row: &Organization| row.id.clone()).await?;
     Ok(facts)
 }
 
@@ -470,9 +472,12 @@ fn among<C: ConnectionTrait>(
     array::is_any(tx, column, &ids)
 }
 
+/// Rows by their ids; the database is not asked for none.
 async fn by_id<C, E, M>(
     tx: &C,
     select: sea_orm::Select<E>,
+    column: &str,
+    ids: impl IntoIterator<Item = String>,
     id: impl Fn(&M) -> String,
 ) -> StoreResult<HashMap<String, M>>
 where
@@ -480,6 +485,10 @@ where
     E: sea_orm::EntityTrait<Model = M>,
     M: FromQueryResult + Sized + Send + Sync,
 {
-    let rows: Vec<M> = select.all(tx).await?;
+    let ids: BTreeSet<String> = ids.into_iter().collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<M> = select.filter(among(tx, column, ids)).all(tx).await?;
     Ok(rows.into_iter().map(|row| (id(&row), row)).collect())
 }

@@ -29,6 +29,7 @@ pub mod external_id;
 pub mod feed;
 pub mod figure;
 pub mod filling;
+mod finish;
 pub mod follow_up;
 mod health;
 pub mod history;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 use tests::orgs::{create, relocate, rename};
-use tests::{Client, Kind, Server, TestDatabase, both_databases, watchdog};
+use tests::{Client, Kind, Server, TestDatabase, both_databases, note, watchdog};
 
 use crate::exports::{SYNC, program_with_secret};
 use crate::mirror::{Copy, done, shown};
@@ -20,7 +20,6 @@ fn example(path: &str) -> PathBuf {
 }
 
 /// A client's program and its first arguments; `None` where it is not installed and need not be.
-#[expect(clippy::print_stderr, reason = "a test that did not run says so")]
 fn installed(language: &str) -> Option<Vec<PathBuf>> {
     let (needed, command) = match language {
         "python" => (
@@ -40,7 +39,9 @@ fn installed(language: &str) -> Option<Vec<PathBuf>> {
     let required = std::env::var_os("ORGLIFE_REQUIRE_CLIENTS").is_some();
     assert!(needed.exists() || !required, "install examples/sync/{language}");
     if !needed.exists() {
-        eprintln!("NOT RUN: examples/sync/{language} is not installed (tests/run does that)");
+        note(&format!(
+            "NOT RUN: examples/sync/{language} is not installed (tests/run does that)"
+        ));
     }
     needed.exists().then_some(command)
 }

@@ -423,7 +423,8 @@ both_databases!(
         let server = Server::city(&database).await;
         let client = server.client("city-organization");
         let city = server.account("city-organization", "organizationId");
-        let (from, to) = (today() - chrono::Days::new(400), today() + chrono::Days::new(60));
+        // What is excused is due on its new day, two months ahead.
+        let (from, to) = (today() - chrono::Days::new(400), today() + chrono::Days::new(120));
         let query =
             "query($w: OrganizationScopeInput!, $from: Date, $to: Date, $s: [ObligationStatus!], $after: String) {
             obligations(within: $w, from: $from, to: $to, statuses: $s, first: 100, after: $after) {

@@ -69,7 +69,10 @@ impl Client {
     /// Like [`Client::graphql`], for an operation that must succeed: gives `data`.
     pub async fn data(&self, query: &str, variables: Value) -> Value {
         let mut body = self.graphql(query, variables).await;
-        assert!(body.get("errors").is_none(), "the operation failed: {body:#}");
+        assert!(
+            body.get("errors").is_none() && body["data"].is_object(),
+            "the operation failed: {body:#}"
+        );
         body["data"].take()
     }
 

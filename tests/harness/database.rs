@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use migration::{Migrator, MigratorTrait};
-use sea_orm::{Database, DatabaseConnection};
+use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, Statement};
 
 use crate::{postgres, watchdog};
 
@@ -55,6 +55,18 @@ impl TestDatabase {
         Database::connect(&self.url)
             .await
             .expect("a test's own database can be reached")
+    }
+
+    /// The number that a statement says, asked beside the server.
+    ///
+    /// # Panics
+    /// Where it says none.
+    pub async fn number(&self, sql: &str) -> i64 {
+        let connection = self.connect().await;
+        let statement = Statement::from_string(connection.get_database_backend(), sql);
+        let row = connection.query_one_raw(statement).await.expect(sql).expect(sql);
+        connection.close().await.expect("closed");
+        row.try_get_by_index(0).expect(sql)
     }
 
     /// Gives the space back early; what is left is removed with the process.

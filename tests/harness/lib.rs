@@ -52,6 +52,18 @@ pub fn today() -> chrono::NaiveDate {
     (now() + chrono::Duration::hours(8)).date_naive()
 }
 
+/// The year that it is there.
+#[must_use]
+pub fn this_year() -> i32 {
+    chrono::Datelike::year(&today())
+}
+
+/// The year that it was there sixty days ago, in which the demo city held something: in January this year's list is empty.
+#[must_use]
+pub fn busy_year() -> i32 {
+    chrono::Datelike::year(&(today() - chrono::Duration::days(60)))
+}
+
 /// A number that whoever runs the tests sets in the environment, to make a test longer than it is by itself.
 ///
 /// # Panics

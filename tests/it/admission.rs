@@ -263,22 +263,29 @@ both_databases!(
 both_databases!(
     a_clerk_drafts_and_the_branch_proposes,
     |database: tests::TestDatabase| async move {
-        let server = Server::city(&database).await;
-        let clerk = server.client("branch-clerk");
-        let branch = server.account("branch-clerk", "organizationId");
+        let server = Server::demo_on(&database).await;
+        let (secretary, clerk) = (server.client("branch-secretary"), server.client("group-leader"));
+        let branch = server.account("branch-secretary", "organizationId");
+        let appoint = "mutation($input: AppointInput!) { appoint(input: $input) { userErrors { code } } }";
+        let input = json!({"organizationId": branch, "memberId": crate::activities::me(&clerk).await,
+            "post": "PARTY_AFFAIRS_CLERK", "decision": decision(&ago(3)), "idempotencyKey": "c0"});
+        let appointed = secretary.data(appoint, json!({"input": input})).await;
+        assert_eq!(appointed["appoint"]["userErrors"], json!([]));
         let person = prospect(&clerk, &branch, "c1").await;
         let input = json!({"applicantId": person["id"], "idempotencyKey": "c2"});
         let drafted = clerk.data(DRAFT, json!({"input": input})).await["draftAdmission"].take();
         assert_eq!(drafted["admission"]["state"], "DRAFT", "{drafted}");
-        let refused = propose(&clerk, &person, json!({"decision": decision("2026-10-01")}), "c3").await;
+        let grounds = || json!({"decision": decision("2026-10-01")});
+        let refused = propose(&clerk, &person, grounds(), "c3").await;
         assert_eq!(refused["userErrors"][0]["code"], "FORBIDDEN", "{refused}");
-        let hidden = propose(
-            &server.client("village-secretary"),
-            &person,
-            json!({"decision": decision("2026-10-01")}),
-            "c4",
-        )
-        .await;
+        let hidden = propose(&server.client("village-secretary"), &person, grounds(), "c4").await;
         assert_eq!(hidden["userErrors"][0]["code"], "NOT_FOUND", "{hidden}");
+        let proposed = propose(&secretary, &person, grounds(), "c5").await;
+        assert_eq!(proposed["userErrors"], json!([]), "{proposed}");
+        assert_eq!(
+            (&proposed["admission"]["id"], &proposed["admission"]["state"]),
+            (&drafted["admission"]["id"], &json!("PROPOSED")),
+            "the draft itself is proposed"
+        );
     }
 );

@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 use tests::{City, Client, Server, both_databases};
 
+use super::admission::lines;
+
 const ALERTS: &str = "query($o: ID!) { alerts(within: {subtreeOf: $o}, open: true, first: 100) { nodes {
     id version level dueOn closedAt states { level organizationId state } organization { id parent { id } } rule { key }
     obligation { id status } responsible { id } answer { text state reply } } } }";
@@ -17,6 +19,10 @@ const ANSWER: &str = "mutation($input: AnswerAlertInput!) { answerAlert(input: $
     alert { id version answer { text state } } userErrors { code path } replayed } }";
 const DECIDE: &str = "mutation($input: DecideAlertAnswerInput!) { decideAlertAnswer(input: $input) {
     alert { id closedAt states { level state } answer { state reply } obligation { status } } userErrors { code path } } }";
+
+const URGE: &str = "mutation($input: UrgeInput!) { urge(input: $input) {
+    results { alert { states { level state } } userErrors { code } } userErrors { code path } cursor } }";
+const URGED: &str = "{ viewer { inbox(first: 100) { nodes { kind dueOn subject { id } } } } }";
 
 async fn open(client: &Client, org: &str) -> Vec<Value> {
     client.data(ALERTS, json!({"o": org})).await["alerts"]["nodes"]
@@ -219,6 +225,66 @@ both_databases!(
             city.rejudged("2026-05-12T05:00:00Z"),
             "0 obligations stood otherwise, 0 measures, 0 figures were wrong"
         );
+    }
+);
+
+both_databases!(
+    g3_1a_the_level_above_urges_with_a_day_and_it_waits_in_the_branch_until_it_is_answered,
+    |database: tests::TestDatabase| async move {
+        let city = City::on(&database);
+        let Owing { server, town, branch } = Owing::the_lecture(&city).await;
+        let owner = server.client("village-secretary");
+        let all = open(&owner, &branch).await;
+        let mine = all
+            .iter()
+            .find(|one| one["rule"]["key"] == "lecture" && one["dueOn"] == "2026-04-30");
+        let mine = mine.unwrap_or_else(|| panic!("no lecture is overdue: {all:?}"));
+        let urge = |key: &str, due_on: &str, note: &str| json!({"idempotencyKey": key, "alertIds": [mine["id"]], "dueOn": due_on, "note": note});
+        for (user, code) in [
+            ("village-secretary", "FORBIDDEN"),
+            ("branch-secretary", "NOT_FOUND"),
+            ("administrator", "NOT_FOUND"),
+        ] {
+            let refused = answered(&server, user, URGE, urge("u0", "2026-05-12", "请补开")).await;
+            assert_eq!(
+                (&refused["results"][0]["userErrors"][0]["code"], &refused["cursor"]),
+                (&json!(code), &Value::Null),
+                "{user}: {refused}"
+            );
+        }
+        let long = "长".repeat(1001);
+        for (due_on, note, code) in [
+            ("2026-05-01", "请补开", "DATE_TOO_EARLY"),
+            ("2026-05-12", long.as_str(), "TOO_LONG"),
+        ] {
+            let refused = answered(&server, "town-secretary", URGE, urge("u1", due_on, note)).await;
+            assert_eq!(refused["userErrors"][0]["code"], code, "{refused}");
+        }
+        assert_eq!(lines(&owner, "ALERT_URGED", &mine["id"]).await, 0);
+        let done = answered(&server, "town-secretary", URGE, urge("u2", "2026-05-12", "请补开")).await;
+        assert_eq!(done["results"][0]["userErrors"], json!([]), "{done}");
+        assert_eq!(
+            done["results"][0]["alert"]["states"],
+            json!([{"level": 0, "state": "URGED"}])
+        );
+        let seen = of(&server.client("town-secretary"), &town, &mine["id"]).await;
+        assert_eq!((state(&seen, 0), &seen["closedAt"]), ("URGED", &Value::Null), "{seen}");
+        let waits = owner.data(URGED, json!({})).await["viewer"]["inbox"]["nodes"].take();
+        let told = waits.as_array().expect("lines").iter();
+        let told: Vec<&Value> = told.filter(|line| line["kind"] == "ALERT_URGED").collect();
+        assert_eq!(
+            told.iter()
+                .map(|line| (&line["subject"]["id"], &line["dueOn"]))
+                .collect::<Vec<_>>(),
+            [(&mine["id"], &json!("2026-05-12"))]
+        );
+        let input = json!({"idempotencyKey": "u3", "alertId": mine["id"], "answer": "已定于十日补课。"});
+        let said = answered(&server, "village-secretary", ANSWER, input).await;
+        assert_eq!(said["userErrors"], json!([]), "{said}");
+        let input = json!({"idempotencyKey": "u4", "alertId": mine["id"], "accepted": true});
+        let yes = answered(&server, "town-secretary", DECIDE, input).await;
+        assert!(yes["alert"]["closedAt"].is_string(), "{yes}");
+        assert_eq!(lines(&owner, "ALERT_URGED", &mine["id"]).await, 0);
     }
 );
 

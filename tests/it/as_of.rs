@@ -63,15 +63,18 @@ both_databases!(
             let (now, on_today) = (of(Value::Null).await, of(json!(today().to_string())).await);
             assert_eq!(now["totalCount"], on_today["totalCount"], "{part}");
             assert_eq!(now["nodes"], on_today["nodes"], "{part}");
-            let early = of(json!("2015-01-01")).await;
+            let then = (today() - chrono::Days::new(300)).to_string();
+            let early = of(json!(then)).await;
             let joined = early["nodes"].as_array().expect("nodes").clone();
             assert!(
                 joined
                     .iter()
-                    .all(|node| node["joinedOn"].as_str().is_some_and(|day| day <= "2015-01-01"))
+                    .all(|node| node["joinedOn"].as_str().is_some_and(|day| day <= then.as_str()))
             );
             if part == "subtreeOf" {
-                assert!(early["totalCount"]["value"].as_i64() < now["totalCount"]["value"].as_i64());
+                assert!(!joined.is_empty(), "people were there then: {early}");
+                assert_ne!(early["nodes"], now["nodes"], "some have come since");
+                assert_eq!(of(json!("1921-01-01")).await["totalCount"]["value"], 0);
                 let days: Vec<&str> = now["nodes"]
                     .as_array()
                     .expect("nodes")
@@ -115,26 +118,39 @@ both_databases!(
     }
 );
 
+/// What an org is sorted by: members, open alerts, or how much of what was judged was met, in millionths.
+fn figure(node: &Value, field: &str) -> i64 {
+    let number = |value: &Value| value.as_i64().expect("a number");
+    let sum = |name: &str| -> i64 {
+        let all = node["figures"].as_array().expect("figures").iter();
+        all.map(|one| number(&one[name])).sum()
+    };
+    match field {
+        "HEADCOUNT" => number(&node["headcount"]["fullMembers"]) + number(&node["headcount"]["probationaryMembers"]),
+        "OPEN_ALERTS" => number(&node["openAlerts"]),
+        _ => sum("met") * 1_000_000 / (sum("met") + sum("heldLate") + sum("overdue") + sum("missed")),
+    }
+}
+
 both_databases!(
     children_are_sorted_by_every_figure_that_is_offered,
     |database: tests::TestDatabase| async move {
         let server = Server::city(&database).await;
         let county = server.account("county-secretary", "organizationId");
-        let query = "query($o: ID!, $s: OrganizationSortInput, $after: String, $n: Int!) { organization(id: $o) {
-            children(first: $n, after: $after, sort: $s, period: {kind: YEAR}) {
-                nodes { id openAlerts headcount { fullMembers probationaryMembers } } pageInfo { hasNextPage endCursor } } } }";
+        let query = "query($o: ID!, $s: OrganizationSortInput, $after: String, $n: Int!, $on: Date!) { organization(id: $o) {
+            children(first: $n, after: $after, sort: $s, period: {kind: YEAR, on: $on}) {
+                nodes { id name openAlerts headcount { fullMembers probationaryMembers }
+                    figures(period: {kind: YEAR, on: $on}) { met heldLate overdue missed } } pageInfo { hasNextPage endCursor } } } }";
         let client = server.client("county-secretary");
-        for (field, value) in [
-            ("HEADCOUNT", "headcount"),
-            ("OPEN_ALERTS", "openAlerts"),
-            ("RATE", ""),
-            ("NAME", ""),
-        ] {
+        // In January little of the year is judged yet.
+        let on = today() - chrono::Days::new(60);
+        let mut by_name = Vec::new();
+        for field in ["HEADCOUNT", "OPEN_ALERTS", "RATE", "NAME"] {
             for direction in ["ASC", "DESC"] {
                 let sort = json!({"field": field, "direction": direction});
                 let page = async |after: &Value, n: i32| {
                     client
-                        .data(query, json!({"o": county, "s": sort, "after": after, "n": n}))
+                        .data(query, json!({"o": county, "s": sort, "after": after, "n": n, "on": on}))
                         .await["organization"]["children"]
                         .clone()
                 };
@@ -152,15 +168,13 @@ both_databases!(
                     }
                 }
                 assert_eq!(paged, all, "{field} {direction}: pages meet without gap or repeat");
-                let number = |node: &Value| match value {
-                    "headcount" => {
-                        node["headcount"]["fullMembers"].as_i64().unwrap_or(0)
-                            + node["headcount"]["probationaryMembers"].as_i64().unwrap_or(0)
-                    }
-                    "openAlerts" => node["openAlerts"].as_i64().unwrap_or(0),
-                    _ => 0,
-                };
-                let numbers: Vec<i64> = all.iter().map(number).collect();
+                if field == "NAME" {
+                    by_name.push(all);
+                    continue;
+                }
+                let numbers: Vec<i64> = all.iter().map(|node| figure(node, field)).collect();
+                let distinct: std::collections::BTreeSet<&i64> = numbers.iter().collect();
+                assert!(distinct.len() > 2, "{field}: nothing to sort in {numbers:?}");
                 let sorted = numbers.windows(2).all(|pair| {
                     if direction == "ASC" {
                         pair[0] <= pair[1]
@@ -171,6 +185,9 @@ both_databases!(
                 assert!(sorted, "{field} {direction}: {numbers:?}");
             }
         }
+        // What the order of names is, the rosters say; here one direction is the other one turned round.
+        let back: Vec<&Value> = by_name[1].iter().rev().collect();
+        assert_eq!(by_name[0].iter().collect::<Vec<_>>(), back);
     }
 );
 

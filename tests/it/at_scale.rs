@@ -25,14 +25,6 @@ async fn rows(database: &TestDatabase, sql: &str) -> Vec<String> {
     rows
 }
 
-async fn number(database: &TestDatabase, sql: &str) -> i64 {
-    let connection = database.connect().await;
-    let statement = Statement::from_string(connection.get_database_backend(), sql);
-    let row = connection.query_one_raw(statement).await.expect(sql).expect("a row");
-    connection.close().await.expect("closed");
-    row.try_get_by_index(0).expect("a number")
-}
-
 both_databases!(
     a_seeded_city_is_in_order_and_judging_it_again_changes_nothing,
     |database: TestDatabase| async move {
@@ -57,7 +49,9 @@ both_databases!(
         connection.execute_unprepared(wrong).await.expect("updated");
         connection.close().await.expect("closed");
         assert!(!city.run(&["doctor", "--clock", LATER]).status.success());
-        let mended = number(&database, "SELECT COUNT(*) FROM figure WHERE metric = 'members.full'").await;
+        let mended = database
+            .number("SELECT COUNT(*) FROM figure WHERE metric = 'members.full'")
+            .await;
         assert_eq!(
             city.rejudged(LATER),
             format!("0 obligations stood otherwise, 0 measures, {mended} figures were wrong")
@@ -72,7 +66,7 @@ both_databases!(
         let _city = seeded(&database, "7");
         for status in ["MET", "HELD_LATE", "OVERDUE", "MISSED", "OPEN", "HELD_NOT_FILED"] {
             let sql = format!("SELECT COUNT(*) FROM obligation WHERE status = '{status}'");
-            assert!(number(&database, &sql).await > 0, "{status}");
+            assert!(database.number(&sql).await > 0, "{status}");
         }
         let owed = rows(&database, "SELECT DISTINCT rule_key FROM obligation ORDER BY 1").await;
         assert_eq!(
@@ -120,7 +114,7 @@ both_databases!(
                 "SELECT COUNT(*) FROM organization WHERE guided_by IS NOT NULL",
             ),
         ] {
-            assert!(number(&database, sql).await > 0, "{what}");
+            assert!(database.number(sql).await > 0, "{what}");
         }
     }
 );
@@ -176,7 +170,7 @@ both_databases!(
         assert_eq!(full(org), sum(&full));
         assert_eq!(met(org), sum(&met));
         let rows = "SELECT COUNT(*) FROM member WHERE status <> 'LEFT' AND standing = 'FULL'";
-        assert_eq!(full(org), number(&database, rows).await);
+        assert_eq!(full(org), database.number(rows).await);
         works(&server).await;
     }
 );

@@ -15,21 +15,25 @@ use guards::{GUARDS, Guard, How, LIVE, OPEN, SHOWN_TO_ALL};
 use targets::targets;
 
 fn as_told(answer: &Value, field: &str, how: &How) -> bool {
-    let value = &answer["data"][field];
+    if let Barred(expected) = how {
+        return answer["errors"][0]["extensions"]["code"] == *expected;
+    }
+    // What is not in the answer is not null.
+    let value = match answer["data"].get(field) {
+        Some(value) if answer.get("errors").is_none() => value,
+        _ => return false,
+    };
     let code = |of: &Value| of["userErrors"][0]["code"].as_str().map(str::to_owned);
-    let fails = answer.get("errors").is_some();
+    let refusal = code(value).or_else(|| code(&value["results"][0]));
     match how {
-        Barred(expected) => answer["errors"][0]["extensions"]["code"] == *expected,
-        _ if fails => false,
         Shown => match (&value["nodes"], value) {
-            (Value::Array(nodes), _) | (_, Value::Array(nodes)) => !nodes.is_empty(),
-            _ => !value.is_null() && code(value).is_none(),
+            (Value::Array(nodes), _) | (_, Value::Array(nodes)) => nodes.iter().any(|node| !node.is_null()),
+            _ => !value.is_null() && refusal.is_none(),
         },
         Null => value.is_null(),
         Empty => value["nodes"] == json!([]) || *value == json!([]),
-        Refused(expected) | Past(expected) => {
-            code(value).or_else(|| code(&value["results"][0])).as_deref() == Some(*expected)
-        }
+        Refused(expected) | Past(expected) => refusal.as_deref() == Some(*expected),
+        Barred(_) => false,
     }
 }
 

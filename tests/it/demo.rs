@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use sea_orm::{ConnectionTrait as _, Statement};
 use serde_json::{Value, json};
 use tests::{Client, Server, TestDatabase, both_databases, watchdog};
 
@@ -57,14 +56,6 @@ impl Demo {
             .find(|account| account["username"] == username)
             .expect("an account")
     }
-
-    async fn count(&self, sql: &str) -> i64 {
-        let rows = self.database.connect().await;
-        let statement = Statement::from_string(rows.get_database_backend(), sql);
-        let row = rows.query_one_raw(statement).await.expect(sql).expect("a number");
-        rows.close().await.expect("closed");
-        row.try_get_by_index(0).expect("a number")
-    }
 }
 
 /// Standard error of a command that must fail.
@@ -85,7 +76,7 @@ both_databases!(
         watchdog::watch(first.id());
         // The city's rows are there, what is judged of them is not yet.
         let begun = Instant::now();
-        while demo.count("SELECT COUNT(*) FROM organization").await == 0 {
+        while demo.database.number("SELECT COUNT(*) FROM organization").await == 0 {
             assert!(begun.elapsed() < Duration::from_secs(60), "nothing is filled in");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
@@ -93,7 +84,8 @@ both_databases!(
         first.wait().expect("and waited for");
         watchdog::unwatch(first.id());
         assert_eq!(
-            demo.count("SELECT COUNT(*) FROM job WHERE id = 'DEMO_CITY' AND state = 'DONE'")
+            demo.database
+                .number("SELECT COUNT(*) FROM job WHERE id = 'DEMO_CITY' AND state = 'DONE'")
                 .await,
             0
         );
@@ -101,11 +93,12 @@ both_databases!(
 
         let server = Server::launch(demo.demo("127.0.0.1:0")).await;
         assert_eq!(
-            demo.count("SELECT COUNT(*) FROM organization WHERE kind = 'BRANCH'")
+            demo.database
+                .number("SELECT COUNT(*) FROM organization WHERE kind = 'BRANCH'")
                 .await,
             90
         );
-        assert!(demo.count("SELECT COUNT(*) FROM obligation").await > 1000);
+        assert!(demo.database.number("SELECT COUNT(*) FROM obligation").await > 1000);
         let secretary = demo.account("branch-secretary");
         let input = json!({"username": "branch-secretary", "password": secretary["password"]});
         let answer = Client::new(server.url()).data(SIGN_IN, json!({"input": input})).await;
@@ -115,7 +108,7 @@ both_databases!(
         assert!(doctor.status.success(), "{}", String::from_utf8_lossy(&doctor.stdout));
 
         // A whole city is served as it is; without its accounts' file nothing is said of one.
-        let events = demo.count("SELECT COUNT(*) FROM event").await;
+        let events = demo.database.number("SELECT COUNT(*) FROM event").await;
         std::fs::rename(demo.accounts_file(), demo.folder.join("elsewhere")).expect("moved");
         let said = refusal(&mut demo.demo("127.0.0.1:0"));
         assert!(
@@ -123,7 +116,7 @@ both_databases!(
             "{said}"
         );
         assert!(!demo.accounts_file().exists());
-        assert_eq!(demo.count("SELECT COUNT(*) FROM event").await, events);
+        assert_eq!(demo.database.number("SELECT COUNT(*) FROM event").await, events);
     }
 );
 
@@ -144,7 +137,7 @@ both_databases!(
         for mut command in [demo.demo("127.0.0.1:0"), demo.command("seed", &[])] {
             assert!(refusal(&mut command).contains("not empty"));
         }
-        assert_eq!(demo.count("SELECT COUNT(*) FROM organization").await, 3);
+        assert_eq!(demo.database.number("SELECT COUNT(*) FROM organization").await, 3);
         assert!(!demo.accounts_file().exists());
     }
 );
@@ -157,7 +150,7 @@ both_databases!(
         let address = taken.local_addr().expect("an address").to_string();
         let said = refusal(&mut demo.demo(&address));
         assert!(said.contains(&format!("cannot listen on {address}")), "{said}");
-        assert_eq!(demo.count("SELECT COUNT(*) FROM organization").await, 0);
+        assert_eq!(demo.database.number("SELECT COUNT(*) FROM organization").await, 0);
     }
 );
 
@@ -219,6 +212,7 @@ async fn what_the_embedded_database_makes_is_its_owners_alone() {
 fn the_command_line_says_things_once_and_what_one_needs() {
     let said = |arguments: &[&str]| {
         let output = Server::program().args(arguments).output().expect("the program runs");
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
         String::from_utf8_lossy(&output.stdout).into_owned()
     };
     assert!(said(&["rulebook", "check", "--help"]).contains("The rulebook, as TOML"));
@@ -401,10 +395,10 @@ both_databases!(
         let demo = Demo::on(&database);
         let server = Server::launch(demo.demo("127.0.0.1:0")).await;
         for (what, sql, least) in PROMISED {
-            let found = demo.count(sql).await;
+            let found = demo.database.number(sql).await;
             assert!(found >= *least, "{what}: {found}, not {least}");
         }
-        assert_eq!(demo.count(VACANT).await, 1, "one post stands vacant");
+        assert_eq!(demo.database.number(VACANT).await, 1, "one post stands vacant");
         let anyone = Client::new(server.url());
         for name in HOLDERS {
             let token = demo.account(name)["accessToken"].clone();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
-use tests::{Client, Deployment, INIT, Server, TestDatabase, both_databases, said};
+use tests::{Client, Deployment, INIT, Kind, Server, TestDatabase, both_databases, run_on, said};
 
 const SIGN_IN: &str = "mutation($input: SignInInput!) { signIn(input: $input) { accessToken userErrors { code } } }";
 const SET: &str = "mutation($input: SetPasswordInput!) { setPassword(input: $input) { userErrors { code } } }";
@@ -233,3 +233,21 @@ both_databases!(
         );
     }
 );
+
+#[test]
+fn an_embedded_database_has_one_process_at_a_time() {
+    run_on(Kind::Sqlite, |database: TestDatabase| async move {
+        let deployment = Deployment::on(&database.url);
+        deployment.begin();
+        let server = deployment.serve().await;
+        for command in [&["serve", "--listen", "127.0.0.1:0"][..], &["rejudge"]] {
+            let second = deployment.run(command, "");
+            let told = String::from_utf8_lossy(&second.stderr).into_owned();
+            assert!(!second.status.success(), "{command:?} runs beside the server");
+            assert!(told.contains("in use by another process"), "{command:?}: {told}");
+        }
+        assert_eq!(Client::new(server.url()).get("/readyz").await.status, 200);
+        assert!(server.terminate(Duration::from_secs(25)).await.success());
+        deployment.ok(&["rejudge"], "");
+    });
+}

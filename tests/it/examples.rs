@@ -161,6 +161,12 @@ fn shown(kind: Kind, measured: &BTreeMap<String, u64>) {
     println!("{kind:?}: {measured:#?}");
 }
 
+/// The same document with other pages than its own.
+fn paged(text: &str, page: &str) -> String {
+    let sizes = ["first: 100", "first: 50", "first: 40", "first: 20"];
+    sizes.iter().fold(text.to_owned(), |text, own| text.replace(own, page))
+}
+
 /// What may be kept between operations (the rulebooks of the city) is read before anything is counted.
 async fn warm(server: &Server) {
     server.quiet().await;
@@ -190,7 +196,7 @@ both_databases!(
             for user in case.users {
                 let variables = sought.variables(&server, user, case.name).await;
                 for page in ["first: 5", "first: 50"] {
-                    let text = text.replace("first: 50", page).replace("first: 100", page);
+                    let text = paged(&text, page);
                     let (answer, statements) = counted(&server, &client(&server, user), &text, &variables).await;
                     wrong.extend(fault(&answer, case.pointer).map(|fault| format!("{} as {user}: {fault}", case.name)));
                     wrong.extend(too_dear(case.name, &answer));
@@ -259,11 +265,8 @@ both_databases!(
         for (name, text) in examples() {
             // Variables are checked after the document: without them a document that fits is refused for theirs only.
             let answer = client.graphql(&text, json!({})).await;
-            let code = answer["errors"][0]["extensions"]["code"]
-                .as_str()
-                .unwrap_or_default()
-                .to_owned();
-            let fits = code != "GRAPHQL_VALIDATION_FAILED" && code != "GRAPHQL_PARSE_FAILED";
+            let code = &answer["errors"][0]["extensions"]["code"];
+            let fits = answer["data"].is_object() || code == "BAD_USER_INPUT";
             assert!(fits || to_come.contains(&name), "{name}: {answer}");
         }
     }

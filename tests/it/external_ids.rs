@@ -1,7 +1,7 @@
 //! Orgs, members and activities carry names of other systems, one object a name.
 
 use serde_json::{Value, json};
-use tests::{Client, Server, both_databases};
+use tests::{Client, Server, both_databases, busy_year};
 
 const ASSIGN: &str = "mutation($input: AssignExternalIdInput!) { assignExternalId(input: $input) {
     subject { id ... on Organization { version externalIds { system value } } ... on Member { version externalIds { system value } }
@@ -20,9 +20,10 @@ async fn assign(client: &Client, subject: Value, value: &str, key: &str) -> Valu
 /// Two members of the branch, none of them the reader, and a held activity.
 async fn targets(server: &Server, user: &str) -> (Value, Value, Value) {
     let org = server.account(user, "organizationId");
-    let query = "query($o: ID!) { viewer { member { id } } members(within: {exactly: $o}, first: 9) { nodes { id } }
-        organization(id: $o) { register(year: 2026, last: 1) { nodes { activity { id } } } } }";
-    let found = server.client(user).data(query, json!({"o": org})).await;
+    let query = "query($o: ID!, $year: Int!) { viewer { member { id } } members(within: {exactly: $o}, first: 9) { nodes { id } }
+        organization(id: $o) { register(year: $year, last: 1) { nodes { activity { id } } } } }";
+    let variables = json!({"o": org, "year": busy_year()});
+    let found = server.client(user).data(query, variables).await;
     let own = &found["viewer"]["member"]["id"];
     let mut others = found["members"]["nodes"]
         .as_array()

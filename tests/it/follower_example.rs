@@ -74,7 +74,9 @@ both_databases!(
         assert!(shown["organization"]["figures"].is_array(), "{shown}");
         // Both the org and its new child are told; only the last of the two carries the new place.
         example.says().await;
+        let begun = std::time::Instant::now();
         while !directory.join("figures.cursor").exists() {
+            assert!(begun.elapsed().as_secs() < 30, "no cursor is kept");
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
         example.end();

@@ -160,7 +160,8 @@ both_databases!(
 both_databases!(
     g3_1a_a_vacancy_passes_what_waits_to_the_deputy_and_then_to_the_superior,
     |database: tests::TestDatabase| async move {
-        let server = Server::demo_on(&database).await;
+        // A day on which measures wait for secretaries.
+        let server = Server::demo_at(&database, "2026-11-29T02:00:00Z").await;
         let waits = async |user: &str, measure: &str| {
             let line = about(&server.client(user), "MEASURE_TO_DECIDE", measure).await;
             line.len()

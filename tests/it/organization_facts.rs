@@ -13,6 +13,8 @@ const RENAME: &str = "mutation($input: RenameOrganizationInput!) { renameOrganiz
     organization { id version organs { name } } userErrors { code } } }";
 const OWED: &str = "query($o: ID!) { obligations(within: {exactly: $o}, first: 100) {
     nodes { status rule { key } period { start } } } organization(id: $o) { version hasCommittee } }";
+const NOT_OWED: &str = "query($o: ID!) { obligations(within: {exactly: $o}, statuses: [NOT_OWED], first: 100) {
+    nodes { rule { key } notOwedReason { code text } missing { code } } } }";
 const PAST: &str = "query($o: ID!, $on: Date!) { organization(id: $o) { asOf(date: $on) {
     hasCommittee flags sector holdsDemocraticLifeMeeting guidedByOrganizationId since } } }";
 
@@ -73,6 +75,21 @@ both_databases!(
             (&json!(false), &json!(["SERVICE_WINDOW"]))
         );
         assert_eq!(committee_meeting(&client, &org).await, "NOT_OWED");
+        // Who asks for what is not owed is told why.
+        let told = client.data(NOT_OWED, json!({"o": org})).await["obligations"]["nodes"].clone();
+        let told = told.as_array().expect("nodes").iter();
+        let told = told.filter(|one| one["rule"]["key"] == "committee-meeting");
+        let told: Vec<&Value> = told.collect();
+        assert!(
+            !told.is_empty() && told.iter().all(|one| one["missing"] == json!([])),
+            "{told:?}"
+        );
+        // On the first of a month nothing had begun yet.
+        let reasons = [json!("LAPSED"), json!("NO_COMMITTEE")];
+        for one in told {
+            assert!(reasons.contains(&one["notOwedReason"]["code"]), "{one}");
+            assert!(one["notOwedReason"]["text"].is_string(), "{one}");
+        }
         let again = record(
             &client,
             &json!(org),

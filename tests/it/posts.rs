@@ -1,7 +1,7 @@
 //! Posts are filled, ended and shared out.
 
 use serde_json::{Value, json};
-use tests::{Client, Server, both_databases};
+use tests::{City, Client, Server, both_databases};
 
 const APPOINT: &str = "mutation($input: AppointInput!) { appoint(input: $input) { appointment { id version post
     member { id name } organization { id } since until acting portfolioUnits } userErrors { code path } cursor replayed } }";
@@ -199,5 +199,106 @@ both_databases!(
         let own = &own["viewer"]["posts"][0]["id"];
         assert_eq!(assign("branch-committee", own).await["code"], "OWN_MATTER");
         assert_eq!(assign("other-county-secretary", own).await["code"], "NOT_FOUND");
+    }
+);
+
+const HOLD: &str = "mutation($input: ScheduleActivityInput!) { scheduleActivity(input: $input) {
+    activity { id } userErrors { code params } } }";
+const HEAD: &str =
+    "query($o: ID!) { organization(id: $o) { secretary { id } responsible { first { id } firstAt { id } }
+    appointments(first: 100) { nodes { id post acting until member { id } } } } }";
+
+/// Who answers for an org.
+async fn head(client: &Client, org: &str) -> Value {
+    client.data(HEAD, json!({"o": org})).await["organization"].take()
+}
+
+/// Plans a meeting: null where one may, else the code.
+async fn hold(client: &Client, org: &str, starts_at: &str) -> Value {
+    let input = json!({"organizationId": org, "kind": "BRANCH_GENERAL_MEETING", "startsAt": starts_at, "idempotencyKey": starts_at});
+    let made = client.data(HOLD, json!({"input": input})).await["scheduleActivity"].take();
+    assert_eq!(
+        made["activity"]["id"].is_string(),
+        made["userErrors"] == json!([]),
+        "{made}"
+    );
+    made["userErrors"][0]["code"].clone()
+}
+
+both_databases!(
+    g3_1a_an_acting_secretary_holds_the_post_until_the_day_and_a_confirmed_one_from_then_on,
+    |database: tests::TestDatabase| async move {
+        let city = City::on(&database);
+        let server = city.at("2026-11-10T02:00:00Z").await;
+        let org = server.account("village-secretary", "organizationId");
+        let town_org = server.account("town-secretary", "organizationId");
+        let (own, town) = (server.client("village-secretary"), server.client("town-secretary"));
+        let me = own.data("{ viewer { member { id } } }", json!({})).await["viewer"]["member"]["id"].clone();
+        let before = head(&town, &org).await;
+        assert_eq!(
+            (&before["secretary"]["id"], &before["responsible"]["first"]["id"]),
+            (&me, &me)
+        );
+        let posts = before["appointments"]["nodes"].as_array().expect("posts");
+        let post = posts
+            .iter()
+            .find(|post| post["post"] == "SECRETARY")
+            .expect("a secretary");
+        assert_eq!(hold(&own, &org, "2026-12-01T13:01:00Z").await, Value::Null);
+
+        // Ended from above: a plain member from the next request on.
+        let input = json!({"appointmentId": post["id"], "decision": decision(), "idempotencyKey": "a1"});
+        let ended = town.data(END, json!({"input": input})).await["endAppointment"].take();
+        assert_eq!(ended["userErrors"], json!([]), "{ended}");
+        assert_eq!(hold(&own, &org, "2026-12-02T13:02:00Z").await, "FORBIDDEN");
+        assert_ne!(head(&town, &org).await["responsible"]["first"]["id"], me);
+
+        // Designated until a day, by the level above and by nobody else.
+        let until = json!({"acting": true, "until": "2026-11-20"});
+        for user in ["county-organization", "general-branch-secretary"] {
+            let refused = appoint(&server.client(user), &org, &me, "SECRETARY", until.clone(), "a2").await;
+            assert_eq!(refused["userErrors"][0]["code"], "FORBIDDEN", "{user}: {refused}");
+        }
+        let made = appoint(&town, &org, &me, "SECRETARY", until, "a3").await;
+        assert_eq!(made["userErrors"], json!([]), "{made}");
+        assert_eq!(
+            (&made["appointment"]["acting"], &made["appointment"]["until"]),
+            (&json!(true), &json!("2026-11-20"))
+        );
+        assert_eq!(hold(&own, &org, "2026-12-03T13:03:00Z").await, Value::Null);
+        let acting = head(&town, &org).await["responsible"].take();
+        assert_eq!((&acting["first"]["id"], &acting["firstAt"]["id"]), (&me, &json!(org)));
+        drop(server);
+
+        let server = city.at("2026-11-19T15:00:00Z").await;
+        let own = server.client("village-secretary");
+        assert_eq!(
+            hold(&own, &org, "2026-12-04T13:04:00Z").await,
+            Value::Null,
+            "the last day"
+        );
+        drop(server);
+        let server = city.at("2026-11-19T16:01:00Z").await;
+        let (own, town) = (server.client("village-secretary"), server.client("town-secretary"));
+        assert_eq!(
+            hold(&own, &org, "2026-12-05T13:05:00Z").await,
+            "FORBIDDEN",
+            "it is the twentieth there"
+        );
+        assert_ne!(
+            head(&town, &org).await["responsible"]["firstAt"]["id"],
+            town_org,
+            "there is a deputy"
+        );
+
+        // Confirmed: no end, and everything is theirs to decide again.
+        let made = appoint(&town, &org, &me, "SECRETARY", json!({}), "a4").await;
+        assert_eq!(made["userErrors"], json!([]), "{made}");
+        assert_eq!(
+            (&made["appointment"]["acting"], &made["appointment"]["until"]),
+            (&json!(false), &Value::Null)
+        );
+        assert_eq!(hold(&own, &org, "2026-12-06T13:06:00Z").await, Value::Null);
+        assert_eq!(head(&town, &org).await["secretary"]["id"], me);
     }
 );

@@ -1,7 +1,7 @@
 //! The roster is kept by its branch.
 
 use serde_json::{Value, json};
-use tests::{Client, Server, both_databases};
+use tests::{Client, Server, both_databases, today};
 
 const ENTER: &str = "mutation($input: EnterMemberInput!) { enterMember(input: $input) { member { id version name standing status
     branch { id } identityNumber { masked value } birthDate { masked } phone { masked value } } userErrors { code path params } replayed } }";
@@ -102,23 +102,27 @@ both_databases!(
         );
         let barred = record(2, json!({"status": "LEFT"}), "m4").await;
         assert_eq!(barred["userErrors"][0]["code"], "INVALID", "{barred}");
-        let today = server.client("moved-secretary");
-        let leave = async |decision: Value, key: &str| {
-            let input = json!({"memberId": member["id"], "expectedVersion": 2, "reason": "REMOVED", "leftOn": "2099-01-01",
+        let leave = async |left_on: &str, decision: Value, key: &str| {
+            let input = json!({"memberId": member["id"], "expectedVersion": 2, "reason": "REMOVED", "leftOn": left_on,
                 "decision": decision, "idempotencyKey": key});
-            today.data(LEAVE, json!({"input": input})).await["recordDeparture"].clone()
+            client.data(LEAVE, json!({"input": input})).await["recordDeparture"].clone()
         };
-        let undecided = leave(Value::Null, "m5").await;
+        let decision = json!({"decidedOn": "2026-01-05", "documentNumber": "试〔2026〕2号"});
+        let undecided = leave("2099-01-01", Value::Null, "m5").await;
         assert_eq!(
             undecided["userErrors"][0]["code"], "COLLECTIVE_DECISION_REQUIRED",
             "{undecided}"
         );
-        let future = leave(
-            json!({"decidedOn": "2026-01-05", "documentNumber": "试〔2026〕2号"}),
-            "m6",
-        )
-        .await;
+        let future = leave("2099-01-01", decision.clone(), "m6").await;
         assert_eq!(future["userErrors"][0]["code"], "DATE_IN_FUTURE", "{future}");
+        // Gone, and the figures with them.
+        let gone = leave(&today().to_string(), decision, "m7").await;
+        assert_eq!(gone["userErrors"], json!([]), "{gone}");
+        assert_eq!(
+            (&gone["member"]["status"], &gone["member"]["leftReason"]),
+            (&json!("LEFT"), &json!("REMOVED"))
+        );
+        assert_eq!(counted(&client, &org).await, before);
     }
 );
 
@@ -225,5 +229,48 @@ both_databases!(
         );
         let back = assign(&out["member"], &group, "g4").await;
         assert_eq!(back["member"]["group"]["id"], group, "{back}");
+    }
+);
+
+/// In the order of their pinyin (ài, cáo, duàn, fù, zhāng, zōu), which is none of code points or strokes.
+const BY_PINYIN: [&str; 6] = ["艾试录", "曹试录", "段试录", "傅试录", "张试录", "邹试录"];
+
+both_databases!(
+    names_are_sorted_by_pinyin_on_both_databases_and_page_by_page,
+    |database: tests::TestDatabase| async move {
+        let server = Server::demo_on(&database).await;
+        let org = server.account("village-secretary", "organizationId");
+        let client = server.client("village-secretary");
+        for (number, at) in [3, 0, 5, 1, 4, 2].into_iter().enumerate() {
+            let input = json!({"branchId": org, "name": BY_PINYIN[at], "standing": "FULL", "joinedOn": "2010-07-01",
+                "becameFullOn": "2011-07-01", "idempotencyKey": format!("pinyin-{number}")});
+            let made = client.data(ENTER, json!({"input": input})).await["enterMember"].clone();
+            assert_eq!(made["userErrors"], json!([]), "{made}");
+        }
+        let query = "query($o: ID!, $d: SortDirection!, $n: Int!, $after: String) {
+            members(within: {exactly: $o}, first: $n, after: $after, sort: {field: NAME, direction: $d}) {
+                nodes { name } pageInfo { hasNextPage endCursor } } }";
+        let sorted = async |direction: &str, size: i32| {
+            let (mut names, mut after) = (Vec::new(), Value::Null);
+            loop {
+                let variables = json!({"o": org, "d": direction, "n": size, "after": after});
+                let page = client.data(query, variables).await["members"].clone();
+                let nodes = page["nodes"].as_array().expect("nodes").clone();
+                names.extend(nodes.iter().filter_map(|node| node["name"].as_str().map(str::to_owned)));
+                if page["pageInfo"]["hasNextPage"] == false {
+                    return names;
+                }
+                after = page["pageInfo"]["endCursor"].clone();
+            }
+        };
+        let all = sorted("ASC", 100).await;
+        assert_eq!(sorted("ASC", 2).await, all);
+        let own = |names: &[String]| -> Vec<String> {
+            names.iter().filter(|name| name.ends_with("试录")).cloned().collect()
+        };
+        assert_eq!(own(&all), BY_PINYIN);
+        let mut back = own(&sorted("DESC", 3).await);
+        back.reverse();
+        assert_eq!(back, BY_PINYIN);
     }
 );

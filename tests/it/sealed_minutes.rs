@@ -1,6 +1,6 @@
 //! Minutes of committee meetings are sealed at rest and read in clear by those entitled (spec 3).
 
-use sea_orm::{ConnectionTrait as _, Statement};
+use sea_orm::ConnectionTrait as _;
 use serde_json::json;
 use tests::{Server, TestDatabase, both_databases};
 
@@ -11,21 +11,11 @@ const CORRECT: &str = "mutation($input: CorrectActivityInput!) { correctActivity
 const READ: &str = "query($id: ID!) { activity(id: $id) { minutes { text } } }";
 
 async fn count(database: &TestDatabase, condition: &str) -> i64 {
-    let rows = database.connect().await;
     let sql = format!(
-        "SELECT COUNT(*) AS n FROM document_revision r JOIN document d ON d.id = r.document_id \
+        "SELECT COUNT(*) FROM document_revision r JOIN document d ON d.id = r.document_id \
          JOIN activity a ON a.id = d.subject_id WHERE {condition}"
     );
-    let found = rows
-        .query_one_raw(Statement::from_string(rows.get_database_backend(), sql))
-        .await;
-    let number = found
-        .expect("the rows can be read")
-        .expect("a row")
-        .try_get("", "n")
-        .expect("a number");
-    rows.close().await.expect("closed");
-    number
+    database.number(&sql).await
 }
 
 both_databases!(

@@ -181,6 +181,12 @@ both_databases!(
         assert_eq!(lines(&from, "LEAVE_TO_DECIDE", &leave["id"]).await, 0);
         assert_eq!(seat(&from, &before, &person).await, Value::Null);
         assert_eq!(seat(&to, &after, &person).await, "EXPECTED");
+        // What was asked at the old branch says nothing at the new one, whose secretary is asked.
+        let input = json!({"activityId": after, "category": "TRAVEL"});
+        let leave = done(&act(&member, ASK, "askLeave", input).await)["leave"].clone();
+        assert_eq!(lines(&to, "LEAVE_TO_DECIDE", &leave["id"]).await, 1);
+        assert_eq!(lines(&from, "LEAVE_TO_DECIDE", &leave["id"]).await, 0);
+        assert_eq!(seat(&to, &after, &person).await, "LEAVE_PENDING");
     }
 );
 

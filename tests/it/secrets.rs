@@ -127,14 +127,22 @@ both_databases!(
                 "--scopes",
                 "orgs:read",
             ];
-            passwords.push(said(&deployment.ok(&service, ""), "client secret"));
+            let program = deployment.ok(&service, "");
+            passwords.push(said(&program, "client secret"));
             passwords.push(said(
                 &deployment.ok(&["account", "reset", "secretary"], ""),
                 "one-time token",
             ));
             let server = deployment.serve().await;
+            let sign_in = "mutation($input: SignInServiceInput!) { signInService(input: $input) { accessToken } }";
+            let input =
+                json!({"clientId": said(&program, "client id"), "clientSecret": said(&program, "client secret")});
+            let opened = Client::new(server.url()).data(sign_in, json!({"input": input})).await;
+            assert!(opened["signInService"]["accessToken"].is_string(), "{opened}");
             // No name that comes with the program, and no password that anybody tries first.
-            let sign_in = "mutation($input: SignInInput!) { signIn(input: $input) { accessToken } }";
+            let sign_in =
+                "mutation($input: SignInInput!) { signIn(input: $input) { accessToken userErrors { code } } }";
+            let mut tried = 0;
             for username in [
                 "admin",
                 "root",
@@ -155,8 +163,12 @@ both_databases!(
                     if answer["errors"][0]["extensions"]["code"] == "RATE_LIMITED" {
                         break;
                     }
+                    let said = &answer["data"]["signIn"]["userErrors"][0]["code"];
+                    assert!(said == "CREDENTIALS_INVALID" || said == "REQUIRED", "{answer}");
+                    tried += u32::from(said == "CREDENTIALS_INVALID");
                 }
             }
+            assert!(tried >= 7, "only {tried} passwords were tried");
             assert!(server.terminate(Duration::from_secs(25)).await.success());
         }
         let distinct: BTreeSet<&String> = passwords.iter().collect();

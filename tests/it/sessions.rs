@@ -1,7 +1,7 @@
 //! Sign in, stay signed in, sign out.
 
 use serde_json::{Value, json};
-use tests::{Client, Server, both_databases};
+use tests::{City, Client, Server, both_databases};
 
 const SIGN_IN: &str =
     "mutation($input: SignInInput!) { signIn(input: $input) { accessToken refreshToken viewer { account { username } }
@@ -148,8 +148,38 @@ both_databases!(
             "query($o: ID!) { members(within: {exactly: $o}, first: 1) { nodes { id } } }",
         ] {
             let body = client.graphql(query, json!({"o": city})).await;
-            assert!(body["errors"][0]["extensions"]["code"].is_string(), "{body}");
-            assert!(!body.to_string().contains("org_7"), "{body}");
+            assert_eq!(body["errors"][0]["extensions"]["code"], "UNAUTHENTICATED", "{body}");
+            assert!(body["data"].is_null(), "{body}");
         }
+    }
+);
+
+both_databases!(
+    an_access_token_ends_with_its_minutes_and_the_session_goes_on,
+    |database: tests::TestDatabase| async move {
+        let viewer = "{ viewer { account { username } } }";
+        let city = City::on(&database);
+        let server = city.at("2026-11-10T02:00:00Z").await;
+        let token = server.account("branch-secretary", "accessToken");
+        let refresh = sign_in(&Client::new(server.url()), &server).await;
+        drop(server);
+        // The demo's hold an hour.
+        let server = city.at("2026-11-10T02:59:00Z").await;
+        let old = Client::new(server.url()).with_token(&token);
+        assert_eq!(
+            old.data(viewer, json!({})).await["viewer"]["account"]["username"],
+            "branch-secretary"
+        );
+        drop(server);
+        let server = city.at("2026-11-10T03:05:00Z").await;
+        let anyone = Client::new(server.url());
+        let old = anyone.with_token(&token);
+        assert_eq!(old.error_code(viewer, json!({})).await, "UNAUTHENTICATED");
+        let renewed = refreshed(&anyone, &refresh).await;
+        let new = anyone.with_token(renewed["accessToken"].as_str().expect("a token"));
+        assert_eq!(
+            new.data(viewer, json!({})).await["viewer"]["account"]["username"],
+            "branch-secretary"
+        );
     }
 );

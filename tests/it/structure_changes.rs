@@ -76,6 +76,10 @@ both_databases!(
         // Where nothing has closed yet, the true day of long ago will do.
         let county = json!(server.account("county-organization", "organizationId"));
         let staff = server.client("county-organization");
+        let input = founding(&county, "WORKING_COMMITTEE", "2020-07-01", "long-ago");
+        let old = act(&staff, CREATE, input).await;
+        assert_eq!(old["userErrors"], json!([]), "{old}");
+        assert_eq!(old["organization"]["foundedOn"], "2020-07-01");
         let above = found(&staff, &county, "TOWN_COMMITTEE", "new-town").await;
         let before_it = founding(
             &above["id"],
@@ -100,6 +104,9 @@ both_databases!(
         let (staff, city) = (server.client("county-organization"), server.client("city-organization"));
         let county = json!(server.account("county-organization", "organizationId"));
         let town = found(&staff, &county, "TOWN_COMMITTEE", "gone-town").await;
+        let vacant = "query($o: ID!) { findings(within: {exactly: $o}, first: 10) { nodes { kind } } }";
+        let vacant = staff.data(vacant, json!({"o": town["id"]})).await;
+        assert_eq!(vacant["findings"]["nodes"], json!([{"kind": "SECRETARY_VACANT"}]));
         // A branch of the county moves there, so that its people may hold posts there; then it moves on.
         let home = json!(server.account("branch-secretary", "organizationId"));
         let place = "query($o: ID!) { organization(id: $o) { version parent { id } }
@@ -132,6 +139,14 @@ both_databases!(
         let post = "query($id: ID!) { node(id: $id) { ... on Appointment { until version } } }";
         let ended = staff.data(post, json!({"id": head["appointment"]["id"]})).await["node"].clone();
         assert_eq!(ended["until"], json!(today().to_string()), "{ended}");
+        // A post that is gone is no vacancy, and nothing is owed any more.
+        let waits = "query($o: ID!) { findings(within: {exactly: $o}, first: 10) { nodes { kind } }
+            obligations(within: {exactly: $o}, first: 10) { nodes { status } } }";
+        let waits = staff.data(waits, json!({"o": town["id"]})).await;
+        assert_eq!(
+            (&waits["findings"]["nodes"], &waits["obligations"]["nodes"]),
+            (&json!([]), &json!([]))
+        );
     }
 );
 

@@ -52,16 +52,8 @@ async fn told_to_read_anew(server: &Server, user: &str, after: &Value, cause: &s
 
 /// Asks a question of the database until it is answered as it should be.
 async fn becomes(database: &TestDatabase, sql: &str, wanted: i64) {
-    let rows = database.connect().await;
     for _ in 0..150 {
-        let statement = sea_orm::Statement::from_string(rows.get_database_backend(), sql);
-        let row = rows
-            .query_one_raw(statement)
-            .await
-            .expect("it can be asked")
-            .expect("a row");
-        let number: i64 = row.try_get_by_index(0).expect("a number");
-        if number == wanted {
+        if database.number(sql).await == wanted {
             return;
         }
         tokio::time::sleep(std::time::Duration::from_millis(200)).await;

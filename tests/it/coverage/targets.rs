@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use tests::Server;
+use tests::{Server, busy_year};
 use tokio::sync::Mutex;
 
 /// What the documents are aimed at, found and made once in a city.
@@ -47,14 +47,14 @@ fn first(nodes: &Value, holds: impl Fn(&Value) -> bool) -> Value {
 /// A branch, somebody of its roster, an activity that it held, an attendance there, what it owes, what is overdue in it, measures.
 async fn in_the_branch(server: &Server) -> Value {
     let branch = server.account("branch-secretary", "organizationId");
-    let query = "query($o: ID!) { members(within: {exactly: $o}, first: 1) { nodes { id } }
+    let query = "query($o: ID!, $year: Int!) { members(within: {exactly: $o}, first: 1) { nodes { id } }
         measures(within: {exactly: $o}, first: 100) { nodes { id decider member { id } } }
         alerts(within: {subtreeOf: $o}, open: true, first: 1) { nodes { id } }
         organization(id: $o) { children(first: 1) { nodes { id } } obligations(first: 1) { nodes { id } }
-            register(year: 2026, last: 1) { nodes { activity { id expected(first: 1) { nodes { id } } } } } } }";
+            register(year: $year, last: 1) { nodes { activity { id expected(first: 1) { nodes { id } } } } } } }";
     let found = server
         .client("branch-secretary")
-        .data(query, json!({"o": branch}))
+        .data(query, json!({"o": branch, "year": busy_year()}))
         .await;
     let plain = own(server, "member").await;
     let theirs = |node: &Value| node["member"]["id"] == plain["member"]["id"];

@@ -97,7 +97,7 @@ pub const QUERIES: &[Case] = &[
         &["town-secretary", "county-organization"],
         "/obligations/nodes/0/status",
     ),
-    case("dashboard/Alerts", &["town-secretary"], "/log/cursor"),
+    case("dashboard/Alerts", &["town-secretary"], "/alerts/nodes/0/id"),
     case(
         "dashboard/LastYear",
         &["town-secretary", "city-secretary"],

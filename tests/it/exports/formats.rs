@@ -68,7 +68,12 @@ fn flat(row: &Value, column: &str) -> String {
 
 fn compare(table: &[Vec<String>], right: &[Value]) {
     assert_eq!(table.len(), right.len() + 1, "a header and the rows");
+    assert!(!right.is_empty() && table[0].len() > 5, "{:?}", table[0]);
+    for column in ["id", "name"] {
+        assert!(table[0].iter().any(|title| title == column), "{column}: {:?}", table[0]);
+    }
     for (cells, row) in table[1..].iter().zip(right) {
+        assert_eq!(cells.len(), table[0].len(), "{cells:?}");
         for (column, cell) in table[0].iter().zip(cells) {
             let first = cell.chars().next().unwrap_or('x');
             assert!(
@@ -106,6 +111,7 @@ both_databases!(
         let of = |kind: &str| -> Vec<Value> { right.iter().filter(|row| row["__typename"] == kind).cloned().collect() };
         let (job, files) = exported(&client, &branch, "CSV").await;
         assert_eq!(job["parts"][1]["name"], "0002-member.csv");
+        assert_eq!(files.len(), 2);
         for (file, kind) in files.iter().zip(["Organization", "Member"]) {
             let text = std::str::from_utf8(file)
                 .expect("UTF-8")
@@ -114,6 +120,7 @@ both_databases!(
             compare(&cells(text), &of(kind));
         }
         let (_, files) = exported(&client, &branch, "XLSX").await;
+        assert_eq!(files.len(), 2);
         for (file, kind) in files.into_iter().zip(["Organization", "Member"]) {
             let mut book = Xlsx::new(Cursor::new(file)).expect("a workbook");
             assert_eq!(book.sheet_names(), [kind]);

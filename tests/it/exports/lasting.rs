@@ -2,23 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 use tests::{City, Client, Kind, Server, TestDatabase, both_databases};
 
 use super::{SYNC, everything, export, job, over, program, rows, start};
-
-/// A number that the database says.
-async fn number(database: &TestDatabase, sql: &str) -> i64 {
-    let rows = database.connect().await;
-    let statement = sea_orm::Statement::from_string(rows.get_database_backend(), sql);
-    let row = rows
-        .query_one_raw(statement)
-        .await
-        .expect("it can be asked")
-        .expect("a row");
-    row.try_get_by_index(0).expect("a number")
-}
 
 /// Waits until a job has written something and is not done.
 async fn in_the_middle(client: &Client, id: &Value) -> Value {
@@ -69,16 +56,18 @@ both_databases!(
         let held = rows(&client, &done).await;
         assert_eq!(u64::try_from(held.len()).ok(), done["progress"]["total"].as_u64());
         assert_eq!(super::by_id(&held).len(), held.len(), "a row twice");
-        let attempts = number(&database, &format!("SELECT attempts FROM export_job WHERE id = '{id}'")).await;
+        let attempts = database
+            .number(&format!("SELECT attempts FROM export_job WHERE id = '{id}'"))
+            .await;
         assert_eq!(attempts, 2);
         // No chunk of the first try is left beside those of the second.
         let stray = format!(
             "SELECT COUNT(*) FROM export_chunk c WHERE c.job_id = '{id}' AND NOT EXISTS (SELECT 1 FROM export_part p \
              WHERE p.job_id = c.job_id AND p.number = c.part)"
         );
-        assert_eq!(number(&database, &stray).await, 0);
+        assert_eq!(database.number(&stray).await, 0);
         let cancelled = format!("SELECT COUNT(*) FROM export_chunk WHERE job_id <> '{id}'");
-        assert_eq!(number(&database, &cancelled).await, 0, "what was cancelled has gone");
+        assert_eq!(database.number(&cancelled).await, 0, "what was cancelled has gone");
     }
 );
 
@@ -134,11 +123,9 @@ both_databases!(
         let status = server.terminate(Duration::from_secs(25)).await;
         assert!(status.success(), "{status}");
         assert_eq!(
-            number(
-                &database,
-                "SELECT COUNT(*) FROM export_job WHERE state = 'QUEUED' AND locked_until IS NULL"
-            )
-            .await,
+            database
+                .number("SELECT COUNT(*) FROM export_job WHERE state = 'QUEUED' AND locked_until IS NULL")
+                .await,
             1
         );
         let other = Server::serve_with(&database, &keys, "127.0.0.1:0", &[]).await;
@@ -175,14 +162,14 @@ both_databases!(
         );
         assert_eq!(client.fetch(&url, None).await.0, 404);
         let begun = Instant::now();
-        while number(&database, "SELECT COUNT(*) FROM export_chunk").await > 0 {
+        while database.number("SELECT COUNT(*) FROM export_chunk").await > 0 {
             assert!(begun.elapsed() < Duration::from_secs(20), "the files are still there");
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         drop(server);
         let server = city.at("2026-12-12T03:00:00Z").await;
         let begun = Instant::now();
-        while number(&database, "SELECT COUNT(*) FROM export_job").await > 0 {
+        while database.number("SELECT COUNT(*) FROM export_job").await > 0 {
             assert!(begun.elapsed() < Duration::from_secs(20), "the job is still told of");
             tokio::time::sleep(Duration::from_millis(100)).await;
         }

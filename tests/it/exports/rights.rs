@@ -250,12 +250,8 @@ both_databases!(
         assert_eq!(line["fields"], json!(["identityNumber", "phone"]));
         // Nothing of it lies open in the database.
         let phone = plain["phone"]["value"].as_str().expect("a phone");
-        let found = number(
-            &database,
-            &format!("SELECT COUNT(*) FROM export_chunk WHERE sealed LIKE '%{phone}%'"),
-        )
-        .await;
-        assert_eq!(found, 0);
+        let found = format!("SELECT COUNT(*) FROM export_chunk WHERE sealed LIKE '%{phone}%'");
+        assert_eq!(database.number(&found).await, 0);
         // Without the scope the parts that hold it are gone, while others stay.
         let plain = json!({"kinds": ["MEMBER"], "within": {"subtreeOf": branch}, "idempotencyKey": "plain"});
         let plain = export(&client, plain).await;
@@ -274,16 +270,3 @@ both_databases!(
         );
     }
 );
-
-/// A number that the database says.
-async fn number(database: &TestDatabase, sql: &str) -> i64 {
-    use sea_orm::ConnectionTrait as _;
-    let rows = database.connect().await;
-    let statement = sea_orm::Statement::from_string(rows.get_database_backend(), sql);
-    let row = rows
-        .query_one_raw(statement)
-        .await
-        .expect("it can be asked")
-        .expect("a row");
-    row.try_get_by_index(0).expect("a number")
-}

@@ -1,5 +1,7 @@
 //! How long things are kept, and what is told where the log does not reach back far enough.
 
+use std::time::Instant;
+
 use super::*;
 use tests::{Deployment, both_databases};
 
@@ -41,7 +43,9 @@ both_databases!(
                 .await;
             shown["webhook"]["deliveries"]["totalCount"]["value"].clone()
         };
+        let begun = Instant::now();
         while count(&server).await != 1 {
+            assert!(begun.elapsed() < SOON, "the delivery is not written down");
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         done(
@@ -54,7 +58,9 @@ both_databases!(
 
         // Eight weeks later: what it was told is forgotten, and so is the log from where it stands.
         let server = at("2026-03-01T02:00:00Z").await;
+        let begun = Instant::now();
         while count(&server).await != 0 {
+            assert!(begun.elapsed() < 4 * SOON, "the delivery is kept for ever");
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         receiver.forget();

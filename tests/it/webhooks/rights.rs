@@ -165,11 +165,17 @@ both_databases!(
         town.server.client("administrator").data(scopes, narrow).await;
         receiver.forget();
         rename(&town.staff, &org, 3, "document-4").await;
+        // How far it has come is written down with what it tells; a change is told within a fraction of this.
         tokio::time::sleep(Duration::from_millis(1500)).await;
-        let told = receiver.calls();
-        assert!(
-            told.iter().all(|call| call.json()["data"]["entityId"] != org),
-            "what one may not see is not told: {told:?}"
+        // The right comes back: what was passed over is not told any more, and what follows is.
+        let wide = json!({"input": {"accountId": town.program_id, "scopes": SCOPES, "idempotencyKey": "wide"}});
+        town.server.client("administrator").data(scopes, wide).await;
+        rename(&town.staff, &org, 4, "document-5").await;
+        let calls = receiver.until(SOON, |calls| !calls.is_empty()).await;
+        assert_eq!(
+            changes(&calls),
+            [(org.clone(), json!(5))],
+            "what one may not see is not told"
         );
     }
 );

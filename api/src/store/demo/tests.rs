@@ -222,7 +222,7 @@ async fn one_holder_at_a_time_and_one_post_stands_vacant() {
     for row in posts.iter().filter(current).filter(|row| row.post == "SECRETARY") {
         *secretaries.entry(&row.organization_id).or_default() += 1;
     }
-    assert!(secretaries.values().all(|holders| *holders == 1));
+    assert!(secretaries.len() > 100 && secretaries.values().all(|holders| *holders == 1));
     let orgs = organization::Entity::find().all(filled.reads()).await.unwrap();
     let vacant = orgs
         .iter()

@@ -1,6 +1,7 @@
 //! A running node: the app and the schema behind the edge.
 
 mod documents;
+mod fetched;
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
@@ -22,16 +23,12 @@ use crate::graphql::schema::OrglifeSchema;
 use crate::graphql::webhook::document::Documents;
 use crate::graphql::{batch, schema, variables};
 use crate::http::{
-    AuthFailure, Caller, Counts, Credentials, ExportAnswer, ExportAsk, ExportFile, Front, GraphqlExecutor, Hooks,
-    HttpSettings, Leaving, Lifetime, OperationKind, PageAnswer, PageAsk, Pulse, RateLimit, RequestMeta, Room, Told,
-    router, serve,
+    AuthFailure, Caller, Counts, Credentials, Front, GraphqlExecutor, Hooks, HttpSettings, Leaving, Lifetime,
+    OperationKind, Pulse, RateLimit, RequestMeta, Room, Told, router, serve,
 };
-use crate::ops::export::download::{self, fetch};
-use crate::ops::outcome::Outcome;
 use crate::ops::reading::{Reading, TokenHolder, verify};
-use crate::ops::register;
 use crate::store::connect::of_its_own_accord;
-use crate::{pages, webhooks};
+use crate::webhooks;
 
 /// How often a node looks whether the keys of access tokens have changed.
 const LOOK_AT_KEYS: std::time::Duration = std::time::Duration::from_secs(5);
@@ -293,8 +290,8 @@ pub async fn run(
             webhooks: counts.webhooks.counts.now().into(),
         }),
         keys: Arc::new(move || serde_json::json!({ "keys": public.signing.known().jwks })),
-        page: Arc::new(move |ask| Box::pin(page(reader.clone(), ask))),
-        export: Arc::new(move |ask| Box::pin(export(fetcher.clone(), ask))),
+        page: Arc::new(move |ask| Box::pin(fetched::page(reader.clone(), ask))),
+        export: Arc::new(move |ask| Box::pin(fetched::export(fetcher.clone(), ask))),
     };
     // Streams are told of changes until the last of them has left.
     let relay = tokio::spawn(app.live.clone().run(end.clone()));
@@ -349,72 +346,4 @@ async fn learn_keys(app: Arc<App>, shutdown: CancellationToken) {
             tracing::warn!(?failure, "the signing keys cannot be read; the known ones hold");
         }
     }
-}
-
-/// The yearly register as a page; who may not see it is told what is told of one that does not exist.
-async fn page(app: Arc<App>, ask: PageAsk) -> PageAnswer {
-    match find_page(app, ask).await {
-        Ok(Some((html, policy))) => PageAnswer::Found { html, policy },
-        Ok(None) => PageAnswer::Absent,
-        Err(failure) => {
-            tracing::warn!(?failure, "a page cannot be shown");
-            PageAnswer::Unavailable
-        }
-    }
-}
-
-async fn find_page(app: Arc<App>, ask: PageAsk) -> Outcome<Option<(String, String)>> {
-    let holder = match (&ask.bearer, &ask.link) {
-        (Some(bearer), _) => verify(&app, bearer).await,
-        (None, Some(link)) => register::enter(&app, link, &ask.organization_id, ask.year).await?,
-        (None, None) => None,
-    };
-    let Some(holder) = holder else { return Ok(None) };
-    let reading = Reading::open(app, Some(&holder)).await?;
-    let Some(found) = reading.whole_register(&ask.organization_id, ask.year).await? else {
-        return Ok(None);
-    };
-    let language = ask.language.or_else(|| reading.language()).unwrap_or(Language::ZhCn);
-    Ok(Some((
-        pages::register::page(&found, language),
-        pages::register::policy(),
-    )))
-}
-
-/// A part of an export; who may not fetch it is told what is told of one that does not exist.
-async fn export(app: Arc<App>, ask: ExportAsk) -> ExportAnswer {
-    let Some(holder) = verify(&app, &ask.bearer).await else {
-        return ExportAnswer::Absent;
-    };
-    let found = match ask.part {
-        Some(part) => fetch(&app, &holder, &ask.job, part).await,
-        None => match download::manifest(&app, &holder, &ask.job).await {
-            Ok(Some(list)) => return ExportAnswer::Manifest(list),
-            Ok(None) => Ok(None),
-            Err(failure) => Err(failure),
-        },
-    };
-    match found {
-        Ok(Some(found)) => ExportAnswer::Found(ExportFile {
-            bytes: found.bytes(),
-            sha256: found.sha256().to_owned(),
-            media_type: found.media_type(),
-            name: found.file_name(),
-            read: Box::new(move |from, until| {
-                let pieces = found.stream(from, until);
-                pieces.map(|piece| piece.map_err(broken_off)).boxed()
-            }),
-        }),
-        Ok(None) => ExportAnswer::Absent,
-        Err(failure) => {
-            tracing::warn!(?failure, "a part of an export cannot be given");
-            ExportAnswer::Unavailable
-        }
-    }
-}
-
-/// The client sees an answer that is not complete; why stands in the log.
-fn broken_off(failure: crate::ops::outcome::Failure) -> std::io::Error {
-    tracing::warn!(?failure, "a part of an export breaks off");
-    std::io::Error::other("the part breaks off")
 }

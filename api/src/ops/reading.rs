@@ -121,12 +121,10 @@ impl Reading {
     /// # Errors
     /// No randomness.
     pub fn cursor_inside(&self, point: Point, inside: Option<String>) -> Outcome<String> {
+        let place = (point.position, point.sub);
         let cursor = LogCursor {
-            epoch: self.snapshot.epoch.clone(),
-            position: point.position,
-            sub: point.sub,
-            account: self.actor.account_id.clone(),
             inside,
+            ..LogCursor::of(&self.actor.account_id, &self.snapshot.epoch, place)
         };
         Ok(cursor.seal(&self.app.keys)?)
     }

@@ -16,8 +16,8 @@ const STREAMS: usize = 20;
 /// Changes to let caches and pools take the room that they have anyway, and changes that are not read.
 const BEFORE: i64 = 60;
 const UNREAD: i64 = 400;
-/// Kilobytes: a tenth of what would wait for the reader if it were kept.
-const MORE: u64 = 12 * 1024;
+/// Kilobytes: a small part of what would wait for the reader if it were kept.
+const MORE: u64 = 6 * 1024;
 
 /// Kilobytes that a server has in memory.
 fn resident(server: &Server) -> u64 {

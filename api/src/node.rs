@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::App;
 use crate::events::rights::Standing;
 use crate::graphql::context::Operation;
+use crate::graphql::log::equals::{self, Equals};
 use crate::graphql::order::Order;
 use crate::graphql::rate;
 use crate::graphql::schema::OrglifeSchema;
@@ -30,8 +31,9 @@ use crate::ops::reading::{Reading, TokenHolder, verify};
 use crate::store::connect::of_its_own_accord;
 use crate::webhooks;
 
-/// How often a node looks whether the keys of access tokens have changed.
-const LOOK_AT_KEYS: std::time::Duration = std::time::Duration::from_secs(5);
+/// How often a node looks whether the keys of access tokens have changed; a retired one ends what runs under it within twice
+/// this time.
+const LOOK_AT_KEYS: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// How often a node looks whether the database still answers.
 const LOOK_AT_DATABASE: std::time::Duration = std::time::Duration::from_millis(500);
@@ -42,6 +44,8 @@ pub struct Node {
     app: Arc<App>,
     schema: OrglifeSchema,
     documents: Documents,
+    /// Streams of the node that are told the same.
+    equals: Arc<Equals>,
 }
 
 impl Node {
@@ -52,13 +56,16 @@ impl Node {
             app,
             documents: documents::documents(&schema),
             schema,
+            equals: Arc::default(),
         }
     }
 
     /// The request with its own operation: fresh loaders, a snapshot opened at first use, or the one that told who calls.
-    fn prepare(&self, caller: &Caller, request: Request, kind: OperationKind) -> Prepared {
+    fn prepare(&self, caller: &Caller, mut request: Request, kind: OperationKind) -> Prepared {
         let session = caller.session.downcast_ref::<Session>();
         let holder = session.map(|session| session.holder.clone());
+        let stream_of = holder.as_ref().filter(|_| kind == OperationKind::Subscription);
+        let class = stream_of.and_then(|holder| equals::class(holder, caller.language, &mut request));
         let opened = session.and_then(Session::take).filter(|_| kind == OperationKind::Query);
         let meta = request_data::<RequestMeta>(&request);
         let request_id = meta.map(|meta| meta.request_id.clone()).unwrap_or_default();
@@ -72,7 +79,7 @@ impl Node {
         let operation = Operation::new(self.app.clone(), holder, caller.language, request_id, opened);
         let operation = operation.resuming(resume_after);
         let operation = match kind {
-            OperationKind::Subscription => operation.in_turn(),
+            OperationKind::Subscription => operation.in_turn().among(self.equals.clone(), class),
             OperationKind::Query | OperationKind::Mutation => operation,
         };
         let operation = Arc::new(match request_data::<Leaving>(&request) {
@@ -103,6 +110,22 @@ impl Node {
             return Response::from_errors(vec![lacking]);
         }
         judged
+    }
+
+    /// Completes when the account is disabled, or its sessions were ended.
+    async fn account_lost(&self, holder: &TokenHolder) -> AuthFailure {
+        loop {
+            let Ok(mut standing) = self.app.live.rights.enter(&self.app.live, holder).await else {
+                tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+                continue;
+            };
+            let ended = standing.wait_for(|standing| matches!(standing, Standing::Disabled | Standing::Outdated));
+            match ended.await.as_deref() {
+                Ok(Standing::Disabled) => return AuthFailure::Disabled,
+                Ok(_) => return AuthFailure::Invalid,
+                Err(_) => {}
+            }
+        }
     }
 
     /// Why an account that a genuine token names is not let in: it is disabled or gone, or the token is older than the last
@@ -228,17 +251,15 @@ impl GraphqlExecutor for Node {
         let Some(Session { holder, .. }) = caller.session.downcast_ref::<Session>() else {
             return std::future::pending().await;
         };
-        loop {
-            let Ok(mut standing) = self.app.live.rights.enter(&self.app.live, holder).await else {
-                tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-                continue;
-            };
-            let ended = standing.wait_for(|standing| matches!(standing, Standing::Disabled | Standing::Outdated));
-            match ended.await.as_deref() {
-                Ok(Standing::Disabled) => return AuthFailure::Disabled,
-                Ok(_) => return AuthFailure::Invalid,
-                Err(_) => {}
+        let key_retired = async {
+            match &holder.key {
+                Some(key) => self.app.signing.retired(key).await,
+                None => std::future::pending().await,
             }
+        };
+        tokio::select! {
+            failure = self.account_lost(holder) => failure,
+            () = key_retired => AuthFailure::Invalid,
         }
     }
 }

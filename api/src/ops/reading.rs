@@ -20,15 +20,18 @@ pub struct TokenHolder {
     pub account_id: String,
     pub auth_epoch: i64,
     pub expires_at: i64,
+    /// The key that signed the token: what runs under it ends when the key is retired. `None` for what rests on no signature.
+    pub key: Option<Arc<str>>,
 }
 
 /// Checks signature, times, issuer and audience of an access token.
 pub async fn verify(app: &App, bearer: &str) -> Option<TokenHolder> {
-    let claims = super::signing::verified(app, bearer).await?;
+    let (claims, key) = super::signing::verified(app, bearer).await?;
     Some(TokenHolder {
         account_id: claims.sub,
         auth_epoch: claims.epoch,
         expires_at: claims.exp,
+        key: Some(key.into()),
     })
 }
 

@@ -12,6 +12,7 @@ pub mod dissolution;
 pub mod doctor;
 pub mod export;
 pub mod external_id;
+pub mod import;
 pub mod inbox;
 pub mod keys;
 pub mod log;

@@ -7,6 +7,7 @@ mod activity;
 mod attendance;
 mod decision;
 mod export;
+mod import;
 mod list;
 mod log;
 mod measure;
@@ -21,6 +22,7 @@ pub use activity::{ActivityKind, ActivityStatus, AgendaItemKind, ResolutionKind}
 pub use attendance::{AttendanceMode, AttendanceState, ExemptionCategory, LeaveCategory};
 pub use decision::{AdmissionKind, AdmissionState, DecisionState, IdentityChangeState, InboxKind, TransferState};
 pub use export::{ExportFailure, ExportFormat, ExportKind, ExportState};
+pub use import::{ImportFormat, ImportKind};
 pub(crate) use list::closed_list;
 pub use list::{ClosedList, UnknownCode};
 pub use log::{ChangeExtent, ChangeOp, EntityKind, GapCause};

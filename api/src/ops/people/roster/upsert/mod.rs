@@ -7,7 +7,7 @@ mod plan;
 use std::sync::{Arc, Mutex};
 
 use chrono::NaiveDate;
-use domain::intake::{ErrorPolicy, IntakeMode, RowOutcome, outcome};
+use domain::intake::{By, ErrorPolicy, IntakeMode, RowOutcome, outcome};
 use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::Standing;
 
@@ -19,13 +19,6 @@ use plan::{Known, Seen};
 
 /// Most rows of one call.
 pub const ROWS: usize = 500;
-
-/// How a row names an org or a member.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum By {
-    Id(String),
-    External { system: String, value: String },
-}
 
 /// A member as another system knows them; what is left out stays as it is.
 #[derive(Debug, Clone)]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use domain::intake::{Asked, IntakeMode, asked};
+use domain::intake::{Asked, By, IntakeMode, asked};
 use domain::policy::{Action, Permit, Place, Subject, Target};
 use domain::problem::{Flaw, Problem, ProblemCode};
 use domain::vocabulary::{EntityKind, SealedField};
@@ -10,7 +10,7 @@ use domain::vocabulary::{EntityKind, SealedField};
 use super::super::NAME;
 use super::super::enter::{Draft, Enter, draft};
 use super::super::sealing::put;
-use super::{By, Row};
+use super::Row;
 use crate::ops::external_id::checked_name;
 use crate::ops::organization::Organization;
 use crate::ops::outcome::{Failure, Outcome};

@@ -1,0 +1,54 @@
+//! Imports in bulk 批量导入: rows of a file carried out through the use cases that people have, one by one or as one plan.
+
+use domain::intake::{IntakeMode, RowOutcome};
+use domain::problem::Problem;
+
+/// A row, with the number under which people find it in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Numbered<T> {
+    pub row: u64,
+    pub value: T,
+}
+
+/// How rows are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct How {
+    pub mode: IntakeMode,
+    /// Only to see what would come of it: whoever began the transaction takes it back.
+    pub dry_run: bool,
+}
+
+/// One field that a row changes. Of sealed fields both values are left out.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct FieldChange {
+    /// As the API calls it.
+    pub field: String,
+    pub before: Option<String>,
+    pub after: Option<String>,
+}
+
+/// What became of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowTold {
+    pub row: u64,
+    pub outcome: RowOutcome,
+    /// The object that the row is about; none where it was refused.
+    pub entity_id: Option<String>,
+    pub changes: Vec<FieldChange>,
+    /// Why it was refused.
+    pub problems: Vec<Problem>,
+}
+
+impl RowTold {
+    /// A row that was refused.
+    #[must_use]
+    pub fn refused(row: u64, problems: Vec<Problem>) -> Self {
+        Self {
+            row,
+            outcome: RowOutcome::Rejected,
+            entity_id: None,
+            changes: Vec::new(),
+            problems,
+        }
+    }
+}

@@ -53,6 +53,7 @@ pub mod pulse;
 pub mod rights;
 pub mod roster;
 pub mod rulebook;
+mod savepoint;
 mod scope;
 pub mod seal;
 pub mod sealed;

@@ -307,6 +307,15 @@ pub const TABLE: &[Row] = &[
     },
 ];
 
+/// What an import records besides 导入所记的决定, by the scope for imports and while a row is carried out only: decisions that a
+/// body took elsewhere, each with its day and document number. Never at the account's own org, but for its posts.
+pub const RECORDED_BY_IMPORTS: &[(S, P)] = &[
+    (S::Structure, P::Below),
+    (S::Move, P::BothParents),
+    (S::SecretaryPosts, P::AtOrBelow),
+    (S::OtherPosts, P::AtOrBelow),
+];
+
 /// What each scope of a service account opens, always at or below its org and never a decision; of webhooks only its own.
 #[must_use]
 pub fn opened_by(scope: ServiceScope) -> &'static [(S, R)] {

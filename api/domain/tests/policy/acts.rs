@@ -312,6 +312,71 @@ fn service_accounts_and_administrators_decide_nothing_about_members() {
 }
 
 #[test]
+fn an_import_records_decisions_below_its_org_and_a_program_by_itself_none() {
+    let scopes = [ServiceScope::OrgsRead, ServiceScope::ImportsRun];
+    let (program, import) = (service("county", &scopes), service("county", &scopes).importing());
+    let decided = |place: &str| at(place).decided_collectively();
+    for action in [
+        Action::CreateOrganization,
+        Action::RenameOrganization,
+        Action::ConfirmSecretary,
+        Action::EndPost,
+    ] {
+        assert!(
+            permit(&import, action, &decided("branch")).is_ok(),
+            "{}",
+            action.as_str()
+        );
+        assert!(
+            permit(&program, action, &decided("branch")).is_err(),
+            "{}",
+            action.as_str()
+        );
+        // The decision that it records has to be named.
+        assert_eq!(
+            refused(&import, action, &at("branch")),
+            Code::CollectiveDecisionRequired
+        );
+        assert!(
+            permit(&import, action, &decided("county2")).is_err(),
+            "{}",
+            action.as_str()
+        );
+    }
+    assert_eq!(
+        refused(&import, Action::DissolveOrganization, &decided("county")),
+        Code::MissingRight
+    );
+    assert_eq!(
+        refused(&import, Action::AppointOrganStaff, &decided("county")),
+        Code::MissingRight
+    );
+    let reader = service("county", &[ServiceScope::OrgsRead]).importing();
+    assert_eq!(
+        refused(&reader, Action::CreateOrganization, &decided("branch")),
+        Code::MissingRight
+    );
+    let to = |place_name: &str| decided("branch").leading_to(place(place_name));
+    assert!(permit(&import, Action::MoveOrganization, &to("county")).is_ok());
+    assert!(
+        permit(&import, Action::MoveOrganization, &to("county2")).is_err(),
+        "not out of its subtree"
+    );
+    for person in [holder(Post::Secretary, "branch"), administrator()] {
+        let (before, after) = (
+            permit(&person, Action::CreateOrganization, &decided("town")).is_ok(),
+            permit(
+                &person.clone().importing(),
+                Action::CreateOrganization,
+                &decided("town"),
+            )
+            .is_ok(),
+        );
+        assert_eq!(before, after, "people act in their posts");
+    }
+}
+
+#[test]
 fn an_export_is_run_by_a_program_with_the_scope_in_its_own_subtree_and_by_nobody_else() {
     let act = Action::RunExport;
     let program = |org| service(org, &[ServiceScope::ExportsRun]);

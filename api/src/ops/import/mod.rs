@@ -1,7 +1,15 @@
 //! Imports in bulk 批量导入: rows of a file carried out through the use cases that people have, one by one or as one plan.
 
+pub mod activity;
+pub mod appointment;
+mod names;
+pub mod organization;
+
+use domain::intake::rows::Decided;
 use domain::intake::{IntakeMode, RowOutcome};
 use domain::problem::Problem;
+
+use super::decision::CollectiveDecision;
 
 /// A row, with the number under which people find it in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +35,36 @@ pub struct FieldChange {
     pub after: Option<String>,
 }
 
+impl FieldChange {
+    /// Of something new.
+    pub(super) fn to(field: &str, after: impl ToString) -> Self {
+        Self {
+            field: field.to_owned(),
+            before: None,
+            after: Some(after.to_string()),
+        }
+    }
+
+    pub(super) fn between(field: &str, before: impl ToString, after: impl ToString) -> Self {
+        Self {
+            before: Some(before.to_string()),
+            ..Self::to(field, after)
+        }
+    }
+}
+
+/// What a row came to: how, which object, what changed.
+pub(super) type Done = (RowOutcome, String, Vec<FieldChange>);
+
+/// The decision that a row records. Which meeting took it, a file does not say.
+pub(super) fn decision(decided: &Decided) -> CollectiveDecision {
+    CollectiveDecision {
+        decided_on: decided.on,
+        document_number: decided.document_number.clone(),
+        meeting_id: None,
+    }
+}
+
 /// What became of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowTold {
@@ -40,6 +78,20 @@ pub struct RowTold {
 }
 
 impl RowTold {
+    /// A row that was carried out, or refused.
+    pub(super) fn of(row: u64, done: Result<Done, Vec<Problem>>) -> Self {
+        match done {
+            Ok((outcome, id, changes)) => Self {
+                row,
+                outcome,
+                entity_id: Some(id),
+                changes,
+                problems: Vec::new(),
+            },
+            Err(problems) => Self::refused(row, problems),
+        }
+    }
+
     /// A row that was refused.
     #[must_use]
     pub fn refused(row: u64, problems: Vec<Problem>) -> Self {

@@ -13,11 +13,15 @@ fn holds(kind: ImportKind, column: &Column) -> String {
         Holds::Moment => "day and time".to_owned(),
         Holds::Flag => "是/否, yes/no".to_owned(),
         Holds::Code(values) => {
-            let words = values(Language::ZhCn).into_iter().map(|(code, words)| format!("{words} `{code}`"));
+            let words = values(Language::ZhCn)
+                .into_iter()
+                .map(|(code, words)| format!("{words} `{code}`"));
             words.collect::<Vec<_>>().join(", ")
         }
         Holds::Act => {
-            let words = acts(kind).iter().map(|act: &RowAct| format!("{} `{act}`", act.label(Language::ZhCn)));
+            let words = acts(kind)
+                .iter()
+                .map(|act: &RowAct| format!("{} `{act}`", act.label(Language::ZhCn)));
             words.collect::<Vec<_>>().join(", ")
         }
         Holds::Name => "id of ours".to_owned(),
@@ -29,12 +33,23 @@ fn holds(kind: ImportKind, column: &Column) -> String {
 }
 
 fn table(kind: ImportKind) -> String {
-    let mut lines = vec!["| key | 中文表头 | English | also | holds | new |".to_owned(), "|---|---|---|---|---|---|".to_owned()];
+    let mut lines = vec![
+        "| key | 中文表头 | English | also | holds | new |".to_owned(),
+        "|---|---|---|---|---|---|".to_owned(),
+    ];
     for column in columns(kind) {
-        let also = column.also.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" ");
+        let also = column
+            .also
+            .iter()
+            .map(|name| format!("`{name}`"))
+            .collect::<Vec<_>>()
+            .join(" ");
         let needed = if column.needed { "needed" } else { "" };
         let holds = holds(kind, column);
-        lines.push(format!("| `{}` | {} | {} | {also} | {holds} | {needed} |", column.key, column.chinese, column.english));
+        lines.push(format!(
+            "| `{}` | {} | {} | {also} | {holds} | {needed} |",
+            column.key, column.chinese, column.english
+        ));
     }
     lines.join("\n")
 }
@@ -45,7 +60,9 @@ fn the_page_shows_the_columns_as_they_are() {
     let mut wanted = page.clone();
     for kind in ImportKind::ALL {
         let begin = format!("<!-- columns {kind} -->\n");
-        let (before, rest) = wanted.split_once(&begin).unwrap_or_else(|| panic!("{kind} is not on the page"));
+        let (before, rest) = wanted
+            .split_once(&begin)
+            .unwrap_or_else(|| panic!("{kind} is not on the page"));
         let (_, after) = rest.split_once("<!-- end -->").expect("an end");
         wanted = format!("{before}{begin}\n{}\n\n<!-- end -->{after}", table(*kind));
     }
@@ -53,5 +70,8 @@ fn the_page_shows_the_columns_as_they_are() {
         std::fs::write(PAGE, &wanted).unwrap();
         return;
     }
-    assert!(page == wanted, "docs/importing.md is not what the table says: UPDATE_GOLDEN=1");
+    assert!(
+        page == wanted,
+        "docs/importing.md is not what the table says: UPDATE_GOLDEN=1"
+    );
 }

@@ -412,5 +412,7 @@ fn hash(text: &str) -> String {
         .collect()
 }
 
+mod behind;
+
 #[cfg(test)]
 mod tests;

@@ -134,6 +134,7 @@ fn chinese(code: ProblemCode) -> &'static str {
         C::AddressRefused => "不能向该地址推送[：{reason}]。",
         C::DocumentInvalid => "该查询不能登记：{message}",
         C::RowsRejected => "有 {count} 行未通过，全部未写入。",
+        C::TooManyLeave => "现有 {there} 名党员中有 {leaving} 名不在文件内，超过允许的 {max} 名，未写入任何内容。",
         C::RulebookInvalid => "第 {line} 行 {key}：{message}",
         C::RulebookLaxer => "{entry} 的要求低于上级规则 {higher}，只能更严。",
     }
@@ -188,6 +189,7 @@ fn english(code: ProblemCode) -> &'static str {
         C::AddressRefused => "Nothing is sent to this address[: {reason}].",
         C::DocumentInvalid => "The document cannot be registered: {message}",
         C::RowsRejected => "{count} rows were refused; nothing is written.",
+        C::TooManyLeave => "{leaving} of the {there} members there are not in the file; at most {max} may leave, and nothing is written.",
         C::RulebookInvalid => "Line {line}, {key}: {message}",
         C::RulebookLaxer => "{entry} asks for less than {higher}, which ranks higher; it may only be stricter.",
     }

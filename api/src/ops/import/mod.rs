@@ -1,5 +1,18 @@
 //! Imports in bulk 批量导入: rows of a file carried out through the use cases that people have, one by one or as one plan.
 
+mod carry;
+pub mod download;
+pub mod follow;
+pub mod job;
+mod leavers;
+mod member;
+pub mod report;
+mod rows;
+mod source;
+pub mod start;
+pub mod upload;
+pub mod work;
+
 use domain::intake::{IntakeMode, RowOutcome};
 use domain::problem::Problem;
 

@@ -124,6 +124,6 @@ async fn blank(app: Arc<App>, ask: &ImportAsk, format: ImportFormat) -> Outcome<
     Ok(Some(ImportFile {
         media_type: media_type(written(format)),
         name: format!("{}.{}", ask.name, ask.format),
-        pieces: stream::once(async { Ok(bytes) }).boxed(),
+        pieces: stream::once(async move { Ok(bytes) }).boxed(),
     }))
 }

@@ -166,6 +166,8 @@ impl<'a> Run<'a> {
                 match row {
                     Ok(record) if self.order.mode == ImportMode::Mirror => mentioned.note(&record),
                     Ok(_) => {}
+                    // A row once more names nobody who was not named.
+                    Err(row) if row.is_double() => {}
                     Err(row) => unread.push(row),
                 }
             }

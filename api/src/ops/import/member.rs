@@ -49,7 +49,7 @@ pub async fn apply(
         named_too(unit, &row.value, told).await?;
     }
     for row in rows.iter().filter(|row| row.value.act != RowAct::Upsert) {
-        told.push(act(unit, row, how, seen).await?);
+        told.push(act(unit, row, how).await?);
     }
     told.sort_by_key(|row| row.row);
     Ok(told)
@@ -124,14 +124,11 @@ async fn named_too(unit: &mut Unit, row: &MemberRow, told: &mut RowTold) -> Outc
 }
 
 /// A row that asks for an act of its own.
-async fn act(unit: &mut Unit, row: &Numbered<MemberRow>, how: &How, seen: &mut Seen) -> Outcome<RowTold> {
+async fn act(unit: &mut Unit, row: &Numbered<MemberRow>, how: &How) -> Outcome<RowTold> {
     let value = &row.value;
-    let done = match seen.named_first(&value.member) {
-        Ok(()) => match find(unit, &value.member, how).await {
-            Ok(before) if value.act == RowAct::Transfer => transfer(unit, value, before).await,
-            Ok(before) => depart(unit, value, before).await,
-            Err(failure) => Err(failure),
-        },
+    let done = match find(unit, &value.member, how).await {
+        Ok(before) if value.act == RowAct::Transfer => transfer(unit, value, before).await,
+        Ok(before) => depart(unit, value, before).await,
         Err(failure) => Err(failure),
     };
     unit.rest_on_nothing();

@@ -1,5 +1,6 @@
 //! Records of a file as what each kind of rows makes of them, in the order of the file.
 
+use domain::intake::RowAct;
 use domain::intake::record::Record;
 use domain::intake::rows::activity::ActivityRow;
 use domain::intake::rows::appointment::AppointmentRow;
@@ -71,6 +72,10 @@ pub(super) fn pass(kind: ImportKind, rows: &[Result<Record, Unread>], seen: &mut
         return;
     }
     for row in rows.iter().flatten().filter_map(|record| MemberRow::of(record).ok()) {
+        if row.act != RowAct::Upsert {
+            continue;
+        }
+        // Refused or not: the rows that follow are what is looked at.
         let _ = seen.named_first(&row.member);
         if let Some(number) = &row.identity_number {
             seen.identity(number);

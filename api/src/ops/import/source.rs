@@ -102,6 +102,13 @@ pub struct Unread {
     pub problems: Vec<Problem>,
 }
 
+impl Unread {
+    /// Whether it is only that an earlier row said the same.
+    pub fn is_double(&self) -> bool {
+        self.problems.iter().all(|problem| problem.params.contains_key("earlier"))
+    }
+}
+
 /// What the reader of a file hands over.
 pub enum Hand {
     /// Some rows in their order.
@@ -146,7 +153,7 @@ pub fn read(
 }
 
 /// Hands records over until there are none, or nobody takes them; why nothing more can be read.
-fn hand_over<R: Read + Seek + Send>(
+fn hand_over<R: Read + Seek + Send + 'static>(
     sender: &mpsc::Sender<Hand>,
     begin: impl FnOnce() -> Result<crate::intake::Records<R>, crate::intake::FileFault>,
 ) -> Result<(), Vec<Problem>> {

@@ -1,6 +1,11 @@
 //! What comes in from other systems, row by row: what each row asks for, and what becomes of it.
 
+pub mod columns;
+pub mod flaw;
 pub mod record;
+pub mod rows;
+pub mod tree;
+pub mod values;
 
 use crate::problem::ProblemCode;
 use crate::vocabulary::closed_list;
@@ -17,7 +22,7 @@ pub enum By {
 }
 
 closed_list! {
-    /// What a row of a file asks for 操作; a kind of rows knows some of them.
+    /// What a row of a file asks for 操作; which of them a kind of rows knows says [`columns::acts`].
     RowAct {
         /// Entered where it is not there, brought in line where it is 新增或更新.
         Upsert = "UPSERT",

@@ -2,6 +2,7 @@
 
 use super::{labels, pick};
 use crate::intake::RowOutcome;
+use crate::intake::RowAct;
 use crate::lifecycle::activity::AttendanceException;
 use crate::lifecycle::measure::DeciderPost;
 use crate::rulebook::words::ExclusionGround;
@@ -9,10 +10,10 @@ use crate::vocabulary::{ImportFailure, ImportMode, ImportPhase, ImportState};
 use crate::vocabulary::{
     AccountKind, ActivityUnitKind, AdmissionKind, AdmissionState, AlertLevelState, ApplicantStage, AttendanceMode,
     DecisionState, DeliveryFailure, DeliveryKind, DeliveryState, DepartureReason, ExemptionCategory, ExportFailure,
-    ExportFormat, ExportKind, ExportState, IdentityChangeState, InboxKind, Language, LeaveCategory, MeasureState,
-    MemberStatus, Modality, ObligationStatus, OrganKind, OrganizationChange, OrganizationFlag, OrganizationKind,
-    PauseReason, PeriodKind, Post, ResolutionKind, RevealPurpose, SealedField, Sector, ShortcomingKind, Standing,
-    TransferState, WebhookState,
+    ExportFormat, ExportKind, ExportState, IdentityChangeState, ImportFormat, ImportKind, InboxKind, Language,
+    LeaveCategory, MeasureState, MemberStatus, Modality, ObligationStatus, OrganKind, OrganizationChange,
+    OrganizationFlag, OrganizationKind, PauseReason, PeriodKind, Post, ResolutionKind, RevealPurpose, SealedField,
+    Sector, ShortcomingKind, Standing, TransferState, WebhookState,
 };
 
 labels! {
@@ -324,6 +325,24 @@ labels! {
         Unchanged "无变化" "unchanged",
         Rejected "未通过" "rejected",
         NotDone "未写入" "not done",
+    }
+    ImportKind {
+        Organization "党组织" "Organizations",
+        Member "党员" "Members",
+        Appointment "任职" "Posts",
+        Activity "组织生活" "Activities",
+    }
+    ImportFormat {
+        Jsonl "JSON 行" "JSON Lines",
+        Csv "CSV 表" "Separated values",
+        Xlsx "Excel 工作簿" "Excel workbook",
+    }
+    RowAct {
+        Upsert "新增或更新" "Enter or update",
+        Transfer "转接" "Transfer",
+        Leave "离开" "Leave",
+        Dissolve "撤销" "Dissolve",
+        End "免去" "End",
     }
     ExportState {
         Queued "排队中" "queued",

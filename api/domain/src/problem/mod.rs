@@ -82,6 +82,8 @@ closed_list! {
         ExternalIdTaken = "EXTERNAL_ID_TAKEN",
         /// The identity number cannot be entered here.
         IdentityNotAccepted = "IDENTITY_NOT_ACCEPTED",
+        /// Length, date or check digit of an identity number are wrong; of it only `params.ending` is told.
+        IdentityNumberWrong = "IDENTITY_NUMBER_WRONG",
         /// A post is to be ended first.
         HoldsPost = "HOLDS_POST",
         /// Another account has it.
@@ -108,6 +110,12 @@ closed_list! {
         AddressRefused = "ADDRESS_REFUSED",
         /// The GraphQL document cannot be registered; `params.message` says why.
         DocumentInvalid = "DOCUMENT_INVALID",
+        /// A file that cannot be read; `params.reason` says why.
+        FileRefused = "FILE_REFUSED",
+        /// A column of a file: `params.column` names it, `params.reason` says what is wrong.
+        ColumnRefused = "COLUMN_REFUSED",
+        /// A cell or a row of a file; `params.reason` says what is wrong.
+        CellRefused = "CELL_REFUSED",
         /// A mistake in the document, with line and key.
         RulebookInvalid = "RULEBOOK_INVALID",
         /// A local rulebook asks for less than one of a higher issuer that holds there.

@@ -23,9 +23,8 @@ use crate::graphql::schema::OrglifeSchema;
 use crate::graphql::webhook::document::Documents;
 use crate::graphql::{batch, schema, variables};
 use crate::http::{
-    AuthFailure, Caller, Counts, Credentials, Front, GraphqlExecutor, Hooks,
-    HttpSettings, Leaving, Lifetime, OperationKind, PageAnswer, PageAsk, Pulse, RateLimit, RequestMeta, Room, Told,
-    router, serve,
+    AuthFailure, Caller, Counts, Credentials, Front, GraphqlExecutor, Hooks, HttpSettings, Leaving, Lifetime,
+    OperationKind, PageAnswer, PageAsk, Pulse, RateLimit, RequestMeta, Room, Told, router, serve,
 };
 use crate::ops::outcome::Outcome;
 use crate::ops::reading::{Reading, TokenHolder, verify};

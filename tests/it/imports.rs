@@ -63,7 +63,8 @@ pub fn new(value: &str, branch: &str, name: &str) -> String {
 
 /// The input of an import of members from a file, with more of it.
 pub fn input(file: &Value, more: Value, key: &str) -> Value {
-    let mut input = json!({"fileId": file, "kind": "MEMBER", "format": "CSV", "errorPolicy": "ROW_BY_ROW", "idempotencyKey": key});
+    let mut input =
+        json!({"fileId": file, "kind": "MEMBER", "format": "CSV", "errorPolicy": "ROW_BY_ROW", "idempotencyKey": key});
     for (name, value) in more.as_object().into_iter().flatten() {
         input[name] = value.clone();
     }
@@ -162,7 +163,10 @@ pub async fn names(client: &Client, org: &str) -> Vec<String> {
 pub async fn sound(keys: &Path, server: Server, database: &TestDatabase) {
     server.terminate(Duration::from_secs(30)).await;
     let mut doctor = Server::program();
-    doctor.args(["doctor", "--database-url", &database.url]).arg("--keys-file").arg(keys);
+    doctor
+        .args(["doctor", "--database-url", &database.url])
+        .arg("--keys-file")
+        .arg(keys);
     let said = doctor.output().expect("the program runs");
     assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stdout));
 }

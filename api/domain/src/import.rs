@@ -62,9 +62,20 @@ mod tests {
             (7, 7, 100, true),
             (7, 1, 0, false),
         ] {
-            assert_eq!(may_leave(there, leaving, percent).is_ok(), allowed, "{leaving} of {there}");
+            assert_eq!(
+                may_leave(there, leaving, percent).is_ok(),
+                allowed,
+                "{leaving} of {there}"
+            );
         }
         let told = may_leave(100, 60, 5).unwrap_err();
-        assert_eq!((told.params["leaving"].as_str(), told.params["there"].as_str(), told.params["max"].as_str()), ("60", "100", "5"));
+        assert_eq!(
+            (
+                told.params["leaving"].as_str(),
+                told.params["there"].as_str(),
+                told.params["max"].as_str()
+            ),
+            ("60", "100", "5")
+        );
     }
 }

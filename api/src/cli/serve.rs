@@ -145,7 +145,11 @@ async fn errands<W, S>(
     let mut look = 0u32;
     while !shutdown.is_cancelled() {
         let worked = work().await;
-        let swept = if look.is_multiple_of(SWEEPS) { sweep().await } else { Ok(false) };
+        let swept = if look.is_multiple_of(SWEEPS) {
+            sweep().await
+        } else {
+            Ok(false)
+        };
         for failure in [worked.as_ref().err(), swept.as_ref().err()].into_iter().flatten() {
             tracing::warn!(?failure, "{what} cannot be looked after; it is tried again soon");
         }

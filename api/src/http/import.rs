@@ -103,14 +103,23 @@ pub async fn upload<E: GraphqlExecutor>(State(node): State<Node<E>>, request: Re
 
 async fn take_in<E: GraphqlExecutor>(node: &Node<E>, parts: &Parts, body: Body) -> Result<Response<Body>, Refusal> {
     let most = node.settings.file_bytes;
-    let too_large = || Refusal::above(Code::BodyTooLarge, "bytes of the file", usize::try_from(most).unwrap_or(usize::MAX));
+    let too_large = || {
+        Refusal::above(
+            Code::BodyTooLarge,
+            "bytes of the file",
+            usize::try_from(most).unwrap_or(usize::MAX),
+        )
+    };
     let told = parts.headers.get(header::CONTENT_LENGTH);
     let told = told.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     let (bearer, _) = admitted(node, parts).await?;
     if told.is_some_and(|told| told > most) {
         return Err(too_large());
     }
-    let form = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let form = parts
+        .headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
     if form.is_some_and(|form| form.trim_start().to_ascii_lowercase().starts_with("multipart/")) {
         let told = "send the file itself as the body, not a form";
         return Err(Refusal::new(Code::UnsupportedMediaType, told));
@@ -175,12 +184,18 @@ fn told_digest(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
     let odd = |name: &str| Refusal::new(Code::BadRequest, format!("{name} holds no SHA-256"));
     if let Some(hex) = text("x-content-sha256") {
         let fits = hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
-        return if fits { Ok(Some(hex.to_ascii_lowercase())) } else { Err(odd("X-Content-SHA256")) };
+        return if fits {
+            Ok(Some(hex.to_ascii_lowercase()))
+        } else {
+            Err(odd("X-Content-SHA256"))
+        };
     }
     for name in ["content-digest", "digest"] {
         let Some(list) = text(name) else { continue };
         for one in list.split(',') {
-            let Some((algorithm, value)) = one.trim().split_once('=') else { continue };
+            let Some((algorithm, value)) = one.trim().split_once('=') else {
+                continue;
+            };
             if !algorithm.eq_ignore_ascii_case("sha-256") {
                 continue;
             }
@@ -397,7 +412,10 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_body_is_cut_where_it_is_too_long_or_drips() {
         assert_eq!(through(vec![(10, 400), (10, 400), (10, 200)]).await, (1_000, None));
-        assert_eq!(through(vec![(10, 400), (10, 400), (10, 201)]).await, (800, Some(Why::TooLarge)));
+        assert_eq!(
+            through(vec![(10, 400), (10, 400), (10, 201)]).await,
+            (800, Some(Why::TooLarge))
+        );
         assert_eq!(through(vec![(10, 400), (5_000, 1)]).await, (400, Some(Why::TooSlow)));
         assert_eq!(through(vec![(400, 9); 100]).await.1, Some(Why::TooSlow));
         assert_eq!(through(vec![(400, 60); 10]).await, (600, None));
@@ -414,8 +432,14 @@ mod tests {
         };
         for (name, value) in [
             ("x-content-sha256", hex.to_uppercase()),
-            ("content-digest", "sha-256=:LCa0a2j/xo/5m0U8HTBBNBNCLXBkg7+g+YpeiGJm564=:".to_owned()),
-            ("digest", "SHA-256=LCa0a2j/xo/5m0U8HTBBNBNCLXBkg7+g+YpeiGJm564=".to_owned()),
+            (
+                "content-digest",
+                "sha-256=:LCa0a2j/xo/5m0U8HTBBNBNCLXBkg7+g+YpeiGJm564=:".to_owned(),
+            ),
+            (
+                "digest",
+                "SHA-256=LCa0a2j/xo/5m0U8HTBBNBNCLXBkg7+g+YpeiGJm564=".to_owned(),
+            ),
         ] {
             assert_eq!(of(name, &value), Ok(Some(hex.to_owned())), "{name}");
         }

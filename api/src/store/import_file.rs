@@ -195,10 +195,7 @@ impl Write {
                 "DELETE FROM {table} WHERE job_id IN (SELECT j.id FROM import_job j WHERE j.expires_at <= $1 AND EXISTS \
                  (SELECT 1 FROM {table} r WHERE r.job_id = j.id) LIMIT 1)"
             );
-            let done = self
-                .tx
-                .execute_raw(statement(&self.tx, &sql, vec![now.into()]))
-                .await?;
+            let done = self.tx.execute_raw(statement(&self.tx, &sql, vec![now.into()])).await?;
             gone += done.rows_affected();
         }
         let told = Condition::all()
@@ -225,4 +222,3 @@ impl Write {
         Ok(())
     }
 }
-

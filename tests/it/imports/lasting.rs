@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tests::{City, Client, Kind, Server, TestDatabase, both_databases, number};
 
-use super::{ROSTER, counts, file, input, job, members, new, over, start, sound};
+use super::{ROSTER, counts, file, input, job, members, new, over, sound, start};
 use crate::exports::program;
 
 /// Rows enough that there is a middle.
@@ -21,7 +21,9 @@ async fn branches(client: &Client, org: &str) -> Vec<String> {
     let list = "query($o: ID!) { organizations(within: {subtreeOf: $o}, filter: {kinds: [BRANCH]}, first: 5) { nodes { id } } }";
     let nodes = client.data(list, json!({"o": org})).await["organizations"]["nodes"].clone();
     let nodes = nodes.as_array().expect("nodes").iter();
-    nodes.map(|node| node["id"].as_str().expect("an id").to_owned()).collect()
+    nodes
+        .map(|node| node["id"].as_str().expect("an id").to_owned())
+        .collect()
 }
 
 /// Waits until some rows are written, and not all.
@@ -105,7 +107,10 @@ both_databases!(
         let middle = in_the_middle(&client, &begun["id"]).await;
         let cancel = "mutation($input: CancelImportInput!) { cancelImport(input: $input) { job { state version } userErrors { code } } }";
         let stale = json!({"input": {"jobId": begun["id"], "expectedVersion": 77, "idempotencyKey": "stale"}});
-        assert_eq!(client.data(cancel, stale).await["cancelImport"]["userErrors"][0]["code"], "CONFLICT");
+        assert_eq!(
+            client.data(cancel, stale).await["cancelImport"]["userErrors"][0]["code"],
+            "CONFLICT"
+        );
         let version = middle["version"].clone();
         let input_of = json!({"input": {"jobId": begun["id"], "expectedVersion": version, "idempotencyKey": "cancel"}});
         let told = client.data(cancel, input_of).await["cancelImport"].clone();

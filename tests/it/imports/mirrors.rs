@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tests::{Server, TestDatabase, both_databases};
 
-use super::{ROSTER, completed, counts, file, import, input, is, members, names, new, refused, told, sound};
+use super::{ROSTER, completed, counts, file, import, input, is, members, names, new, refused, sound, told};
 use crate::exports::program;
 
 fn mirror(threshold: i32) -> Value {
@@ -33,7 +33,9 @@ both_databases!(
                 text.push_str(&format!("{id},,,,,,,\n"));
             }
             for value in newcomers {
-                text.push_str(&format!(",hr,{value},{branch},甘{value},PROBATIONARY,2026-03-02,2026-03-02\n"));
+                text.push_str(&format!(
+                    ",hr,{value},{branch},甘{value},PROBATIONARY,2026-03-02,2026-03-02\n"
+                ));
             }
             text
         };
@@ -42,7 +44,10 @@ both_databases!(
         let before = names(&client, &branch).await;
         // Two of them are missing: more than none may leave.
         let refused = import(&client, text(&["1", "2"]), mirror(0), "too many").await;
-        assert_eq!((&refused["state"], &refused["failure"]), (&json!("FAILED"), &json!("TOO_MANY_LEAVE")));
+        assert_eq!(
+            (&refused["state"], &refused["failure"]),
+            (&json!("FAILED"), &json!("TOO_MANY_LEAVE"))
+        );
         let error = &refused["userErrors"][0];
         assert_eq!(error["code"], "TOO_MANY_LEAVE", "{refused:#}");
         let number = before.len().to_string();
@@ -54,12 +59,18 @@ both_databases!(
         let dry = completed(&client, text(&["1", "2"]), dry, "dry").await;
         assert_eq!(names(&client, &branch).await, before);
         let done = completed(&client, text(&["1", "2"]), mirror(50), "two").await;
-        assert_eq!((counts(&dry), counts(&done)), ([0, 2, there.len() as i64 + 2, 0], counts(&dry)));
+        assert_eq!(
+            (counts(&dry), counts(&done)),
+            ([0, 2, there.len() as i64 + 2, 0], counts(&dry))
+        );
         let gone: Vec<_> = told(&done).into_iter().filter(|row| row.0 == 0).collect();
         assert_eq!(gone, [is(0, "CHANGED", ""), is(0, "CHANGED", "")], "{done:#}");
         let after = names(&client, &branch).await;
         assert_eq!(after.len(), before.len() - 2);
-        assert!(!after.contains(&"甘3".to_owned()) && after.contains(&"甘1".to_owned()), "{after:?}");
+        assert!(
+            !after.contains(&"甘3".to_owned()) && after.contains(&"甘1".to_owned()),
+            "{after:?}"
+        );
         // A row that cannot be read lets nobody leave.
         let broken = text(&["1", "2"]).replace(",hr,2,", ",,,");
         let broken = import(&client, broken, mirror(100), "broken").await;

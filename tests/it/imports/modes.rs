@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 use tests::{Client, Server, TestDatabase, both_databases};
 
-use super::{ROSTER, completed, counts, import, is, members, names, new, told, sound};
+use super::{ROSTER, completed, counts, import, is, members, names, new, sound, told};
 use crate::exports::program;
 
-const FIND: &str = "query($v: String!) { member(by: {external: {system: \"hr\", value: $v}}) { id name version status } }";
+const FIND: &str =
+    "query($v: String!) { member(by: {external: {system: \"hr\", value: $v}}) { id name version status } }";
 
 async fn find(client: &Client, value: &str) -> Value {
     client.data(FIND, json!({"v": value})).await["member"].clone()
@@ -96,7 +97,10 @@ both_databases!(
                     assert_eq!(names(&client, &branch).await, before);
                     assert_eq!(counts(&run)[..3], [0, 0, 0]);
                     let outcomes: Vec<_> = told(&run).into_iter().map(|row| row.1).collect();
-                    assert!(outcomes.iter().all(|one| one == "NOT_DONE" || one == "REJECTED"), "{outcomes:?}");
+                    assert!(
+                        outcomes.iter().all(|one| one == "NOT_DONE" || one == "REJECTED"),
+                        "{outcomes:?}"
+                    );
                 }
                 if mode == "UPSERT" && policy == "ROW_BY_ROW" {
                     assert_eq!(counts(&run), [2, 1, 1, 5], "{run:#}");
@@ -114,7 +118,9 @@ both_databases!(
         let keys = server.keys_of_demo();
         let branch = server.account("branch-secretary", "organizationId");
         let (_, client) = program(&server, &branch, "roster", &ROSTER).await;
-        let rows: Vec<String> = (0..1_200).map(|n| new(&n.to_string(), &branch, &format!("甘{n}"))).collect();
+        let rows: Vec<String> = (0..1_200)
+            .map(|n| new(&n.to_string(), &branch, &format!("甘{n}")))
+            .collect();
         let text = members(rows.iter().map(String::as_str));
         let whole = json!({"errorPolicy": "ALL_OR_NOTHING"});
         let done = completed(&client, text, whole, "whole").await;
@@ -123,7 +129,10 @@ both_databases!(
         let found = find(&client, "1199").await;
         assert_eq!(found["name"], "甘1199");
         // The report is that of the write: its ids are those of the members.
-        assert_eq!(done["report"]["nodes"][7]["entity"]["id"], find(&client, "7").await["id"]);
+        assert_eq!(
+            done["report"]["nodes"][7]["entity"]["id"],
+            find(&client, "7").await["id"]
+        );
         sound(&keys, server, &database).await;
     }
 );
@@ -139,7 +148,10 @@ both_databases!(
         let list = "query($o: ID!) { organizations(within: {subtreeOf: $o}, filter: {kinds: [BRANCH]}, first: 5) { nodes { id } } }";
         let branches = secretary.data(list, json!({"o": county})).await["organizations"]["nodes"].clone();
         let branches = branches.as_array().expect("branches").iter();
-        let other = branches.filter_map(|org| org["id"].as_str()).find(|id| *id != branch).expect("another branch");
+        let other = branches
+            .filter_map(|org| org["id"].as_str())
+            .find(|id| *id != branch)
+            .expect("another branch");
         let (_, client) = program(&server, &county, "roster", &ROSTER).await;
         let rows = ["1", "2", "3", "4"].map(|value| new(value, &branch, &format!("甘{value}")));
         completed(&client, members(rows.iter().map(String::as_str)), json!({}), "first").await;
@@ -164,7 +176,8 @@ both_databases!(
             "{done:#}"
         );
         // A transfer is asked for, not made.
-        let member = "query($v: String!) { member(by: {external: {system: \"hr\", value: $v}}) { status branch { id } } }";
+        let member =
+            "query($v: String!) { member(by: {external: {system: \"hr\", value: $v}}) { status branch { id } } }";
         let stays = client.data(member, json!({"v": "1"})).await["member"].clone();
         assert_eq!(stays["branch"]["id"], branch.as_str());
         let status = client.data(member, json!({"v": "3"})).await["member"]["status"].clone();
@@ -172,7 +185,11 @@ both_databases!(
         // Once more: who is on the way, or left so, stays as they are.
         let again = completed(&client, text, json!({}), "again").await;
         let outcomes: Vec<String> = told(&again).into_iter().map(|row| row.1).collect();
-        assert_eq!(outcomes, ["UNCHANGED", "UNCHANGED", "REJECTED", "UNCHANGED", "REJECTED"], "{again:#}");
+        assert_eq!(
+            outcomes,
+            ["UNCHANGED", "UNCHANGED", "REJECTED", "UNCHANGED", "REJECTED"],
+            "{again:#}"
+        );
         sound(&keys, server, &database).await;
     }
 );

@@ -22,26 +22,53 @@ both_databases!(
         let server = Server::demo_on(&database).await;
         let branch = server.account("branch-secretary", "organizationId");
         let (_, client) = program(&server, &branch, "roster", &ROSTER).await;
-        let row = |phone: &str, number: &str, name: &str| format!("hr,1,,{branch},{name},PROBATIONARY,2026-03-02,{number},{phone},,,,");
-        completed(&client, members([row("13900000001", "", "甘一").as_str()]), json!({}), "first").await;
+        let row = |phone: &str, number: &str, name: &str| {
+            format!("hr,1,,{branch},{name},PROBATIONARY,2026-03-02,{number},{phone},,,,")
+        };
+        completed(
+            &client,
+            members([row("13900000001", "", "甘一").as_str()]),
+            json!({}),
+            "first",
+        )
+        .await;
         let changed = row("13900000002", "", "=甘一");
         let wrong = format!("hr,2,,{branch},甘二,PROBATIONARY,2026-03-02,{WRONG},,,,,");
-        let done = completed(&client, members([changed.as_str(), wrong.as_str()]), json!({}), "second").await;
+        let done = completed(
+            &client,
+            members([changed.as_str(), wrong.as_str()]),
+            json!({}),
+            "second",
+        )
+        .await;
         assert_eq!(
             done["report"]["nodes"][0]["changes"],
             json!([{"field": "name", "before": "甘一", "after": "=甘一"}, {"field": "phone", "before": null, "after": null}]),
             "{done:#}"
         );
-        let error = |job: &Value| job["report"]["nodes"][1]["userErrors"][0]["message"].as_str().expect("a text").to_owned();
+        let error = |job: &Value| {
+            job["report"]["nodes"][1]["userErrors"][0]["message"]
+                .as_str()
+                .expect("a text")
+                .to_owned()
+        };
         let english = super::job(&client.with_header("accept-language", "en"), &done["id"]).await;
         assert_ne!(error(&done), error(&english));
         assert!(error(&english).is_ascii(), "{english:#}");
         let url = done["reportUrl"].as_str().expect("a path");
-        for (language, words) in [("zh-CN", ["行号", "更新", "未通过"]), ("en", ["row", "changed", "rejected"])] {
-            let (status, headers, bytes) = client.fetch(&format!("{url}.csv"), Some(("accept-language", language))).await;
+        for (language, words) in [
+            ("zh-CN", ["行号", "更新", "未通过"]),
+            ("en", ["row", "changed", "rejected"]),
+        ] {
+            let (status, headers, bytes) = client
+                .fetch(&format!("{url}.csv"), Some(("accept-language", language)))
+                .await;
             let text = String::from_utf8(bytes).expect("UTF-8");
             assert!(status == 200 && words.iter().all(|word| text.contains(word)), "{text}");
-            assert!(text.contains(",'=甘一,") && text.starts_with('\u{feff}'), "no cell is a formula: {text}");
+            assert!(
+                text.contains(",'=甘一,") && text.starts_with('\u{feff}'),
+                "no cell is a formula: {text}"
+            );
             assert_eq!(headers["cache-control"], "private, no-store");
             for secret in [WRONG, &WRONG[..17], "13900000002", "13900000001"] {
                 assert!(!text.contains(secret) && !done.to_string().contains(secret), "{secret}");
@@ -50,8 +77,14 @@ both_databases!(
         let (status, _, bytes) = client.fetch(&format!("{url}.xlsx"), None).await;
         assert!(status == 200);
         let mut book = calamine::Xlsx::new(std::io::Cursor::new(bytes)).expect("a workbook");
-        let range = calamine::Reader::worksheet_range_at(&mut book, 0).expect("a sheet").expect("cells");
-        assert_eq!(range.height(), 4, "a header, two fields of one row, one problem of the other");
+        let range = calamine::Reader::worksheet_range_at(&mut book, 0)
+            .expect("a sheet")
+            .expect("cells");
+        assert_eq!(
+            range.height(),
+            4,
+            "a header, two fields of one row, one problem of the other"
+        );
         assert_eq!(client.fetch(&format!("{url}.pdf"), None).await.0, 404);
     }
 );
@@ -70,7 +103,10 @@ both_databases!(
         let rows: Vec<String> = (0..1_130).map(row).collect();
         let done = completed(&client, members(rows.iter().map(String::as_str)), json!({}), "long").await;
         let wrong: Vec<i64> = (0..1_130).filter(|n| n % 7 == 3).map(|n| n + 2).collect();
-        for (of, right) in [(json!([]), (2..1_132).collect::<Vec<i64>>()), (json!(["REJECTED"]), wrong)] {
+        for (of, right) in [
+            (json!([]), (2..1_132).collect::<Vec<i64>>()),
+            (json!(["REJECTED"]), wrong),
+        ] {
             let (mut forward, mut after) = (Vec::new(), Value::Null);
             loop {
                 let page = json!({"id": done["id"], "first": 90, "after": after, "of": of});
@@ -105,8 +141,11 @@ both_databases!(
         let branch = server.account("branch-secretary", "organizationId");
         let (_, client) = program(&server, &branch, "roster", &ROSTER).await;
         let (_, beside) = program(&server, &branch, "beside", &ROSTER).await;
-        let live = "subscription($id: ID!) { importProgress(id: $id) { state progress { done total } counts { created } } }";
-        let rows: Vec<String> = (0..1_500).map(|n| new(&n.to_string(), &branch, &format!("甘{n}"))).collect();
+        let live =
+            "subscription($id: ID!) { importProgress(id: $id) { state progress { done total } counts { created } } }";
+        let rows: Vec<String> = (0..1_500)
+            .map(|n| new(&n.to_string(), &branch, &format!("甘{n}")))
+            .collect();
         let sent = file(&client, members(rows.iter().map(String::as_str))).await;
         let begun = start(&client, input(&sent, json!({}), "live")).await;
         let id = begun["job"]["id"].clone();
@@ -117,7 +156,9 @@ both_databases!(
             match ws.next().await {
                 WsMessage::Complete { .. } => break,
                 message => {
-                    let WsMessage::Next { payload, .. } = message else { panic!("{message:?}") };
+                    let WsMessage::Next { payload, .. } = message else {
+                        panic!("{message:?}")
+                    };
                     let job = &payload["data"]["importProgress"];
                     let now = job["progress"]["done"].as_i64().expect("a number");
                     assert!(now >= done, "{job} behind {done}");
@@ -128,7 +169,10 @@ both_databases!(
                 }
             }
         }
-        assert_eq!((done, over(&client, &id).await["state"].clone()), (1_500, json!("COMPLETED")));
+        assert_eq!(
+            (done, over(&client, &id).await["state"].clone()),
+            (1_500, json!("COMPLETED"))
+        );
         // Of one that is over the last word is told; another account learns nothing.
         ws.subscribe("late", live, json!({"id": id})).await;
         assert_eq!(ws.next_of("late").await["data"]["importProgress"]["state"], "COMPLETED");

@@ -34,7 +34,11 @@ fn answer(stream: &mut TcpStream) -> (u16, String) {
         }
     }
     let text = String::from_utf8_lossy(&text).into_owned();
-    let status = text.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
+    let status = text
+        .split(' ')
+        .nth(1)
+        .and_then(|status| status.parse().ok())
+        .unwrap_or(0);
     (status, text)
 }
 
@@ -46,7 +50,10 @@ async fn nothing_is_left(database: &TestDatabase) {
         if (files, chunks) == (0, 0) {
             return;
         }
-        assert!(begun.elapsed() < Duration::from_secs(20), "{files} files and {chunks} chunks are left");
+        assert!(
+            begun.elapsed() < Duration::from_secs(20),
+            "{files} files and {chunks} chunks are left"
+        );
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
@@ -60,21 +67,41 @@ both_databases!(
         let content: Vec<u8> = (0..1_300_000u32).map(|n| (n % 251) as u8).collect();
         let sha256 = crate::exports::sha256(&content);
         let (status, told) = send(&client, content.clone()).await;
-        assert_eq!((status, &told["bytes"], &told["sha256"]), (201, &json!(1_300_000), &json!(sha256)));
+        assert_eq!(
+            (status, &told["bytes"], &told["sha256"]),
+            (201, &json!(1_300_000), &json!(sha256))
+        );
         assert!(told["id"].as_str().is_some_and(|id| id.starts_with("ifl_")) && told["expiresAt"].is_string());
         // It lies there sealed: three chunks, and nothing of it can be read in the database.
         assert_eq!(number(&database, "SELECT COUNT(*) FROM import_chunk").await, 3);
         let post = |name: &'static str, value: String| {
             let request = reqwest::Client::new().post(format!("{}/imports/files", client.base()));
-            request.bearer_auth(client.token()).header(name, value).body(content.clone()).send()
+            request
+                .bearer_auth(client.token())
+                .header(name, value)
+                .body(content.clone())
+                .send()
         };
-        let right = post("x-content-sha256", sha256.to_uppercase()).await.expect("an answer");
+        let right = post("x-content-sha256", sha256.to_uppercase())
+            .await
+            .expect("an answer");
         assert_eq!(right.status(), 201);
-        let wrong = post("x-content-sha256", sha256.replace(['0', '1', '2', '3'], "4")).await.expect("an answer");
+        let wrong = post("x-content-sha256", sha256.replace(['0', '1', '2', '3'], "4"))
+            .await
+            .expect("an answer");
         let (status, told) = (wrong.status().as_u16(), wrong.json::<Value>().await.expect("JSON"));
-        assert_eq!((status, &told["errors"][0]["extensions"]["code"]), (400, &json!("DIGEST_MISMATCH")));
-        assert_eq!(number(&database, "SELECT COUNT(*) FROM import_file").await, 2, "the wrong one has gone");
-        let form = post("content-type", "multipart/form-data; boundary=x".to_owned()).await.expect("an answer");
+        assert_eq!(
+            (status, &told["errors"][0]["extensions"]["code"]),
+            (400, &json!("DIGEST_MISMATCH"))
+        );
+        assert_eq!(
+            number(&database, "SELECT COUNT(*) FROM import_file").await,
+            2,
+            "the wrong one has gone"
+        );
+        let form = post("content-type", "multipart/form-data; boundary=x".to_owned())
+            .await
+            .expect("an answer");
         assert_eq!(form.status(), 415);
     }
 );
@@ -84,14 +111,26 @@ both_databases!(
     |database: TestDatabase| async move {
         let server = Server::demo_with(&database, &["--import-megabytes", "1"]).await;
         let branch = server.account("branch-secretary", "organizationId");
-        let code = |told: &Value| told["errors"][0]["extensions"]["code"].as_str().unwrap_or_default().to_owned();
+        let code = |told: &Value| {
+            told["errors"][0]["extensions"]["code"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned()
+        };
         let is = |status: u16, code: &str| (status, code.to_owned());
         let told = |(status, told): (u16, Value)| (status, code(&told));
-        assert_eq!(told(send(&Client::new(server.url()), "x").await), is(401, "UNAUTHENTICATED"));
+        assert_eq!(
+            told(send(&Client::new(server.url()), "x").await),
+            is(401, "UNAUTHENTICATED")
+        );
         let wrong = Client::new(server.url()).with_token("eyJhbGciOiJub25lIn0.e30.");
         assert_eq!(told(send(&wrong, "x").await), is(401, "UNAUTHENTICATED"));
         let (_, reader) = program(&server, &branch, "reader", &["orgs:read", "members:write"]).await;
-        for user in [&reader, &server.client("branch-secretary"), &server.client("administrator")] {
+        for user in [
+            &reader,
+            &server.client("branch-secretary"),
+            &server.client("administrator"),
+        ] {
             assert_eq!(told(send(user, "x").await), is(403, "IMPORT_FORBIDDEN"));
         }
         let (_, client) = program(&server, &branch, "sender", &ROSTER).await;
@@ -131,7 +170,11 @@ both_databases!(
         for _ in 0..10 {
             assert_eq!(send(&client, "x").await.0, 201);
         }
-        assert_eq!(told(send(&client, "x").await), is(429, "TOO_MANY_FILES"), "ten are kept");
+        assert_eq!(
+            told(send(&client, "x").await),
+            is(429, "TOO_MANY_FILES"),
+            "ten are kept"
+        );
     }
 );
 
@@ -146,13 +189,21 @@ both_databases!(
                 let (status, headers, bytes) = member.fetch(&path, None).await;
                 let text = String::from_utf8(bytes).expect("UTF-8");
                 assert!(status == 200 && text.contains(word), "{path}: {status} {text}");
-                assert!(headers["content-type"].to_str().is_ok_and(|form| form.starts_with("text/csv")));
+                assert!(
+                    headers["content-type"]
+                        .to_str()
+                        .is_ok_and(|form| form.starts_with("text/csv"))
+                );
             }
             let (status, _, bytes) = member.fetch(&format!("/imports/templates/{kind}.xlsx"), None).await;
             assert!(status == 200 && bytes.starts_with(b"PK"), "{kind}");
         }
         for odd in ["member.pdf", "member", "people.csv"] {
-            assert_eq!(member.fetch(&format!("/imports/templates/{odd}"), None).await.0, 404, "{odd}");
+            assert_eq!(
+                member.fetch(&format!("/imports/templates/{odd}"), None).await.0,
+                404,
+                "{odd}"
+            );
         }
         let nobody = Client::new(server.url());
         assert_eq!(nobody.fetch("/imports/templates/member.csv", None).await.0, 401);

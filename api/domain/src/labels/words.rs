@@ -1,12 +1,11 @@
 //! The words themselves: each value of each closed list that readers meet, in Chinese and in English.
 
 use super::{labels, pick};
-use crate::intake::RowOutcome;
 use crate::intake::RowAct;
+use crate::intake::RowOutcome;
 use crate::lifecycle::activity::AttendanceException;
 use crate::lifecycle::measure::DeciderPost;
 use crate::rulebook::words::ExclusionGround;
-use crate::vocabulary::{ImportFailure, ImportMode, ImportPhase, ImportState};
 use crate::vocabulary::{
     AccountKind, ActivityUnitKind, AdmissionKind, AdmissionState, AlertLevelState, ApplicantStage, AttendanceMode,
     DecisionState, DeliveryFailure, DeliveryKind, DeliveryState, DepartureReason, ExemptionCategory, ExportFailure,
@@ -15,6 +14,7 @@ use crate::vocabulary::{
     OrganizationFlag, OrganizationKind, PauseReason, PeriodKind, Post, ResolutionKind, RevealPurpose, SealedField,
     Sector, ShortcomingKind, Standing, TransferState, WebhookState,
 };
+use crate::vocabulary::{ImportFailure, ImportMode, ImportPhase, ImportState};
 
 labels! {
     OrganizationKind {

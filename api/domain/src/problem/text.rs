@@ -196,7 +196,9 @@ fn english(code: ProblemCode) -> &'static str {
         C::AddressRefused => "Nothing is sent to this address[: {reason}].",
         C::DocumentInvalid => "The document cannot be registered: {message}",
         C::RowsRejected => "{count} rows were refused; nothing is written.",
-        C::TooManyLeave => "{leaving} of the {there} members there are not in the file; at most {max} may leave, and nothing is written.",
+        C::TooManyLeave => {
+            "{leaving} of the {there} members there are not in the file; at most {max} may leave, and nothing is written."
+        }
         C::FileRefused => "The file cannot be imported: {reason}[ ({detail})][, at most {max}].",
         C::ColumnRefused => "Column “{column}”: {reason}.",
         C::CellRefused => "[“{column}”: ]{reason}[ ({detail})][, at most {max}].",

@@ -399,9 +399,17 @@ fn an_import_is_run_by_a_program_with_the_scope_in_its_own_subtree_and_needs_the
     let alone = program(&[ServiceScope::ImportsRun, ServiceScope::OrgsRead]);
     assert!(permit(&alone, act, &at("branch")).is_ok());
     assert!(permit(&alone, act, &at("city")).is_err());
-    let writer = program(&[ServiceScope::OrgsRead, ServiceScope::MembersRead, ServiceScope::MembersWrite]);
+    let writer = program(&[
+        ServiceScope::OrgsRead,
+        ServiceScope::MembersRead,
+        ServiceScope::MembersWrite,
+    ]);
     assert_eq!(refused(&writer, act, &at("county")), Code::MissingRight);
-    for person in [holder(Post::Secretary, "county"), member("mbr_a", "branch", None), administrator()] {
+    for person in [
+        holder(Post::Secretary, "county"),
+        member("mbr_a", "branch", None),
+        administrator(),
+    ] {
         assert_eq!(refused(&person, act, &at("branch")), Code::MissingRight);
     }
     let lacks = |actor, kind| may_run(actor, kind, &at("county")).err().map(|(field, _)| field);
@@ -416,15 +424,26 @@ fn an_import_is_run_by_a_program_with_the_scope_in_its_own_subtree_and_needs_the
 fn only_an_import_records_departures_for_a_program_and_only_decided_ones() {
     let all = service("county", ServiceScope::ALL);
     let person = at("branch").about("mbr_x");
-    assert_eq!(refused(&all, Action::ImportDeparture, &person), Code::CollectiveDecisionRequired);
+    assert_eq!(
+        refused(&all, Action::ImportDeparture, &person),
+        Code::CollectiveDecisionRequired
+    );
     assert!(permit(&all, Action::ImportDeparture, &person.clone().decided_collectively()).is_ok());
     assert!(permit(&all, Action::ImportDeath, &person).is_ok());
     assert!(permit(&all, Action::ImportTransfer, &person).is_ok());
     for act in [Action::RecordDeparture, Action::RecordDeath, Action::RequestTransfer] {
-        assert!(permit(&all, act, &person.clone().decided_collectively()).is_err(), "{}", act.as_str());
+        assert!(
+            permit(&all, act, &person.clone().decided_collectively()).is_err(),
+            "{}",
+            act.as_str()
+        );
     }
     let head = holder(Post::Secretary, "branch");
     for act in [Action::ImportDeparture, Action::ImportDeath, Action::ImportTransfer] {
-        assert!(permit(&head, act, &person.clone().decided_collectively()).is_err(), "{}", act.as_str());
+        assert!(
+            permit(&head, act, &person.clone().decided_collectively()).is_err(),
+            "{}",
+            act.as_str()
+        );
     }
 }

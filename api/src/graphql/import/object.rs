@@ -3,9 +3,7 @@ use chrono::{DateTime, Utc};
 use domain::intake::{ErrorPolicy, RowOutcome};
 use domain::policy::Target;
 use domain::problem::Problem;
-use domain::vocabulary::{
-    ImportFailure, ImportFormat, ImportKind, ImportMode, ImportPhase, ImportState,
-};
+use domain::vocabulary::{ImportFailure, ImportFormat, ImportKind, ImportMode, ImportPhase, ImportState};
 
 use super::report::{ImportReportConnection, ImportReportRow};
 use crate::graphql::context::ContextExt as _;

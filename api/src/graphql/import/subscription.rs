@@ -25,7 +25,11 @@ impl ImportSubscription {
         if reading.bearer.is_none() {
             return Err(to_error(&Failure::Unauthenticated));
         }
-        let found = reading.import_jobs(&[id.0]).await.map_err(|failure| to_error(&failure))?.pop();
+        let found = reading
+            .import_jobs(&[id.0])
+            .await
+            .map_err(|failure| to_error(&failure))?
+            .pop();
         let job = found.ok_or_else(|| to_error(&Problem::at(ProblemCode::NotFound, "id").into()))?;
         drop(reading);
         operation.renew().await;

@@ -61,12 +61,7 @@ pub struct Run<'a> {
 impl<'a> Run<'a> {
     /// # Errors
     /// The job asks for what this program does not know.
-    pub fn of(
-        app: &'a Arc<App>,
-        job: &'a ImportJob,
-        holder: &'a str,
-        leaving: &'a CancellationToken,
-    ) -> Outcome<Self> {
+    pub fn of(app: &'a Arc<App>, job: &'a ImportJob, holder: &'a str, leaving: &'a CancellationToken) -> Outcome<Self> {
         let phase: ImportPhase = job.phase.parse().unwrap_or(ImportPhase::Reading);
         Ok(Self {
             app,
@@ -254,7 +249,9 @@ impl<'a> Run<'a> {
         let account = (self.job.account_id.as_str(), self.job.auth_epoch);
         let unit = Unit::open_for(self.app, account, &self.job.request_id).await?;
         let mut unit = unit.ok_or_else(withdrawn)?;
-        let org = orgs(&unit, std::slice::from_ref(&self.job.organization_id)).await?.pop();
+        let org = orgs(&unit, std::slice::from_ref(&self.job.organization_id))
+            .await?
+            .pop();
         let place = place_of(&org.ok_or_else(withdrawn)?)?;
         may_run(&unit.actor, self.order.kind, &Target::at(place.clone())).map_err(|_| withdrawn())?;
         unit.actor = narrowed(unit.actor, &place);

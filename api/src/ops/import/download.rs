@@ -39,7 +39,9 @@ pub(crate) fn written(format: ImportFormat) -> ExportFormat {
 fn header(language: Language) -> [&'static str; 8] {
     match language {
         Language::ZhCn => ["行号", "结果", "对象", "字段", "原值", "新值", "代码", "说明"],
-        Language::En => ["row", "outcome", "entity", "field", "before", "after", "code", "message"],
+        Language::En => [
+            "row", "outcome", "entity", "field", "before", "after", "code", "message",
+        ],
     }
 }
 
@@ -128,11 +130,23 @@ impl Report {
         let none = String::new;
         let changes = row.changes.iter().map(|change| {
             let text = |value: &Option<String>| value.clone().unwrap_or_default();
-            whole(change.field.clone(), text(&change.before), text(&change.after), none(), none())
+            whole(
+                change.field.clone(),
+                text(&change.before),
+                text(&change.after),
+                none(),
+                none(),
+            )
         });
         let problems = row.problems.iter().map(|problem| {
             let field = problem.path.iter().skip(1).cloned().collect::<Vec<_>>().join(".");
-            whole(field, none(), none(), problem.code.to_string(), problem.message(self.language))
+            whole(
+                field,
+                none(),
+                none(),
+                problem.code.to_string(),
+                problem.message(self.language),
+            )
         });
         let lines: Vec<_> = changes.chain(problems).collect();
         if lines.is_empty() {

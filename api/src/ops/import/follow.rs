@@ -37,7 +37,12 @@ impl Followers {
 
 /// Follows a job that was read just now: each change of it, and what it is when it is over.
 pub fn follow(app: &Arc<App>, job: ImportJob) -> watch::Receiver<Arc<ImportJob>> {
-    let mut jobs = app.imports.followers.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut jobs = app
+        .imports
+        .followers
+        .jobs
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
     if let Some(followed) = jobs.get(&job.id) {
         return followed.sender.subscribe();
     }
@@ -50,7 +55,11 @@ pub fn follow(app: &Arc<App>, job: ImportJob) -> watch::Receiver<Arc<ImportJob>>
     };
     jobs.insert(id.clone(), followed);
     drop(jobs);
-    tokio::spawn(crate::store::connect::of_its_own_accord(keep_looking(app.clone(), id, look)));
+    tokio::spawn(crate::store::connect::of_its_own_accord(keep_looking(
+        app.clone(),
+        id,
+        look,
+    )));
     receiver
 }
 
@@ -71,7 +80,12 @@ async fn keep_looking(app: Arc<App>, id: String, look: Arc<Notify>) {
                 continue;
             }
         };
-        let mut jobs = app.imports.followers.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut jobs = app
+            .imports
+            .followers
+            .jobs
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let Some(followed) = jobs.get(&id) else { return };
         let over = found.as_ref().is_none_or(|job| is_over(&app, job));
         if let Some(job) = found {

@@ -68,7 +68,10 @@ impl Order {
             policy: job.error_policy.parse().map_err(odd)?,
             mapping: serde_json::from_value(job.mapping.clone()).map_err(anyhow::Error::from)?,
             departure: departure.map_err(anyhow::Error::from)?,
-            threshold: job.mirror_threshold.and_then(|share| u8::try_from(share).ok()).unwrap_or(0),
+            threshold: job
+                .mirror_threshold
+                .and_then(|share| u8::try_from(share).ok())
+                .unwrap_or(0),
         })
     }
 }
@@ -115,7 +118,10 @@ impl Reading {
         if let Some(own) = own.filter(|own| own.id == job.organization_id) {
             return Ok(Some(own.clone()));
         }
-        let found = self.organizations(std::slice::from_ref(&job.organization_id)).await?.pop();
+        let found = self
+            .organizations(std::slice::from_ref(&job.organization_id))
+            .await?
+            .pop();
         Ok(found.as_ref().map(place_of).transpose()?)
     }
 }

@@ -65,7 +65,12 @@ impl Run<'_> {
     pub(super) async fn note_leavers(&mut self, mentioned: &Mentioned, unread: Vec<Unread>) -> Result<(), Stop> {
         // Whoever stands in a row that cannot be read would leave for a slip of the pen.
         if !unread.is_empty() || mentioned.nameless > 0 {
-            let row = |unread: Unread| unread.problems.into_iter().map(move |problem| problem.with("row", unread.row));
+            let row = |unread: Unread| {
+                unread
+                    .problems
+                    .into_iter()
+                    .map(move |problem| problem.with("row", unread.row))
+            };
             let mut problems: Vec<Problem> = unread.into_iter().flat_map(row).collect();
             if problems.is_empty() {
                 problems.push(Problem::at(ProblemCode::Required, "member").with("count", mentioned.nameless));

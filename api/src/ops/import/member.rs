@@ -30,12 +30,7 @@ const BY_FILE: Acts = Acts {
 ///
 /// # Errors
 /// The database is away, or somebody was faster with a member whom a row changes.
-pub async fn apply(
-    unit: &mut Unit,
-    rows: &[Numbered<MemberRow>],
-    how: &How,
-    seen: &mut Seen,
-) -> Outcome<Vec<RowTold>> {
+pub async fn apply(unit: &mut Unit, rows: &[Numbered<MemberRow>], how: &How, seen: &mut Seen) -> Outcome<Vec<RowTold>> {
     let plain = rows.iter().filter(|row| row.value.act == RowAct::Upsert);
     let (numbers, taken): (Vec<u64>, Vec<Row>) = plain.clone().map(|row| (row.row, row_of(&row.value))).unzip();
     let (results, batch) = planned(unit, &taken, how.mode, seen).await?;
@@ -135,7 +130,11 @@ async fn act(unit: &mut Unit, row: &Numbered<MemberRow>, how: &How) -> Outcome<R
     match done {
         Ok((id, changes)) => Ok(RowTold {
             row: row.row,
-            outcome: if changes.is_empty() { RowOutcome::Unchanged } else { RowOutcome::Changed },
+            outcome: if changes.is_empty() {
+                RowOutcome::Unchanged
+            } else {
+                RowOutcome::Changed
+            },
             entity_id: Some(id),
             changes,
             problems: Vec::new(),
@@ -169,7 +168,10 @@ type Done = Outcome<(String, Vec<FieldChange>)>;
 
 /// Asks for a transfer; the branch that it leads to decides. Who is there already, or on the way, stays as they are.
 async fn transfer(unit: &mut Unit, row: &MemberRow, before: Member) -> Done {
-    let to = row.branch.as_ref().ok_or_else(|| Problem::at(ProblemCode::Required, "branch"))?;
+    let to = row
+        .branch
+        .as_ref()
+        .ok_or_else(|| Problem::at(ProblemCode::Required, "branch"))?;
     let to_id = id_of(unit, to, Identified::Organization, "branch").await?;
     let on_the_way = unit.write.pending_transfer(&before.id).await?;
     if before.branch_id == to_id || on_the_way.is_some_and(|transfer| transfer.to_id == to_id) {
@@ -204,8 +206,8 @@ async fn depart(unit: &mut Unit, row: &MemberRow, before: Member) -> Done {
 
 async fn go(unit: &mut Unit, departure: &Departure, before: Member) -> Done {
     let left = before.status == MemberStatus::Left.as_str();
-    let so_already = before.left_on == Some(departure.left_on)
-        && before.left_reason.as_deref() == Some(departure.reason.as_str());
+    let so_already =
+        before.left_on == Some(departure.left_on) && before.left_reason.as_deref() == Some(departure.reason.as_str());
     if left && so_already {
         return Ok((before.id, Vec::new()));
     }
@@ -243,7 +245,11 @@ pub async fn let_go(unit: &mut Unit, id: &str, departure: &Departure) -> Outcome
     match gone {
         Ok((id, changes)) => Ok(RowTold {
             row: 0,
-            outcome: if changes.is_empty() { RowOutcome::Unchanged } else { RowOutcome::Changed },
+            outcome: if changes.is_empty() {
+                RowOutcome::Unchanged
+            } else {
+                RowOutcome::Changed
+            },
             entity_id: Some(id),
             changes,
             problems: Vec::new(),

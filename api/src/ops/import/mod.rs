@@ -1,14 +1,14 @@
 //! Imports in bulk 批量导入: rows of a file carried out through the use cases that people have, one by one or as one plan.
 
-mod carry;
 mod activity;
 mod appointment;
-mod organization;
+mod carry;
 pub mod download;
 pub mod follow;
 pub mod job;
 mod leavers;
 mod member;
+mod organization;
 pub mod report;
 mod rows;
 mod source;

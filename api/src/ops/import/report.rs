@@ -212,7 +212,10 @@ impl Reading {
         let (mut at, mut rows) = (from.map_or(start, |from| from.0), Vec::new());
         let enough = usize::try_from(request.limit).unwrap_or(usize::MAX).saturating_add(1);
         while rows.len() < enough {
-            let piece = self.snapshot.report_piece(&job.id, (at, request.backward), &kept).await?;
+            let piece = self
+                .snapshot
+                .report_piece(&job.id, (at, request.backward), &kept)
+                .await?;
             let Some(piece) = piece else { break };
             let mut some = rows_of(job, &piece)?;
             some.retain(|row| behind(row) && (outcomes.is_empty() || outcomes.contains(&row.outcome)));

@@ -105,7 +105,9 @@ pub struct Unread {
 impl Unread {
     /// Whether it is only that an earlier row said the same.
     pub fn is_double(&self) -> bool {
-        self.problems.iter().all(|problem| problem.params.contains_key("earlier"))
+        self.problems
+            .iter()
+            .all(|problem| problem.params.contains_key("earlier"))
     }
 }
 

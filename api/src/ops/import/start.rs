@@ -7,9 +7,7 @@ use domain::import::may_run;
 use domain::intake::ErrorPolicy;
 use domain::policy::{Action, Grant, Place, Subject, Target, scope};
 use domain::problem::{Flaw, Problem, ProblemCode};
-use domain::vocabulary::{
-    DepartureReason, EntityKind, ImportFormat, ImportKind, ImportMode, ImportPhase, ImportState,
-};
+use domain::vocabulary::{DepartureReason, EntityKind, ImportFormat, ImportKind, ImportMode, ImportPhase, ImportState};
 use serde_json::json;
 
 use super::super::organization::{Within, place_of};
@@ -110,7 +108,9 @@ fn check_mirror(input: &Start, today: NaiveDate) -> Outcome<()> {
         };
     }
     if input.kind != ImportKind::Member {
-        return Err(Problem::invalid("mode", Flaw::Contradiction).with("with", "kind").into());
+        return Err(Problem::invalid("mode", Flaw::Contradiction)
+            .with("with", "kind")
+            .into());
     }
     let share = input
         .threshold
@@ -161,10 +161,15 @@ pub async fn start(unit: &mut Unit, input: &Start) -> Outcome<Vec<String>> {
     if unit.write.count_imports(&account_id).await? >= AT_ONCE {
         return Err(Problem::new(ProblemCode::TooMany).with("max", AT_ONCE).into());
     }
-    let file = unit.write.find_import_file(&account_id, &input.file_id, unit.now).await?;
+    let file = unit
+        .write
+        .find_import_file(&account_id, &input.file_id, unit.now)
+        .await?;
     let file = file.ok_or_else(|| Problem::at(ProblemCode::NotFound, "fileId"))?;
     if input.format == ImportFormat::Xlsx && file.bytes > WORKBOOK_BYTES {
-        return Err(Problem::invalid("fileId", Flaw::OutOfRange).with("max", WORKBOOK_BYTES).into());
+        return Err(Problem::invalid("fileId", Flaw::OutOfRange)
+            .with("max", WORKBOOK_BYTES)
+            .into());
     }
     let account = unit.write.find_account(&account_id).await?;
     let account = account.ok_or(Failure::Unauthenticated)?;

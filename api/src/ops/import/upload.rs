@@ -90,7 +90,9 @@ async fn begin(app: &Arc<App>, holder: &TokenHolder) -> Outcome<Result<String, U
     let Some(permit) = bearer.as_ref().and_then(|bearer| may_send(&bearer.actor)) else {
         return Ok(Err(Upload::Forbidden));
     };
-    let kept = write.count_import_files(&holder.account_id, (now, now - SILENCE)).await?;
+    let kept = write
+        .count_import_files(&holder.account_id, (now, now - SILENCE))
+        .await?;
     for (number, most) in [(kept.coming, COMING), (kept.here, HERE)] {
         if number >= most {
             return Ok(Err(Upload::TooMany(most)));

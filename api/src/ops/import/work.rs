@@ -122,12 +122,7 @@ async fn settle(app: &Arc<App>, job: &ImportJob, holder: &str, ended: Result<(),
         }
         Err(Stop::Leaving) => write.release_import(&hold, None).await?,
         Err(Stop::Broken(failure)) => {
-            tracing::warn!(
-                job = job.id,
-                attempt = job.attempts,
-                ?failure,
-                "an import goes on soon"
-            );
+            tracing::warn!(job = job.id, attempt = job.attempts, ?failure, "an import goes on soon");
             let wait = BACKOFF * i32::try_from(job.attempts).unwrap_or(i32::MAX);
             write.release_import(&hold, Some(hold.now + wait)).await?
         }

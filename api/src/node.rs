@@ -1,6 +1,7 @@
 //! A running node: the app and the schema behind the edge.
 
 mod documents;
+mod files;
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
@@ -22,11 +23,9 @@ use crate::graphql::schema::OrglifeSchema;
 use crate::graphql::webhook::document::Documents;
 use crate::graphql::{batch, schema, variables};
 use crate::http::{
-    AuthFailure, Caller, Counts, Credentials, ExportAnswer, ExportAsk, ExportFile, Front, GraphqlExecutor, Hooks,
-    HttpSettings, Leaving, Lifetime, OperationKind, PageAnswer, PageAsk, Pulse, RateLimit, RequestMeta, Room, Told,
-    router, serve,
+    AuthFailure, Caller, Counts, Credentials, Front, GraphqlExecutor, Hooks, HttpSettings, Leaving, Lifetime,
+    OperationKind, PageAnswer, PageAsk, Pulse, RateLimit, RequestMeta, Room, Told, router, serve,
 };
-use crate::ops::export::download::{self, fetch};
 use crate::ops::outcome::Outcome;
 use crate::ops::reading::{Reading, TokenHolder, verify};
 use crate::ops::register;
@@ -274,7 +273,7 @@ pub async fn run(
     let settings = HttpSettings::new(Arc::new(move || clock.now()), instance);
     let settings = settings.with_room(room).with_front(front);
     let (ready, counts, public, reader) = (app.clone(), app.clone(), app.clone(), app.clone());
-    let fetcher = app.clone();
+    let (fetcher, taker, giver) = (app.clone(), app.clone(), app.clone());
     let end = CancellationToken::new();
     let hooks = Hooks {
         pulse: feel_pulse(&app, &end),
@@ -290,11 +289,15 @@ pub async fn run(
             log_unreadable: counts.live.progress.unreadable(),
             exports_completed: counts.exports.completed.load(Ordering::Relaxed),
             exports_failed: counts.exports.failed.load(Ordering::Relaxed),
+            imports_completed: counts.imports.completed.load(Ordering::Relaxed),
+            imports_failed: counts.imports.failed.load(Ordering::Relaxed),
             webhooks: counts.webhooks.counts.now().into(),
         }),
         keys: Arc::new(move || serde_json::json!({ "keys": public.signing.known().jwks })),
         page: Arc::new(move |ask| Box::pin(page(reader.clone(), ask))),
-        export: Arc::new(move |ask| Box::pin(export(fetcher.clone(), ask))),
+        export: Arc::new(move |ask| Box::pin(files::export(fetcher.clone(), ask))),
+        upload: Arc::new(move |ask| Box::pin(files::upload(taker.clone(), ask))),
+        import: Arc::new(move |ask| Box::pin(files::import(giver.clone(), ask))),
     };
     // Streams are told of changes until the last of them has left.
     let relay = tokio::spawn(app.live.clone().run(end.clone()));
@@ -379,42 +382,4 @@ async fn find_page(app: Arc<App>, ask: PageAsk) -> Outcome<Option<(String, Strin
         pages::register::page(&found, language),
         pages::register::policy(),
     )))
-}
-
-/// A part of an export; who may not fetch it is told what is told of one that does not exist.
-async fn export(app: Arc<App>, ask: ExportAsk) -> ExportAnswer {
-    let Some(holder) = verify(&app, &ask.bearer).await else {
-        return ExportAnswer::Absent;
-    };
-    let found = match ask.part {
-        Some(part) => fetch(&app, &holder, &ask.job, part).await,
-        None => match download::manifest(&app, &holder, &ask.job).await {
-            Ok(Some(list)) => return ExportAnswer::Manifest(list),
-            Ok(None) => Ok(None),
-            Err(failure) => Err(failure),
-        },
-    };
-    match found {
-        Ok(Some(found)) => ExportAnswer::Found(ExportFile {
-            bytes: found.bytes(),
-            sha256: found.sha256().to_owned(),
-            media_type: found.media_type(),
-            name: found.file_name(),
-            read: Box::new(move |from, until| {
-                let pieces = found.stream(from, until);
-                pieces.map(|piece| piece.map_err(broken_off)).boxed()
-            }),
-        }),
-        Ok(None) => ExportAnswer::Absent,
-        Err(failure) => {
-            tracing::warn!(?failure, "a part of an export cannot be given");
-            ExportAnswer::Unavailable
-        }
-    }
-}
-
-/// The client sees an answer that is not complete; why stands in the log.
-fn broken_off(failure: crate::ops::outcome::Failure) -> std::io::Error {
-    tracing::warn!(?failure, "a part of an export breaks off");
-    std::io::Error::other("the part breaks off")
 }

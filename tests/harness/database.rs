@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use migration::{Migrator, MigratorTrait};
-use sea_orm::{Database, DatabaseConnection};
+use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, Statement};
 
 use crate::{postgres, watchdog};
 
@@ -68,6 +68,19 @@ impl TestDatabase {
             Kind::Postgres => postgres::drop_copy(&self.url),
         }
     }
+}
+
+/// A number that the database says.
+///
+/// # Panics
+/// Where it says none.
+pub async fn number(database: &TestDatabase, sql: &str) -> i64 {
+    let rows = database.connect().await;
+    let statement = Statement::from_string(rows.get_database_backend(), sql);
+    let row = rows.query_one_raw(statement).await.expect("it can be asked");
+    let number = row.expect("a row").try_get_by_index(0).expect("a number");
+    let _ = rows.close().await;
+    number
 }
 
 /// Runs one test on one kind of database, on a runtime of its own, and removes the database whatever happens.

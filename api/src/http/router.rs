@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate as _};
@@ -15,9 +15,9 @@ use super::graphql::{MediaType, get_graphql, internal, other_method, post_graphq
 use super::lifetime::Lifetime;
 use super::settings::{Hooks, HttpSettings};
 use super::shared::{Node, Shared};
-use super::{cors, export, graphiql, health, page, sse};
+use super::{cors, export, graphiql, health, import, page, sse};
 
-/// The router of a node: `/graphql` (GET, POST, WebSocket, event streams), `/graphiql/`, `/register/…`, `/exports/…`, `/healthz`, `/readyz`, `/metrics`,
+/// The router of a node: `/graphql` (GET, POST, WebSocket, event streams), `/graphiql/`, `/register/…`, `/exports/…`, `/imports/…`, `/healthz`, `/readyz`, `/metrics`,
 /// `/.well-known/jwks.json`. Hand it to [`super::serve`] together with the same `lifetime`.
 pub fn router<E: GraphqlExecutor>(executor: E, settings: HttpSettings, hooks: Hooks, lifetime: Lifetime) -> Router {
     let graphiql = settings.graphiql;
@@ -48,6 +48,9 @@ pub fn router<E: GraphqlExecutor>(executor: E, settings: HttpSettings, hooks: Ho
         ))
         // Files go out as they are: their lengths, ranges and tags speak of these bytes.
         .route("/exports/{job}/{part}", get(export::export::<E>))
+        .route("/imports/files", post(import::upload::<E>))
+        .route("/imports/templates/{name}", get(import::template::<E>))
+        .route("/imports/{job}/{report}", get(import::report::<E>))
         .layer(CatchPanicLayer::custom(|_| panicked()))
         .layer(from_fn_with_state(Arc::clone(&node), stamp::<E>))
         .with_state(node)

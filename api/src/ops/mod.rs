@@ -5,6 +5,7 @@ pub mod activity_unit;
 pub mod admission;
 mod affiliation;
 pub mod applicant;
+pub mod chunk;
 pub mod decision;
 pub mod demo;
 pub mod deployment;

@@ -413,6 +413,7 @@ fn hash(text: &str) -> String {
 }
 
 mod attempt;
+mod behind;
 
 #[cfg(test)]
 mod tests;

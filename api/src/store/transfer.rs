@@ -87,17 +87,24 @@ impl Write {
             .await?)
     }
 
+    /// The transfer of this member that is under way.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn pending_transfer(&self, member: &str) -> StoreResult<Option<Transfer>> {
+        Ok(transfer::Entity::find()
+            .filter(transfer::Column::MemberId.eq(member))
+            .filter(transfer::Column::State.eq(TransferState::Requested.as_str()))
+            .one(&self.tx)
+            .await?)
+    }
+
     /// Whether a transfer of this member is under way.
     ///
     /// # Errors
     /// The database fails.
     pub async fn is_transferring(&self, member: &str) -> StoreResult<bool> {
-        let open = transfer::Entity::find()
-            .filter(transfer::Column::MemberId.eq(member))
-            .filter(transfer::Column::State.eq(TransferState::Requested.as_str()))
-            .count(&self.tx)
-            .await?;
-        Ok(open > 0)
+        Ok(self.pending_transfer(member).await?.is_some())
     }
 
     /// Transfers that wait for their target.

@@ -2,23 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
-use tests::{City, Client, Kind, Server, TestDatabase, both_databases};
+use tests::{City, Client, Kind, Server, TestDatabase, both_databases, number};
 
 use super::{SYNC, everything, export, job, over, program, rows, start};
-
-/// A number that the database says.
-async fn number(database: &TestDatabase, sql: &str) -> i64 {
-    let rows = database.connect().await;
-    let statement = sea_orm::Statement::from_string(rows.get_database_backend(), sql);
-    let row = rows
-        .query_one_raw(statement)
-        .await
-        .expect("it can be asked")
-        .expect("a row");
-    row.try_get_by_index(0).expect("a number")
-}
 
 /// Waits until a job has written something and is not done.
 async fn in_the_middle(client: &Client, id: &Value) -> Value {

@@ -292,6 +292,8 @@ pub const TABLE: &[Row] = &[
     },
     // By the scope `exports:run` alone, see `opened_by`.
     Row { subject: S::Exports, cells: &[(H::ServiceAccount, &[(R::Record, P::AtOrBelow)])] },
+    // By the scope `imports:run` alone.
+    Row { subject: S::Imports, cells: &[(H::ServiceAccount, &[(R::Record, P::AtOrBelow)])] },
     Row {
         subject: S::Log,
         cells: &[
@@ -333,7 +335,6 @@ pub fn opened_by(scope: ServiceScope) -> &'static [(S, R)] {
         ServiceScope::EventsRead => &[(S::Log, R::Read)],
         ServiceScope::ExportsRun => &[(S::Exports, R::Record)],
         ServiceScope::WebhooksManage => &[(S::Webhooks, R::Record)],
-        // Its nouns come with bulk exchange.
-        ServiceScope::ImportsRun => &[],
+        ServiceScope::ImportsRun => &[(S::Imports, R::Record)],
     }
 }

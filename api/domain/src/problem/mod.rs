@@ -4,6 +4,7 @@
 mod clause;
 mod text;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::policy::Action;
@@ -103,6 +104,8 @@ closed_list! {
         TooMany = "TOO_MANY",
         /// `params.count` rows were refused, and nothing is written.
         RowsRejected = "ROWS_REJECTED",
+        /// `params.leaving` of `params.there` members are not in the file; at most `params.max` may leave.
+        TooManyLeave = "TOO_MANY_LEAVE",
         /// Nothing is sent to this address; `params.reason` says why.
         AddressRefused = "ADDRESS_REFUSED",
         /// The GraphQL document cannot be registered; `params.message` says why.
@@ -157,7 +160,7 @@ pub struct Problem {
     pub code: ProblemCode,
     /// Path into the input, down to the list element: `["input", "exceptions", "2", "memberId"]`.
     pub path: Vec<String>,
-    pub params: BTreeMap<&'static str, String>,
+    pub params: BTreeMap<Cow<'static, str>, String>,
     pub basis: Option<BasisReference>,
 }
 
@@ -245,7 +248,7 @@ impl Problem {
 
     #[must_use]
     pub fn with(mut self, key: &'static str, value: impl ToString) -> Self {
-        self.params.insert(key, value.to_string());
+        self.params.insert(Cow::Borrowed(key), value.to_string());
         self
     }
 

@@ -137,6 +137,7 @@ fn chinese(code: ProblemCode) -> &'static str {
         C::AddressRefused => "不能向该地址推送[：{reason}]。",
         C::DocumentInvalid => "该查询不能登记：{message}",
         C::RowsRejected => "有 {count} 行未通过，全部未写入。",
+        C::TooManyLeave => "现有 {there} 名党员中有 {leaving} 名不在文件内，超过允许的 {max} 名，未写入任何内容。",
         C::FileRefused => "文件不能导入：{reason}[（{detail}）][，最多 {max}]。",
         C::ColumnRefused => "“{column}”列：{reason}。",
         C::CellRefused => "[“{column}”：]{reason}[（{detail}）][，最多 {max}]。",
@@ -195,6 +196,9 @@ fn english(code: ProblemCode) -> &'static str {
         C::AddressRefused => "Nothing is sent to this address[: {reason}].",
         C::DocumentInvalid => "The document cannot be registered: {message}",
         C::RowsRejected => "{count} rows were refused; nothing is written.",
+        C::TooManyLeave => {
+            "{leaving} of the {there} members there are not in the file; at most {max} may leave, and nothing is written."
+        }
         C::FileRefused => "The file cannot be imported: {reason}[ ({detail})][, at most {max}].",
         C::ColumnRefused => "Column “{column}”: {reason}.",
         C::CellRefused => "[“{column}”: ]{reason}[ ({detail})][, at most {max}].",

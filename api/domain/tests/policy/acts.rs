@@ -454,3 +454,61 @@ fn everybody_sets_the_language_of_their_own_account_only() {
     );
     assert!(permit(&administrator(), Action::SetLanguage, &at("city")).is_ok());
 }
+
+#[test]
+fn an_import_is_run_by_a_program_with_the_scope_in_its_own_subtree_and_needs_the_right_to_what_it_writes() {
+    use domain::import::may_run;
+    use domain::vocabulary::ImportKind;
+    let act = Action::RunImport;
+    let program = |scopes: &[ServiceScope]| service("county", scopes);
+    let alone = program(&[ServiceScope::ImportsRun, ServiceScope::OrgsRead]);
+    assert!(permit(&alone, act, &at("branch")).is_ok());
+    assert!(permit(&alone, act, &at("city")).is_err());
+    let writer = program(&[
+        ServiceScope::OrgsRead,
+        ServiceScope::MembersRead,
+        ServiceScope::MembersWrite,
+    ]);
+    assert_eq!(refused(&writer, act, &at("county")), Code::MissingRight);
+    for person in [
+        holder(Post::Secretary, "county"),
+        member("mbr_a", "branch", None),
+        administrator(),
+    ] {
+        assert_eq!(refused(&person, act, &at("branch")), Code::MissingRight);
+    }
+    let lacks = |actor, kind| may_run(actor, kind, &at("county")).err().map(|(field, _)| field);
+    assert_eq!(lacks(&alone, ImportKind::Member), Some("kind"));
+    assert_eq!(lacks(&alone, ImportKind::Organization), None);
+    assert_eq!(lacks(&writer, ImportKind::Member), Some("within"));
+    assert_eq!(lacks(&program(ServiceScope::ALL), ImportKind::Member), None);
+    assert_eq!(lacks(&program(ServiceScope::ALL), ImportKind::Activity), None);
+}
+
+#[test]
+fn only_an_import_records_departures_for_a_program_and_only_decided_ones() {
+    let all = service("county", ServiceScope::ALL);
+    let person = at("branch").about("mbr_x");
+    assert_eq!(
+        refused(&all, Action::ImportDeparture, &person),
+        Code::CollectiveDecisionRequired
+    );
+    assert!(permit(&all, Action::ImportDeparture, &person.clone().decided_collectively()).is_ok());
+    assert!(permit(&all, Action::ImportDeath, &person).is_ok());
+    assert!(permit(&all, Action::ImportTransfer, &person).is_ok());
+    for act in [Action::RecordDeparture, Action::RecordDeath, Action::RequestTransfer] {
+        assert!(
+            permit(&all, act, &person.clone().decided_collectively()).is_err(),
+            "{}",
+            act.as_str()
+        );
+    }
+    let head = holder(Post::Secretary, "branch");
+    for act in [Action::ImportDeparture, Action::ImportDeath, Action::ImportTransfer] {
+        assert!(
+            permit(&head, act, &person.clone().decided_collectively()).is_err(),
+            "{}",
+            act.as_str()
+        );
+    }
+}

@@ -23,6 +23,15 @@ use crate::store::member::Appointment;
 /// The database is away; what a row is refused for stands with the row.
 #[tracing::instrument(name = "ops.import.appointment", skip_all, fields(rows = rows.len()))]
 pub async fn apply(unit: &mut Unit, rows: &[Numbered<AppointmentRow>], how: &How) -> Outcome<Vec<RowTold>> {
+    // Decisions that a body took elsewhere, and the file names, are entered with the scope for imports (ADR 0099).
+    let own = unit.actor.clone();
+    unit.actor = own.clone().importing();
+    let told = all(unit, rows, how).await;
+    unit.actor = own;
+    told
+}
+
+async fn all(unit: &mut Unit, rows: &[Numbered<AppointmentRow>], how: &How) -> Outcome<Vec<RowTold>> {
     let named = rows.iter().flat_map(|row| match &row.value.which {
         Which::Id(_) => Vec::new(),
         Which::Held {

@@ -1,9 +1,21 @@
 //! Imports in bulk 批量导入: rows of a file carried out through the use cases that people have, one by one or as one plan.
 
-pub mod activity;
-pub mod appointment;
+mod activity;
+mod appointment;
+mod carry;
+pub mod download;
+pub mod follow;
+pub mod job;
+mod leavers;
+mod member;
 mod names;
-pub mod organization;
+mod organization;
+pub mod report;
+mod rows;
+mod source;
+pub mod start;
+pub mod upload;
+pub mod work;
 
 use domain::intake::rows::Decided;
 use domain::intake::{IntakeMode, RowOutcome};

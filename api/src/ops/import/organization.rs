@@ -28,6 +28,15 @@ use crate::store::external_id::Identified;
 /// The database is away; what a row is refused for stands with the row.
 #[tracing::instrument(name = "ops.import.organization", skip_all, fields(rows = rows.len()))]
 pub async fn apply(unit: &mut Unit, rows: &[Numbered<OrganizationRow>], how: &How) -> Outcome<Vec<RowTold>> {
+    // Decisions that a body took elsewhere, and the file names, are entered with the scope for imports (ADR 0099).
+    let own = unit.actor.clone();
+    unit.actor = own.clone().importing();
+    let told = all(unit, rows, how).await;
+    unit.actor = own;
+    told
+}
+
+async fn all(unit: &mut Unit, rows: &[Numbered<OrganizationRow>], how: &How) -> Outcome<Vec<RowTold>> {
     let named = rows
         .iter()
         .flat_map(|row| std::iter::once(&row.value.organization).chain(&row.value.parent));

@@ -1,8 +1,12 @@
 //! Imports in bulk: files that come in, what becomes of their rows, and what of both is told.
 
+mod activities;
+mod appointments;
+mod files;
 mod lasting;
 mod mirrors;
 mod modes;
+mod organizations;
 mod reports;
 mod rights;
 mod uploads;

@@ -50,20 +50,11 @@ impl<R: Read> Decoded<R> {
             fault: None,
         };
         decoded.decode();
-        let blank = decoded.ready.iter().all(u8::is_ascii_whitespace);
-        if blank && decoded.raw_is_over() {
+        decoded.refill().map_err(|_| IntakeFlaw::Cut)?;
+        if decoded.rest().is_empty() {
             return Err(decoded.fault.unwrap_or(IntakeFlaw::Empty));
         }
         Ok(decoded)
-    }
-
-    fn raw_is_over(&mut self) -> bool {
-        let _ = self.refill();
-        self.ended
-            && self
-                .ready
-                .get(self.at..)
-                .is_none_or(|rest| rest.iter().all(u8::is_ascii_whitespace))
     }
 
     /// What is decoded and not yet read.
@@ -175,12 +166,12 @@ fn fill(source: &mut impl Read, into: &mut Vec<u8>, most: usize) -> io::Result<(
     Ok(())
 }
 
-/// Whether it is UTF-8, but for a sign that is cut in two at its end.
+/// Whether it is meant as UTF-8: most of what is not ASCII in it does as such. One byte that was damaged does not make GBK of
+/// it, and of GBK little looks like UTF-8.
 fn is_utf8(bytes: &[u8]) -> bool {
-    match std::str::from_utf8(bytes) {
-        Ok(_) => true,
-        Err(error) => error.error_len().is_none(),
-    }
+    let other = |bytes: &[u8]| bytes.iter().filter(|byte| !byte.is_ascii()).count();
+    let valid: usize = bytes.utf8_chunks().map(|chunk| other(chunk.valid().as_bytes())).sum();
+    valid * 2 > other(bytes)
 }
 
 /// Refuses what is no text, as far as its first bytes tell.

@@ -109,7 +109,11 @@ where
     };
     records.first = records.read();
     if records.first.is_none() {
-        return Err(IntakeFlaw::HeaderOnly.of_file().into());
+        let flaw = match format {
+            ImportFormat::Jsonl => IntakeFlaw::Empty,
+            ImportFormat::Csv | ImportFormat::Xlsx => IntakeFlaw::HeaderOnly,
+        };
+        return Err(flaw.into());
     }
     Ok(records)
 }

@@ -126,9 +126,12 @@ impl<'a> Tree<'a> {
                 .filter(|id| self.standing.contains_key(id.as_str()))
                 .map(Node::Known);
             let found = found.or_else(|| new.get(by).map(|number| Node::New(*number)));
-            match (found, self.parents.get_mut(number)) {
-                (Some(node), Some(place)) => *place = Some(node),
-                _ => self.refuse(number, Problem::at(ProblemCode::NotFound, PARENT)),
+            let Some(node) = found else {
+                self.refuse(number, Problem::at(ProblemCode::NotFound, PARENT));
+                continue;
+            };
+            if let Some(place) = self.parents.get_mut(number) {
+                *place = Some(node);
             }
         }
     }

@@ -87,11 +87,6 @@ pub fn serial(number: f64, from_1904: bool) -> Option<NaiveDateTime> {
         return None;
     }
     let seconds = (number.fract() * 86_400.0).round();
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "the range was looked at above"
-    )]
     let (days, seconds) = (number.trunc() as u64, seconds as u32);
     let (days, seconds) = if seconds >= 86_400 {
         (days + 1, 0)

@@ -85,6 +85,7 @@ fn container<R: Read + Seek>(source: &mut R, limits: &Limits) -> Result<u64, Int
         window.drain(..window.len() - kept);
         let before = window.len();
         source
+            .by_ref()
             .take(u64::try_from(CHUNK).unwrap_or_default())
             .read_to_end(&mut window)
             .map_err(|_| IntakeFlaw::Cut)?;

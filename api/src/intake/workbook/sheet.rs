@@ -206,10 +206,6 @@ impl<R: Read + Seek> Sheet<'_, R> {
                 (None, DataRef::SharedString(text)) => Held::Text(text.to_owned()),
                 (None, DataRef::Bool(flag)) => Held::Text(flag.to_string()),
                 (None, DataRef::Float(number)) => Held::Number(number),
-                #[expect(
-                    clippy::cast_precision_loss,
-                    reason = "what is longer is refused as an amount that lost digits"
-                )]
                 (None, DataRef::Int(number)) => Held::Number(number as f64),
                 (None, DataRef::DateTime(at)) => day(&at),
                 (None, DataRef::Error(_)) => Held::Flaw(IntakeFlaw::ErrorValue),

@@ -26,8 +26,8 @@ both_databases!(
     |database: TestDatabase| async move {
         let server = Server::demo_on(&database).await;
         let branch = server.account("branch-secretary", "organizationId");
-        let (_, client) = program(&server, &branch, "roster", &ROSTER).await;
-        let before = names(&client, &branch).await;
+        let (_, reader) = program(&server, &branch, "roster", &ROSTER).await;
+        let before = names(&reader, &branch).await;
         let good = members([new("1", &branch, "甘一").as_str()]);
         let wide: Vec<u8> = good.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let old = [&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1][..], &[0; 600]].concat();
@@ -48,7 +48,9 @@ both_databases!(
             ("XLSX", b"PK\x03\x04and then no more".to_vec(), "CUT"),
         ];
         for (number, (format, content, reason)) in cases.into_iter().enumerate() {
-            let job = run(&client, content, format, &format!("bad {number}")).await;
+            // An account keeps a few files only.
+            let (_, client) = program(&server, &branch, &format!("roster-{number}"), &ROSTER).await;
+            let job = run(&client, content, format, "bad").await;
             assert_eq!(
                 (&job["state"], &job["failure"]),
                 (&json!("FAILED"), &json!("FILE_REFUSED")),
@@ -56,7 +58,7 @@ both_databases!(
             );
             assert_eq!(reasons(&job), [reason], "{job:#}");
         }
-        assert_eq!(names(&client, &branch).await, before);
+        assert_eq!(names(&reader, &branch).await, before);
     }
 );
 

@@ -481,8 +481,9 @@ fn an_import_is_run_by_a_program_with_the_scope_in_its_own_subtree_and_needs_the
     assert_eq!(lacks(&alone, ImportKind::Member), Some("kind"));
     assert_eq!(lacks(&alone, ImportKind::Organization), None);
     assert_eq!(lacks(&writer, ImportKind::Member), Some("within"));
-    assert_eq!(lacks(&program(ServiceScope::ALL), ImportKind::Member), None);
-    assert_eq!(lacks(&program(ServiceScope::ALL), ImportKind::Activity), None);
+    let all = program(ServiceScope::ALL);
+    assert_eq!(lacks(&all, ImportKind::Member), None);
+    assert_eq!(lacks(&all, ImportKind::Activity), None);
 }
 
 #[test]

@@ -27,23 +27,27 @@ use crate::store::external_id::Identified;
 /// The database is away; what a row is refused for stands with the row.
 #[tracing::instrument(name = "ops.import.activity", skip_all, fields(rows = rows.len()))]
 pub async fn apply(unit: &mut Unit, rows: &[Numbered<ActivityRow>], how: &How) -> Outcome<Vec<RowTold>> {
+    let names = Names::of(unit, &named_by(rows)).await?;
+    let mut told = Vec::with_capacity(rows.len());
+    for row in rows {
+        let wanted = Wanted::of(unit, &names, &row.value);
+        let (value, how) = (row.value.clone(), *how);
+        let done = unit
+            .attempt(move |unit| async move { carry_out(unit, &value, wanted?, how).await }.boxed())
+            .await?;
+        told.push(RowTold::of(row.row, done));
+    }
+    Ok(told)
+}
+
+fn named_by(rows: &[Numbered<ActivityRow>]) -> Vec<By> {
     let named = rows.iter().flat_map(|row| {
         let row = &row.value;
         let people = row.exceptions.iter().map(|exception| &exception.member);
         let one = row.activity.iter().chain(&row.chair).chain(&row.recorder);
         one.chain(&row.organizations).chain(people)
     });
-    let names = Names::of(unit, named).await?;
-    let mut told = Vec::with_capacity(rows.len());
-    for row in rows {
-        let wanted = Wanted::of(unit, &names, &row.value);
-        let (value, how) = (row.value.clone(), *how);
-        let done = unit
-            .attempt(|unit| async move { carry_out(unit, &value, wanted?, how).await }.boxed())
-            .await?;
-        told.push(RowTold::of(row.row, done));
-    }
-    Ok(told)
+    named.cloned().collect()
 }
 
 /// What a row names, by ids of ours.

@@ -32,20 +32,14 @@ pub async fn apply(unit: &mut Unit, rows: &[Numbered<AppointmentRow>], how: &How
 }
 
 async fn all(unit: &mut Unit, rows: &[Numbered<AppointmentRow>], how: &How) -> Outcome<Vec<RowTold>> {
-    let named = rows.iter().flat_map(|row| match &row.value.which {
-        Which::Id(_) => Vec::new(),
-        Which::Held {
-            member, organization, ..
-        } => vec![member, organization],
-    });
-    let names = Names::of(unit, named).await?;
+    let names = Names::of(unit, &named_by(rows)).await?;
     let mut told = Vec::with_capacity(rows.len());
     let mut seen: HashMap<String, u64> = HashMap::new();
     for row in rows {
         let wanted = Wanted::of(&names, &row.value);
         let (value, how) = (row.value.clone(), *how);
         let done = unit
-            .attempt(|unit| async move { carry_out(unit, &value, wanted?, how).await }.boxed())
+            .attempt(move |unit| async move { carry_out(unit, &value, wanted?, how).await }.boxed())
             .await?;
         let mut done = RowTold::of(row.row, done);
         // Two rows may name one appointment in two ways.
@@ -59,6 +53,16 @@ async fn all(unit: &mut Unit, rows: &[Numbered<AppointmentRow>], how: &How) -> O
         told.push(done);
     }
     Ok(told)
+}
+
+fn named_by(rows: &[Numbered<AppointmentRow>]) -> Vec<By> {
+    let named = rows.iter().flat_map(|row| match &row.value.which {
+        Which::Id(_) => Vec::new(),
+        Which::Held {
+            member, organization, ..
+        } => vec![member, organization],
+    });
+    named.cloned().collect()
 }
 
 /// What a row is about, by ids of ours.

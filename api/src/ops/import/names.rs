@@ -8,17 +8,21 @@ use crate::ops::outcome::Outcome;
 use crate::ops::writing::Unit;
 use crate::store::external_id::Identified;
 
+fn values(named: &[By]) -> Vec<String> {
+    let value = |by: &By| match by {
+        By::Id(_) => None,
+        By::External { value, .. } => Some(value.clone()),
+    };
+    let found: BTreeSet<String> = named.iter().filter_map(value).collect();
+    found.into_iter().collect()
+}
+
 /// Names in other systems: (kind, system, value) → id, whatever the writer may see.
 pub(super) struct Names(HashMap<(String, String, String), String>);
 
 impl Names {
-    pub(super) async fn of<'a>(unit: &Unit, named: impl Iterator<Item = &'a By>) -> Outcome<Self> {
-        let value = |by: &'a By| match by {
-            By::Id(_) => None,
-            By::External { value, .. } => Some(value.clone()),
-        };
-        let values: BTreeSet<String> = named.filter_map(value).collect();
-        let values: Vec<String> = values.into_iter().collect();
+    pub(super) async fn of(unit: &Unit, named: &[By]) -> Outcome<Self> {
+        let values = values(named);
         let found = unit.write.external_ids_named(&values).await?;
         let found = found
             .into_iter()

@@ -37,11 +37,9 @@ pub async fn apply(unit: &mut Unit, rows: &[Numbered<OrganizationRow>], how: &Ho
 }
 
 async fn all(unit: &mut Unit, rows: &[Numbered<OrganizationRow>], how: &How) -> Outcome<Vec<RowTold>> {
-    let named = rows
-        .iter()
-        .flat_map(|row| std::iter::once(&row.value.organization).chain(&row.value.parent));
-    let names = Names::of(unit, named.clone()).await?;
-    let known = Known::of(unit, &names, named).await?;
+    let named = named_by(rows);
+    let names = Names::of(unit, &named).await?;
+    let known = Known::of(unit, &names, &named).await?;
     let wishes: Vec<Wish> = rows.iter().map(|row| known.wish(&names, &row.value, how)).collect();
     let resolved = |by: &By| {
         names
@@ -67,6 +65,26 @@ async fn all(unit: &mut Unit, rows: &[Numbered<OrganizationRow>], how: &How) -> 
     Ok(told.into_values().collect())
 }
 
+fn named_by(rows: &[Numbered<OrganizationRow>]) -> Vec<By> {
+    let named = rows.iter();
+    let named = named.flat_map(|row| std::iter::once(&row.value.organization).chain(&row.value.parent));
+    named.cloned().collect()
+}
+
+fn ids_of(names: &Names, named: &[By]) -> Vec<String> {
+    let ids = named.iter().filter_map(|by| names.id(Identified::Organization, by));
+    ids.collect::<BTreeSet<String>>().into_iter().collect()
+}
+
+/// Every org on the way to these, themselves too.
+fn above(orgs: &[Organization]) -> Vec<String> {
+    let ids = orgs
+        .iter()
+        .flat_map(|org| place::ids_on(&org.path))
+        .map(ToOwned::to_owned);
+    ids.collect::<BTreeSet<String>>().into_iter().collect()
+}
+
 /// The orgs that the rows name, as far as the writer sees them, and what stands above them.
 struct Known {
     seen: HashMap<String, Organization>,
@@ -74,19 +92,13 @@ struct Known {
 }
 
 impl Known {
-    async fn of<'a>(unit: &Unit, names: &Names, named: impl Iterator<Item = &'a By>) -> Outcome<Self> {
-        let ids: BTreeSet<String> = named.filter_map(|by| names.id(Identified::Organization, by)).collect();
-        let ids: Vec<String> = ids.into_iter().collect();
+    async fn of(unit: &Unit, names: &Names, named: &[By]) -> Outcome<Self> {
+        let ids = ids_of(names, named);
         let seen = unit
             .write
             .organizations(&unit.rows_of(Subject::Directory), &ids)
             .await?;
-        let above: BTreeSet<String> = seen
-            .iter()
-            .flat_map(|org| place::ids_on(&org.path))
-            .map(ToOwned::to_owned)
-            .collect();
-        let above: Vec<String> = above.into_iter().collect();
+        let above = above(&seen);
         let all = unit
             .write
             .organizations(&Scope::system(SystemScope::Import), &above)
@@ -178,7 +190,7 @@ async fn carry_out(
     };
     let (value, node) = (row.value.clone(), step.node.clone());
     let done = unit
-        .attempt(|unit| {
+        .attempt(move |unit| {
             async move {
                 match (node, value.act) {
                     (Node::New(_), _) => create(unit, &value, parent).await,

@@ -28,7 +28,7 @@ pub const JOB: &str = "query($id: ID!) { importJob(id: $id) { id state version p
 /// What a program that keeps the roster needs.
 pub const ROSTER: [&str; 4] = ["orgs:read", "members:read", "members:write", "imports:run"];
 /// The columns of the files of these tests.
-pub const HEADER: &str = "system,externalId,operation,branchId,name,standing,joinedOn,identityNumber,phone,leftOn,departureReason,decidedOn,documentNumber\n";
+pub const HEADER: &str = "system,externalId,operation,branchId,name,standing,joinedOn,since,identityNumber,phone,leftOn,departureReason,decidedOn,documentNumber\n";
 
 /// Sends a file: status and answer.
 pub async fn send(client: &Client, content: impl Into<Vec<u8>>) -> (u16, Value) {
@@ -62,7 +62,7 @@ pub fn members<'a>(rows: impl IntoIterator<Item = &'a str>) -> String {
 
 /// A row of a new member.
 pub fn new(value: &str, branch: &str, name: &str) -> String {
-    format!("hr,{value},,{branch},{name},PROBATIONARY,2026-03-02,,,,,,")
+    format!("hr,{value},,{branch},{name},PROBATIONARY,2026-03-02,2026-03-02,,,,,,")
 }
 
 /// The input of an import of members from a file, with more of it.

@@ -54,10 +54,10 @@ fn mixed(branch: &str, other: &str) -> String {
         new("2", branch, "甘二"),
         new("3", branch, "甘三"),
         new("3", branch, "甘三"),
-        format!("hr,4,,,甘四,PROBATIONARY,2026-03-02,,,,,,"),
+        "hr,4,,,甘四,PROBATIONARY,2026-03-02,,,,,,,".to_owned(),
         new("5", other, "甘五"),
-        format!("hr,6,,{branch},甘六,PROBATIONARY,2099-03-02,,,,,,"),
-        format!("hr,7,,{branch},甘七,SOMETHING,2026-03-02,,,,,,"),
+        format!("hr,6,,{branch},甘六,PROBATIONARY,2099-03-02,,,,,,,"),
+        format!("hr,7,,{branch},甘七,SOMETHING,2026-03-02,,,,,,,"),
         new("8", branch, "甘八"),
     ];
     members(rows.iter().map(String::as_str))
@@ -72,10 +72,6 @@ both_databases!(
         let (_, client) = program(&server, &branch, "roster", &ROSTER).await;
         let rows = [new("1", &branch, "甘一"), new("2", &branch, "甘二")];
         completed(&client, members(rows.iter().map(String::as_str)), json!({}), "first").await;
-        let log = "{ log { cursor } }";
-        let at = |data: Value| data["log"]["cursor"].clone();
-        let cursor = at(client.data(log, json!({})).await);
-        let before = names(&client, &branch).await;
         let strip = |job: &Value| {
             let rows = job["report"]["nodes"].as_array().expect("rows").iter();
             let rows: Vec<Value> = rows
@@ -83,13 +79,13 @@ both_databases!(
                 .collect();
             json!({"counts": job["counts"], "rows": rows, "failure": job["failure"], "progress": job["progress"]})
         };
-        for mode in ["CREATE_ONLY", "UPDATE_ONLY", "UPSERT"] {
+        for mode in ["UPSERT", "CREATE_ONLY", "UPDATE_ONLY"] {
             for policy in ["ALL_OR_NOTHING", "ROW_BY_ROW"] {
+                let before = names(&client, &branch).await;
                 let more = |dry: bool| json!({"mode": mode, "errorPolicy": policy, "dryRun": dry});
                 let key = |what: &str| format!("{mode} {policy} {what}");
                 let dry = import(&client, mixed(&branch, &other), more(true), &key("dry")).await;
                 assert_eq!(names(&client, &branch).await, before, "{mode} {policy}");
-                // Nothing of it stands in the log either, but for who ran it.
                 let run = import(&client, mixed(&branch, &other), more(false), &key("run")).await;
                 assert_eq!(strip(&dry), strip(&run), "{mode} {policy}");
                 if policy == "ALL_OR_NOTHING" {
@@ -107,7 +103,6 @@ both_databases!(
                 }
             }
         }
-        assert_ne!(at(client.data(log, json!({})).await), cursor);
     }
 );
 
@@ -156,11 +151,11 @@ both_databases!(
         let rows = ["1", "2", "3", "4"].map(|value| new(value, &branch, &format!("甘{value}")));
         completed(&client, members(rows.iter().map(String::as_str)), json!({}), "first").await;
         let rows = [
-            format!("hr,1,TRANSFER,{other},,,,,,,,,"),
-            "hr,2,LEAVE,,,,,,,2026-11-01,REMOVED,2026-10-30,文〔2026〕1号".to_owned(),
-            "hr,3,LEAVE,,,,,,,2026-11-01,REMOVED,,".to_owned(),
-            "hr,4,LEAVE,,,,,,,2026-11-01,DECEASED,,".to_owned(),
-            "hr,9,LEAVE,,,,,,,2026-11-01,DECEASED,,".to_owned(),
+            format!("hr,1,TRANSFER,{other},,,,,,,,,,"),
+            "hr,2,LEAVE,,,,,,,,2026-11-01,REMOVED,2026-10-30,文〔2026〕1号".to_owned(),
+            "hr,3,LEAVE,,,,,,,,2026-11-01,REMOVED,,".to_owned(),
+            "hr,4,LEAVE,,,,,,,,2026-11-01,DECEASED,,".to_owned(),
+            "hr,9,LEAVE,,,,,,,,2026-11-01,DECEASED,,".to_owned(),
         ];
         let text = members(rows.iter().map(String::as_str));
         let done = completed(&client, text.clone(), json!({}), "acts").await;

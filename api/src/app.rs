@@ -111,6 +111,33 @@ impl Exports {
     }
 }
 
+/// Imports in bulk: what the operator says of them, who follows them, and what a node has done.
+pub struct Imports {
+    /// Hours that the report of an import is kept.
+    pub hours: i64,
+    /// Bytes of a file.
+    pub file_bytes: u64,
+    /// Told when a job was begun on this node.
+    pub begun: tokio::sync::Notify,
+    pub followers: crate::ops::import::follow::Followers,
+    pub completed: AtomicU64,
+    pub failed: AtomicU64,
+}
+
+impl Imports {
+    #[must_use]
+    pub fn new(hours: i64, megabytes: u64) -> Self {
+        Self {
+            hours,
+            file_bytes: megabytes * 1024 * 1024,
+            begun: tokio::sync::Notify::new(),
+            followers: crate::ops::import::follow::Followers::default(),
+            completed: AtomicU64::default(),
+            failed: AtomicU64::default(),
+        }
+    }
+}
+
 /// Shared by every request.
 pub struct App {
     pub database: Database,
@@ -132,6 +159,7 @@ pub struct App {
     /// Days that events of the log are kept; the audit trail is kept for good.
     pub log_days: i64,
     pub exports: Exports,
+    pub imports: Imports,
 }
 
 impl App {

@@ -8,6 +8,7 @@ pub mod cli;
 pub mod events;
 pub mod graphql;
 pub mod http;
+pub mod intake;
 pub mod node;
 pub mod ops;
 pub mod outbound;

@@ -1,7 +1,8 @@
 //! A running node: the app and the schema behind the edge.
 
 mod documents;
-mod fetched;
+mod files;
+mod page;
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
@@ -292,7 +293,7 @@ pub async fn run(
     let settings = HttpSettings::new(Arc::new(move || clock.now()), instance);
     let settings = settings.with_room(room).with_front(front);
     let (ready, counts, public, reader) = (app.clone(), app.clone(), app.clone(), app.clone());
-    let fetcher = app.clone();
+    let (fetcher, taker, giver) = (app.clone(), app.clone(), app.clone());
     let end = CancellationToken::new();
     let hooks = Hooks {
         pulse: feel_pulse(&app, &end),
@@ -308,11 +309,15 @@ pub async fn run(
             log_unreadable: counts.live.progress.unreadable(),
             exports_completed: counts.exports.completed.load(Ordering::Relaxed),
             exports_failed: counts.exports.failed.load(Ordering::Relaxed),
+            imports_completed: counts.imports.completed.load(Ordering::Relaxed),
+            imports_failed: counts.imports.failed.load(Ordering::Relaxed),
             webhooks: counts.webhooks.counts.now().into(),
         }),
         keys: Arc::new(move || serde_json::json!({ "keys": public.signing.known().jwks })),
-        page: Arc::new(move |ask| Box::pin(fetched::page(reader.clone(), ask))),
-        export: Arc::new(move |ask| Box::pin(fetched::export(fetcher.clone(), ask))),
+        page: Arc::new(move |ask| Box::pin(page::page(reader.clone(), ask))),
+        export: Arc::new(move |ask| Box::pin(files::export(fetcher.clone(), ask))),
+        upload: Arc::new(move |ask| Box::pin(files::upload(taker.clone(), ask))),
+        import: Arc::new(move |ask| Box::pin(files::import(giver.clone(), ask))),
     };
     // Streams are told of changes until the last of them has left.
     let relay = tokio::spawn(app.live.clone().run(end.clone()));

@@ -18,6 +18,7 @@ mod m20261128_000011_service_secrets;
 mod m20261129_000012_wrong_check_in_codes;
 mod m20261129_000013_exports;
 mod m20261129_000014_webhooks;
+mod m20261129_000015_imports;
 mod table;
 
 pub struct Migrator;
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000012_wrong_check_in_codes::Migration),
             Box::new(m20261129_000013_exports::Migration),
             Box::new(m20261129_000014_webhooks::Migration),
+            Box::new(m20261129_000015_imports::Migration),
         ]
     }
 }

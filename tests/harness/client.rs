@@ -41,6 +41,12 @@ impl Client {
         self.with_header("authorization", &format!("Bearer {token}"))
     }
 
+    /// The server's address without a path.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
     /// The token that it bears; empty for nobody.
     #[must_use]
     pub fn token(&self) -> &str {

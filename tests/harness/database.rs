@@ -82,6 +82,19 @@ impl TestDatabase {
     }
 }
 
+/// A number that the database says.
+///
+/// # Panics
+/// Where it says none.
+pub async fn number(database: &TestDatabase, sql: &str) -> i64 {
+    let rows = database.connect().await;
+    let statement = Statement::from_string(rows.get_database_backend(), sql);
+    let row = rows.query_one_raw(statement).await.expect("it can be asked");
+    let number = row.expect("a row").try_get_by_index(0).expect("a number");
+    let _ = rows.close().await;
+    number
+}
+
 /// Runs one test on one kind of database, on a runtime of its own, and removes the database whatever happens.
 ///
 /// # Panics

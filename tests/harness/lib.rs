@@ -32,7 +32,7 @@ mod ws;
 
 pub use city::City;
 pub use client::{Client, Reply};
-pub use database::{Kind, TestDatabase, run_on};
+pub use database::{Kind, TestDatabase, number, run_on};
 pub use deployment::{Deployment, INIT, PASSPHRASE, said};
 pub use disk::SmallDisk;
 pub use multipart::Multipart;

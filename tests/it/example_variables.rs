@@ -142,6 +142,12 @@ impl Sought {
             "dashboard/Tree" => period,
             "dashboard/LastYear" => json!({"organization": own, "date": format!("{}-12-31", year - 1)}),
             "integrator/ExportJob" => json!({"id": crate::exports::completed(server, user, &own).await}),
+            "integrator/ImportJob" => json!({"id": crate::imports::done_by(server, user).await}),
+            "integrator/StartImport" => {
+                let file = crate::imports::sent_by(server, user).await;
+                let input = json!({"fileId": file, "kind": "MEMBER", "format": "CSV", "dryRun": true});
+                with(input, &key)
+            }
             "integrator/StartExport" => {
                 let input = json!({"kinds": ["ORGANIZATION", "MEMBER"], "within": {"subtreeOf": own}, "format": "CSV"});
                 with(input, &key)

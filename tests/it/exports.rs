@@ -123,7 +123,7 @@ pub async fn content(client: &Client, part: &Value) -> Vec<u8> {
 }
 
 /// SHA-256 in hexadecimal, by a program that is not ours.
-fn sha256(bytes: &[u8]) -> String {
+pub fn sha256(bytes: &[u8]) -> String {
     use std::io::Write as _;
     let mut command = std::process::Command::new("sha256sum");
     let piped = command

@@ -35,6 +35,7 @@ mod harness_check;
 mod home;
 mod idempotency;
 mod identity_changes;
+mod imports;
 mod inbox;
 mod inbox_live;
 mod inputs;

@@ -247,6 +247,7 @@ fn commands_show_what_means_something_to_them() {
                 "--access-token-minutes",
                 "--stream-backlog",
                 "--export-hours",
+                "--import-",
                 "--webhook"
             ]
             .iter()

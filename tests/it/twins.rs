@@ -120,6 +120,7 @@ impl World {
             ("identityChange", one(in_members("identity_change")).await),
             ("account", one(in_members("account")).await),
             ("job", one(of("export_job", "organization_id")).await),
+            ("import", one(of("import_job", "organization_id")).await),
         ])
     }
 

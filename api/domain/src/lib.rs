@@ -9,6 +9,7 @@ pub mod entered_twice;
 pub mod export;
 pub mod identity;
 pub mod ids;
+pub mod import;
 pub mod intake;
 pub mod labels;
 pub mod lifecycle;

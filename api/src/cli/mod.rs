@@ -151,6 +151,12 @@ pub struct StoreArgs {
     /// Rows of one file of an export, 1 to 1 000 000; a workbook has 20 000 at most.
     #[arg(long, env = "ORGLIFE_EXPORT_PART_ROWS", default_value_t = 50_000, value_parser = clap::value_parser!(i64).range(1..=1_000_000))]
     export_part_rows: i64,
+    /// Hours that the report of an import is kept, 1 to 720.
+    #[arg(long, env = "ORGLIFE_IMPORT_HOURS", default_value_t = 168, value_parser = clap::value_parser!(i64).range(1..=720))]
+    import_hours: i64,
+    /// Longest file that is taken for an import, in MiB, 1 to 1024; a workbook has 32 at most.
+    #[arg(long, env = "ORGLIFE_IMPORT_MEGABYTES", default_value_t = 256, value_parser = clap::value_parser!(u64).range(1..=1_024))]
+    import_megabytes: u64,
     #[command(flatten)]
     webhooks: webhooks::WebhookArgs,
     /// Run as if started at this instant (RFC 3339): to see on a copy what a day brings. Never for real use.
@@ -282,17 +288,19 @@ fn scale(text: &str) -> Result<f64, String> {
 }
 
 /// Settings that mean something only to what serves.
-const ONLY_SERVED: [&str; 7] = [
+const ONLY_SERVED: [&str; 9] = [
     "access_token_minutes",
     "log_days",
     "stream_backlog",
     "export_hours",
     "export_part_rows",
+    "import_hours",
+    "import_megabytes",
     "networks",
     "at_once",
 ];
 
-/// Only what serves gives out tokens, trims the log and writes exports: every other command leaves these settings out of its help.
+/// Only what serves gives out tokens, trims the log, writes exports and takes imports: every other command leaves these settings out of its help.
 fn shown(command: clap::Command) -> clap::Command {
     match command.get_name() {
         "serve" | "demo" => command,

@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicU64;
 use anyhow::Context as _;
 
 use super::StoreArgs;
-use crate::app::{App, Clock, Exports, Ids};
+use crate::app::{App, Clock, Exports, Ids, Imports};
 use crate::events::Live;
 use crate::secrets::keyring::Keyring;
 use crate::secrets::password::Passwords;
@@ -105,6 +105,7 @@ impl StoreArgs {
             webhooks: Webhooks::new(self.webhooks.settings()),
             log_days: self.log_days,
             exports: Exports::new(self.export_hours, self.export_part_rows),
+            imports: Imports::new(self.import_hours, self.import_megabytes),
         })
     }
 }

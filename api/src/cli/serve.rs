@@ -1,3 +1,4 @@
+use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -6,10 +7,12 @@ use std::time::Duration;
 use anyhow::Context as _;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 
 use super::{EdgeArgs, ServeArgs, say};
 use crate::app::{App, Ids};
 use crate::http::{Front, Lifetime, Room};
+use crate::ops::outcome::Outcome;
 use crate::store::connect::of_its_own_accord;
 
 /// `orglife serve`.
@@ -47,8 +50,10 @@ pub async fn listen_with(app: Arc<App>, edge: EdgeArgs, listener: TcpListener) -
     });
     tokio::spawn(of_its_own_accord(tick(app.clone(), lifetime.shutdown.clone())));
     tokio::spawn(of_its_own_accord(upkeep(app.clone(), lifetime.shutdown.clone())));
-    let working = exports(app.clone(), lifetime.shutdown.clone());
-    lifetime.tasks.spawn(of_its_own_accord(working));
+    let exporting = exports(app.clone(), lifetime.shutdown.clone());
+    lifetime.tasks.spawn(of_its_own_accord(exporting));
+    let importing = imports(app.clone(), lifetime.shutdown.clone());
+    lifetime.tasks.spawn(of_its_own_accord(importing));
     let room = Room {
         connections: usize::try_from(edge.connections)?,
         sockets_per_account: usize::try_from(edge.sockets_per_account)?,
@@ -57,6 +62,7 @@ pub async fn listen_with(app: Arc<App>, edge: EdgeArgs, listener: TcpListener) -
     let front = Front {
         origins: edge.origins,
         proxies: usize::from(edge.proxies),
+        file_bytes: app.imports.file_bytes,
     };
     crate::node::run(app, room, front, listener, lifetime).await
 }
@@ -68,7 +74,7 @@ const SOON: Duration = Duration::from_secs(15);
 
 /// Time passes without a write: the day's tick is offered at the start, right after each local midnight, and each hour in
 /// between; whoever takes its lock does it, once a day.
-async fn tick(app: Arc<App>, shutdown: tokio_util::sync::CancellationToken) {
+async fn tick(app: Arc<App>, shutdown: CancellationToken) {
     loop {
         let wait = match crate::ops::obligation::tick::tick(&app).await {
             Ok(Some(changed)) => {
@@ -97,7 +103,7 @@ const SEAL: Duration = Duration::from_secs(5);
 const LOOKS: u32 = 120;
 
 /// Seals the audit trail and trims the log; whoever takes the lease of either does it.
-async fn upkeep(app: Arc<App>, shutdown: tokio_util::sync::CancellationToken) {
+async fn upkeep(app: Arc<App>, shutdown: CancellationToken) {
     let mut look = 0u32;
     loop {
         if let Err(failure) = crate::ops::trail::seal(&app).await {
@@ -121,23 +127,31 @@ async fn upkeep(app: Arc<App>, shutdown: tokio_util::sync::CancellationToken) {
     }
 }
 
-/// Time between two looks for exports that another node was asked for, or left.
+/// Time between two looks for jobs that another node was asked for, or left.
 const LOOK: Duration = Duration::from_secs(2);
 /// Looks between two that also take away what is over.
 const SWEEPS: u32 = 30;
 
-/// Works on exports, one at a time; whoever takes a job's lease writes its files.
-async fn exports(app: Arc<App>, shutdown: tokio_util::sync::CancellationToken) {
+/// Works on jobs of one kind, one at a time; whoever takes a job's lease does it. Now and then what is over is taken away.
+async fn errands<W, S>(
+    what: &'static str,
+    (begun, shutdown): (&tokio::sync::Notify, &CancellationToken),
+    work: impl Fn() -> W,
+    sweep: impl Fn() -> S,
+) where
+    W: Future<Output = Outcome<bool>>,
+    S: Future<Output = Outcome<bool>>,
+{
     let mut look = 0u32;
     while !shutdown.is_cancelled() {
-        let worked = crate::ops::export::work::work(&app, &shutdown).await;
+        let worked = work().await;
         let swept = if look.is_multiple_of(SWEEPS) {
-            crate::ops::export::work::sweep(&app).await
+            sweep().await
         } else {
             Ok(false)
         };
         for failure in [worked.as_ref().err(), swept.as_ref().err()].into_iter().flatten() {
-            tracing::warn!(?failure, "exports cannot be looked after; it is tried again soon");
+            tracing::warn!(?failure, "{what} cannot be looked after; it is tried again soon");
         }
         let more = matches!(swept, Ok(true));
         if more {
@@ -150,8 +164,20 @@ async fn exports(app: Arc<App>, shutdown: tokio_util::sync::CancellationToken) {
         }
         tokio::select! {
             () = shutdown.cancelled() => return,
-            () = app.exports.begun.notified() => {}
+            () = begun.notified() => {}
             () = tokio::time::sleep(LOOK) => {}
         }
     }
+}
+
+async fn exports(app: Arc<App>, shutdown: CancellationToken) {
+    use crate::ops::export::work::{sweep, work};
+    let ends = (&app.exports.begun, &shutdown);
+    errands("exports", ends, || work(&app, &shutdown), || sweep(&app)).await;
+}
+
+async fn imports(app: Arc<App>, shutdown: CancellationToken) {
+    use crate::ops::import::work::{sweep, work};
+    let ends = (&app.imports.begun, &shutdown);
+    errands("imports", ends, || work(&app, &shutdown), || sweep(&app)).await;
 }

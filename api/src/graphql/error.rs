@@ -7,7 +7,7 @@ use domain::vocabulary::Language;
 use crate::ops::outcome::{Failure, Outcome};
 
 /// Parameters of a problem by name: limits, states, versions, ids that the reader may see; never a sealed value.
-pub type Params = std::collections::BTreeMap<&'static str, String>;
+pub type Params = std::collections::BTreeMap<std::borrow::Cow<'static, str>, String>;
 
 /// An expected outcome that is no success: what, where in the input, and the clause behind it.
 #[derive(SimpleObject)]

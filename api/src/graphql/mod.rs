@@ -13,6 +13,7 @@ pub mod decision;
 pub mod error;
 pub mod export;
 pub mod external_id;
+pub mod import;
 pub mod inbox;
 pub mod loaders;
 pub mod log;

@@ -16,6 +16,7 @@ use super::appointment::{Appointment, AppointmentById};
 use super::batch::{Key, Loader, Loaders, Loads};
 use super::context::ContextExt as _;
 use super::export::object::{ExportJob, ExportJobById};
+use super::import::object::{ImportJob, ImportJobById};
 use super::inbox::{InboxItem, WaitingLineById};
 use super::loaders::OrganizationById;
 use super::measure::object::{Measure, MeasureById};
@@ -33,6 +34,7 @@ use super::rulebook::query::RulebookById;
 use super::transfer::object::{Transfer, TransferById};
 use super::webhook::object::{Webhook, WebhookById};
 use crate::ops::export::is_export;
+use crate::ops::import::job::is_import;
 
 /// Most ids in one `nodes`.
 const MOST: usize = 100;
@@ -46,6 +48,7 @@ macro_rules! nouns {
             $($kind($object),)+
             Viewer(Viewer),
             ExportJob(ExportJob),
+            ImportJob(ImportJob),
         }
 
         /// The name of the object of a kind of entity; `None` where none has an id by itself.
@@ -121,15 +124,11 @@ where
 pub async fn find_nodes(ctx: &Context<'_>, ids: &[String]) -> async_graphql::Result<Vec<Option<Node>>> {
     let mut found = of_each_kind(ctx.data()?, ids).await?;
     // Errands of a program are no entities of the log, and have ids all the same.
-    let jobs = (is_export, ids);
-    fill(
-        ctx.data()?,
-        jobs,
-        ExportJobById,
-        |job| Node::ExportJob(ExportJob(job)),
-        &mut found,
-    )
-    .await?;
+    let (exports, imports) = ((is_export, ids), (is_import, ids));
+    let export = |job| Node::ExportJob(ExportJob(job));
+    fill(ctx.data()?, exports, ExportJobById, export, &mut found).await?;
+    let import = |job| Node::ImportJob(ImportJob(job));
+    fill(ctx.data()?, imports, ImportJobById, import, &mut found).await?;
     if ids.iter().any(|id| id.starts_with("viewer_")) {
         let viewer = Viewer(ctx.operation()?.reading().await?);
         for (place, id) in found.iter_mut().zip(ids) {

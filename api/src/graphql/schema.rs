@@ -16,6 +16,9 @@ use super::applicant::query::ApplicantQuery;
 use super::export::mutation::ExportMutation;
 use super::export::query::ExportQuery;
 use super::external_id::ExternalIdMutation;
+use super::import::mutation::ImportMutation;
+use super::import::query::ImportQuery;
+use super::import::subscription::ImportSubscription;
 use super::inbox::InboxMutation;
 use super::inbox::subscription::InboxSubscription;
 use super::log::LogQuery;
@@ -78,7 +81,7 @@ pub struct LifeQueries(
 );
 
 #[derive(MergedObject, Default)]
-pub struct ProgramQueries(ServiceAccountQuery, ExportQuery, WebhookQuery);
+pub struct ProgramQueries(ServiceAccountQuery, ExportQuery, ImportQuery, WebhookQuery);
 
 /// What can be asked: each answer is of one moment of the log.
 #[derive(MergedObject, Default)]
@@ -128,6 +131,7 @@ pub struct ProgramMutations(
     ExternalIdMutation,
     UpsertMutation,
     ExportMutation,
+    ImportMutation,
     WebhookMutation,
 );
 
@@ -149,6 +153,7 @@ pub struct Subscription(
     ActivitySubscription,
     ObligationSubscription,
     InboxSubscription,
+    ImportSubscription,
 );
 
 pub type OrglifeSchema = Schema<Query, Mutation, Subscription>;

@@ -68,6 +68,14 @@ codes! {
     StreamNotFound = "STREAM_NOT_FOUND", Some(StatusCode::NOT_FOUND);
     /// No part of an export is there for the caller: it never was, its time is over, or a right that it rests on is gone.
     ExportNotFound = "EXPORT_NOT_FOUND", Some(StatusCode::NOT_FOUND);
+    /// No template, and no report of an import, is there for the caller.
+    ImportNotFound = "IMPORT_NOT_FOUND", Some(StatusCode::NOT_FOUND);
+    /// The caller may not run imports.
+    ImportForbidden = "IMPORT_FORBIDDEN", Some(StatusCode::FORBIDDEN);
+    /// The account has as many files coming in, or kept, as it may.
+    TooManyFiles = "TOO_MANY_FILES", Some(StatusCode::TOO_MANY_REQUESTS);
+    /// The file that came has another SHA-256 than the one that was told.
+    DigestMismatch = "DIGEST_MISMATCH", Some(StatusCode::BAD_REQUEST);
     /// Another connection reads the event stream already.
     StreamTaken = "STREAM_TAKEN", Some(StatusCode::CONFLICT);
     /// The id of the operation is in use on the event stream.

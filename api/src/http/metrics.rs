@@ -107,6 +107,8 @@ impl Metrics {
             ("ticks", counts.ticks),
             ("exports_completed", counts.exports_completed),
             ("exports_failed", counts.exports_failed),
+            ("imports_completed", counts.imports_completed),
+            ("imports_failed", counts.imports_failed),
             ("log_unreadable_events", counts.log_unreadable),
             ("webhook_attempts_taken", counts.webhooks.delivered),
             ("webhook_attempts_failed", counts.webhooks.failed),

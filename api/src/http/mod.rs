@@ -12,6 +12,7 @@ mod export;
 mod graphiql;
 mod graphql;
 mod health;
+mod import;
 mod intake;
 mod language;
 mod lifetime;
@@ -37,7 +38,8 @@ pub use code::{Code, Refusal};
 pub use executor::{
     AuthFailure, Caller, Credentials, GraphqlExecutor, Leaving, OperationKind, RequestMeta, Told, Transport,
 };
-pub use export::{ExportAnswer, ExportAsk, ExportFile};
+pub use export::{ExportAnswer, ExportAsk, ExportFile, Pieces};
+pub use import::{Arrived, FileAnswer, FileAsk, ImportAsk, ImportFile};
 pub use lifetime::Lifetime;
 pub use limits::Limits;
 pub use page::{PageAnswer, PageAsk};

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate as _};
@@ -19,9 +19,9 @@ use super::graphql::{
 use super::lifetime::{Late, Lifetime};
 use super::settings::{Hooks, HttpSettings};
 use super::shared::{Node, Shared};
-use super::{cors, export, graphiql, health, page, sse};
+use super::{cors, export, graphiql, health, import, page, sse};
 
-/// The router of a node: `/graphql` (GET, POST, WebSocket, event streams), `/graphiql/`, `/register/…`, `/exports/…`, `/healthz`, `/readyz`, `/metrics`,
+/// The router of a node: `/graphql` (GET, POST, WebSocket, event streams), `/graphiql/`, `/register/…`, `/exports/…`, `/imports/…`, `/healthz`, `/readyz`, `/metrics`,
 /// `/.well-known/jwks.json`. Hand it to [`super::serve`] together with the same `lifetime`.
 pub fn router<E: GraphqlExecutor>(executor: E, settings: HttpSettings, hooks: Hooks, lifetime: Lifetime) -> Router {
     let graphiql = settings.graphiql;
@@ -55,7 +55,10 @@ pub fn router<E: GraphqlExecutor>(executor: E, settings: HttpSettings, hooks: Ho
             DefaultPredicate::new().and(NotForContentType::const_new("multipart/mixed")),
         ))
         // Files go out as they are: their lengths, ranges and tags speak of these bytes.
-        .route("/exports/{job}/{part}", get(export::export::<E>).layer(late))
+        .route("/exports/{job}/{part}", get(export::export::<E>).layer(late.clone()))
+        .route("/imports/files", post(import::upload::<E>).layer(late.clone()))
+        .route("/imports/templates/{name}", get(import::template::<E>).layer(late.clone()))
+        .route("/imports/{job}/{report}", get(import::report::<E>).layer(late))
         .layer(CatchPanicLayer::custom(|_| panicked()))
         .layer(from_fn_with_state(Arc::clone(&node), stamp::<E>))
         .with_state(node)

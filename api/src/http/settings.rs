@@ -8,6 +8,7 @@ use futures_util::future::BoxFuture;
 
 use super::budget::BudgetSettings;
 use super::export::{ExportAnswer, ExportAsk};
+use super::import::{FileAnswer, FileAsk, ImportAsk, ImportFile};
 use super::limits::Limits;
 use super::page::{PageAnswer, PageAsk};
 use super::pulse::Pulse;
@@ -34,6 +35,14 @@ pub struct HttpSettings {
     pub long_bodies_per_account: usize,
     /// Time for a client to send its body.
     pub body_timeout: Duration,
+    /// Bytes of a file that is sent to be imported.
+    pub file_bytes: u64,
+    /// A file brings at least so many bytes in each stretch of this time, or is cut off.
+    pub file_floor: (u64, Duration),
+    /// Time for a file to be here.
+    pub file_timeout: Duration,
+    /// Files that come in at once on this node.
+    pub files: usize,
     /// Time for an answer; a mutation goes on behind it.
     pub request_timeout: Duration,
     /// Queries and mutations that run at once on this node; more are told to come back.
@@ -70,6 +79,8 @@ pub struct Front {
     pub origins: Vec<String>,
     /// Proxies that each append to `X-Forwarded-For`.
     pub proxies: usize,
+    /// Bytes of a file that is sent to be imported; as many as usual where it is 0.
+    pub file_bytes: u64,
 }
 
 /// Limits on connections that stay open: WebSockets, event streams, multipart.
@@ -105,6 +116,10 @@ impl HttpSettings {
             long_bodies: 64,
             long_bodies_per_account: 8,
             body_timeout: Duration::from_secs(15),
+            file_bytes: 256 * 1024 * 1024,
+            file_floor: (64 * 1024, Duration::from_secs(8)),
+            file_timeout: Duration::from_secs(1800),
+            files: 8,
             request_timeout: Duration::from_secs(10),
             operations_at_once: 256,
             connections: 4096,
@@ -135,6 +150,9 @@ impl HttpSettings {
     pub fn with_front(mut self, front: Front) -> Self {
         self.origins = front.origins;
         self.proxies = front.proxies;
+        if front.file_bytes > 0 {
+            self.file_bytes = front.file_bytes;
+        }
         self
     }
 }
@@ -173,6 +191,9 @@ pub struct Counts {
     /// Exports that this node brought to an end, and those of which nothing came.
     pub exports_completed: u64,
     pub exports_failed: u64,
+    /// The same of imports.
+    pub imports_completed: u64,
+    pub imports_failed: u64,
     pub webhooks: WebhookCounts,
 }
 
@@ -201,6 +222,10 @@ pub struct Hooks {
     pub keys: Arc<dyn Fn() -> serde_json::Value + Send + Sync>,
     /// A part of an export, for whoever may fetch it.
     pub export: Arc<dyn Fn(ExportAsk) -> BoxFuture<'static, ExportAnswer> + Send + Sync>,
+    /// A file that comes in to be imported.
+    pub upload: Arc<dyn Fn(FileAsk) -> BoxFuture<'static, FileAnswer> + Send + Sync>,
+    /// A template, or the report of an import; `None` where there is none for the caller.
+    pub import: Arc<dyn Fn(ImportAsk) -> BoxFuture<'static, Result<Option<ImportFile>, ()>> + Send + Sync>,
     /// The yearly register of an org as a page.
     pub page: Arc<dyn Fn(PageAsk) -> BoxFuture<'static, PageAnswer> + Send + Sync>,
 }

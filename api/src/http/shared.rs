@@ -30,6 +30,8 @@ pub struct Shared<E> {
     pub streams: Arc<Places>,
     /// Long bodies that are being read.
     pub bodies: Arc<Places>,
+    /// Files that are coming in.
+    pub files: Arc<Places>,
     /// Event streams that carry many operations.
     pub desk: Desk,
     /// Queries and mutations that may still start.
@@ -54,6 +56,7 @@ impl<E> Shared<E> {
             connections: Arc::default(),
             streams: Arc::default(),
             bodies: Arc::default(),
+            files: Arc::default(),
             desk: Desk::default(),
             gate: Arc::new(Semaphore::new(settings.operations_at_once)),
             connection_serial: AtomicUsize::new(0),

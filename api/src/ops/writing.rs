@@ -412,5 +412,8 @@ fn hash(text: &str) -> String {
         .collect()
 }
 
+mod attempt;
+mod behind;
+
 #[cfg(test)]
 mod tests;

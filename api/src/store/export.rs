@@ -2,15 +2,16 @@
 
 use chrono::{DateTime, Utc};
 use domain::policy::{Permit, Scope};
-use domain::vocabulary::{ExportFailure, ExportState};
+use domain::vocabulary::ExportState;
 use entity::{export_chunk, export_job, export_part};
 use sea_orm::sea_query::{Expr, ExprTrait as _, LockType, SimpleExpr};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, PaginatorTrait as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, Select, UpdateMany,
+    QueryFilter as _, QuerySelect as _, Select,
 };
 
 use super::connect::Database;
+use super::errand::{self, End, Hold};
 use super::page::{Key, KeyKind, Page, PageRequest, read};
 use super::scope::{Seat, condition};
 use super::transaction::{Snapshot, Write};
@@ -19,23 +20,6 @@ use super::{StoreResult, array};
 pub type ExportJob = export_job::Model;
 
 const SEAT: Seat = Seat::at("export_job.organization_id");
-
-/// Who works on a job, and until when without a sign of life. Whatever a worker writes holds only while this does.
-#[derive(Debug, Clone, Copy)]
-pub struct Hold<'a> {
-    pub job: &'a str,
-    pub holder: &'a str,
-    pub now: DateTime<Utc>,
-    pub until: DateTime<Utc>,
-}
-
-/// How a job ends.
-#[derive(Debug, Clone, Copy)]
-pub struct End {
-    pub state: ExportState,
-    pub failure: Option<ExportFailure>,
-    pub expires_at: Option<DateTime<Utc>>,
-}
 
 /// Where the snapshot of an export stands in the log, and how many rows it has.
 #[derive(Debug, Clone)]
@@ -62,34 +46,13 @@ fn states(states: &[ExportState]) -> SimpleExpr {
     export_job::Column::State.is_in(states.iter().map(|state| state.as_str()))
 }
 
-/// Jobs that nobody works on, or whose worker gave no sign of life in time.
-fn free(now: DateTime<Utc>) -> SimpleExpr {
-    let column = export_job::Column::LockedUntil;
-    states(&[ExportState::Queued, ExportState::Running]).and(column.is_null().or(column.lte(now)))
-}
-
-fn held(hold: &Hold<'_>) -> UpdateMany<export_job::Entity> {
-    export_job::Entity::update_many()
-        .filter(export_job::Column::Id.eq(hold.job))
-        .filter(export_job::Column::Holder.eq(hold.holder))
-        .filter(states(&[ExportState::Running]))
-}
-
 impl Database {
     /// The oldest jobs that a node may take up.
     ///
     /// # Errors
     /// The database fails.
     pub async fn waiting_exports(&self, now: DateTime<Utc>) -> StoreResult<Vec<String>> {
-        Ok(export_job::Entity::find()
-            .select_only()
-            .column(export_job::Column::Id)
-            .filter(free(now))
-            .order_by_asc(export_job::Column::CreatedAt)
-            .limit(4)
-            .into_tuple()
-            .all(&self.feed)
-            .await?)
+        errand::waiting::<export_job::Entity>(self, now).await
     }
 }
 
@@ -154,16 +117,7 @@ impl Write {
     /// # Errors
     /// The database fails.
     pub async fn cancel_export(&self, _permit: &Permit, id: &str, now: DateTime<Utc>) -> StoreResult<()> {
-        use export_job::Column as C;
-        export_job::Entity::update_many()
-            .col_expr(C::State, Expr::value(ExportState::Cancelled.as_str()))
-            .col_expr(C::Holder, Expr::value(None::<String>))
-            .col_expr(C::LockedUntil, Expr::value(None::<DateTime<Utc>>))
-            .col_expr(C::FinishedAt, Expr::value(Some(now)))
-            .col_expr(C::Version, Expr::col(C::Version).add(1))
-            .filter(C::Id.eq(id))
-            .exec(&self.tx)
-            .await?;
+        errand::cancelled::<export_job::Entity>(id, now).exec(&self.tx).await?;
         Ok(())
     }
 
@@ -172,17 +126,8 @@ impl Write {
     /// # Errors
     /// The database fails.
     pub async fn take_export(&self, hold: &Hold<'_>) -> StoreResult<Option<ExportJob>> {
-        use export_job::Column as C;
-        let taken = export_job::Entity::update_many()
-            .col_expr(C::State, Expr::value(ExportState::Running.as_str()))
-            .col_expr(C::Holder, Expr::value(Some(hold.holder)))
-            .col_expr(C::LockedUntil, Expr::value(Some(hold.until)))
-            .col_expr(C::StartedAt, Expr::value(Some(hold.now)))
-            .col_expr(C::Attempts, Expr::col(C::Attempts).add(1))
-            .col_expr(C::Version, Expr::col(C::Version).add(1))
-            .col_expr(C::Done, Expr::value(0))
-            .filter(C::Id.eq(hold.job))
-            .filter(free(hold.now))
+        let taken = errand::taken::<export_job::Entity>(hold)
+            .col_expr(export_job::Column::Done, Expr::value(0))
             .exec(&self.tx)
             .await?;
         if taken.rows_affected == 0 {
@@ -205,11 +150,10 @@ impl Write {
     /// The database fails.
     pub async fn begin_export(&self, hold: &Hold<'_>, begun: &Begun) -> StoreResult<bool> {
         use export_job::Column as C;
-        let noted = held(hold)
+        let noted = errand::signed::<export_job::Entity>(hold)
             .col_expr(C::Epoch, Expr::value(Some(begun.epoch.as_str())))
             .col_expr(C::Position, Expr::value(Some(begun.position)))
             .col_expr(C::Total, Expr::value(Some(begun.total)))
-            .col_expr(C::LockedUntil, Expr::value(Some(hold.until)))
             .exec(&self.tx)
             .await?;
         Ok(noted.rows_affected > 0)
@@ -220,10 +164,7 @@ impl Write {
     /// # Errors
     /// The database fails.
     pub async fn renew_export(&self, hold: &Hold<'_>) -> StoreResult<bool> {
-        let noted = held(hold)
-            .col_expr(export_job::Column::LockedUntil, Expr::value(Some(hold.until)))
-            .exec(&self.tx)
-            .await?;
+        let noted = errand::signed::<export_job::Entity>(hold).exec(&self.tx).await?;
         Ok(noted.rows_affected > 0)
     }
 
@@ -232,10 +173,8 @@ impl Write {
     /// # Errors
     /// The database fails.
     pub async fn hold_export(&self, hold: &Hold<'_>, done: i64) -> StoreResult<bool> {
-        use export_job::Column as C;
-        let noted = held(hold)
-            .col_expr(C::Done, Expr::value(done))
-            .col_expr(C::LockedUntil, Expr::value(Some(hold.until)))
+        let noted = errand::signed::<export_job::Entity>(hold)
+            .col_expr(export_job::Column::Done, Expr::value(done))
             .exec(&self.tx)
             .await?;
         Ok(noted.rows_affected > 0)
@@ -246,11 +185,7 @@ impl Write {
     /// # Errors
     /// The database fails.
     pub async fn release_export(&self, hold: &Hold<'_>, not_before: Option<DateTime<Utc>>) -> StoreResult<bool> {
-        use export_job::Column as C;
-        let put = held(hold)
-            .col_expr(C::State, Expr::value(ExportState::Queued.as_str()))
-            .col_expr(C::Holder, Expr::value(None::<String>))
-            .col_expr(C::LockedUntil, Expr::value(not_before))
+        let put = errand::released::<export_job::Entity>(hold, not_before)
             .exec(&self.tx)
             .await?;
         Ok(put.rows_affected > 0)
@@ -261,16 +196,8 @@ impl Write {
     /// # Errors
     /// The database fails.
     pub async fn end_export(&self, hold: &Hold<'_>, end: End, done: i64) -> StoreResult<bool> {
-        use export_job::Column as C;
-        let ended = held(hold)
-            .col_expr(C::State, Expr::value(end.state.as_str()))
-            .col_expr(C::Failure, Expr::value(end.failure.map(ExportFailure::as_str)))
-            .col_expr(C::Holder, Expr::value(None::<String>))
-            .col_expr(C::LockedUntil, Expr::value(None::<DateTime<Utc>>))
-            .col_expr(C::FinishedAt, Expr::value(Some(hold.now)))
-            .col_expr(C::ExpiresAt, Expr::value(end.expires_at))
-            .col_expr(C::Done, Expr::value(done))
-            .col_expr(C::Version, Expr::col(C::Version).add(1))
+        let ended = errand::ended::<export_job::Entity>(hold, end)
+            .col_expr(export_job::Column::Done, Expr::value(done))
             .exec(&self.tx)
             .await?;
         Ok(ended.rows_affected > 0)

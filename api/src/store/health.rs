@@ -78,6 +78,11 @@ const QUESTIONS: &[(&str, &str)] = &[
          (SELECT COUNT(*) FROM export_chunk c WHERE c.job_id = p.job_id AND c.part = p.number)",
     ),
     (
+        "files of imports whose content is not all there",
+        "SELECT COUNT(*) AS number FROM import_file f WHERE f.complete AND (f.bytes + 524287) / 524288 <> \
+         (SELECT COUNT(*) FROM import_chunk c WHERE c.file_id = f.id)",
+    ),
+    (
         "members in a group of another branch",
         "SELECT COUNT(*) AS number FROM member m JOIN organization g ON g.id = m.group_id WHERE g.parent_id <> m.branch_id",
     ),

@@ -237,6 +237,7 @@ fn bearer(row: AccountRow, own: Option<Member>, places: &[PlaceRow], on: NaiveDa
         (AccountKind::Service, Some(org)) => Some(ServiceGrant {
             org,
             scopes: service_scopes.clone(),
+            importing: false,
         }),
         _ => None,
     };

@@ -167,6 +167,18 @@ pub struct Ledger {
     pub outcome: Option<Outcome>,
 }
 
+impl Ledger {
+    /// Whether nothing would be written.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.events.is_empty()
+            && self.figures.is_empty()
+            && self.inbox.is_empty()
+            && self.trail.is_empty()
+            && self.outcome.is_none()
+    }
+}
+
 impl Write {
     /// The one finish step: counter, roll-ups in one statement, events, trail, idempotency row, commit.
     /// Returns the position of the change, once it is on disk.

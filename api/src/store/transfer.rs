@@ -4,8 +4,7 @@ use domain::policy::{Permit, Scope};
 use domain::vocabulary::TransferState;
 use entity::transfer;
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, PaginatorTrait as _,
-    QueryFilter as _, QueryOrder as _,
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
 };
 
 use super::organization::Within;
@@ -87,17 +86,24 @@ impl Write {
             .await?)
     }
 
+    /// The transfer of this member that is under way.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn pending_transfer(&self, member: &str) -> StoreResult<Option<Transfer>> {
+        Ok(transfer::Entity::find()
+            .filter(transfer::Column::MemberId.eq(member))
+            .filter(transfer::Column::State.eq(TransferState::Requested.as_str()))
+            .one(&self.tx)
+            .await?)
+    }
+
     /// Whether a transfer of this member is under way.
     ///
     /// # Errors
     /// The database fails.
     pub async fn is_transferring(&self, member: &str) -> StoreResult<bool> {
-        let open = transfer::Entity::find()
-            .filter(transfer::Column::MemberId.eq(member))
-            .filter(transfer::Column::State.eq(TransferState::Requested.as_str()))
-            .count(&self.tx)
-            .await?;
-        Ok(open > 0)
+        Ok(self.pending_transfer(member).await?.is_some())
     }
 
     /// Transfers that wait for their target.

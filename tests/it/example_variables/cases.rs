@@ -106,6 +106,11 @@ pub const QUERIES: &[Case] = &[
     case("integrator/Here", &["county-service"], "/log/oldest"),
     case("integrator/ByExternalId", &["county-service"], "/member/name"),
     case("integrator/ExportJob", &["county-service"], "/exportJob/parts/0/sha256"),
+    case(
+        "integrator/ImportJob",
+        &["county-service"],
+        "/importJob/report/nodes/0/outcome",
+    ),
     case("integrator/Several", &["town-secretary"], "/nodes/0/id"),
     case("integrator/Webhooks", &["administrator"], "/log/cursor"),
 ];
@@ -264,6 +269,7 @@ pub const MUTATIONS: &[Case] = &[
         "/endExternalId/subject/id",
     ),
     case("integrator/StartExport", &["county-service"], "/startExport/job/id"),
+    case("integrator/StartImport", &["county-service"], "/startImport/job/id"),
     case(
         "dashboard/MoveOrganization",
         &["city-organization"],

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use tests::{City, Client, Kind, Server, TestDatabase, both_databases};
+use tests::{City, Client, Kind, Server, TestDatabase, both_databases, number};
 
 use super::{SYNC, everything, export, job, over, program, rows, start};
 

@@ -108,6 +108,11 @@ pub const GIVEN: &[&str] = &[
     "INSERT INTO export_job (id, account_id, auth_epoch, organization_id, extent, kinds, format, fields, request_id, state, attempts, \
      done, created_at, version) VALUES ('exp_00000000000000000000000001', (SELECT id FROM account WHERE username = 'county-service'), \
      0, '{x}', 'EXACTLY', '[\"ORGANIZATION\"]', 'JSONL', '[]', 'req', 'CANCELLED', 0, 0, '2026-11-20 02:00:00+00:00', 1)",
+    "INSERT INTO import_job (id, account_id, auth_epoch, file_id, organization_id, kind, format, mode, error_policy, dry_run, mapping, \
+     request_id, state, phase, problems, attempts, done, created, changed, unchanged, rejected, reports, created_at, version) \
+     VALUES ('imp_00000000000000000000000001', (SELECT id FROM account WHERE username = 'county-service'), 0, 'ifl_1', '{x}', \
+     'MEMBER', 'CSV', 'UPSERT', 'ROW_BY_ROW', FALSE, '{}', 'req', 'CANCELLED', 'WRITING', '[]', 0, 0, 0, 0, 0, 0, 0, \
+     '2026-11-20 02:00:00+00:00', 1)",
 ];
 
 /// A row more in the second world, made of one that stands there. With the bend of that name.

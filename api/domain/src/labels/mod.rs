@@ -63,7 +63,7 @@ labelled! {
 /// Code and words of each value of a list.
 type Values = fn(Language) -> Vec<(&'static str, &'static str)>;
 
-fn values<T: Labelled>(language: Language) -> Vec<(&'static str, &'static str)> {
+pub(crate) fn values<T: Labelled>(language: Language) -> Vec<(&'static str, &'static str)> {
     T::all()
         .iter()
         .map(|value| (value.code(), value.words(language)))

@@ -1,17 +1,20 @@
 //! The words themselves: each value of each closed list that readers meet, in Chinese and in English.
 
 use super::{labels, pick};
+use crate::intake::RowAct;
+use crate::intake::RowOutcome;
 use crate::lifecycle::activity::AttendanceException;
 use crate::lifecycle::measure::DeciderPost;
 use crate::rulebook::words::ExclusionGround;
 use crate::vocabulary::{
     AccountKind, ActivityUnitKind, AdmissionKind, AdmissionState, AlertLevelState, ApplicantStage, AttendanceMode,
     DecisionState, DeliveryFailure, DeliveryKind, DeliveryState, DepartureReason, ExemptionCategory, ExportFailure,
-    ExportFormat, ExportKind, ExportState, IdentityChangeState, InboxKind, Language, LeaveCategory, MeasureState,
-    MemberStatus, Modality, ObligationStatus, OrganKind, OrganizationChange, OrganizationFlag, OrganizationKind,
-    PauseReason, PeriodKind, Post, ResolutionKind, RevealPurpose, SealedField, Sector, ShortcomingKind, Standing,
-    TransferState, WebhookState,
+    ExportFormat, ExportKind, ExportState, IdentityChangeState, ImportFormat, ImportKind, InboxKind, Language,
+    LeaveCategory, MeasureState, MemberStatus, Modality, ObligationStatus, OrganKind, OrganizationChange,
+    OrganizationFlag, OrganizationKind, PauseReason, PeriodKind, Post, ResolutionKind, RevealPurpose, SealedField,
+    Sector, ShortcomingKind, Standing, TransferState, WebhookState,
 };
+use crate::vocabulary::{ImportFailure, ImportMode, ImportPhase, ImportState};
 
 labels! {
     OrganizationKind {
@@ -287,6 +290,59 @@ labels! {
         Jsonl "JSON 行" "JSON Lines",
         Csv "CSV 表" "Comma-separated values",
         Xlsx "Excel 工作簿" "Excel workbook",
+    }
+    ImportMode {
+        Upsert "新增或更新" "Enter or update",
+        CreateOnly "只新增" "Only enter",
+        UpdateOnly "只更新" "Only update",
+        Mirror "镜像（文件外的党员离开）" "Mirror: who is not in the file leaves",
+    }
+    ImportState {
+        Queued "排队中" "queued",
+        Running "导入中" "running",
+        Completed "已完成" "completed",
+        Failed "失败" "failed",
+        Cancelled "已取消" "cancelled",
+        Expired "已过期" "expired",
+    }
+    ImportPhase {
+        Reading "通读文件" "reading the file",
+        Checking "逐行检查" "looking at each row",
+        Writing "写入" "writing",
+        Leaving "办理离开" "recording who leaves",
+    }
+    ImportFailure {
+        RightWithdrawn "所需权限已收回" "a right that it needs was withdrawn",
+        FileRefused "文件无法读取" "the file cannot be read",
+        RowsRejected "有行未通过，全部未写入" "a row was refused, and nothing is written",
+        TooManyRows "行数过多" "more rows than one import takes",
+        TooManyLeave "离开的党员过多" "more members would leave than may",
+        GaveUp "多次尝试未成" "tried several times, and something broke each time",
+    }
+    RowOutcome {
+        Created "新增" "created",
+        Changed "更新" "changed",
+        Unchanged "无变化" "unchanged",
+        Rejected "未通过" "rejected",
+        NotDone "未写入" "not done",
+    }
+    ImportKind {
+        Organization "党组织" "Organizations",
+        Member "党员" "Members",
+        Appointment "任职" "Posts",
+        Activity "组织生活" "Activities",
+    }
+    ImportFormat {
+        Jsonl "JSON 行" "JSON Lines",
+        Csv "CSV 表" "Separated values",
+        Xlsx "Excel 工作簿" "Excel workbook",
+    }
+    RowAct {
+        Upsert "新增或更新" "Enter or update",
+        Transfer "转接" "Transfer",
+        Leave "离开" "Leave",
+        Dissolve "撤销" "Dissolve",
+        End "免去" "End",
     }
     ExportState {
         Queued "排队中" "queued",

@@ -165,5 +165,13 @@ actions! {
     AcknowledgeAlert = "ACKNOWLEDGE_ALERT": Obligations Acknowledge, seen through Obligations;
     /// Write a part of the tree into files, or end that: for programs only.
     RunExport = "RUN_EXPORT": Exports Record, seen through Directory;
+    /// Bring rows of a file in, or end that: for programs only.
+    RunImport = "RUN_IMPORT": Imports Record, seen through Directory;
+    /// Ask for a transfer that a file names; the branch it leads to still decides (ADR 0102).
+    ImportTransfer = "IMPORT_TRANSFER": Imports Record, seen through Roster;
+    /// Record that a member left, on a decision that the file names (ADR 0102).
+    ImportDeparture = "IMPORT_DEPARTURE": Imports Record, seen through Roster, collective;
+    /// The same of a member who died.
+    ImportDeath = "IMPORT_DEATH": Imports Record, seen through Roster;
     AcknowledgeInbox = "ACKNOWLEDGE_INBOX": Inbox Acknowledge, seen through Inbox;
 }

@@ -63,6 +63,8 @@ impl HeldPost {
 pub struct ServiceGrant {
     pub org: Place,
     pub scopes: Vec<ServiceScope>,
+    /// A row of an import is being carried out: then the scope for imports opens the decisions that such a row records.
+    pub importing: bool,
 }
 
 impl Actor {
@@ -94,6 +96,15 @@ impl Actor {
 
     pub(super) fn as_member(&self) -> Option<&ActorMember> {
         self.member.as_ref().filter(|_| self.kind == AccountKind::Person)
+    }
+
+    /// The same actor while a row of an import is carried out. Of people nothing changes: they act in their posts.
+    #[must_use]
+    pub fn importing(mut self) -> Self {
+        if let Some(service) = &mut self.service {
+            service.importing = true;
+        }
+        self
     }
 
     /// Whether the account's own person, member or applicant, is the one with this id.

@@ -3,9 +3,9 @@
 use super::actor::{Actor, ActorMember, HeldPost};
 use super::places::Place;
 use super::scope::Region;
-use super::table::{TABLE, opened_by};
+use super::table::{RECORDED_BY_IMPORTS, TABLE, opened_by};
 use super::words::{Holder, Right, Subject, Where};
-use crate::vocabulary::{AccountKind, OrganizationKind, Post};
+use crate::vocabulary::{AccountKind, OrganizationKind, Post, ServiceScope};
 
 /// One right that an actor holds on a subject.
 #[derive(Debug)]
@@ -60,15 +60,31 @@ fn service_rights(actor: &Actor, subject: Subject) -> Vec<Held<'_>> {
         Subject::Webhooks => (Where::Myself, Region::Person(actor.account_id.clone())),
         _ => (Where::AtOrBelow, Region::AtOrBelow(service.org.path.clone())),
     };
-    opened
-        .map(|(_, right)| Held {
+    let own = opened.map(|(_, right)| (*right, place, region.clone()));
+    let imports = service.importing && service.scopes.contains(&ServiceScope::ImportsRun);
+    let recorded = RECORDED_BY_IMPORTS
+        .iter()
+        .filter(|recorded| imports && recorded.0 == subject);
+    let recorded = recorded.map(|(_, place)| (Right::Decide, *place, recorded_at(*place, &service.org.path)));
+    own.chain(recorded)
+        .map(|(right, place, region)| Held {
             holder: Holder::ServiceAccount,
-            right: *right,
+            right,
             place,
-            region: region.clone(),
+            region,
             post: None,
         })
         .collect()
+}
+
+/// Where an import records decisions, from the org of its account.
+fn recorded_at(place: Where, path: &str) -> Region {
+    let (below, at_or_below) = (|| Region::Below(path.to_owned()), || Region::AtOrBelow(path.to_owned()));
+    match place {
+        Where::BothParents => both(below(), at_or_below()),
+        Where::AtOrBelow => at_or_below(),
+        _ => below(),
+    }
 }
 
 fn footings(actor: &Actor) -> Vec<Footing<'_>> {

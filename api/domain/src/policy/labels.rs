@@ -40,6 +40,7 @@ impl Subject {
             Self::Keys => ("密钥", "keys"),
             Self::AuditTrail => ("操作记录", "audit trail"),
             Self::Exports => ("批量导出", "exports in bulk"),
+            Self::Imports => ("批量导入", "imports in bulk"),
             Self::Log => ("变更日志", "log"),
         };
         match language {

@@ -1,7 +1,7 @@
 //! The table as plain text: what `orglife policy` prints and the golden file holds.
 
 use super::action::Action;
-use super::table::{TABLE, opened_by};
+use super::table::{RECORDED_BY_IMPORTS, TABLE, opened_by};
 use super::words::{Right, Subject, Where};
 use crate::vocabulary::ServiceScope;
 
@@ -33,6 +33,11 @@ pub fn print() -> String {
             }
         ));
     }
+    let recorded = RECORDED_BY_IMPORTS
+        .iter()
+        .map(|(subject, place)| format!("A {subject} {place}"));
+    let recorded: Vec<String> = recorded.collect();
+    lines.push(format!("{:<24} {}", "imports:run, in a row", recorded.join(" · ")));
     lines.push(String::new());
     lines.push("ACTS: RIGHT, SUBJECT, SEEN THROUGH, WITH A RECORDED COLLECTIVE DECISION".to_owned());
     lines.push(String::new());

@@ -292,6 +292,8 @@ pub const TABLE: &[Row] = &[
     },
     // By the scope `exports:run` alone, see `opened_by`.
     Row { subject: S::Exports, cells: &[(H::ServiceAccount, &[(R::Record, P::AtOrBelow)])] },
+    // By the scope `imports:run` alone.
+    Row { subject: S::Imports, cells: &[(H::ServiceAccount, &[(R::Record, P::AtOrBelow)])] },
     Row {
         subject: S::Log,
         cells: &[
@@ -305,6 +307,15 @@ pub const TABLE: &[Row] = &[
             (H::DisciplineInspection, &[(R::Read, P::City)]),
         ],
     },
+];
+
+/// What an import records besides 导入所记的决定, by the scope for imports and while a row is carried out only: decisions that a
+/// body took elsewhere, each with its day and document number. Never at the account's own org, but for its posts.
+pub const RECORDED_BY_IMPORTS: &[(S, P)] = &[
+    (S::Structure, P::Below),
+    (S::Move, P::BothParents),
+    (S::SecretaryPosts, P::AtOrBelow),
+    (S::OtherPosts, P::AtOrBelow),
 ];
 
 /// What each scope of a service account opens, always at or below its org and never a decision; of webhooks only its own.
@@ -324,7 +335,6 @@ pub fn opened_by(scope: ServiceScope) -> &'static [(S, R)] {
         ServiceScope::EventsRead => &[(S::Log, R::Read)],
         ServiceScope::ExportsRun => &[(S::Exports, R::Record)],
         ServiceScope::WebhooksManage => &[(S::Webhooks, R::Record)],
-        // Its nouns come with bulk exchange.
-        ServiceScope::ImportsRun => &[],
+        ServiceScope::ImportsRun => &[(S::Imports, R::Record)],
     }
 }

@@ -67,6 +67,8 @@ named_list! {
         AuditTrail = "AUDIT_TRAIL",
         /// Exports in bulk 批量导出; what they hold also needs `Read` on its own subject.
         Exports = "EXPORTS",
+        /// Imports in bulk 批量导入; what they write also needs the right to write it.
+        Imports = "IMPORTS",
         /// The ordered log; each event also needs `Read` on its own subject.
         Log = "LOG",
     }

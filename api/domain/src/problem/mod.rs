@@ -4,6 +4,7 @@
 mod clause;
 mod text;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::policy::Action;
@@ -81,6 +82,8 @@ closed_list! {
         ExternalIdTaken = "EXTERNAL_ID_TAKEN",
         /// The identity number cannot be entered here.
         IdentityNotAccepted = "IDENTITY_NOT_ACCEPTED",
+        /// Length, date or check digit of an identity number are wrong; of it only `params.ending` is told.
+        IdentityNumberWrong = "IDENTITY_NUMBER_WRONG",
         /// A post is to be ended first.
         HoldsPost = "HOLDS_POST",
         /// Another account has it.
@@ -101,10 +104,18 @@ closed_list! {
         TooMany = "TOO_MANY",
         /// `params.count` rows were refused, and nothing is written.
         RowsRejected = "ROWS_REJECTED",
+        /// `params.leaving` of `params.there` members are not in the file; at most `params.max` may leave.
+        TooManyLeave = "TOO_MANY_LEAVE",
         /// Nothing is sent to this address; `params.reason` says why.
         AddressRefused = "ADDRESS_REFUSED",
         /// The GraphQL document cannot be registered; `params.message` says why.
         DocumentInvalid = "DOCUMENT_INVALID",
+        /// A file that cannot be read; `params.reason` says why.
+        FileRefused = "FILE_REFUSED",
+        /// A column of a file: `params.column` names it, `params.reason` says what is wrong.
+        ColumnRefused = "COLUMN_REFUSED",
+        /// A cell or a row of a file; `params.reason` says what is wrong.
+        CellRefused = "CELL_REFUSED",
         /// A mistake in the document, with line and key.
         RulebookInvalid = "RULEBOOK_INVALID",
         /// A local rulebook asks for less than one of a higher issuer that holds there.
@@ -149,7 +160,7 @@ pub struct Problem {
     pub code: ProblemCode,
     /// Path into the input, down to the list element: `["input", "exceptions", "2", "memberId"]`.
     pub path: Vec<String>,
-    pub params: BTreeMap<&'static str, String>,
+    pub params: BTreeMap<Cow<'static, str>, String>,
     pub basis: Option<BasisReference>,
 }
 
@@ -237,7 +248,7 @@ impl Problem {
 
     #[must_use]
     pub fn with(mut self, key: &'static str, value: impl ToString) -> Self {
-        self.params.insert(key, value.to_string());
+        self.params.insert(Cow::Borrowed(key), value.to_string());
         self
     }
 

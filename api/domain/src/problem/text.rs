@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{Flaw, Problem, ProblemCode};
+use crate::intake::flaw::IntakeFlaw;
 use crate::labels::state_label;
 use crate::policy::labels::right_label;
 use crate::vocabulary::Language;
@@ -34,6 +35,7 @@ fn shown(key: &str, value: &str, language: Language) -> String {
         "right" => right_label(value, language),
         "reason" => {
             let flaw = value.parse::<Flaw>().ok().map(|flaw| flaw.label(language));
+            let flaw = flaw.or_else(|| value.parse::<IntakeFlaw>().ok().map(|flaw| flaw.label(language)));
             flaw.or_else(|| state_label(value, language)).map(ToOwned::to_owned)
         }
         "state" => state_label(value, language).map(ToOwned::to_owned),
@@ -102,7 +104,7 @@ fn chinese(code: ProblemCode) -> &'static str {
         C::RefreshTokenInvalid => "登录已失效，请重新登录。",
         C::Required => "此项必填。",
         C::TooLong => "内容过长，最多 {max} 个字符。",
-        C::Invalid => "内容无效[：{reason}]。",
+        C::Invalid => "内容无效[：{reason}][（第 {earlier} 行）]。",
         C::DateInFuture => "日期不能在将来[（不晚于 {max}）]。",
         C::DateTooEarly => "日期不能早于 {min}。",
         C::PeriodClosed => "该周期已结束。",
@@ -122,6 +124,7 @@ fn chinese(code: ProblemCode) -> &'static str {
         C::DeviationNotAllowed => "该项规定不允许变通。",
         C::ExternalIdTaken => "外部编号已被使用。",
         C::IdentityNotAccepted => "此人不能在此录入，请联系组织部门。",
+        C::IdentityNumberWrong => "身份证号校验不通过[（尾号 {ending}）]。",
         C::HoldsPost => "此人仍担任相关职务，请先免去。",
         C::UsernameTaken => "该用户名已被使用。",
         C::NameTaken => "该名称已被使用。",
@@ -134,6 +137,10 @@ fn chinese(code: ProblemCode) -> &'static str {
         C::AddressRefused => "不能向该地址推送[：{reason}]。",
         C::DocumentInvalid => "该查询不能登记：{message}",
         C::RowsRejected => "有 {count} 行未通过，全部未写入。",
+        C::TooManyLeave => "现有 {there} 名党员中有 {leaving} 名不在文件内，超过允许的 {max} 名，未写入任何内容。",
+        C::FileRefused => "文件不能导入：{reason}[（{detail}）][，最多 {max}]。",
+        C::ColumnRefused => "“{column}”列：{reason}。",
+        C::CellRefused => "[“{column}”：]{reason}[（{detail}）][，最多 {max}]。",
         C::RulebookInvalid => "第 {line} 行 {key}：{message}",
         C::RulebookLaxer => "{entry} 的要求低于上级规则 {higher}，只能更严。",
     }
@@ -156,7 +163,7 @@ fn english(code: ProblemCode) -> &'static str {
         C::RefreshTokenInvalid => "The session has ended; sign in again.",
         C::Required => "This is required.",
         C::TooLong => "Too long: at most {max} characters.",
-        C::Invalid => "Not valid[: {reason}].",
+        C::Invalid => "Not valid[: {reason}][ (row {earlier})].",
         C::DateInFuture => "The date may not lie in the future[: {max} at the latest].",
         C::DateTooEarly => "The date may not lie before {min}.",
         C::PeriodClosed => "That period is closed.",
@@ -176,6 +183,7 @@ fn english(code: ProblemCode) -> &'static str {
         C::DeviationNotAllowed => "This rule allows no deviation.",
         C::ExternalIdTaken => "The external id is taken.",
         C::IdentityNotAccepted => "This person cannot be entered here; ask the organization department.",
+        C::IdentityNumberWrong => "The identity number[ ending in {ending}] is wrong.",
         C::HoldsPost => "This person still holds a post there; end it first.",
         C::UsernameTaken => "This user name is taken.",
         C::NameTaken => "This name is taken.",
@@ -188,6 +196,12 @@ fn english(code: ProblemCode) -> &'static str {
         C::AddressRefused => "Nothing is sent to this address[: {reason}].",
         C::DocumentInvalid => "The document cannot be registered: {message}",
         C::RowsRejected => "{count} rows were refused; nothing is written.",
+        C::TooManyLeave => {
+            "{leaving} of the {there} members there are not in the file; at most {max} may leave, and nothing is written."
+        }
+        C::FileRefused => "The file cannot be imported: {reason}[ ({detail})][, at most {max}].",
+        C::ColumnRefused => "Column “{column}”: {reason}.",
+        C::CellRefused => "[“{column}”: ]{reason}[ ({detail})][, at most {max}].",
         C::RulebookInvalid => "Line {line}, {key}: {message}",
         C::RulebookLaxer => "{entry} asks for less than {higher}, which ranks higher; it may only be stricter.",
     }

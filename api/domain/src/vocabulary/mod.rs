@@ -7,6 +7,8 @@ mod activity;
 mod attendance;
 mod decision;
 mod export;
+mod import;
+mod import_job;
 mod list;
 mod log;
 mod measure;
@@ -21,6 +23,8 @@ pub use activity::{ActivityKind, ActivityStatus, AgendaItemKind, ResolutionKind}
 pub use attendance::{AttendanceMode, AttendanceState, ExemptionCategory, LeaveCategory};
 pub use decision::{AdmissionKind, AdmissionState, DecisionState, IdentityChangeState, InboxKind, TransferState};
 pub use export::{ExportFailure, ExportFormat, ExportKind, ExportState};
+pub use import::{ImportFormat, ImportKind};
+pub use import_job::{ImportFailure, ImportMode, ImportPhase, ImportState};
 pub(crate) use list::closed_list;
 pub use list::{ClosedList, UnknownCode};
 pub use log::{ChangeExtent, ChangeOp, EntityKind, GapCause};

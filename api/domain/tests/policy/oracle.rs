@@ -416,6 +416,11 @@ fn a_service_account_has_its_scopes_in_one_subtree() {
         &[(ALL, &[RulebookText]), (COUNTY_AND_BELOW, &[Exports])],
     );
     reads(
+        "service that imports",
+        &service("county", &[ServiceScope::ImportsRun]),
+        &[(ALL, &[RulebookText]), (COUNTY_AND_BELOW, &[Imports])],
+    );
+    reads(
         "service without scopes",
         &service("county", &[]),
         &[(ALL, &[RulebookText])],

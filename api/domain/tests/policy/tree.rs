@@ -120,6 +120,7 @@ pub fn officer(member_id: &str, branch: &str, post: Post, org: &str) -> Actor {
 
 pub fn service(org: &str, scopes: &[ServiceScope]) -> Actor {
     let grant = ServiceGrant {
+        importing: false,
         org: place(org),
         scopes: scopes.to_vec(),
     };

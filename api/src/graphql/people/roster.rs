@@ -224,7 +224,7 @@ impl RosterMutation {
     ) -> async_graphql::Result<MemberPayload> {
         let value = Leave {
             member_id: input.member_id.0.clone(),
-            expected_version: input.expected_version,
+            expected_version: Some(input.expected_version),
             reason: input.reason,
             left_on: input.left_on.into(),
             decision: decision(input.decision.as_ref()),

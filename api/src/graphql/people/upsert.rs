@@ -1,5 +1,5 @@
 use async_graphql::{Context, InputObject, Object, SimpleObject};
-use domain::intake::{ErrorPolicy, IntakeMode, RowOutcome};
+use domain::intake::{By, ErrorPolicy, IntakeMode, RowOutcome};
 use domain::vocabulary::Standing;
 
 use crate::graphql::context::ContextExt as _;
@@ -9,7 +9,7 @@ use crate::graphql::external_id::{By as Named, MemberBy, OrganizationBy};
 use crate::graphql::log::LogCursor;
 use crate::graphql::member::object::Member;
 use crate::graphql::people::roster::SealedInput;
-use crate::ops::people::roster::upsert::{self, By, Row, RowResult, Told, Upsert};
+use crate::ops::people::roster::upsert::{self, Row, RowResult, Told, Upsert};
 use crate::run;
 
 /// A member as another system knows them. What is left out stays as it is; of who is not there yet branch, name, standing and

@@ -12,6 +12,7 @@ mod shared;
 mod single;
 
 pub(super) use desk::Desk;
+pub(super) use entrance::caller_of;
 pub(super) use frames::Frames;
 pub(super) use shared::{join, reserve, stop, submit, token};
 pub(super) use single::{open, refuse};

@@ -183,6 +183,8 @@ impl Server {
             keys: Arc::new(|| serde_json::json!({ "keys": [] })),
             page: Arc::new(|_| Box::pin(async { PageAnswer::Absent })),
             export: Arc::new(|_| Box::pin(async { crate::http::ExportAnswer::Absent })),
+            upload: Arc::new(|_| Box::pin(async { crate::http::FileAnswer::Unavailable })),
+            import: Arc::new(|_| Box::pin(async { Ok(None) })),
         };
         let lifetime = Lifetime::default();
         let schema = Schema::build(Query, Mutation, Events).disable_suggestions().finish();

@@ -6,11 +6,11 @@ use domain::vocabulary::{ExportFormat, ExportState};
 use futures_util::stream::{self, BoxStream, StreamExt as _};
 use serde_json::{Value, json};
 
+use super::super::chunk::{CHUNK, open};
 use super::super::outcome::{Failure, Outcome};
 use super::super::reading::{Reading, TokenHolder};
-pub use super::file::file_name;
-use super::file::media_type;
-use super::parts::{CHUNK, chunk_id, open};
+pub use super::file::{file_name, media_type};
+use super::parts::{CONTENT, chunk_id};
 use super::{ExportJob, ExportPart, state_of};
 use crate::app::App;
 
@@ -69,7 +69,7 @@ impl Fetch {
         let of = (self.part.job_id.as_str(), self.part.number, number);
         let found = self.app.database.export_chunk(of, self.app.clock.now()).await?;
         let sealed = found.ok_or_else(|| anyhow::anyhow!("a chunk of an export is gone"))?;
-        open(&self.app.keys, &chunk_id(of.0, of.1, of.2), &sealed)
+        open(&self.app.keys, (CONTENT, &chunk_id(of.0, of.1, of.2)), &sealed)
     }
 }
 

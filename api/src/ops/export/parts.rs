@@ -1,7 +1,6 @@
 //! The parts of an export as they come into being: cut by rows and bytes, each with its SHA-256, kept in sealed chunks.
 
 use std::collections::HashSet;
-use std::io::{Read as _, Write as _};
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -10,23 +9,18 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::export::columns;
 use domain::policy::Action;
 use domain::vocabulary::{EntityKind, ExportFailure, ExportFormat, ExportKind, SealedField};
-use flate2::Compression;
-use flate2::read::DeflateDecoder;
-use flate2::write::DeflateEncoder;
 
+use super::super::chunk::{CHUNK, close, hexadecimal};
 use super::super::outcome::{Failure, Outcome};
 use super::super::people::reveal::field_name;
 use super::file::File;
 use super::rows::{Line, Person};
 use super::{ExportJob, ExportPart, fields_of};
 use crate::app::App;
-use crate::secrets::keyring::Keyring;
-use crate::store::export::Hold;
+use crate::store::errand::Hold;
 use crate::store::export_file::ExportChunk;
 use crate::store::transaction::{Ledger, Trail};
 
-/// Bytes of a part that are kept in one row.
-pub const CHUNK: usize = 512 * 1024;
 /// A part ends after so many bytes, whatever its rows.
 const PART_BYTES: i64 = 32 * 1024 * 1024;
 /// Rows of a workbook: as many as are put together in memory.
@@ -54,38 +48,14 @@ impl<E: Into<Failure>> From<E> for Stop {
     }
 }
 
-/// What a chunk's content is bound to.
-fn seal_place(id: &str) -> String {
-    format!("export_chunk.content:{id}")
-}
-
 /// The id of a chunk.
 #[must_use]
 pub fn chunk_id(job: &str, part: i64, number: i64) -> String {
     format!("{job}:{part}:{number}")
 }
 
-fn close(keys: &Keyring, id: &str, plain: &[u8]) -> Outcome<String> {
-    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(plain).context("a chunk cannot be compressed")?;
-    let packed = encoder.finish().context("a chunk cannot be compressed")?;
-    Ok(keys.seal(&seal_place(id), &packed)?)
-}
-
-/// The bytes of a chunk as it is kept.
-///
-/// # Errors
-/// It was sealed by a key that is not there any more, or is not ours.
-pub fn open(keys: &Keyring, id: &str, sealed: &str) -> Outcome<Vec<u8>> {
-    let packed = keys.open(&seal_place(id), sealed)?;
-    let mut plain = Vec::new();
-    let most = u64::try_from(CHUNK).unwrap_or(u64::MAX);
-    DeflateDecoder::new(packed.as_slice())
-        .take(most)
-        .read_to_end(&mut plain)
-        .context("a chunk is damaged")?;
-    Ok(plain)
-}
+/// What chunks of exports are bound to, with their ids.
+pub const CONTENT: &str = "export_chunk.content";
 
 /// A part that is being written.
 struct Part {
@@ -246,7 +216,7 @@ impl<'a> Parts<'a> {
     async fn keep_chunk(&mut self, body: &mut Body, plain: Vec<u8>, whole: Option<ExportPart>) -> Result<(), Stop> {
         let (keys, id) = (self.app.keys.clone(), chunk_id(&self.job.id, self.number, body.chunks));
         let name = id.clone();
-        let sealed = tokio::task::spawn_blocking(move || close(&keys, &name, &plain)).await;
+        let sealed = tokio::task::spawn_blocking(move || close(&keys, (CONTENT, &name), &plain)).await;
         let chunk = ExportChunk {
             id,
             job_id: self.job.id.clone(),
@@ -321,8 +291,4 @@ impl Body {
         self.waiting.extend_from_slice(bytes);
         self.bytes += i64::try_from(bytes.len()).unwrap_or_default();
     }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

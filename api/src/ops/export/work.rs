@@ -15,7 +15,8 @@ use super::parts::{LEASE, Parts, Stop};
 use super::rows::Source;
 use super::{ExportJob, fields_of, kinds_of, within_of};
 use crate::app::App;
-use crate::store::export::{Begun, End, Hold};
+use crate::store::errand::{End, Hold};
+use crate::store::export::Begun;
 use crate::store::export_rows::Span;
 
 /// Rows of one export.
@@ -113,8 +114,8 @@ async fn renew(app: &App, job: &str, holder: &str) -> Outcome<bool> {
 /// Writes down how a try ended. Whether that counts: whoever lost the job has no say.
 async fn settle(app: &Arc<App>, job: &ExportJob, parts: &Parts<'_>, ended: Result<(), Stop>) -> Outcome<bool> {
     let hold = parts.hold();
-    let expires = |state| End {
-        state,
+    let expires = |state: ExportState| End {
+        state: state.as_str(),
         failure: None,
         expires_at: Some(hold.now + TimeDelta::hours(app.exports.hours)),
     };
@@ -128,7 +129,7 @@ async fn settle(app: &Arc<App>, job: &ExportJob, parts: &Parts<'_>, ended: Resul
         Err(Stop::Failed(failure)) => {
             tracing::info!(job = job.id, %failure, "an export came to nothing");
             let end = End {
-                failure: Some(failure),
+                failure: Some(failure.as_str()),
                 ..expires(ExportState::Failed)
             };
             write.end_export(&hold, end, parts.done).await?

@@ -58,6 +58,14 @@ struct Loaded {
 /// `TOO_LONG`, or the database is away.
 #[tracing::instrument(name = "ops.transfer.request", skip_all)]
 pub async fn request(unit: &mut Unit, input: &Request) -> Outcome<Vec<String>> {
+    request_by(unit, input, Action::RequestTransfer).await
+}
+
+/// The same, by the right to an act: a person's own, or one that an import has.
+///
+/// # Errors
+/// As [`request`].
+pub(in crate::ops) async fn request_by(unit: &mut Unit, input: &Request, act: Action) -> Outcome<Vec<String>> {
     let missing = || Problem::at(ProblemCode::NotFound, "memberId");
     let own = unit.actor.member_id().map(ToOwned::to_owned);
     let id = input.member_id.clone().or(own).ok_or_else(missing)?;
@@ -67,7 +75,7 @@ pub async fn request(unit: &mut Unit, input: &Request) -> Outcome<Vec<String>> {
     let from = org(unit, &member.branch_id, "memberId").await?;
     let to = org(unit, &input.to_id, "toId").await?;
     let target = target_of(unit, &member.id, &from, &to).await?.shown_by(&sight);
-    let permit = unit.require(Action::RequestTransfer, &target, "memberId")?;
+    let permit = unit.require(act, &target, "memberId")?;
     if let Some(reason) = &input.reason {
         checked_text(reason, "reason", REASON)?;
     }

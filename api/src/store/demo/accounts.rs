@@ -142,7 +142,7 @@ impl City<'_> {
         Ok(account)
     }
 
-    /// The county whose subtree the service account may read is given.
+    /// The county in whose subtree the service account reads, and keeps the roster, is given.
     fn open_service(&mut self, org: String) -> anyhow::Result<DemoAccount> {
         let scopes = [
             ServiceScope::OrgsRead,
@@ -150,6 +150,8 @@ impl City<'_> {
             ServiceScope::ActivitiesRead,
             ServiceScope::EventsRead,
             ServiceScope::ExportsRun,
+            ServiceScope::MembersWrite,
+            ServiceScope::ImportsRun,
         ];
         let mut account = self.open(
             "service account",

@@ -73,6 +73,7 @@ pub(crate) async fn filled(seed: u64) -> Filled {
         }),
         log_days: 30,
         exports: crate::app::Exports::new(48, 50_000),
+        imports: crate::app::Imports::new(48, 256),
     };
     let book = DemoRulebook {
         key: "jiaxing-2015",

@@ -20,11 +20,19 @@ use crate::store::member::Member;
 #[derive(Debug, Clone)]
 pub struct Leave {
     pub member_id: String,
-    pub expected_version: i64,
+    /// None where nobody read it before.
+    pub expected_version: Option<i64>,
     pub reason: DepartureReason,
     pub left_on: NaiveDate,
     /// Of everything but death.
     pub decision: Option<CollectiveDecision>,
+}
+
+/// Which act a departure is: what a person in office records, or what a file says.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::ops) struct Acts {
+    pub death: Action,
+    pub departure: Action,
 }
 
 /// Records that a member left: memberships, posts and what they were expected at end with the day. The id of the member.
@@ -33,15 +41,27 @@ pub struct Leave {
 /// `NOT_FOUND`, `FORBIDDEN`, `COLLECTIVE_DECISION_REQUIRED`, `WRONG_STATE`, `CONFLICT`, bad dates, or the database is away.
 #[tracing::instrument(name = "ops.people.roster.leave", skip_all)]
 pub async fn leave(unit: &mut Unit, input: &Leave) -> Outcome<Vec<String>> {
+    let acts = Acts {
+        death: Action::RecordDeath,
+        departure: Action::RecordDeparture,
+    };
+    leave_by(unit, input, acts).await
+}
+
+/// The same, by the right to one of these acts.
+///
+/// # Errors
+/// As [`leave`].
+pub(in crate::ops) async fn leave_by(unit: &mut Unit, input: &Leave, acts: Acts) -> Outcome<Vec<String>> {
     let before = member(unit, &input.member_id, "memberId").await?;
     let target = target_of(unit, &before).await?;
     let (action, target) = match (input.reason, &input.decision) {
-        (DepartureReason::Deceased, _) => (Action::RecordDeath, target),
-        (_, Some(_)) => (Action::RecordDeparture, target.decided_collectively()),
-        (_, None) => (Action::RecordDeparture, target),
+        (DepartureReason::Deceased, _) => (acts.death, target),
+        (_, Some(_)) => (acts.departure, target.decided_collectively()),
+        (_, None) => (acts.departure, target),
     };
     let permit = unit.require(action, &target, "memberId")?;
-    expect(before.version, Some(input.expected_version))?;
+    expect(before.version, input.expected_version)?;
     still_here(&before, "memberId")?;
     unit.rest_on(&permit, input.decision.as_ref()).await?;
     checked_date(input.left_on, unit.today, "leftOn")?;

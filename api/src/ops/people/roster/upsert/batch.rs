@@ -18,7 +18,7 @@ use crate::store::external_id::ExternalId;
 
 /// What is to be written.
 #[derive(Default)]
-pub(super) struct Batch {
+pub(in crate::ops) struct Batch {
     permits: Vec<Permit>,
     created: Vec<Draft>,
     named: Vec<ExternalId>,
@@ -27,30 +27,31 @@ pub(super) struct Batch {
 
 impl Batch {
     pub(super) fn take(&mut self, planned: Planned) -> RowResult {
-        let (outcome, id) = match planned {
+        let (outcome, id, changes) = match planned {
             Planned::Create(draft, name) => {
                 let id = draft.row.id.clone();
                 self.permits.push(draft.permit.clone());
                 self.created.push(*draft);
                 self.named.extend(name);
-                (RowOutcome::Created, id)
+                (RowOutcome::Created, id, Vec::new())
             }
             Planned::Change(change) => {
-                let id = change.row.id.clone();
+                let (id, changes) = (change.row.id.clone(), change.changes.clone());
                 self.permits.push(change.permit.clone());
                 self.changed.push(*change);
-                (RowOutcome::Changed, id)
+                (RowOutcome::Changed, id, changes)
             }
-            Planned::Unchanged(id) => (RowOutcome::Unchanged, id),
+            Planned::Unchanged(id) => (RowOutcome::Unchanged, id, Vec::new()),
         };
         RowResult {
             outcome,
             member_id: Some(id),
+            changes,
             problems: Vec::new(),
         }
     }
 
-    pub(super) async fn carry_out(self, unit: &mut Unit) -> Outcome<()> {
+    pub(in crate::ops) async fn carry_out(self, unit: &mut Unit) -> Outcome<()> {
         let mut branches = BTreeSet::new();
         for change in &self.changed {
             branches.insert(change.place.id.clone());

@@ -3,29 +3,25 @@
 
 mod batch;
 mod plan;
+mod seen;
 
 use std::sync::{Arc, Mutex};
 
 use chrono::NaiveDate;
-use domain::intake::{ErrorPolicy, IntakeMode, RowOutcome, outcome};
+use domain::intake::{By, ErrorPolicy, IntakeMode, RowOutcome, outcome};
 use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::Standing;
 
 use super::sealing::Typed;
+use crate::ops::import::FieldChange;
 use crate::ops::outcome::{Failure, Outcome};
 use crate::ops::writing::Unit;
-use batch::Batch;
-use plan::{Known, Seen};
+pub(in crate::ops) use batch::Batch;
+use plan::Known;
+pub(in crate::ops) use seen::Seen;
 
 /// Most rows of one call.
 pub const ROWS: usize = 500;
-
-/// How a row names an org or a member.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum By {
-    Id(String),
-    External { system: String, value: String },
-}
 
 /// A member as another system knows them; what is left out stays as it is.
 #[derive(Debug, Clone)]
@@ -55,7 +51,37 @@ pub struct Upsert {
 pub struct RowResult {
     pub outcome: RowOutcome,
     pub member_id: Option<String>,
+    /// Of somebody who was there: what is otherwise than before.
+    pub changes: Vec<FieldChange>,
     pub problems: Vec<Problem>,
+}
+
+/// Plans rows: what becomes of each, and what is to be written for that. `seen` knows the rows before them.
+///
+/// # Errors
+/// The database is away.
+pub(in crate::ops) async fn planned(
+    unit: &mut Unit,
+    rows: &[Row],
+    mode: IntakeMode,
+    seen: &mut Seen,
+) -> Outcome<(Vec<RowResult>, Batch)> {
+    let known = Known::of(unit, rows).await?;
+    let (mut results, mut batch) = (Vec::with_capacity(rows.len()), Batch::default());
+    for row in rows {
+        let result = match seen.first(row).and_then(|()| known.plan(unit, row, mode, seen)) {
+            Ok(planned) => batch.take(planned),
+            Err(Failure::Problems(problems)) => RowResult {
+                outcome: RowOutcome::Rejected,
+                member_id: None,
+                changes: Vec::new(),
+                problems: problems.into_iter().map(named_as_typed).collect(),
+            },
+            Err(other) => return Err(other),
+        };
+        results.push(result);
+    }
+    Ok((results, batch))
 }
 
 /// Where the use case leaves what became of each row, also of a call that is refused as a whole.
@@ -73,28 +99,11 @@ pub async fn upsert(unit: &mut Unit, input: &Upsert, told: &Told) -> Outcome<Vec
     if input.rows.len() > ROWS {
         return Err(Problem::at(ProblemCode::TooMany, "rows").with("max", ROWS).into());
     }
-    let known = Known::of(unit, &input.rows).await?;
-    let (mut results, mut batch, mut seen) = (Vec::new(), Batch::default(), Seen::default());
-    for (number, row) in input.rows.iter().enumerate() {
-        let result = match seen
-            .first(row)
-            .and_then(|()| known.plan(unit, row, input.mode, &mut seen))
-        {
-            Ok(planned) => batch.take(planned),
-            Err(Failure::Problems(problems)) => {
-                let part = format!("rows.{number}");
-                RowResult {
-                    outcome: RowOutcome::Rejected,
-                    member_id: None,
-                    problems: problems
-                        .into_iter()
-                        .map(|problem| named_as_typed(problem, &part))
-                        .collect(),
-                }
-            }
-            Err(other) => return Err(other),
-        };
-        results.push(result);
+    let (mut results, batch) = planned(unit, &input.rows, input.mode, &mut Seen::default()).await?;
+    for (number, result) in results.iter_mut().enumerate() {
+        let part = format!("rows.{number}");
+        let problems = std::mem::take(&mut result.problems).into_iter();
+        result.problems = problems.map(|problem| problem.within(&part)).collect();
     }
     let refused = results.iter().filter(|row| row.outcome == RowOutcome::Rejected).count();
     for result in &mut results {
@@ -116,8 +125,8 @@ pub async fn upsert(unit: &mut Unit, input: &Upsert, told: &Told) -> Outcome<Vec
     Ok(ids)
 }
 
-/// The problem at its row, whose fields name org and group by more than their ids.
-fn named_as_typed(mut problem: Problem, part: &str) -> Problem {
+/// The problem of a row, whose fields name org and group by more than their ids.
+fn named_as_typed(mut problem: Problem) -> Problem {
     for step in &mut problem.path {
         match step.as_str() {
             "branchId" => "branch".clone_into(step),
@@ -125,7 +134,7 @@ fn named_as_typed(mut problem: Problem, part: &str) -> Problem {
             _ => {}
         }
     }
-    problem.within(part)
+    problem
 }
 
 /// What a replay tells of a row: its outcome, and the member or the codes of the refusal.
@@ -145,6 +154,7 @@ pub fn replayed(text: &str, number: usize) -> RowResult {
     RowResult {
         outcome,
         member_id: (!refused && !rest.is_empty()).then(|| rest.to_owned()),
+        changes: Vec::new(),
         problems: codes
             .map(|code: ProblemCode| Problem::at(code, &format!("rows.{number}")))
             .collect(),

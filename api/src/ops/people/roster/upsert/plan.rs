@@ -1,8 +1,8 @@
 //! What becomes of each row, decided before anything is written.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
-use domain::intake::{Asked, IntakeMode, asked};
+use domain::intake::{Asked, By, IntakeMode, asked};
 use domain::policy::{Action, Permit, Place, Subject, Target};
 use domain::problem::{Flaw, Problem, ProblemCode};
 use domain::vocabulary::{EntityKind, SealedField};
@@ -10,8 +10,10 @@ use domain::vocabulary::{EntityKind, SealedField};
 use super::super::NAME;
 use super::super::enter::{Draft, Enter, draft};
 use super::super::sealing::put;
-use super::{By, Row};
+use super::Row;
+use super::seen::Seen;
 use crate::ops::external_id::checked_name;
+use crate::ops::import::FieldChange;
 use crate::ops::organization::Organization;
 use crate::ops::outcome::{Failure, Outcome};
 use crate::ops::people::reveal::{column, field_name, seal_place, sealed};
@@ -34,6 +36,8 @@ pub(super) struct Changed {
     pub(super) place: Place,
     pub(super) row: Member,
     pub(super) fields: Vec<&'static str>,
+    /// The same with what stood there before; nothing of what is sealed.
+    pub(super) changes: Vec<FieldChange>,
 }
 
 /// What the rows name, read by one statement a kind.
@@ -49,23 +53,6 @@ pub(super) struct Known {
     heads: Heads,
     /// Hash of an identity number → who has it.
     identities: HashMap<String, String>,
-}
-
-/// What earlier rows of the call named.
-#[derive(Default)]
-pub(super) struct Seen {
-    members: HashSet<By>,
-    ids: HashSet<String>,
-    identities: HashSet<String>,
-}
-
-impl Seen {
-    pub(super) fn first(&mut self, row: &Row) -> Outcome<()> {
-        if self.members.insert(row.member.clone()) {
-            return Ok(());
-        }
-        Err(Problem::invalid("member", Flaw::Duplicate).into())
-    }
 }
 
 fn values<'a>(names: impl Iterator<Item = Option<&'a By>>) -> Vec<String> {
@@ -155,9 +142,7 @@ impl Known {
         let asked = asked(mode, there.is_some()).map_err(|code| Problem::at(code, "member"))?;
         match (asked, there) {
             (Asked::Change, Some(member)) => {
-                if !seen.ids.insert(member.id.clone()) {
-                    return Err(Problem::invalid("member", Flaw::Duplicate).into());
-                }
+                seen.member(&member.id)?;
                 self.change(unit, row, member, seen)
             }
             _ => self.creation(unit, row, hidden, seen),
@@ -221,7 +206,7 @@ impl Known {
         let hashes = unit.app.keys.search_hashes(column(SealedField::IdentityNumber), number);
         let known = hashes.iter().filter_map(|hash| self.identities.get(hash));
         let others = known.into_iter().any(|id| *id != row.id);
-        if !others && seen.identities.insert(number.to_owned()) {
+        if !others && seen.identity(number) {
             return Ok(());
         }
         refuse(unit, permit, row, place, "IDENTITY_NOT_ACCEPTED", "identityNumber");
@@ -238,11 +223,16 @@ impl Known {
         let permit = unit.require(Action::RecordMember, &target, "member")?;
         still_here(before, "member")?;
         self.decided_elsewhere(row, before)?;
-        let (mut after, mut fields) = (before.clone(), Vec::new());
+        let (mut after, mut fields, mut changes) = (before.clone(), Vec::new(), Vec::new());
         if let Some(name) = &row.name {
             checked_text(name, "name", NAME)?;
             let name = name.trim();
             if name != before.name {
+                changes.push(FieldChange {
+                    field: "name".to_owned(),
+                    before: Some(before.name.clone()),
+                    after: Some(name.to_owned()),
+                });
                 after.name = name.to_owned();
                 after.name_key = name_key(name);
                 fields.push("name");
@@ -257,6 +247,11 @@ impl Known {
             }
             put(unit, &mut after, field, Some(&value))?;
             fields.push(field_name(field));
+            changes.push(FieldChange {
+                field: field_name(field).to_owned(),
+                before: None,
+                after: None,
+            });
         }
         if fields.is_empty() {
             return Ok(Planned::Unchanged(before.id.clone()));
@@ -267,6 +262,7 @@ impl Known {
             place,
             row: after,
             fields,
+            changes,
         })))
     }
 

@@ -1,7 +1,41 @@
 //! What comes in from other systems, row by row: what each row asks for, and what becomes of it.
 
+pub mod columns;
+pub mod flaw;
+pub mod record;
+pub mod rows;
+pub mod tree;
+pub mod values;
+
 use crate::problem::ProblemCode;
 use crate::vocabulary::closed_list;
+
+/// How a row names an org, a member or an activity.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum By {
+    Id(String),
+    /// What another system calls it.
+    External {
+        system: String,
+        value: String,
+    },
+}
+
+closed_list! {
+    /// What a row of a file asks for 操作; which of them a kind of rows knows says [`columns::acts`].
+    RowAct {
+        /// Entered where it is not there, brought in line where it is 新增或更新.
+        Upsert = "UPSERT",
+        /// Of a member: to another branch 转接.
+        Transfer = "TRANSFER",
+        /// Of a member: leaves the roster 离开.
+        Leave = "LEAVE",
+        /// Of an org: dissolved 撤销.
+        Dissolve = "DISSOLVE",
+        /// Of an appointment: the post ends 免去.
+        End = "END",
+    }
+}
 
 closed_list! {
     /// Which rows are taken.

@@ -1,0 +1,197 @@
+//! What is fetched around an import: the template of a kind of rows, and the report of a job, with the rights of that moment.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use domain::export::{BYTE_ORDER_MARK, csv_cell, guarded};
+use domain::vocabulary::{ExportFormat, ImportFormat, Language};
+use futures_util::stream::{self, BoxStream, StreamExt as _};
+use rust_xlsxwriter::{Workbook, XlsxError};
+
+use super::super::export::download::media_type;
+use super::super::outcome::Outcome;
+use super::super::reading::{Reading, TokenHolder};
+use super::job::{ImportJob, is_import};
+use super::report::{ReportRow, rows_of};
+use crate::app::App;
+
+/// Rows of a workbook, which is put together in memory; who has more fetches comma-separated values.
+const WORKBOOK_ROWS: u32 = 100_000;
+
+/// A report that may be fetched.
+pub struct Report {
+    app: Arc<App>,
+    job: ImportJob,
+    format: ImportFormat,
+    language: Language,
+}
+
+/// The format in which the same is written.
+pub(crate) fn written(format: ImportFormat) -> ExportFormat {
+    match format {
+        ImportFormat::Jsonl => ExportFormat::Jsonl,
+        ImportFormat::Csv => ExportFormat::Csv,
+        ImportFormat::Xlsx => ExportFormat::Xlsx,
+    }
+}
+
+/// The columns of a report.
+fn header(language: Language) -> [&'static str; 8] {
+    match language {
+        Language::ZhCn => ["行号", "结果", "对象", "字段", "原值", "新值", "代码", "说明"],
+        Language::En => [
+            "row", "outcome", "entity", "field", "before", "after", "code", "message",
+        ],
+    }
+}
+
+/// Where the report of a job is fetched, below the address of the API, without the ending that says how it is written.
+#[must_use]
+pub fn address(job: &str) -> String {
+    format!("/imports/{job}/report")
+}
+
+/// The report of a job in a format, for the account whose job it is; `None` for anybody else, and when its time is over.
+///
+/// # Errors
+/// The database is away.
+#[tracing::instrument(name = "ops.import.report", skip_all)]
+pub async fn report(
+    app: &Arc<App>,
+    holder: &TokenHolder,
+    (job, format): (&str, ImportFormat),
+    language: Option<Language>,
+) -> Outcome<Option<Report>> {
+    if !is_import(job) || format == ImportFormat::Jsonl {
+        return Ok(None);
+    }
+    let reading = Reading::open(app.clone(), Some(holder)).await?;
+    let found = reading.import_jobs(&[job.to_owned()]).await?.pop();
+    let language = language.or_else(|| reading.language()).unwrap_or(Language::ZhCn);
+    Ok(found.map(|job| Report {
+        app: app.clone(),
+        job,
+        format,
+        language,
+    }))
+}
+
+impl Report {
+    #[must_use]
+    pub fn media_type(&self) -> &'static str {
+        media_type(written(self.format))
+    }
+
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        format!("{}-report.{}", self.job.id, self.format.as_str().to_lowercase())
+    }
+
+    /// The bytes of it, piece by piece.
+    #[must_use]
+    pub fn stream(self) -> BoxStream<'static, Outcome<Vec<u8>>> {
+        if self.format == ImportFormat::Xlsx {
+            return stream::once(self.workbook()).boxed();
+        }
+        let mut begin = BYTE_ORDER_MARK.to_owned();
+        line(&mut begin, &header(self.language).map(ToOwned::to_owned));
+        let pieces = stream::try_unfold((self, 0i64, Some(begin)), |(report, number, begin)| async move {
+            if let Some(begin) = begin {
+                return Ok(Some((begin.into_bytes(), (report, number, None))));
+            }
+            let Some(rows) = report.piece(number).await? else {
+                return Ok(None);
+            };
+            let mut text = String::new();
+            for cells in rows.iter().flat_map(|row| report.lines(row)) {
+                line(&mut text, &cells);
+            }
+            Ok(Some((text.into_bytes(), (report, number + 1, None))))
+        });
+        pieces.boxed()
+    }
+
+    async fn piece(&self, number: i64) -> Outcome<Option<Vec<ReportRow>>> {
+        let piece = self.app.database.report_piece(&self.job.id, number).await?;
+        piece.map(|piece| rows_of(&self.job, &piece)).transpose()
+    }
+
+    /// A line for each field that a row changes, and for each problem; one line where there is neither.
+    fn lines(&self, row: &ReportRow) -> Vec<[String; 8]> {
+        let begin = || {
+            let number = row.row.map(|row| row.to_string()).unwrap_or_default();
+            let outcome = row.outcome.label(self.language).to_owned();
+            (number, outcome, row.entity_id.clone().unwrap_or_default())
+        };
+        let whole = |field: String, before: String, after: String, code: String, message: String| {
+            let (number, outcome, entity) = begin();
+            [number, outcome, entity, field, before, after, code, message]
+        };
+        let none = String::new;
+        let changes = row.changes.iter().map(|change| {
+            let text = |value: &Option<String>| value.clone().unwrap_or_default();
+            whole(
+                change.field.clone(),
+                text(&change.before),
+                text(&change.after),
+                none(),
+                none(),
+            )
+        });
+        let problems = row.problems.iter().map(|problem| {
+            let field = problem.path.iter().skip(1).cloned().collect::<Vec<_>>().join(".");
+            whole(
+                field,
+                none(),
+                none(),
+                problem.code.to_string(),
+                problem.message(self.language),
+            )
+        });
+        let lines: Vec<_> = changes.chain(problems).collect();
+        if lines.is_empty() {
+            vec![whole(none(), none(), none(), none(), none())]
+        } else {
+            lines
+        }
+    }
+
+    async fn workbook(self) -> Outcome<Vec<u8>> {
+        let (mut book, mut at, mut number) = (Workbook::new(), 0u32, 0i64);
+        book.add_worksheet();
+        put(&mut book, at, &header(self.language).map(ToOwned::to_owned)).context("a workbook cannot be begun")?;
+        while let Some(rows) = self.piece(number).await? {
+            number += 1;
+            for cells in rows.iter().flat_map(|row| self.lines(row)) {
+                if at == WORKBOOK_ROWS {
+                    break;
+                }
+                at += 1;
+                put(&mut book, at, &cells).context("a row does not fit into a workbook")?;
+            }
+        }
+        let packed = tokio::task::spawn_blocking(move || book.save_to_buffer()).await;
+        let packed = packed.context("packing a workbook ended early")?;
+        Ok(packed.context("a workbook cannot be put together")?)
+    }
+}
+
+fn put(book: &mut Workbook, row: u32, cells: &[String; 8]) -> Result<(), XlsxError> {
+    let sheet = book.worksheet_from_index(0)?;
+    for (place, cell) in (0u16..).zip(cells) {
+        if !cell.is_empty() {
+            sheet.write_string(row, place, guarded(cell))?;
+        }
+    }
+    Ok(())
+}
+
+fn line(out: &mut String, cells: &[String; 8]) {
+    for (at, cell) in cells.iter().enumerate() {
+        if at > 0 {
+            out.push(',');
+        }
+        csv_cell(out, cell);
+    }
+    out.push_str("\r\n");
+}

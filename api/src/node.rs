@@ -1,6 +1,7 @@
 //! A running node: the app and the schema behind the edge.
 
 mod documents;
+mod fetched;
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
@@ -16,25 +17,23 @@ use tokio_util::sync::CancellationToken;
 use crate::app::App;
 use crate::events::rights::Standing;
 use crate::graphql::context::Operation;
+use crate::graphql::log::equals::{self, Equals};
 use crate::graphql::order::Order;
 use crate::graphql::rate;
 use crate::graphql::schema::OrglifeSchema;
 use crate::graphql::webhook::document::Documents;
 use crate::graphql::{batch, schema, variables};
 use crate::http::{
-    AuthFailure, Caller, Counts, Credentials, ExportAnswer, ExportAsk, ExportFile, Front, GraphqlExecutor, Hooks,
-    HttpSettings, Leaving, Lifetime, OperationKind, PageAnswer, PageAsk, Pulse, RateLimit, RequestMeta, Room, Told,
-    router, serve,
+    AuthFailure, Caller, Counts, Credentials, Front, GraphqlExecutor, Hooks, HttpSettings, Leaving, Lifetime,
+    OperationKind, Pulse, RateLimit, RequestMeta, Room, Told, router, serve,
 };
-use crate::ops::export::download::{self, fetch};
-use crate::ops::outcome::Outcome;
 use crate::ops::reading::{Reading, TokenHolder, verify};
-use crate::ops::register;
 use crate::store::connect::of_its_own_accord;
-use crate::{pages, webhooks};
+use crate::webhooks;
 
-/// How often a node looks whether the keys of access tokens have changed.
-const LOOK_AT_KEYS: std::time::Duration = std::time::Duration::from_secs(5);
+/// How often a node looks whether the keys of access tokens have changed; a retired one ends what runs under it within twice
+/// this time.
+const LOOK_AT_KEYS: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// How often a node looks whether the database still answers.
 const LOOK_AT_DATABASE: std::time::Duration = std::time::Duration::from_millis(500);
@@ -45,6 +44,8 @@ pub struct Node {
     app: Arc<App>,
     schema: OrglifeSchema,
     documents: Documents,
+    /// Streams of the node that are told the same.
+    equals: Arc<Equals>,
 }
 
 impl Node {
@@ -55,13 +56,16 @@ impl Node {
             app,
             documents: documents::documents(&schema),
             schema,
+            equals: Arc::default(),
         }
     }
 
     /// The request with its own operation: fresh loaders, a snapshot opened at first use, or the one that told who calls.
-    fn prepare(&self, caller: &Caller, request: Request, kind: OperationKind) -> Prepared {
+    fn prepare(&self, caller: &Caller, mut request: Request, kind: OperationKind) -> Prepared {
         let session = caller.session.downcast_ref::<Session>();
         let holder = session.map(|session| session.holder.clone());
+        let stream_of = holder.as_ref().filter(|_| kind == OperationKind::Subscription);
+        let class = stream_of.and_then(|holder| equals::class(holder, caller.language, &mut request));
         let opened = session.and_then(Session::take).filter(|_| kind == OperationKind::Query);
         let meta = request_data::<RequestMeta>(&request);
         let request_id = meta.map(|meta| meta.request_id.clone()).unwrap_or_default();
@@ -75,7 +79,7 @@ impl Node {
         let operation = Operation::new(self.app.clone(), holder, caller.language, request_id, opened);
         let operation = operation.resuming(resume_after);
         let operation = match kind {
-            OperationKind::Subscription => operation.in_turn(),
+            OperationKind::Subscription => operation.in_turn().among(self.equals.clone(), class),
             OperationKind::Query | OperationKind::Mutation => operation,
         };
         let operation = Arc::new(match request_data::<Leaving>(&request) {
@@ -106,6 +110,22 @@ impl Node {
             return Response::from_errors(vec![lacking]);
         }
         judged
+    }
+
+    /// Completes when the account is disabled, or its sessions were ended.
+    async fn account_lost(&self, holder: &TokenHolder) -> AuthFailure {
+        loop {
+            let Ok(mut standing) = self.app.live.rights.enter(&self.app.live, holder).await else {
+                tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+                continue;
+            };
+            let ended = standing.wait_for(|standing| matches!(standing, Standing::Disabled | Standing::Outdated));
+            match ended.await.as_deref() {
+                Ok(Standing::Disabled) => return AuthFailure::Disabled,
+                Ok(_) => return AuthFailure::Invalid,
+                Err(_) => {}
+            }
+        }
     }
 
     /// Why an account that a genuine token names is not let in: it is disabled or gone, or the token is older than the last
@@ -231,17 +251,15 @@ impl GraphqlExecutor for Node {
         let Some(Session { holder, .. }) = caller.session.downcast_ref::<Session>() else {
             return std::future::pending().await;
         };
-        loop {
-            let Ok(mut standing) = self.app.live.rights.enter(&self.app.live, holder).await else {
-                tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-                continue;
-            };
-            let ended = standing.wait_for(|standing| matches!(standing, Standing::Disabled | Standing::Outdated));
-            match ended.await.as_deref() {
-                Ok(Standing::Disabled) => return AuthFailure::Disabled,
-                Ok(_) => return AuthFailure::Invalid,
-                Err(_) => {}
+        let key_retired = async {
+            match &holder.key {
+                Some(key) => self.app.signing.retired(key).await,
+                None => std::future::pending().await,
             }
+        };
+        tokio::select! {
+            failure = self.account_lost(holder) => failure,
+            () = key_retired => AuthFailure::Invalid,
         }
     }
 }
@@ -293,8 +311,8 @@ pub async fn run(
             webhooks: counts.webhooks.counts.now().into(),
         }),
         keys: Arc::new(move || serde_json::json!({ "keys": public.signing.known().jwks })),
-        page: Arc::new(move |ask| Box::pin(page(reader.clone(), ask))),
-        export: Arc::new(move |ask| Box::pin(export(fetcher.clone(), ask))),
+        page: Arc::new(move |ask| Box::pin(fetched::page(reader.clone(), ask))),
+        export: Arc::new(move |ask| Box::pin(fetched::export(fetcher.clone(), ask))),
     };
     // Streams are told of changes until the last of them has left.
     let relay = tokio::spawn(app.live.clone().run(end.clone()));
@@ -349,72 +367,4 @@ async fn learn_keys(app: Arc<App>, shutdown: CancellationToken) {
             tracing::warn!(?failure, "the signing keys cannot be read; the known ones hold");
         }
     }
-}
-
-/// The yearly register as a page; who may not see it is told what is told of one that does not exist.
-async fn page(app: Arc<App>, ask: PageAsk) -> PageAnswer {
-    match find_page(app, ask).await {
-        Ok(Some((html, policy))) => PageAnswer::Found { html, policy },
-        Ok(None) => PageAnswer::Absent,
-        Err(failure) => {
-            tracing::warn!(?failure, "a page cannot be shown");
-            PageAnswer::Unavailable
-        }
-    }
-}
-
-async fn find_page(app: Arc<App>, ask: PageAsk) -> Outcome<Option<(String, String)>> {
-    let holder = match (&ask.bearer, &ask.link) {
-        (Some(bearer), _) => verify(&app, bearer).await,
-        (None, Some(link)) => register::enter(&app, link, &ask.organization_id, ask.year).await?,
-        (None, None) => None,
-    };
-    let Some(holder) = holder else { return Ok(None) };
-    let reading = Reading::open(app, Some(&holder)).await?;
-    let Some(found) = reading.whole_register(&ask.organization_id, ask.year).await? else {
-        return Ok(None);
-    };
-    let language = ask.language.or_else(|| reading.language()).unwrap_or(Language::ZhCn);
-    Ok(Some((
-        pages::register::page(&found, language),
-        pages::register::policy(),
-    )))
-}
-
-/// A part of an export; who may not fetch it is told what is told of one that does not exist.
-async fn export(app: Arc<App>, ask: ExportAsk) -> ExportAnswer {
-    let Some(holder) = verify(&app, &ask.bearer).await else {
-        return ExportAnswer::Absent;
-    };
-    let found = match ask.part {
-        Some(part) => fetch(&app, &holder, &ask.job, part).await,
-        None => match download::manifest(&app, &holder, &ask.job).await {
-            Ok(Some(list)) => return ExportAnswer::Manifest(list),
-            Ok(None) => Ok(None),
-            Err(failure) => Err(failure),
-        },
-    };
-    match found {
-        Ok(Some(found)) => ExportAnswer::Found(ExportFile {
-            bytes: found.bytes(),
-            sha256: found.sha256().to_owned(),
-            media_type: found.media_type(),
-            name: found.file_name(),
-            read: Box::new(move |from, until| {
-                let pieces = found.stream(from, until);
-                pieces.map(|piece| piece.map_err(broken_off)).boxed()
-            }),
-        }),
-        Ok(None) => ExportAnswer::Absent,
-        Err(failure) => {
-            tracing::warn!(?failure, "a part of an export cannot be given");
-            ExportAnswer::Unavailable
-        }
-    }
-}
-
-/// The client sees an answer that is not complete; why stands in the log.
-fn broken_off(failure: crate::ops::outcome::Failure) -> std::io::Error {
-    tracing::warn!(?failure, "a part of an export breaks off");
-    std::io::Error::other("the part breaks off")
 }

@@ -1,22 +1,8 @@
 //! The hierarchy: organizations, their effective-dated facts, organs, activity units, external ids.
 
-use sea_orm_migration::prelude::*;
+use crate::table::{Table, create_all, date, drop_all, flag, instant, int, json, migrates, text};
 
-use crate::table::{Table, date, flag, instant, int, json, text};
-
-#[derive(DeriveMigrationName)]
-pub struct Migration;
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        crate::table::create_all(manager, TABLES).await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        crate::table::drop_all(manager, TABLES).await
-    }
-}
+migrates!(manager => create_all(manager, TABLES), drop_all(manager, TABLES));
 
 const TABLES: &[Table] = &[
     Table {

@@ -1,21 +1,7 @@
 //! The meeting behind a change of structure.
 
-use sea_orm_migration::prelude::*;
+use crate::table::{Column, add_columns, drop_columns, migrates, text};
 
-use crate::table::{add_columns, drop_columns, text};
+migrates!(manager => add_columns(manager, "organization_fact", ADDED), drop_columns(manager, "organization_fact", ADDED));
 
-#[derive(DeriveMigrationName)]
-pub struct Migration;
-
-const ADDED: &[crate::table::Column] = &[text("meeting_id").nullable()];
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        add_columns(manager, "organization_fact", ADDED).await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        drop_columns(manager, "organization_fact", ADDED).await
-    }
-}
+const ADDED: &[Column] = &[text("meeting_id").nullable()];

@@ -1,25 +1,11 @@
 //! A resolution keeps who was left out of those due, on which ground, and what would have been needed.
 
-use sea_orm_migration::prelude::*;
+use crate::table::{Column, add_columns, drop_columns, int, json, migrates};
 
-use crate::table::{add_columns, drop_columns, int, json};
+migrates!(manager => add_columns(manager, "resolution", ADDED), drop_columns(manager, "resolution", ADDED));
 
-#[derive(DeriveMigrationName)]
-pub struct Migration;
-
-const ADDED: &[crate::table::Column] = &[
+const ADDED: &[Column] = &[
     json("excluded").or("'[]'"),
     int("quorum_needed").or("0"),
     int("ayes_needed").or("0"),
 ];
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        add_columns(manager, "resolution", ADDED).await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        drop_columns(manager, "resolution", ADDED).await
-    }
-}

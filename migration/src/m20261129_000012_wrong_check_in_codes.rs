@@ -1,21 +1,7 @@
 //! How many wrong codes somebody typed to check in, since the code that holds was made.
 
-use sea_orm_migration::prelude::*;
+use crate::table::{Column, add_columns, drop_columns, int, migrates};
 
-use crate::table::{add_columns, drop_columns, int};
+migrates!(manager => add_columns(manager, "attendance", COUNTED), drop_columns(manager, "attendance", COUNTED));
 
-#[derive(DeriveMigrationName)]
-pub struct Migration;
-
-const COUNTED: &[crate::table::Column] = &[int("wrong_codes").or("0")];
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        add_columns(manager, "attendance", COUNTED).await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        drop_columns(manager, "attendance", COUNTED).await
-    }
-}
+const COUNTED: &[Column] = &[int("wrong_codes").or("0")];

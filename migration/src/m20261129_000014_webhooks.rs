@@ -1,11 +1,8 @@
 //! Webhooks: addresses that programs are told at, their secrets, and what was told when.
 
-use sea_orm_migration::prelude::*;
+use crate::table::{Table, create_all, drop_all, instant, int, json, migrates, text};
 
-use crate::table::{Table, instant, int, json, text};
-
-#[derive(DeriveMigrationName)]
-pub struct Migration;
+migrates!(manager => create_all(manager, TABLES), drop_all(manager, TABLES));
 
 const TABLES: &[Table] = &[
     Table {
@@ -73,14 +70,3 @@ const TABLES: &[Table] = &[
         indexes: &[&["webhook_id", "created_at"], &["state", "kind"], &["created_at"]],
     },
 ];
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        crate::table::create_all(manager, TABLES).await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        crate::table::drop_all(manager, TABLES).await
-    }
-}

@@ -3,6 +3,28 @@
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
 
+/// The migration of a file, by the one step up and the one step down that it takes.
+macro_rules! migrates {
+    ($manager:ident => $up:expr, $down:expr) => {
+        use sea_orm_migration::prelude::{DbErr, DeriveMigrationName, MigrationTrait, SchemaManager, async_trait};
+
+        #[derive(DeriveMigrationName)]
+        pub struct Migration;
+
+        #[async_trait::async_trait]
+        impl MigrationTrait for Migration {
+            async fn up(&self, $manager: &SchemaManager) -> Result<(), DbErr> {
+                $up.await
+            }
+
+            async fn down(&self, $manager: &SchemaManager) -> Result<(), DbErr> {
+                $down.await
+            }
+        }
+    };
+}
+pub(crate) use migrates;
+
 pub struct Table {
     pub name: &'static str,
     pub columns: &'static [Column],

@@ -64,6 +64,8 @@ async def main():
             return say(ended="complete")
         except (OSError, TransportError) as lost:
             code = getattr(getattr(lost.__cause__, "rcvd", None), "code", None)
+            if code:
+                say(closed=code)
             # gql leaves it to its user when to come back: not after the close code of a disabled account.
             if code == 4401 or "4401" in str(lost) or "4401" in str(lost.__cause__):
                 return say(ended="error", code=4401)

@@ -21,6 +21,7 @@ mod client;
 mod database;
 mod deployment;
 mod disk;
+mod multipart;
 pub mod orgs;
 mod postgres;
 mod receiver;
@@ -34,6 +35,7 @@ pub use client::{Client, Reply};
 pub use database::{Kind, TestDatabase, run_on};
 pub use deployment::{Deployment, INIT, PASSPHRASE, said};
 pub use disk::SmallDisk;
+pub use multipart::Multipart;
 pub use postgres::OwnCluster;
 pub use receiver::{Call, Manner, Receiver};
 pub use server::Server;
@@ -81,6 +83,18 @@ pub fn switch(name: &str, otherwise: u64) -> u64 {
 /// Says what a test measured, straight to the stream: the test runner swallows what the print macros say in a passing test.
 pub fn note(text: &str) {
     let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("{text}\n").as_bytes());
+}
+
+/// Says that the running test did not run, and why; `tests/run` tells of it once more at the end, by the file that it names in
+/// `ORGLIFE_NOT_RUN`.
+pub fn not_run(why: &str) {
+    let test = std::thread::current().name().unwrap_or("a test").to_owned();
+    note(&format!("NOT RUN: {test} ({why})"));
+    let Some(list) = std::env::var_os("ORGLIFE_NOT_RUN") else {
+        return;
+    };
+    let file = std::fs::OpenOptions::new().append(true).create(true).open(list);
+    let _ = file.and_then(|mut file| std::io::Write::write_all(&mut file, format!("{test} ({why})\n").as_bytes()));
 }
 
 /// Makes `name::sqlite` and `name::postgres` from one test body: a closure `|database| async move { … }`, or the name of

@@ -1,7 +1,6 @@
 //! A throw-away PostgreSQL cluster per test process, made from the installed programs, on loopback and in a private
 //! socket directory.
 
-use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -49,12 +48,7 @@ pub(crate) fn is_missing_and_may_be() -> bool {
         !required,
         "PostgreSQL's programs (initdb, postgres) are required and were not found"
     );
-    let test = std::thread::current().name().unwrap_or("a test").to_owned();
-    // Straight to the stream: the test runner swallows what the print macros say in a passing test.
-    let _ = writeln!(
-        std::io::stderr(),
-        "NOT RUN on PostgreSQL (no initdb and postgres installed): {test}"
-    );
+    crate::not_run("no initdb and postgres installed");
     true
 }
 
@@ -203,7 +197,9 @@ impl OwnCluster {
     pub fn start() -> Option<Self> {
         if program("initdb").is_none() {
             // A server that the environment names is nobody's to stop.
-            let _ = is_missing_and_may_be();
+            if !is_missing_and_may_be() {
+                crate::not_run("no initdb and postgres installed, and a server that is named is not to be stopped");
+            }
             return None;
         }
         let cluster = Cluster::make().unwrap_or_else(|why| panic!("no cluster: {why}"));

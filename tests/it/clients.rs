@@ -38,7 +38,6 @@ pub fn folder() -> PathBuf {
 }
 
 /// Whether the clients are installed; where they must be, their absence is a failure.
-#[expect(clippy::print_stderr, reason = "a test that did not run says so")]
 pub fn installed() -> bool {
     let there = folder().join("node_modules").is_dir() && folder().join("venv/bin/python").exists();
     let required = std::env::var_os("ORGLIFE_REQUIRE_CLIENTS").is_some();
@@ -47,7 +46,7 @@ pub fn installed() -> bool {
         "install the clients: npm ci and a venv in tests/clients"
     );
     if !there {
-        eprintln!("NOT RUN: clients that others wrote (tests/clients is not installed; tests/run does that)");
+        tests::not_run("tests/clients is not installed: tests/run does that");
     }
     there
 }
@@ -238,7 +237,7 @@ both_databases!(
 );
 
 /// Clients that say with which code their socket was closed.
-const SOCKETS: [&str; 3] = ["graphql-ws", "apollo, socket", "urql"];
+const SOCKETS: [&str; 4] = ["graphql-ws", "apollo, socket", "urql", "gql"];
 
 /// An org to rename, the place in the log before that, and the clients that follow it, all of them begun.
 async fn begin(server: &Server, urls: &[&str], sign_in: Value) -> (Value, Value, Heard) {
@@ -315,16 +314,7 @@ fn stock_clients_leave_a_draining_node_and_come_back_with_a_new_token() {
 }
 
 /// Runs one of the programs that look into a client's cache.
-async fn looks_into(cache: &str, database: &TestDatabase) {
-    if !installed() {
-        return;
-    }
-    let server = Server::city(database).await;
-    let given = json!({
-        "url": server.url(),
-        "token": server.account("county-organization", "accessToken"),
-        "parent": server.account("county-organization", "organizationId"),
-    });
+fn looks_into(cache: &str, given: &Value) {
     let run = || {
         Command::new("node")
             .arg(folder().join(cache))
@@ -335,12 +325,44 @@ async fn looks_into(cache: &str, database: &TestDatabase) {
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
 }
 
+/// The same of a screen that shows orgs.
+async fn looks_at_orgs(cache: &str, database: &TestDatabase) {
+    if !installed() {
+        return;
+    }
+    let server = Server::city(database).await;
+    let given = json!({
+        "url": server.url(),
+        "token": server.account("county-organization", "accessToken"),
+        "parent": server.account("county-organization", "organizationId"),
+    });
+    looks_into(cache, &given);
+}
+
 both_databases!(
     a_live_event_merges_into_apollos_cache_and_touches_nothing_else,
-    |database: TestDatabase| async move { looks_into("cache.mjs", &database).await }
+    |database: TestDatabase| async move { looks_at_orgs("cache.mjs", &database).await }
 );
 
 both_databases!(
     events_and_payloads_merge_into_relays_store_and_touch_nothing_else,
-    |database: TestDatabase| async move { looks_into("relay.mjs", &database).await }
+    |database: TestDatabase| async move { looks_at_orgs("relay.mjs", &database).await }
+);
+
+both_databases!(
+    live_activities_obligations_and_lines_of_the_inbox_merge_into_both_stores_as_the_server_has_them,
+    |database: TestDatabase| async move {
+        if !installed() {
+            return;
+        }
+        let server = Server::demo_on(&database).await;
+        server.quiet().await;
+        let given = json!({
+            "url": server.url(),
+            "secretary": server.account("branch-secretary", "accessToken"),
+            "member": server.account("branch-committee", "accessToken"),
+            "branch": server.account("branch-secretary", "organizationId"),
+        });
+        looks_into("nouns.mjs", &given);
+    }
 );

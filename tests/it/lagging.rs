@@ -15,7 +15,8 @@ use crate::activities::{act, days, done, held, record, schedule};
 pub const NOUNS: [(&str, &str); 5] = [
     (
         "events",
-        "subscription($after: LogCursor) { events(after: $after) { __typename ... on Change { cursor entityId version }
+        "subscription($after: LogCursor, $within: OrganizationScopeInput) { events(after: $after, within: $within) { __typename
+         ... on Change { cursor entityId version }
          ... on Resumed { cursor replayed } ... on Gap { cursor cause } ... on Lagged { cursor } } }",
     ),
     (

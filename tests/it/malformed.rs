@@ -244,3 +244,50 @@ both_databases!(
         drop(open);
     }
 );
+
+both_databases!(
+    a_full_node_says_so_keeps_room_for_plain_requests_and_takes_the_next_when_one_has_gone,
+    |database: TestDatabase| async move {
+        let more = ["--connections", "16", "--sockets-per-account", "20"];
+        let server = Server::demo_with(&database, &more).await;
+        let token = server.account("town-clerk", "accessToken");
+        let mut open = Vec::new();
+        for _ in 0..15 {
+            open.push(introduced(&server, "town-clerk").await);
+        }
+        // The sixteenth connection may not stay open, whichever way it would.
+        let upgrade = reqwest::Client::new()
+            .get(format!("{}/graphql", server.url()))
+            .header("connection", "upgrade")
+            .header("upgrade", "websocket")
+            .header("sec-websocket-version", "13")
+            .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==")
+            .header("sec-websocket-protocol", "graphql-transport-ws");
+        let stream = stream_of(&server).bearer_auth(&token).json(&json!({"query": EVENTS}));
+        for request in [upgrade, stream] {
+            let answer = request.send().await.expect("an answer");
+            assert_eq!(answer.status().as_u16(), 503);
+            assert!(answer.headers().contains_key("retry-after"), "{answer:?}");
+            let body: Value = answer.json().await.expect("JSON");
+            assert_eq!(body["errors"][0]["extensions"]["code"], "OVERLOADED", "{body}");
+        }
+        let plain = server
+            .client("village-secretary")
+            .data("{ __typename }", json!({}))
+            .await;
+        assert_eq!(plain["__typename"], "Query");
+        open.pop();
+        let end = Instant::now() + Duration::from_secs(5);
+        while Ws::attempt(server.url(), &token).await.is_none() {
+            assert!(Instant::now() < end, "the place is not given back");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        assert_eq!(still_answered(&mut open[0]).await, "Query");
+    }
+);
+
+/// Whoever was there before is still answered.
+async fn still_answered(ws: &mut Ws) -> Value {
+    ws.subscribe("alive", "{ __typename }", json!({})).await;
+    ws.next_of("alive").await["data"]["__typename"].take()
+}

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
-use tests::{EventStream, Server, TestDatabase, Ws, WsMessage, both_databases};
+use tests::{Client, EventStream, Server, TestDatabase, Ws, WsMessage, both_databases};
 
 const EVENTS: &str = "subscription { events { __typename ... on Resumed { replayed } } }";
 const ROSTER: &str =
@@ -146,5 +146,63 @@ both_databases!(
         let mut again = Ws::of_token(server.url(), &renewed).await;
         again.subscribe("s", EVENTS, json!({})).await;
         assert_eq!(again.heard("s", "events").await["replayed"], 0);
+    }
+);
+
+const SIGN_IN: &str = "mutation($input: SignInInput!) { signIn(input: $input) { accessToken } }";
+
+async fn signed_in(node: &Server, user: &str, password: &str) -> String {
+    let input = json!({"username": user, "password": password});
+    let answer = Client::new(node.url()).data(SIGN_IN, json!({"input": input})).await;
+    answer["signIn"]["accessToken"].as_str().expect("a token").to_owned()
+}
+
+/// Makes a new key; those of before go on to verify.
+fn rotate(server: &Server, database: &TestDatabase) {
+    let mut command = Server::program();
+    command.args(["keys", "rotate", "--database-url", &database.url, "--keys-file"]);
+    let done = command.arg(server.keys_of_demo()).output().expect("`keys rotate` runs");
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+}
+
+both_databases!(
+    a_retired_signing_key_ends_the_streams_of_its_tokens_within_five_seconds_on_every_node_and_no_others,
+    |database: TestDatabase| async move {
+        let mut demo = Server::demo_on(&database).await;
+        // An embedded database is held by one process at a time.
+        demo.kill();
+        rotate(&demo, &database);
+        let mut nodes = vec![demo.node(&database, "127.0.0.1:0", &[]).await];
+        if database.kind == tests::Kind::Postgres {
+            nodes.push(demo.node(&database, "127.0.0.1:0", &[]).await);
+        }
+        let user = "town-secretary";
+        let old = demo.account(user, "accessToken");
+        let new = signed_in(&nodes[0], user, &demo.account(user, "password")).await;
+        let (mut open, mut untouched) = (Vec::new(), Vec::new());
+        for node in &nodes {
+            open.push(Open::at(node, &old).await);
+            untouched.push(Open::at(node, &new).await);
+        }
+        let mut renewed = Open::at(&nodes[0], &old).await;
+        renewed
+            .ws
+            .send(json!({"type": "ping", "payload": {"authorization": format!("Bearer {new}")}}))
+            .await;
+        // As `keys rotate --retire-all` does it, which would need the embedded database for itself.
+        let retire = "UPDATE signing_key SET retired_at = '2026-01-01 00:00:00+00:00'
+            WHERE created_at < (SELECT MAX(created_at) FROM signing_key)";
+        let rows = database.connect().await;
+        let done = rows.execute_unprepared(retire).await.expect("the row can be changed");
+        assert_eq!(done.rows_affected(), 1);
+        all_end(&mut open, 4403, None).await;
+        for node in &nodes {
+            let again = Ws::connect(node.url(), json!({"authorization": format!("Bearer {old}")})).await;
+            assert!(matches!(again, Err(WsMessage::Closed { code: 4403, .. })), "{again:?}");
+        }
+        for one in untouched.iter_mut().chain([&mut renewed]) {
+            one.ws.subscribe("alive", "{ __typename }", json!({})).await;
+            assert_eq!(one.ws.next_of("alive").await["data"]["__typename"], "Query");
+        }
     }
 );

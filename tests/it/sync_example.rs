@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 use tests::orgs::{create, relocate, rename};
-use tests::{Client, Kind, Server, TestDatabase, both_databases, note, watchdog};
+use tests::{Client, Kind, Server, TestDatabase, both_databases, watchdog};
 
 use crate::exports::{SYNC, program_with_secret};
 use crate::mirror::{Copy, done, shown};
@@ -39,8 +39,8 @@ fn installed(language: &str) -> Option<Vec<PathBuf>> {
     let required = std::env::var_os("ORGLIFE_REQUIRE_CLIENTS").is_some();
     assert!(needed.exists() || !required, "install examples/sync/{language}");
     if !needed.exists() {
-        note(&format!(
-            "NOT RUN: examples/sync/{language} is not installed (tests/run does that)"
+        tests::not_run(&format!(
+            "examples/sync/{language} is not installed: tests/run does that"
         ));
     }
     needed.exists().then_some(command)

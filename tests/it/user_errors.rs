@@ -317,7 +317,8 @@ both_databases!(
 
         // A parent below its child.
         let town = server.account("town-secretary", "organizationId");
-        let below = "query($o: ID!) { organization(id: $o) { version children(first: 20) { nodes { id kind } } } }";
+        let below =
+            "query($o: ID!) { organization(id: $o) { version children(first: 20) { nodes { id name kind } } } }";
         let found = organizer.data(below, json!({"o": town})).await["organization"].clone();
         let child = found["children"]["nodes"][0]["id"].clone();
         let input = json!({"id": town, "expectedVersion": found["version"], "parentId": child, "reason": "调整",
@@ -327,6 +328,8 @@ both_databases!(
             (told(&moved).0, told(&moved).1.as_str()),
             ("PARENT_BELOW_CHILD", "parentId")
         );
+        let named = &found["children"]["nodes"][0]["name"];
+        assert_eq!(&moved["params"]["parent"], named, "where it may not go");
 
         // A second secretary.
         let branch = server.account("village-secretary", "organizationId");

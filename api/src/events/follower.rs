@@ -124,6 +124,12 @@ impl Follower {
         }
     }
 
+    /// A name for something that this log tells, the same for all who follow it.
+    #[must_use]
+    pub fn name(&self, what: &impl std::fmt::Debug) -> String {
+        format!("{} {what:?}", self.epoch)
+    }
+
     /// The cursor of a point, for this reader.
     ///
     /// # Errors

@@ -26,7 +26,7 @@ const PAUSE: Duration = Duration::from_millis(5);
 const BATCH: u64 = 500;
 
 pub(super) async fn follow(live: &Arc<Live>) {
-    let mut wakes = live.database.wakes();
+    let wakes = live.database.wakes();
     let mut failing = false;
     let mut wake = Wake::Other;
     loop {
@@ -45,7 +45,7 @@ pub(super) async fn follow(live: &Arc<Live>) {
             }
         }
         tokio::time::sleep_until(looked + PAUSE).await;
-        wake = wakes.next(&live.database, LOOK).await;
+        wake = wakes.next(LOOK).await;
     }
 }
 

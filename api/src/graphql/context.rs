@@ -8,6 +8,7 @@ use tokio::sync::{Mutex, OwnedSemaphorePermit};
 use tokio_util::sync::CancellationToken;
 
 use super::error::to_error;
+use super::log::equals::{Class, Equals, Share};
 use crate::app::App;
 use crate::ops::reading::{Reading, TokenHolder};
 
@@ -26,6 +27,8 @@ pub struct Operation {
     pub resume_after: Option<String>,
     /// The cursor behind the message that a stream told last.
     place: std::sync::Mutex<Option<String>>,
+    /// A stream's equals on this node.
+    equals: Option<(Arc<Equals>, Class)>,
 }
 
 /// A snapshot, and the turn of the stream that reads from it.
@@ -62,7 +65,22 @@ impl Operation {
             in_turn: false,
             resume_after: None,
             place: std::sync::Mutex::default(),
+            equals: None,
         }
+    }
+
+    /// A stream among its equals.
+    #[must_use]
+    pub fn among(mut self, equals: Arc<Equals>, class: Option<Class>) -> Self {
+        self.equals = class.map(|class| (equals, class));
+        self
+    }
+
+    /// A share in what all equal streams are told of something.
+    #[must_use]
+    pub fn share(&self, what: impl FnOnce() -> String) -> Option<Share> {
+        let (equals, class) = self.equals.as_ref()?;
+        Some(equals.share(*class, what()))
     }
 
     /// The operation of a stream that goes on behind a cursor.

@@ -7,6 +7,7 @@ pub mod applicant;
 pub mod appointment;
 pub mod batch;
 pub mod context;
+pub mod count;
 pub mod date;
 pub mod decision;
 pub mod error;

@@ -9,6 +9,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
 use super::context::ContextExt as _;
+use super::count::{Count, CountMode};
 use super::error::to_error;
 use crate::ops::organization::{Counted, Key, Page, PageRequest, Within};
 use crate::ops::outcome::Outcome;
@@ -46,62 +47,6 @@ pub enum SortDirection {
     Asc,
     /// Greatest or latest first.
     Desc,
-}
-
-/// What a count means.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-pub enum CountMode {
-    /// All of them.
-    Exact,
-    /// At least; exact where that is as cheap.
-    Estimated,
-    /// Counted up to 1 000.
-    Capped,
-}
-
-/// What a count says about the list.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-pub enum CountRelation {
-    /// So many there are.
-    Equal,
-    /// There are at least so many.
-    GreaterOrEqual,
-}
-
-/// How many there are, as far as this reader may see.
-#[derive(SimpleObject)]
-pub struct Count {
-    /// How many there are, as far as they were counted.
-    pub value: i64,
-    /// Whether it is exact.
-    pub relation: CountRelation,
-}
-
-/// Up to where `CAPPED` counts.
-pub const CAP: u64 = 1000;
-
-impl Count {
-    /// How far the database must count for a mode.
-    #[must_use]
-    pub fn cap(mode: CountMode) -> Option<u64> {
-        match mode {
-            CountMode::Exact => None,
-            CountMode::Estimated | CountMode::Capped => Some(CAP),
-        }
-    }
-}
-
-impl From<Counted> for Count {
-    fn from(counted: Counted) -> Self {
-        Self {
-            value: i64::try_from(counted.number).unwrap_or(i64::MAX),
-            relation: if counted.whole {
-                CountRelation::Equal
-            } else {
-                CountRelation::GreaterOrEqual
-            },
-        }
-    }
 }
 
 /// What reads a page of a list, or counts it, under the reader's scope.
@@ -360,11 +305,11 @@ macro_rules! connection {
                 &self,
                 ctx: &async_graphql::Context<'_>,
                 #[graphql(
-                    default_with = "crate::graphql::page::CountMode::Capped",
+                    default_with = "crate::graphql::count::CountMode::Capped",
                     desc = "How far to count."
                 )]
-                mode: $crate::graphql::page::CountMode,
-            ) -> async_graphql::Result<$crate::graphql::page::Count> {
+                mode: $crate::graphql::count::CountMode,
+            ) -> async_graphql::Result<$crate::graphql::count::Count> {
                 self.total.count(ctx, mode).await
             }
         }

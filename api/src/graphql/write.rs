@@ -8,6 +8,7 @@ use super::context::ContextExt as _;
 use super::error::{UserError, split, to_error};
 use super::log::LogCursor;
 use crate::ops::outcome::Outcome;
+use crate::ops::told::Told;
 use crate::ops::writing::{Unit, WriteRequest};
 
 /// What makes a repeat recognisable.
@@ -36,6 +37,41 @@ impl Answer {
             .cloned()
             .or_else(|| conflict.then(|| present.to_owned()))
     }
+
+    /// The secret that was made by this very request: a repeat has none, nor one that failed.
+    #[must_use]
+    pub fn secret<T>(&self, told: &Told<T>) -> Option<T> {
+        told.take().filter(|_| self.user_errors.is_empty() && !self.replayed)
+    }
+}
+
+/// Declares a payload with fields of its own, behind which stands what every payload says.
+#[macro_export]
+macro_rules! answered {
+    ($(#[$meta:meta])* $payload:ident { $($(#[$about:meta])* $field:ident: $kind:ty,)+ }) => {
+        $(#[$meta])*
+        #[derive(async_graphql::SimpleObject)]
+        pub struct $payload {
+            $($(#[$about])* pub $field: $kind,)+
+            /// What stood against it; empty where it was done.
+            pub user_errors: Vec<$crate::graphql::error::UserError>,
+            /// Position of the change in the log.
+            pub cursor: Option<$crate::graphql::log::LogCursor>,
+            /// True when an earlier request with this key had done it.
+            pub replayed: bool,
+        }
+
+        impl $payload {
+            fn with($($field: $kind,)+ answer: $crate::graphql::write::Answer) -> Self {
+                Self {
+                    $($field,)+
+                    user_errors: answer.user_errors,
+                    cursor: answer.cursor,
+                    replayed: answer.replayed,
+                }
+            }
+        }
+    };
 }
 
 /// Declares the payload of a mutation: the entity after the change (on `CONFLICT` as it stands now), what went wrong,
@@ -61,27 +97,17 @@ macro_rules! payload {
         }
     };
     ($(#[$meta:meta])* $payload:ident { $field:ident: $entity:ty }) => {
-        $(#[$meta])*
-        #[derive(async_graphql::SimpleObject)]
-        pub struct $payload {
-            /// As it stands afterwards; null with refusals, but for a conflict, and where the reader may not see it.
-            pub $field: Option<$entity>,
-            /// What stood against it; empty where it was done.
-            pub user_errors: Vec<$crate::graphql::error::UserError>,
-            /// Position of the change in the log.
-            pub cursor: Option<$crate::graphql::log::LogCursor>,
-            /// True when an earlier request with this key had done it.
-            pub replayed: bool,
-        }
+        $crate::answered!(
+            $(#[$meta])*
+            $payload {
+                /// As it stands afterwards; null with refusals, but for a conflict, and where the reader may not see it.
+                $field: Option<$entity>,
+            }
+        );
 
         impl $payload {
             fn of(answer: $crate::graphql::write::Answer, entity: Option<$entity>) -> Self {
-                Self {
-                    $field: entity,
-                    user_errors: answer.user_errors,
-                    cursor: answer.cursor,
-                    replayed: answer.replayed,
-                }
+                Self::with(entity, answer)
             }
         }
     };

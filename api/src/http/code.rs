@@ -106,6 +106,11 @@ pub struct Refusal {
     pub path: Vec<String>,
 }
 
+/// The node is on its way down: whoever comes back finds another one.
+pub fn restarting() -> Refusal {
+    Refusal::new(Code::Overloaded, "the node restarts").retry_after_ms(1_000)
+}
+
 impl Refusal {
     /// A refusal without place and without hope of waiting.
     pub fn new(code: Code, message: impl Into<String>) -> Self {

@@ -2,7 +2,6 @@
 //! they are, uncompressed: `Content-Length`, ranges and the tag then speak of the same bytes as the SHA-256.
 
 use std::io;
-use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Request, State};
@@ -10,10 +9,11 @@ use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use futures_util::StreamExt as _;
 use futures_util::stream::BoxStream;
 
+use super::beside::{away, beside};
 use super::budget::Payer;
 use super::code::{Code, Refusal};
 use super::executor::{Credentials, GraphqlExecutor};
-use super::graphql::{MediaType, RequestId, bearer, recognise, refusal_response};
+use super::graphql::{MediaType, bearer, recognise, refusal_response, request_id_of};
 use super::peer;
 use super::shared::Node;
 
@@ -58,11 +58,7 @@ pub async fn export<E: GraphqlExecutor>(
     request: Request,
 ) -> Response<Body> {
     let (parts, _) = request.into_parts();
-    let id = parts
-        .extensions
-        .get::<RequestId>()
-        .map(|id| id.0.clone())
-        .unwrap_or_default();
+    let id = request_id_of(&node, &parts);
     let answer = async {
         let bearer = bearer(&parts.headers)?;
         let bearer = bearer.ok_or_else(|| Refusal::new(Code::Unauthenticated, "use Authorization: Bearer"))?;
@@ -85,13 +81,11 @@ pub async fn export<E: GraphqlExecutor>(
             number => Some(number.parse().map_err(|_| absent())?),
         };
         let ask = ExportAsk { bearer, job, part };
-        match found(&node, ask).await? {
+        match beside(&node, (node.hooks.export)(ask)).await? {
             ExportAnswer::Found(file) => Ok(answer(file, &parts.headers, place)),
             ExportAnswer::Manifest(list) => Ok(manifest(&list)),
             ExportAnswer::Absent => Err(absent()),
-            ExportAnswer::Unavailable => {
-                Err(Refusal::new(Code::Unavailable, "the database is away: come back later").retry_after_ms(1_000))
-            }
+            ExportAnswer::Unavailable => Err(away()),
         }
     };
     let answer: Result<Response<Body>, Refusal> = answer.await;
@@ -101,21 +95,6 @@ pub async fn export<E: GraphqlExecutor>(
 /// What is told of a part that is not there, of one that is over, and of one that is not the caller's.
 fn absent() -> Refusal {
     Refusal::new(Code::ExportNotFound, "there is no such part of an export")
-}
-
-/// Looks it up in a task of its own: a client that leaves cancels no transaction that is just beginning.
-async fn found<E: GraphqlExecutor>(node: &Node<E>, ask: ExportAsk) -> Result<ExportAnswer, Refusal> {
-    let busy = || Refusal::new(Code::Overloaded, "come back later").retry_after_ms(1_000);
-    let permit = Arc::clone(&node.gate).try_acquire_owned().map_err(|_| busy())?;
-    let work = (node.hooks.export)(ask);
-    let task = node.lifetime.tasks.spawn(async move {
-        let answer = work.await;
-        drop(permit);
-        answer
-    });
-    let answer = tokio::time::timeout(node.settings.request_timeout, node.hooks.pulse.answered(task)).await;
-    let late = |_| Refusal::new(Code::Timeout, "no answer in time").retry_after_ms(2_000);
-    answer.map_err(late)??.map_err(|_| super::graphql::internal())
 }
 
 fn manifest(list: &serde_json::Value) -> Response<Body> {

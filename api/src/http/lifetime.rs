@@ -11,3 +11,7 @@ pub struct Lifetime {
     /// Operations, sockets and connections that `serve` waits for.
     pub tasks: TaskTracker,
 }
+
+/// In the extensions of a request on a connection that was made after the signal to stop.
+#[derive(Debug, Clone, Copy)]
+pub struct Late;

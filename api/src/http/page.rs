@@ -1,16 +1,15 @@
 //! Pages for a browser: it sends no bearer token by itself, so a one-time link may stand in for it.
 
-use std::sync::Arc;
-
 use axum::body::Body;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use domain::vocabulary::Language;
 
+use super::beside::{away, beside};
 use super::budget::Payer;
 use super::code::{Code, Refusal};
 use super::executor::{Credentials, GraphqlExecutor};
-use super::graphql::{MediaType, RequestId, asked_language, bearer, recognise, refusal_response};
+use super::graphql::{MediaType, asked_language, bearer, recognise, refusal_response, request_id_of};
 use super::peer;
 use super::shared::Node;
 
@@ -56,11 +55,7 @@ pub async fn register<E: GraphqlExecutor>(
     request: Request,
 ) -> Response<Body> {
     let (parts, _) = request.into_parts();
-    let id = parts
-        .extensions
-        .get::<RequestId>()
-        .map(|id| id.0.clone())
-        .unwrap_or_default();
+    let id = request_id_of(&node, &parts);
     let client = peer::client_address(&parts, node.settings.proxies);
     let language = asked.lang.as_deref().and_then(|tag| tag.parse().ok());
     let language = language.or_else(|| asked_language(&parts.headers));
@@ -93,25 +88,11 @@ pub async fn register<E: GraphqlExecutor>(
     answer.unwrap_or_else(|refusal| refusal_response(refusal, &id, MediaType::Json))
 }
 
-/// Reads in a task of its own: a browser that leaves cancels no transaction that is just beginning.
 async fn found<E: GraphqlExecutor>(node: &Node<E>, ask: PageAsk) -> Result<Response<Body>, Refusal> {
-    let busy = || Refusal::new(Code::Overloaded, "come back later").retry_after_ms(1_000);
-    let permit = Arc::clone(&node.gate).try_acquire_owned().map_err(|_| busy())?;
-    let work = (node.hooks.page)(ask);
-    let task = node.lifetime.tasks.spawn(async move {
-        let answer = work.await;
-        drop(permit);
-        answer
-    });
-    let answer = tokio::time::timeout(node.settings.request_timeout, node.hooks.pulse.answered(task)).await;
-    let late = |_| Refusal::new(Code::Timeout, "no answer in time").retry_after_ms(2_000);
-    match answer.map_err(late)?? {
-        Ok(PageAnswer::Found { html, policy }) => Ok(page(StatusCode::OK, html, &policy)),
-        Ok(PageAnswer::Absent) => Ok(page(StatusCode::NOT_FOUND, ABSENT.to_owned(), "default-src 'none'")),
-        Ok(PageAnswer::Unavailable) => {
-            Err(Refusal::new(Code::Unavailable, "the database is away: come back later").retry_after_ms(1_000))
-        }
-        Err(_) => Err(super::graphql::internal()),
+    match beside(node, (node.hooks.page)(ask)).await? {
+        PageAnswer::Found { html, policy } => Ok(page(StatusCode::OK, html, &policy)),
+        PageAnswer::Absent => Ok(page(StatusCode::NOT_FOUND, ABSENT.to_owned(), "default-src 'none'")),
+        PageAnswer::Unavailable => Err(away()),
     }
 }
 

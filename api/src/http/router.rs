@@ -3,16 +3,20 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate as _};
 
+use super::code::restarting;
 use super::executor::GraphqlExecutor;
-use super::graphql::{MediaType, get_graphql, internal, other_method, post_graphql, refusal_response, stamp};
-use super::lifetime::Lifetime;
+use super::graphql::{
+    MediaType, get_graphql, internal, other_method, post_graphql, refusal_response, request_id_of, stamp,
+};
+use super::lifetime::{Late, Lifetime};
 use super::settings::{Hooks, HttpSettings};
 use super::shared::{Node, Shared};
 use super::{cors, export, graphiql, health, page, sse};
@@ -27,13 +31,17 @@ pub fn router<E: GraphqlExecutor>(executor: E, settings: HttpSettings, hooks: Ho
         .put(sse::reserve::<E>)
         .delete(sse::stop::<E>)
         .fallback(other_method::<E>);
+    let late = from_fn_with_state(Arc::clone(&node), turn_away::<E>);
     let mut router = Router::new()
-        .route("/graphql", graphql)
+        .route("/graphql", graphql.layer(late.clone()))
         .route_layer(from_fn_with_state(Arc::clone(&node), cors::cors::<E>))
         .route("/readyz", get(health::ready::<E>))
         .route("/metrics", get(health::metrics::<E>))
         .route("/.well-known/jwks.json", get(health::keys::<E>))
-        .route("/register/{organization}/{year}", get(page::register::<E>))
+        .route(
+            "/register/{organization}/{year}",
+            get(page::register::<E>).layer(late.clone()),
+        )
         .route("/healthz", get(health::live));
     if graphiql {
         router = router
@@ -47,10 +55,19 @@ pub fn router<E: GraphqlExecutor>(executor: E, settings: HttpSettings, hooks: Ho
             DefaultPredicate::new().and(NotForContentType::const_new("multipart/mixed")),
         ))
         // Files go out as they are: their lengths, ranges and tags speak of these bytes.
-        .route("/exports/{job}/{part}", get(export::export::<E>))
+        .route("/exports/{job}/{part}", get(export::export::<E>).layer(late))
         .layer(CatchPanicLayer::custom(|_| panicked()))
         .layer(from_fn_with_state(Arc::clone(&node), stamp::<E>))
         .with_state(node)
+}
+
+/// Refuses work that comes to a node on its way down; the machinery around it is answered to the end.
+async fn turn_away<E: GraphqlExecutor>(State(node): State<Node<E>>, request: Request, next: Next) -> Response {
+    if request.extensions().get::<Late>().is_none() {
+        return next.run(request).await;
+    }
+    let (parts, _) = request.into_parts();
+    refusal_response(restarting(), &request_id_of(&node, &parts), MediaType::Json)
 }
 
 /// The last fence; operations have their own.

@@ -17,16 +17,20 @@ use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
 use super::intake::{Intake, Metered};
-use super::lifetime::Lifetime;
+use super::lifetime::{Late, Lifetime};
 use super::settings::HttpSettings;
 use super::stream::Hangup;
 
 /// Time for a client to send its headers.
 const HEADERS: Duration = Duration::from_secs(15);
 
-/// Serves until `lifetime.shutdown` is cancelled, then drains: no new connections, running operations get
+/// Connections that are answered at once while the node goes down.
+const LATE: usize = 64;
+
+/// Serves until `lifetime.shutdown` is cancelled, then drains: no new work, running operations get
 /// `drain_timeout`, sockets are closed with 1012 and streams cut, spread over
-/// `drain_spread`. Returns when all is done or time is up.
+/// `drain_spread`. Who connects meanwhile is told that the node goes: a probe that `/readyz` is red, work that it is to come
+/// back elsewhere. Returns when all is done or time is up.
 ///
 /// # Errors
 /// When the listener fails for good. Errors of single connections are not errors of the server.
@@ -60,15 +64,54 @@ pub async fn serve(
             drop(permit);
         });
     }
-    drop(listener);
     lifetime.tasks.close();
     let patience = settings
         .drain_timeout
         .max(settings.drain_spread + Duration::from_secs(2));
-    if tokio::time::timeout(patience, lifetime.tasks.wait()).await.is_err() {
-        tracing::warn!(left = lifetime.tasks.len(), "work was left when time to drain was up");
+    tokio::select! {
+        drained = tokio::time::timeout(patience, lifetime.tasks.wait()) => if drained.is_err() {
+            tracing::warn!(left = lifetime.tasks.len(), "work was left when time to drain was up");
+        },
+        () = turn_away(&listener, &router) => {}
     }
     Ok(())
+}
+
+/// Takes connections for as long as it is polled, one request each; the node does not wait for them.
+async fn turn_away(listener: &TcpListener, router: &Router) {
+    let room = Arc::new(Semaphore::new(LATE));
+    while let Ok(permit) = Arc::clone(&room).acquire_owned().await {
+        let Ok((stream, peer)) = listener.accept().await else {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        let router = router.clone();
+        tokio::spawn(async move {
+            let _ = stream.set_nodelay(true);
+            let late = move |mut request: Request<Body>| {
+                request.extensions_mut().insert(Late);
+                request.extensions_mut().insert(ConnectInfo(peer));
+                router.clone().oneshot(request)
+            };
+            let mut builder = builder();
+            builder.http1().keep_alive(false);
+            let service = hyper::service::service_fn(move |request: Request<Incoming>| late(request.map(Body::new)));
+            let answered = builder.serve_connection(TokioIo::new(stream), service);
+            let _ = tokio::time::timeout(HEADERS, answered).await;
+            drop(permit);
+        });
+    }
+}
+
+fn builder() -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADERS);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(Some(Duration::from_secs(30)))
+        .max_concurrent_streams(100);
+    builder
 }
 
 async fn converse(stream: TcpStream, peer: SocketAddr, router: Router, lifetime: Lifetime) {
@@ -84,13 +127,7 @@ async fn converse(stream: TcpStream, peer: SocketAddr, router: Router, lifetime:
         request.extensions_mut().insert(intake.clone());
         router.clone().oneshot(request)
     });
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADERS);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .keep_alive_interval(Some(Duration::from_secs(30)))
-        .max_concurrent_streams(100);
+    let builder = builder();
     let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
     tokio::pin!(connection);
     let orderly = async {

@@ -15,8 +15,8 @@ const LEASE: TimeDelta = TimeDelta::minutes(1);
 /// Events in one transaction.
 const CHUNK: u64 = 2_000;
 
-/// Removes events that are older than the log is kept, and what was noted of deliveries as long ago, a chunk at a time; the audit trail stays. Only one process does so at
-/// a time. How many events went.
+/// Removes events that are older than the log is kept, and what was noted of deliveries as long ago, a chunk at a time; the
+/// audit trail stays. Only one process removes events at a time. How many of them went.
 ///
 /// # Errors
 /// The database is away.

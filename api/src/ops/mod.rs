@@ -29,6 +29,7 @@ mod seating;
 pub mod session;
 pub mod signing;
 pub mod structure;
+pub mod told;
 pub mod trail;
 pub mod transfer;
 pub mod unfolding;

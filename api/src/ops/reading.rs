@@ -20,15 +20,18 @@ pub struct TokenHolder {
     pub account_id: String,
     pub auth_epoch: i64,
     pub expires_at: i64,
+    /// The key that signed the token: what runs under it ends when the key is retired. `None` for what rests on no signature.
+    pub key: Option<Arc<str>>,
 }
 
 /// Checks signature, times, issuer and audience of an access token.
 pub async fn verify(app: &App, bearer: &str) -> Option<TokenHolder> {
-    let claims = super::signing::verified(app, bearer).await?;
+    let (claims, key) = super::signing::verified(app, bearer).await?;
     Some(TokenHolder {
         account_id: claims.sub,
         auth_epoch: claims.epoch,
         expires_at: claims.exp,
+        key: Some(key.into()),
     })
 }
 
@@ -121,12 +124,10 @@ impl Reading {
     /// # Errors
     /// No randomness.
     pub fn cursor_inside(&self, point: Point, inside: Option<String>) -> Outcome<String> {
+        let place = (point.position, point.sub);
         let cursor = LogCursor {
-            epoch: self.snapshot.epoch.clone(),
-            position: point.position,
-            sub: point.sub,
-            account: self.actor.account_id.clone(),
             inside,
+            ..LogCursor::of(&self.actor.account_id, &self.snapshot.epoch, place)
         };
         Ok(cursor.seal(&self.app.keys)?)
     }

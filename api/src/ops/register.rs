@@ -231,5 +231,6 @@ pub async fn enter(app: &Arc<App>, link: &str, organization_id: &str, year: i32)
         account_id: link.account_id,
         auth_epoch: link.auth_epoch,
         expires_at: link.expires_at.timestamp(),
+        key: None,
     }))
 }

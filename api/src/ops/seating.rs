@@ -14,7 +14,7 @@ use super::inbox::standing::{asked_at_all, noticed_at_all};
 use super::organization::Organization;
 use super::outcome::Outcome;
 use super::writing::{Unit, upsert};
-use crate::store::activity::Leave;
+use crate::store::attendance::Leave;
 use crate::store::seating::{Meant, Whose};
 use crate::store::transaction::Event;
 

@@ -59,12 +59,12 @@ pub async fn reload(app: &App) -> Outcome<()> {
     Ok(())
 }
 
-/// What a token claims, if it holds. A token of a key that this node has not met makes it look, at most every few
+/// What a token claims and which key signed it, if it holds. A token of a key that this node has not met makes it look, at most every few
 /// seconds; those who come meanwhile wait for the look that is under way.
-pub async fn verified(app: &App, bearer: &str) -> Option<Claims> {
+pub async fn verified(app: &App, bearer: &str) -> Option<(Claims, String)> {
     let now = app.clock.now();
     match token::verify(bearer, &app.signing.known().jwks, now) {
-        Verdict::Holds(claims) => return Some(claims),
+        Verdict::Holds(claims, kid) => return Some((claims, kid)),
         Verdict::Fails => return None,
         Verdict::UnknownKey => {}
     }
@@ -77,7 +77,7 @@ pub async fn verified(app: &App, bearer: &str) -> Option<Claims> {
     }
     drop(sought);
     match token::verify(bearer, &app.signing.known().jwks, now) {
-        Verdict::Holds(claims) => Some(claims),
+        Verdict::Holds(claims, kid) => Some((claims, kid)),
         Verdict::Fails | Verdict::UnknownKey => None,
     }
 }

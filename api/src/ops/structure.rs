@@ -1,10 +1,12 @@
 //! The hierarchy changes: found, rename, move, dissolve; each with reason, decision and document number.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use domain::organization_facts::{may_approve, organ_name, owes_democratic_life_meeting};
 use domain::place;
 use domain::policy::{Action, Ancestor, Grant, Permit, Place, Subject, Target, scope};
-use domain::problem::{Problem, ProblemCode};
+use domain::problem::{Flaw, Problem, ProblemCode};
 use domain::vocabulary::{ChangeExtent, EntityKind, OrganKind, OrganizationKind, Sector};
 
 use super::decision::CollectiveDecision;
@@ -62,6 +64,18 @@ impl Change {
         } else {
             target
         }
+    }
+}
+
+/// Refuses a list that names something twice.
+///
+/// # Errors
+/// `INVALID`, at the second place.
+pub fn each_once<T: Ord>(list: &[T], field: &str) -> Outcome<()> {
+    let mut seen = BTreeSet::new();
+    match list.iter().position(|one| !seen.insert(one)) {
+        Some(at) => Err(Problem::invalid(&format!("{field}.{at}"), Flaw::Duplicate).into()),
+        None => Ok(()),
     }
 }
 
@@ -315,7 +329,9 @@ pub async fn relocate(
     let permit = unit.require(Action::MoveOrganization, &target, "id")?;
     expect(&row, version)?;
     if place::is_within(&parent.path, &row.path) {
-        return Err(Problem::at(ProblemCode::ParentBelowChild, "parentId").into());
+        return Err(Problem::at(ProblemCode::ParentBelowChild, "parentId")
+            .with("parent", &parent.name)
+            .into());
     }
     allowed_below(&parent, kind_of(&row)?, "parentId", Action::MoveOrganization)?;
     let (old_path, old_parent) = (row.path.clone(), row.parent_id.clone());

@@ -16,6 +16,18 @@ pub struct LogCursor {
 }
 
 impl LogCursor {
+    /// An account's cursor of a place in an epoch of the log: position and sub-position.
+    #[must_use]
+    pub fn of(account: &str, epoch: &str, (position, sub): (i64, i64)) -> Self {
+        Self {
+            epoch: epoch.to_owned(),
+            position,
+            sub,
+            account: account.to_owned(),
+            inside: None,
+        }
+    }
+
     /// The text that clients keep.
     ///
     /// # Errors

@@ -1,9 +1,9 @@
 //! The keys of access tokens that a node knows at present.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
 use super::token::SigningKey;
 
@@ -14,9 +14,16 @@ pub struct Known {
     pub jwks: Vec<serde_json::Value>,
 }
 
+impl Known {
+    fn has(&self, kid: &str) -> bool {
+        let ids = self.jwks.iter().filter_map(|jwk| jwk.get("kid"));
+        ids.filter_map(serde_json::Value::as_str).any(|known| known == kid)
+    }
+}
+
 /// What the node knows at present.
 pub struct Signing {
-    known: RwLock<Arc<Known>>,
+    known: watch::Sender<Arc<Known>>,
     /// When an unknown key was last looked for.
     pub(crate) sought: Mutex<Option<DateTime<Utc>>>,
 }
@@ -25,7 +32,7 @@ impl Signing {
     #[must_use]
     pub fn new(known: Known) -> Self {
         Self {
-            known: RwLock::new(Arc::new(known)),
+            known: watch::Sender::new(Arc::new(known)),
             sought: Mutex::new(None),
         }
     }
@@ -33,11 +40,23 @@ impl Signing {
     /// The keys, as last read.
     #[must_use]
     pub fn known(&self) -> Arc<Known> {
-        Arc::clone(&self.known.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.known.borrow())
     }
 
-    /// Takes over what was read.
-    pub(crate) fn learn(&self, known: Known) {
-        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(known);
+    /// Completes when a key is not among those that verify any more. Bound to no operation.
+    pub async fn retired(&self, kid: &str) {
+        let mut known = self.known.subscribe();
+        if known.wait_for(|known| !known.has(kid)).await.is_err() {
+            std::future::pending().await
+        }
+    }
+
+    /// Takes over what was read. Those who wait for the end of a key are woken by a change only, however often is looked.
+    pub(crate) fn learn(&self, read: Known) {
+        self.known.send_if_modified(|known| {
+            let changed = known.jwks != read.jwks;
+            *known = Arc::new(read);
+            changed
+        });
     }
 }

@@ -74,7 +74,8 @@ impl SigningKey {
 /// What a look at a token tells.
 #[derive(Debug)]
 pub enum Verdict {
-    Holds(Claims),
+    /// What it claims, and the id of the key that signed it.
+    Holds(Claims, String),
     /// Forged, for others, or its time is over.
     Fails,
     /// It names a key that is not among those given.
@@ -91,7 +92,7 @@ pub fn verify(token: &str, jwks: &[serde_json::Value], now: DateTime<Utc>) -> Ve
     };
     let named = |jwk: &&serde_json::Value| jwk.get("kid").and_then(|v| v.as_str()) == Some(&kid);
     match jwks.iter().find(named) {
-        Some(jwk) => verify_by(token, jwk, now).map_or(Verdict::Fails, Verdict::Holds),
+        Some(jwk) => verify_by(token, jwk, now).map_or(Verdict::Fails, |claims| Verdict::Holds(claims, kid)),
         None => Verdict::UnknownKey,
     }
 }
@@ -158,7 +159,7 @@ mod tests {
         let own = std::slice::from_ref(&key.public_jwk);
         let verdict = verify(&token, own, DateTime::UNIX_EPOCH);
         assert!(
-            matches!(&verdict, Verdict::Holds(claims) if claims.sub == "acc_1"),
+            matches!(&verdict, Verdict::Holds(claims, kid) if claims.sub == "acc_1" && *kid == key.kid),
             "{verdict:?}"
         );
         let unknown = verify(&token, &[other.public_jwk], DateTime::UNIX_EPOCH);

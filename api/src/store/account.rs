@@ -220,6 +220,17 @@ impl Write {
         Ok(account::Entity::find_by_id(id).one(&self.tx).await?)
     }
 
+    /// The account with this id, held until the write ends: two that count what it has go one after the other.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn hold_account(&self, id: &str) -> StoreResult<Option<Account>> {
+        Ok(account::Entity::find_by_id(id)
+            .lock(LockType::NoKeyUpdate)
+            .one(&self.tx)
+            .await?)
+    }
+
     /// Keeps a new refresh token (its fingerprint only).
     ///
     /// # Errors

@@ -2,13 +2,14 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::policy::Scope;
-use entity::{activity, activity_organization, agenda_item, attendance, leave_request, organization};
+use entity::{activity, activity_organization, agenda_item, attendance, organization};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, LockType, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _,
     QuerySelect as _, Select,
 };
 
+use super::attendance::Attendance;
 use super::organization::{Organization, Within};
 use super::page::{Cap, Key, KeyKind, Page, PageRequest, apply, count, read};
 use super::scope::{Seat, condition};
@@ -18,12 +19,8 @@ use super::{StoreResult, array};
 pub type Activity = activity::Model;
 pub type Participation = activity_organization::Model;
 pub type AgendaItem = agenda_item::Model;
-pub type Attendance = attendance::Model;
-pub type Leave = leave_request::Model;
 
 pub(super) const SEAT: Seat = Seat::of_activity("activity.id");
-pub(super) const ATTENDANCE: Seat = Seat::at("attendance.organization_id").about("attendance.member_id");
-pub(super) const LEAVE: Seat = Seat::at("leave_request.organization_id").about("leave_request.member_id");
 
 /// By date, soonest first.
 pub const BY_DATE: &[Key] = &[
@@ -35,14 +32,6 @@ pub const BY_START: &[Key] = &[
     Key::of("activity.starts_at", KeyKind::Instant, false),
     Key::text("activity.id"),
 ];
-/// The people of an activity, by member.
-pub const BY_MEMBER: &[Key] = &[Key::text("attendance.member_id"), Key::text("attendance.id")];
-/// A member's attendance, latest first.
-pub const LATEST: &[Key] = &[
-    Key::of("attendance.local_date", KeyKind::Date, true),
-    Key::of("attendance.id", KeyKind::Text, true),
-];
-
 /// Activities of an org between two dates, both included.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Between {
@@ -109,15 +98,6 @@ async fn by_ids<C: ConnectionTrait>(tx: &C, scope: &Scope, ids: &[String]) -> St
     Ok(activity::Entity::find()
         .filter(array::is_any(tx, "activity.id", ids))
         .filter(condition(scope, SEAT))
-        .all(tx)
-        .await?)
-}
-
-/// Attendance of one member at each of these activities.
-async fn of_member<C: ConnectionTrait>(tx: &C, member: &str, activities: &[String]) -> StoreResult<Vec<Attendance>> {
-    Ok(attendance::Entity::find()
-        .filter(array::is_any(tx, "attendance.activity_id", activities))
-        .filter(attendance::Column::MemberId.eq(member))
         .all(tx)
         .await?)
 }
@@ -243,94 +223,6 @@ impl Snapshot {
             .all(&self.tx)
             .await?)
     }
-
-    /// A page of the people of an activity.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn attendance_at(&self, scope: &Scope, id: &str, page: &PageRequest) -> StoreResult<Page<Attendance>> {
-        let select = attendance::Entity::find()
-            .filter(attendance::Column::ActivityId.eq(id))
-            .filter(condition(scope, ATTENDANCE));
-        read(&self.tx, select, BY_MEMBER, page).await
-    }
-
-    /// Absences at activities: everything but presence and exemption.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn absences(&self, scope: &Scope, ids: &[String]) -> StoreResult<Vec<Attendance>> {
-        Ok(attendance::Entity::find()
-            .filter(array::is_any(&self.tx, "attendance.activity_id", ids))
-            .filter(attendance::Column::State.is_not_in(["PRESENT", "EXPECTED", "EXEMPT"]))
-            .filter(condition(scope, ATTENDANCE))
-            .order_by_asc(attendance::Column::MemberId)
-            .all(&self.tx)
-            .await?)
-    }
-
-    /// One member's attendance at each of these activities; for that member alone.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn attendance_of(&self, member: &str, activities: &[String]) -> StoreResult<Vec<Attendance>> {
-        of_member(&self.tx, member, activities).await
-    }
-
-    /// Attendance by id.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn attendances(&self, scope: &Scope, ids: &[String]) -> StoreResult<Vec<Attendance>> {
-        Ok(attendance::Entity::find()
-            .filter(array::is_any(&self.tx, "attendance.id", ids))
-            .filter(condition(scope, ATTENDANCE))
-            .all(&self.tx)
-            .await?)
-    }
-
-    /// A page of a member's attendance between two dates, the second excluded.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn attendance_between(
-        &self,
-        scope: &Scope,
-        member: &str,
-        dates: (NaiveDate, NaiveDate),
-        page: &PageRequest,
-    ) -> StoreResult<Page<Attendance>> {
-        let select = attendance::Entity::find()
-            .filter(attendance::Column::MemberId.eq(member))
-            .filter(attendance::Column::LocalDate.gte(dates.0))
-            .filter(attendance::Column::LocalDate.lt(dates.1))
-            .filter(condition(scope, ATTENDANCE));
-        read(&self.tx, select, LATEST, page).await
-    }
-
-    /// Leave asked for at activities, as far as the scope shows it.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn leaves_at(&self, scope: &Scope, activities: &[String]) -> StoreResult<Vec<Leave>> {
-        Ok(leave_request::Entity::find()
-            .filter(array::is_any(&self.tx, "leave_request.activity_id", activities))
-            .filter(condition(scope, LEAVE))
-            .all(&self.tx)
-            .await?)
-    }
-
-    /// Leave by id.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn leaves(&self, scope: &Scope, ids: &[String]) -> StoreResult<Vec<Leave>> {
-        Ok(leave_request::Entity::find()
-            .filter(array::is_any(&self.tx, "leave_request.id", ids))
-            .filter(condition(scope, LEAVE))
-            .all(&self.tx)
-            .await?)
-    }
 }
 
 impl Write {
@@ -388,48 +280,6 @@ impl Write {
             .filter(activity_organization::Column::ActivityId.eq(id))
             .order_by_asc(activity_organization::Column::OrganizationId)
             .all(&self.tx)
-            .await?)
-    }
-
-    /// Everybody at an activity.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn attendance_at(&self, id: &str) -> StoreResult<Vec<Attendance>> {
-        Ok(attendance::Entity::find()
-            .filter(attendance::Column::ActivityId.eq(id))
-            .order_by_asc(attendance::Column::MemberId)
-            .all(&self.tx)
-            .await?)
-    }
-
-    /// One member's attendance at an activity.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn attendance_of(&self, member: &str, activity: &str) -> StoreResult<Option<Attendance>> {
-        Ok(of_member(&self.tx, member, &[activity.to_owned()]).await?.pop())
-    }
-
-    /// Attendance by id, inside the write.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn attendance(&self, scope: &Scope, id: &str) -> StoreResult<Option<Attendance>> {
-        Ok(attendance::Entity::find_by_id(id.to_owned())
-            .filter(condition(scope, ATTENDANCE))
-            .one(&self.tx)
-            .await?)
-    }
-
-    /// Leave by id, inside the write.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn leave(&self, scope: &Scope, id: &str) -> StoreResult<Option<Leave>> {
-        Ok(leave_request::Entity::find_by_id(id.to_owned())
-            .filter(condition(scope, LEAVE))
-            .one(&self.tx)
             .await?)
     }
 }

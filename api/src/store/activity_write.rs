@@ -14,7 +14,8 @@ use sea_orm::{
     QueryFilter as _, UpdateMany,
 };
 
-use super::activity::{Activity, AgendaItem, Attendance, Leave, Participation};
+use super::activity::{Activity, AgendaItem, Participation};
+use super::attendance::{Attendance, Leave};
 use super::transaction::{ROWS_PER_INSERT, Write};
 use super::{StoreResult, array};
 

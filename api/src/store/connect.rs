@@ -13,7 +13,7 @@ use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sqlx::{Connection as _, Executor as _};
 use tokio::sync::Notify;
 
-use super::oversight::KeptRulebooks;
+use super::rulebook_rows::KeptRulebooks;
 use super::settled::Settled;
 
 /// Pools of one database. SQLite has one writer; a second process on the same file is refused.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::policy::{Permit, Scope};
 use domain::vocabulary::{ExportFailure, ExportState};
-use entity::{account, export_chunk, export_job, export_part};
+use entity::{export_chunk, export_job, export_part};
 use sea_orm::sea_query::{Expr, ExprTrait as _, LockType, SimpleExpr};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, PaginatorTrait as _,
@@ -130,11 +130,6 @@ impl Write {
     /// # Errors
     /// The database fails.
     pub async fn count_exports(&self, account_id: &str, now: DateTime<Utc>) -> StoreResult<(u64, u64)> {
-        // Two starts of one account go one after the other.
-        account::Entity::find_by_id(account_id)
-            .lock(LockType::NoKeyUpdate)
-            .one(&self.tx)
-            .await?;
         let of = || export_job::Entity::find().filter(export_job::Column::AccountId.eq(account_id));
         let running = states(&[ExportState::Queued, ExportState::Running]);
         let active = of().filter(running.clone()).count(&self.tx).await?;
@@ -215,6 +210,18 @@ impl Write {
             .col_expr(C::Position, Expr::value(Some(begun.position)))
             .col_expr(C::Total, Expr::value(Some(begun.total)))
             .col_expr(C::LockedUntil, Expr::value(Some(hold.until)))
+            .exec(&self.tx)
+            .await?;
+        Ok(noted.rows_affected > 0)
+    }
+
+    /// Gives a sign of life; false where the job is another's by now.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn renew_export(&self, hold: &Hold<'_>) -> StoreResult<bool> {
+        let noted = held(hold)
+            .col_expr(export_job::Column::LockedUntil, Expr::value(Some(hold.until)))
             .exec(&self.tx)
             .await?;
         Ok(noted.rows_affected > 0)

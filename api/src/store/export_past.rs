@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use domain::policy::Scope;
-use entity::{organization, organization_fact};
+use entity::organization_fact;
 use sea_orm::sea_query::{Expr, ExprTrait as _, SimpleExpr};
-use sea_orm::{ConnectionTrait, DbBackend, EntityTrait as _, FromQueryResult, QueryFilter as _, QuerySelect as _};
+use sea_orm::{ConnectionTrait, DbBackend, EntityTrait as _, FromQueryResult, QueryFilter as _};
 
 use super::StoreResult;
 use super::array;
@@ -69,19 +69,7 @@ impl Snapshot {
         ids: &[String],
         on: NaiveDate,
     ) -> StoreResult<Vec<OrganizationRow>> {
-        use organization::Column as C;
-        let shown: Vec<OrganizationRow> = organization::Entity::find()
-            .select_only()
-            .columns([
-                C::Id,
-                C::Version,
-                C::Name,
-                C::Kind,
-                C::Sector,
-                C::ParentId,
-                C::FoundedOn,
-                C::Path,
-            ])
+        let shown: Vec<OrganizationRow> = OrganizationRow::select()
             .filter(array::is_any(&self.tx, "organization.id", ids))
             .filter(condition(scope, SEAT))
             .into_model()

@@ -46,6 +46,22 @@ pub struct OrganizationRow {
     pub path: String,
 }
 
+impl OrganizationRow {
+    pub(super) fn select() -> Select<organization::Entity> {
+        use organization::Column as C;
+        organization::Entity::find().select_only().columns([
+            C::Id,
+            C::Version,
+            C::Name,
+            C::Kind,
+            C::Sector,
+            C::ParentId,
+            C::FoundedOn,
+            C::Path,
+        ])
+    }
+}
+
 #[derive(Debug, Clone, FromQueryResult)]
 pub struct MemberRow {
     pub id: String,
@@ -148,24 +164,22 @@ impl Snapshot {
     /// # Errors
     /// The database fails.
     pub async fn count_exported(&self, (kind, shown): (EntityKind, &Shown), span: &Span) -> StoreResult<u64> {
-        let counted = match kind {
-            EntityKind::Member => {
-                let select = member::Entity::find().filter(self.exported_members(shown, span));
-                super::page::count(&self.tx, select, None).await?
-            }
+        match kind {
+            EntityKind::Member => self.count::<member::Entity>(self.exported_members(shown, span)).await,
             EntityKind::Appointment => {
-                let select = appointment::Entity::find().filter(self.exported_posts(shown, span));
-                super::page::count(&self.tx, select, None).await?
+                self.count::<appointment::Entity>(self.exported_posts(shown, span))
+                    .await
             }
-            EntityKind::Activity => {
-                let select = activity::Entity::find().filter(self.exported((kind, shown), span));
-                super::page::count(&self.tx, select, None).await?
-            }
+            EntityKind::Activity => self.count::<activity::Entity>(self.exported((kind, shown), span)).await,
             _ => {
-                let select = organization::Entity::find().filter(self.exported((kind, shown), span));
-                super::page::count(&self.tx, select, None).await?
+                self.count::<organization::Entity>(self.exported((kind, shown), span))
+                    .await
             }
-        };
+        }
+    }
+
+    async fn count<E: EntityTrait>(&self, which: Condition) -> StoreResult<u64> {
+        let counted = super::page::count(&self.tx, E::find().filter(which), None).await?;
         Ok(counted.number)
     }
 
@@ -179,20 +193,7 @@ impl Snapshot {
         span: &Span,
         after: After<'_>,
     ) -> StoreResult<Vec<OrganizationRow>> {
-        use organization::Column as C;
-        let select = organization::Entity::find()
-            .select_only()
-            .columns([
-                C::Id,
-                C::Version,
-                C::Name,
-                C::Kind,
-                C::Sector,
-                C::ParentId,
-                C::FoundedOn,
-                C::Path,
-            ])
-            .filter(self.exported((EntityKind::Organization, shown), span));
+        let select = OrganizationRow::select().filter(self.exported((EntityKind::Organization, shown), span));
         let select = page(select, "organization.path", after);
         Ok(select.into_model().all(&self.tx).await?)
     }

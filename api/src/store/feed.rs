@@ -1,7 +1,9 @@
 //! The log as the relay reads it: in order, from the primary, with the facts that rights need, a constant number of
-//! statements for a batch.
+//! statements for a batch at most.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::NaiveDate;
 use domain::audience::Audience;
@@ -14,6 +16,8 @@ use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _,
     QuerySelect as _,
 };
+use tokio::sync::Notify;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::connect::Database;
 use super::inbox::audience_of;
@@ -103,8 +107,9 @@ pub struct AccountState {
 
 /// Hears of commits: of this process at once, of others through PostgreSQL.
 pub struct Wakes {
-    commits: std::sync::Arc<tokio::sync::Notify>,
-    listener: Option<sqlx::postgres::PgListener>,
+    commits: Arc<Notify>,
+    others: Arc<Notify>,
+    _ear: Option<AbortOnDropHandle<()>>,
 }
 
 impl Database {
@@ -152,9 +157,13 @@ impl Database {
 
     /// What wakes the relay of this node.
     pub fn wakes(&self) -> Wakes {
+        let others = Arc::<Notify>::default();
+        // In a task of its own: while the server takes no further connection, the looks go on.
+        let ear = || AbortOnDropHandle::new(tokio::spawn(listen_on(self.clone(), others.clone())));
         Wakes {
             commits: self.commits.clone(),
-            listener: None,
+            _ear: self.is_postgres().then(ear),
+            others,
         }
     }
 
@@ -183,38 +192,31 @@ pub enum Wake {
 
 impl Wakes {
     /// Completes at the next commit that is heard of, or after `at_most`. Polling is the net under lost notifications.
-    pub async fn next(&mut self, database: &Database, at_most: std::time::Duration) -> Wake {
-        if database.is_postgres() && self.listener.is_none() {
-            self.listener = listen(database).await;
+    pub async fn next(&self, at_most: Duration) -> Wake {
+        tokio::select! {
+            () = self.commits.notified() => Wake::Own,
+            () = self.others.notified() => Wake::Other,
+            () = tokio::time::sleep(at_most) => Wake::Other,
         }
-        let Self { commits, listener } = self;
-        let heard = async {
-            match listener {
-                Some(listener) => heard_of_others(listener, &database.name).await,
-                None => std::future::pending().await,
-            }
-        };
-        let broken = tokio::select! {
-            () = commits.notified() => return Wake::Own,
-            heard = heard => !heard,
-            () = tokio::time::sleep(at_most) => false,
-        };
-        if broken {
-            self.listener = None;
-            tokio::time::sleep(at_most).await;
-        }
-        Wake::Other
     }
 }
 
-/// Completes at the next notification that is not the node's own; false where the connection broke.
-async fn heard_of_others(listener: &mut sqlx::postgres::PgListener, own: &str) -> bool {
+/// Time until a listener that broke, or could not be had, is tried anew.
+const LISTEN_AGAIN: Duration = Duration::from_secs(1);
+
+/// Passes on what other nodes tell, with another connection for each that breaks.
+async fn listen_on(database: Database, others: Arc<Notify>) {
     loop {
-        match listener.recv().await {
-            Ok(told) if told.payload() == own => {}
-            Ok(_) => return true,
-            Err(_) => return false,
+        if let Some(mut listener) = listen(&database).await {
+            // What was told while nobody listened.
+            others.notify_one();
+            while let Ok(told) = listener.recv().await {
+                if told.payload() != &*database.name {
+                    others.notify_one();
+                }
+            }
         }
+        tokio::time::sleep(LISTEN_AGAIN).await;
     }
 }
 
@@ -223,7 +225,7 @@ async fn listen(database: &Database) -> Option<sqlx::postgres::PgListener> {
     let options = database.feed.get_postgres_connection_pool().connect_options();
     let pool = sqlx::postgres::PgPoolOptions::new()
         .max_connections(1)
-        .acquire_timeout(std::time::Duration::from_secs(3))
+        .acquire_timeout(Duration::from_secs(3))
         .connect_lazy_with((*options).clone());
     let mut listener = sqlx::postgres::PgListener::connect_with(&pool).await.ok()?;
     listener.listen(CHANNEL).await.ok()?;
@@ -335,26 +337,34 @@ async fn facts<C: ConnectionTrait>(tx: &C, scope: &Scope, events: &[EventRow], t
     people.extend(events.iter().filter_map(|event| event.member_id.clone()));
     facts.members = by_id(
         tx,
-        member::Entity::find().filter(among(tx, "member.id", people)),
+        member::Entity::find(),
+        "member.id",
+        people,
         |row: &member::Model| row.id.clone(),
     )
     .await?;
     facts.appointments = by_id(
         tx,
-        appointment::Entity::find().filter(among(tx, "appointment.id", of(EntityKind::Appointment))),
+        appointment::Entity::find(),
+        "appointment.id",
+        of(EntityKind::Appointment),
         |row: &appointment::Model| row.id.clone(),
     )
     .await?;
     let transfers: HashMap<String, transfer::Model> = by_id(
         tx,
-        transfer::Entity::find().filter(among(tx, "transfer.id", of(EntityKind::Transfer))),
+        transfer::Entity::find(),
+        "transfer.id",
+        of(EntityKind::Transfer),
         |row: &transfer::Model| row.id.clone(),
     )
     .await?;
     facts.destinations = transfers.into_iter().map(|(id, row)| (id, row.to_id)).collect();
     let lines: HashMap<String, inbox_item::Model> = by_id(
         tx,
-        inbox_item::Entity::find().filter(among(tx, "inbox_item.id", of(EntityKind::InboxItem))),
+        inbox_item::Entity::find(),
+        "inbox_item.id",
+        of(EntityKind::InboxItem),
         |row: &inbox_item::Model| row.id.clone(),
     )
     .await?;
@@ -376,14 +386,8 @@ async fn facts<C: ConnectionTrait>(tx: &C, scope: &Scope, events: &[EventRow], t
         }
     }
     let ids = organizations_of(events, &facts);
-    facts.organizations = by_id(
-        tx,
-        organization::Entity::find()
-            .filter(among(tx, "organization.id", ids))
-            .filter(condition(scope, super::organization::SEAT)),
-        |row: &Organization| row.id.clone(),
-    )
-    .await?;
+    let seats = organization::Entity::find().filter(condition(scope, super::organization::SEAT));
+    facts.organizations = by_id(tx, seats, "organization.id", ids, |row: &Organization| row.id.clone()).await?;
     Ok(facts)
 }
 
@@ -470,9 +474,12 @@ fn among<C: ConnectionTrait>(
     array::is_any(tx, column, &ids)
 }
 
+/// Rows by their ids; the database is not asked for none.
 async fn by_id<C, E, M>(
     tx: &C,
     select: sea_orm::Select<E>,
+    column: &str,
+    ids: impl IntoIterator<Item = String>,
     id: impl Fn(&M) -> String,
 ) -> StoreResult<HashMap<String, M>>
 where
@@ -480,6 +487,10 @@ where
     E: sea_orm::EntityTrait<Model = M>,
     M: FromQueryResult + Sized + Send + Sync,
 {
-    let rows: Vec<M> = select.all(tx).await?;
+    let ids: BTreeSet<String> = ids.into_iter().collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<M> = select.filter(among(tx, column, ids)).all(tx).await?;
     Ok(rows.into_iter().map(|row| (id(&row), row)).collect())
 }

@@ -9,6 +9,7 @@ use sea_orm::{
     QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 
+use super::attendance::ATTENDANCE;
 use super::organization::Within;
 use super::page::{Key, KeyKind, Page, PageRequest, read};
 use super::scope::{Seat, condition};
@@ -18,7 +19,6 @@ use super::{StoreResult, array};
 pub type Measure = measure::Model;
 
 pub(super) const SEAT: Seat = Seat::at("measure.decider_id").about("measure.member_id");
-const ATTENDANCE: Seat = Seat::at("attendance.organization_id").about("attendance.member_id");
 
 /// Measures, latest first.
 pub const LATEST: &[Key] = &[

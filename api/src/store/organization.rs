@@ -27,12 +27,37 @@ pub enum Within {
     SubtreeOf(String),
 }
 
+const EXACTLY: &str = "EXACTLY";
+const CHILDREN_OF: &str = "CHILDREN_OF";
+const SUBTREE_OF: &str = "SUBTREE_OF";
+
 impl Within {
     /// The org that the part is named by.
     #[must_use]
     pub fn id(&self) -> &str {
         let (Self::Exactly(id) | Self::ChildrenOf(id) | Self::SubtreeOf(id)) = self;
         id
+    }
+
+    /// How far it reaches from that org, as it is stored beside the id.
+    #[must_use]
+    pub fn extent(&self) -> &'static str {
+        match self {
+            Self::Exactly(_) => EXACTLY,
+            Self::ChildrenOf(_) => CHILDREN_OF,
+            Self::SubtreeOf(_) => SUBTREE_OF,
+        }
+    }
+
+    /// The part of the tree that is stored so; `None` for an extent that there is not.
+    #[must_use]
+    pub fn stored(extent: &str, id: String) -> Option<Self> {
+        match extent {
+            EXACTLY => Some(Self::Exactly(id)),
+            CHILDREN_OF => Some(Self::ChildrenOf(id)),
+            SUBTREE_OF => Some(Self::SubtreeOf(id)),
+            _ => None,
+        }
     }
 
     /// The condition on a column with the id of an org.

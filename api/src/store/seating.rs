@@ -8,8 +8,8 @@ use entity::{attendance, leave_request};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _, Value};
 
-use super::activity::{Attendance, Leave};
 use super::activity_people::OFFICERS;
+use super::attendance::{Attendance, Leave};
 use super::rights::code;
 use super::transaction::{Write, statement};
 use super::{StoreResult, array};

@@ -5,16 +5,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::{DateTime, Utc};
 use domain::vocabulary::{ChangeExtent, ChangeOp, EntityKind};
-use entity::{audit, event, idempotency, log_counter};
+use entity::log_counter;
 use sea_orm::{
-    AccessMode, ActiveValue::Set, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    EntityTrait as _, IsolationLevel, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
+    AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait as _, IsolationLevel,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
 };
 use tokio::sync::Notify;
 
 use super::StoreResult;
 use super::connect::Database;
-use super::settled::{ON_COMMIT, Settled};
+use super::finish::{self, Records};
+use super::settled::Settled;
 use super::under_way::ReadTransaction;
 
 /// Rows per `INSERT`: SQLite takes 32 766 bound values in one statement.
@@ -183,111 +184,19 @@ impl Write {
         let mut events = ledger.events.iter();
         let moved = events.any(|event| event.extent == ChangeExtent::Subtree || named(event));
         let rulebooks = moved || self.rulebooks.load(Ordering::Relaxed);
-        let position = take_position(&self.tx, rulebooks).await?;
-        insert_events(&self.tx, position, ledger.events, at).await?;
-        insert_trail(&self.tx, position, ledger.trail, at).await?;
-        if let Some(outcome) = ledger.outcome {
-            let row = idempotency::ActiveModel {
-                account_id: Set(outcome.account_id),
-                key: Set(outcome.key),
-                operation: Set(outcome.operation),
-                input_hash: Set(outcome.input_hash),
-                entity_ids: Set(serde_json::json!(outcome.entity_ids)),
-                position: Set(position),
-                created_at: Set(at),
-            };
-            idempotency::Entity::insert(row)
-                .exec_without_returning(&self.tx)
-                .await?;
-        }
+        let records = Records {
+            events: ledger.events,
+            trail: ledger.trail,
+            outcome: ledger.outcome,
+            at,
+        };
+        let position = finish::record(&self.tx, records, rulebooks).await?;
         let era = self.settled.era();
         self.tx.commit().await?;
         self.commits.notify_one();
         self.settled.settle(position, era).await?;
         Ok(position)
     }
-}
-
-/// Takes the next number: from here to the end of the transaction nobody else can.
-async fn take_position(tx: &DatabaseTransaction, rulebooks: bool) -> Result<i64, DbErr> {
-    let rulebooks = if rulebooks { ", rulebooks_at = position + 1" } else { "" };
-    let condition = match tx.get_database_backend() {
-        DbBackend::Postgres => ON_COMMIT,
-        _ => "TRUE",
-    };
-    let sql = format!(
-        "UPDATE log_counter SET position = position + 1{rulebooks} WHERE id = 1 AND {condition} RETURNING position"
-    );
-    let row = tx.query_one_raw(statement(tx, &sql, Vec::new())).await?;
-    let row = row.ok_or_else(|| DbErr::Custom("the log counter is missing".to_owned()))?;
-    row.try_get_by_index(0)
-}
-
-async fn insert_events(
-    tx: &DatabaseTransaction,
-    position: i64,
-    events: Vec<Event>,
-    at: DateTime<Utc>,
-) -> Result<(), DbErr> {
-    let rows: Vec<_> = events
-        .into_iter()
-        .zip(0i64..)
-        .map(|(event, sub)| event::ActiveModel {
-            position: Set(position),
-            sub: Set(sub),
-            op: Set(event.op.to_string()),
-            extent: Set(event.extent.to_string()),
-            entity_kind: Set(event.kind.to_string()),
-            entity_id: Set(event.id),
-            version: Set(event.version),
-            organization_id: Set(event.organization_id),
-            path: Set(event.path),
-            old_path: Set(event.old_path),
-            member_id: Set(event.member_id),
-            fields: Set(serde_json::json!(event.fields)),
-            cause: Set(event.cause.to_owned()),
-            at: Set(at),
-        })
-        .collect();
-    for chunk in rows.chunks(ROWS_PER_INSERT) {
-        event::Entity::insert_many(chunk.to_vec())
-            .exec_without_returning(tx)
-            .await?;
-    }
-    Ok(())
-}
-
-async fn insert_trail(
-    tx: &DatabaseTransaction,
-    position: i64,
-    trail: Vec<(String, Trail)>,
-    at: DateTime<Utc>,
-) -> Result<(), DbErr> {
-    let rows: Vec<_> = trail
-        .into_iter()
-        .map(|(id, row)| audit::ActiveModel {
-            id: Set(id),
-            position: Set(Some(position)),
-            at: Set(at),
-            account_id: Set(row.account_id),
-            member_id: Set(row.member_id),
-            post: Set(row.post),
-            organization_id: Set(row.organization_id),
-            action: Set(row.action),
-            subject_kind: Set(row.subject_kind),
-            subject_id: Set(row.subject_id),
-            subject_org_id: Set(row.subject_org_id),
-            fields: Set(serde_json::json!(row.fields)),
-            purpose: Set(row.purpose),
-            request_id: Set(row.request_id),
-        })
-        .collect();
-    for chunk in rows.chunks(ROWS_PER_INSERT) {
-        audit::Entity::insert_many(chunk.to_vec())
-            .exec_without_returning(tx)
-            .await?;
-    }
-    Ok(())
 }
 
 /// A statement in both dialects: `$1` works on both through sea-orm.

@@ -34,7 +34,7 @@ pub enum Shown {
 /// Where the rows of a kind sit: table and seat. `None` for what belongs to no org.
 fn table(kind: EntityKind) -> Option<(&'static str, Seat)> {
     use super::{
-        activity, activity_unit, admission, alert, applicant, identity_change, measure, member, obligation,
+        activity, activity_unit, admission, alert, applicant, attendance, identity_change, measure, member, obligation,
         organization, roster, transfer,
     };
     Some(match kind {
@@ -43,8 +43,8 @@ fn table(kind: EntityKind) -> Option<(&'static str, Seat)> {
         EntityKind::Applicant => ("applicant", applicant::SEAT),
         EntityKind::Appointment => ("appointment", member::APPOINTMENT),
         EntityKind::Activity => ("activity", activity::SEAT),
-        EntityKind::Attendance => ("attendance", activity::ATTENDANCE),
-        EntityKind::Leave => ("leave_request", activity::LEAVE),
+        EntityKind::Attendance => ("attendance", attendance::ATTENDANCE),
+        EntityKind::Leave => ("leave_request", attendance::LEAVE),
         EntityKind::Resolution => ("resolution", Seat::of_activity("resolution.activity_id")),
         EntityKind::Exemption => ("exemption", roster::EXEMPTION),
         EntityKind::Admission => ("admission", admission::SEAT),

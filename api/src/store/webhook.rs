@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::policy::{Permit, Scope};
+use domain::vocabulary::DeliveryState;
 use entity::{webhook, webhook_delivery, webhook_secret};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -269,7 +270,7 @@ impl Write {
         Ok(webhook_delivery::Entity::find()
             .filter(webhook_delivery::Column::WebhookId.eq(webhook))
             .filter(webhook_delivery::Column::DueAt.is_not_null())
-            .filter(webhook_delivery::Column::State.eq("PENDING"))
+            .filter(webhook_delivery::Column::State.eq(DeliveryState::Pending.as_str()))
             .count(&self.tx)
             .await?)
     }
@@ -294,7 +295,7 @@ impl Write {
             .select_only()
             .column(webhook_delivery::Column::Id)
             .filter(webhook_delivery::Column::CreatedAt.lt(before))
-            .filter(webhook_delivery::Column::State.ne("PENDING"))
+            .filter(webhook_delivery::Column::State.ne(DeliveryState::Pending.as_str()))
             .order_by_asc(webhook_delivery::Column::CreatedAt)
             .limit(most)
             .into_tuple()

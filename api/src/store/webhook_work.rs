@@ -2,7 +2,7 @@
 //! how far each has been told, what came of each message.
 
 use chrono::{DateTime, Utc};
-use domain::vocabulary::WebhookState;
+use domain::vocabulary::{DeliveryKind, DeliveryState, WebhookState};
 use entity::{organization, webhook, webhook_delivery};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -83,8 +83,8 @@ impl Database {
     /// The database fails.
     pub async fn trials_due(&self, now: DateTime<Utc>, most: u64) -> StoreResult<Vec<WebhookDelivery>> {
         Ok(webhook_delivery::Entity::find()
-            .filter(webhook_delivery::Column::State.eq("PENDING"))
-            .filter(webhook_delivery::Column::Kind.eq("TEST"))
+            .filter(webhook_delivery::Column::State.eq(DeliveryState::Pending.as_str()))
+            .filter(webhook_delivery::Column::Kind.eq(DeliveryKind::Test.as_str()))
             .filter(webhook_delivery::Column::DueAt.lte(now))
             .order_by_asc(webhook_delivery::Column::DueAt)
             .limit(most)
@@ -132,8 +132,8 @@ impl Snapshot {
     pub async fn delivery_under_way(&self, webhook: &str) -> StoreResult<Option<WebhookDelivery>> {
         Ok(webhook_delivery::Entity::find()
             .filter(webhook_delivery::Column::WebhookId.eq(webhook))
-            .filter(webhook_delivery::Column::State.eq("PENDING"))
-            .filter(webhook_delivery::Column::Kind.ne("TEST"))
+            .filter(webhook_delivery::Column::State.eq(DeliveryState::Pending.as_str()))
+            .filter(webhook_delivery::Column::Kind.ne(DeliveryKind::Test.as_str()))
             .order_by_desc(webhook_delivery::Column::CreatedAt)
             .one(&self.tx)
             .await?)
@@ -244,7 +244,7 @@ impl Write {
         let done = webhook_delivery::Entity::update_many()
             .col_expr(webhook_delivery::Column::DueAt, Expr::value(Some(until)))
             .filter(webhook_delivery::Column::Id.eq(id))
-            .filter(webhook_delivery::Column::State.eq("PENDING"))
+            .filter(webhook_delivery::Column::State.eq(DeliveryState::Pending.as_str()))
             .filter(webhook_delivery::Column::DueAt.lte(now))
             .exec(&self.tx)
             .await?;

@@ -62,6 +62,8 @@ struct Office {
     hold: Arc<Hold>,
     answering: Answering,
     couriers: HashMap<String, AtWork>,
+    /// Trials on their way. One that waits for its place among the attempts is still due, and is taken up once.
+    trials: HashMap<String, JoinHandle<()>>,
     /// Told when a courier has ended.
     ended: Arc<Notify>,
     renewed: Instant,
@@ -75,6 +77,7 @@ pub async fn run(app: Arc<App>, answering: Answering, shutdown: CancellationToke
         hold: Arc::new(Hold(Mutex::new(Instant::now()))),
         answering,
         couriers: HashMap::new(),
+        trials: HashMap::new(),
         ended: Arc::default(),
         renewed: Instant::now(),
         counted: None,
@@ -132,7 +135,15 @@ impl Office {
 
     async fn look(&mut self) -> Outcome<()> {
         self.give_back().await?;
-        self.keep().await?;
+        if self.keep().await? {
+            self.assign().await?;
+        }
+        self.try_out().await?;
+        self.count().await
+    }
+
+    /// Stops couriers of what is no longer the node's, or was changed, and employs one for each endpoint that nobody tells.
+    async fn assign(&mut self) -> Outcome<()> {
         let duties = self.app.database.duties(&self.node).await?;
         for (id, courier) in &self.couriers {
             let still = duties
@@ -154,8 +165,7 @@ impl Office {
                 self.employ(&duty.id).await?;
             }
         }
-        self.try_out().await?;
-        self.count().await
+        Ok(())
     }
 
     /// Gives back what no courier tells any more: whoever resumes it need not wait for a lease to run out.
@@ -173,11 +183,12 @@ impl Office {
         Ok(())
     }
 
-    /// Keeps what the node has. What was kept too late may be another node's by now: it is let go.
-    async fn keep(&mut self) -> Outcome<()> {
+    /// Keeps what the node has. What was kept too late may be another node's by now: it is let go, and nothing is taken before the
+    /// last courier of it has ended, for all that a node has is held until one instant. Whether the node may take more.
+    async fn keep(&mut self) -> Outcome<bool> {
         let (lease, milliseconds) = self.lease();
         if self.couriers.is_empty() || self.renewed.elapsed() < lease / RENEWALS {
-            return Ok(());
+            return Ok(true);
         }
         let now = Instant::now();
         if now >= self.hold.until() {
@@ -185,12 +196,12 @@ impl Office {
                 courier.stop.cancel();
             }
             tell::release(&self.app, &self.node, None).await?;
-            return Ok(());
+            return Ok(false);
         }
         tell::renew(&self.app, &self.node, milliseconds).await?;
         self.hold.set(now + lease);
         self.renewed = now;
-        Ok(())
+        Ok(true)
     }
 
     /// Takes an endpoint that nobody tells.
@@ -223,14 +234,19 @@ impl Office {
     }
 
     /// Sends the trials that somebody asked for.
-    async fn try_out(&self) -> Outcome<()> {
+    async fn try_out(&mut self) -> Outcome<()> {
+        self.trials.retain(|_, trial| !trial.is_finished());
         for due in self.app.database.trials_due(self.app.clock.now(), TRIALS).await? {
-            let app = self.app.clone();
-            tokio::spawn(of_its_own_accord(async move {
+            if self.trials.contains_key(&due.id) {
+                continue;
+            }
+            let (app, id) = (self.app.clone(), due.id.clone());
+            let trial = tokio::spawn(of_its_own_accord(async move {
                 if let Err(failure) = trial::send(app, due).await {
                     tracing::warn!(?failure, "a trial of a webhook could not be sent; it is sent later");
                 }
             }));
+            self.trials.insert(id, trial);
         }
         Ok(())
     }
@@ -247,7 +263,7 @@ impl Office {
         Ok(())
     }
 
-    /// Lets every courier end the message at hand, and gives all back.
+    /// Lets every courier end the message at hand, and every trial, and gives all back.
     async fn close(mut self) {
         for courier in self.couriers.values() {
             courier.stop.cancel();
@@ -256,6 +272,9 @@ impl Office {
         let ended = async {
             for (_, courier) in self.couriers.drain() {
                 let _ = courier.task.await;
+            }
+            for (_, trial) in self.trials.drain() {
+                let _ = trial.await;
             }
         };
         if tokio::time::timeout(patience, ended).await.is_err() {

@@ -6,7 +6,7 @@ use tests::both_databases;
 
 use super::*;
 
-const CHECK_IN: &str = "mutation($input: CheckInInput!) { checkIn(input: $input) { attendance { id state mode } userErrors { code path } cursor replayed } }";
+const CHECK_IN: &str = "mutation($input: CheckInInput!) { checkIn(input: $input) { attendance { id state mode } userErrors { code path params } cursor replayed } }";
 const ASK: &str = "mutation($input: AskLeaveInput!) { askLeave(input: $input) { leave { id version state category } userErrors { code path } cursor replayed } }";
 const DECIDE: &str = "mutation($input: DecideLeaveInput!) { decideLeave(input: $input) { leave { id version state } userErrors { code path } cursor replayed } }";
 const DISPUTE: &str = "mutation($input: DisputeAttendanceInput!) { disputeAttendance(input: $input) { attendance { id version state dispute } userErrors { code path } cursor } }";
@@ -117,10 +117,9 @@ both_databases!(
         )
         .await;
         let early = json!({"activityId": done(&later)["activity"]["id"], "code": later["activity"]["checkIn"]["code"]});
-        assert_eq!(
-            refusal(&act(&leader, CHECK_IN, "checkIn", early).await),
-            refused("CHECK_IN_CLOSED", "code")
-        );
+        let early = act(&leader, CHECK_IN, "checkIn", early).await;
+        assert_eq!(refusal(&early), refused("CHECK_IN_CLOSED", "code"));
+        assert_eq!(early["userErrors"][0]["params"]["state"], "SCHEDULED");
     }
 );
 

@@ -141,6 +141,38 @@ both_databases!(
 );
 
 both_databases!(
+    a_job_stays_with_its_node_however_long_a_statement_takes,
+    |database: TestDatabase| async move {
+        // An embedded database has one node, and nobody who would take the job.
+        if database.kind == Kind::Sqlite {
+            return;
+        }
+        let server = Server::demo_with(&database, &[]).await;
+        let county = server.account("county-secretary", "organizationId");
+        let (_, client) = program(&server, &county, "slow", &SYNC).await;
+        // A sequence tells its value to every snapshot: whoever reads activities takes six seconds, until it is set back.
+        let rows = database.connect().await;
+        let slow = "CREATE SEQUENCE slowness; SELECT setval('slowness', 3); ALTER TABLE activity RENAME TO kept_activity; \
+             CREATE VIEW activity AS SELECT k.* FROM kept_activity k, \
+             (SELECT pg_sleep((last_value - 1) * 3) FROM slowness OFFSET 0) s";
+        rows.execute_unprepared(slow).await.expect("slowed down");
+        let begun = start(&client, everything(&county, "slow")).await["job"].clone();
+        let renewed = "SELECT COUNT(*) FROM export_job WHERE locked_until > started_at + interval '12 seconds'";
+        let since = Instant::now();
+        while number(&database, renewed).await == 0 {
+            assert!(since.elapsed() < Duration::from_secs(15), "its lease runs out");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        assert_eq!(job(&client, &begun["id"]).await["progress"]["total"], Value::Null);
+        let quick = "SELECT setval('slowness', 1)";
+        rows.execute_unprepared(quick).await.expect("set back");
+        let done = over(&client, &begun["id"]).await;
+        assert_eq!(done["state"], "COMPLETED", "{done}");
+        assert_eq!(number(&database, "SELECT attempts FROM export_job").await, 1);
+    }
+);
+
+both_databases!(
     the_files_of_an_export_expire_and_then_they_are_gone,
     |database: TestDatabase| async move {
         let city = City::on(&database);

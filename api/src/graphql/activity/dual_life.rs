@@ -1,7 +1,7 @@
 use async_graphql::{Context, Object};
 use domain::vocabulary::Post;
 
-use super::object::Tally;
+use super::tally::Tally;
 use crate::graphql::member::object::Member;
 use crate::graphql::page::{PageArguments, binding};
 use crate::ops::activity::dual_life::Lived;

@@ -7,7 +7,8 @@ use chrono::{NaiveDate, SecondsFormat};
 use domain::vocabulary::{AttendanceState, LeaveCategory};
 
 use super::attendance::{Attendance, AttendanceConnection};
-use super::object::{AbsencesAt, Activity, ActivityConnection, LeavesAt, ParticipationsOf, Tally};
+use super::object::{AbsencesAt, Activity, ActivityConnection, LeavesAt, ParticipationsOf};
+use super::tally::Tally;
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::error::to_error;
 use crate::graphql::loaders;

@@ -15,5 +15,6 @@ pub mod query;
 pub mod register;
 pub mod resolution;
 pub mod subscription;
+pub mod tally;
 
 pub use list::{attendance_of, of_organization, participation_of, register, upcoming};

@@ -4,8 +4,9 @@ use async_graphql::{Context, Object};
 use chrono::{DateTime, Utc};
 use domain::policy::Subject;
 
-use super::object::{PlaceOf, Tally};
+use super::object::PlaceOf;
 use super::permission::{ParticipationAction, ParticipationPermission};
+use super::tally::Tally;
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::loaders;
 use crate::graphql::member::object::Member;

@@ -1,68 +1,48 @@
-use async_graphql::{Context, SimpleObject};
+use async_graphql::Context;
 use std::sync::Arc;
 
 use super::attendance::{Attendance, Leave};
 use super::object::Activity;
+use crate::answered;
 use crate::graphql::context::ContextExt as _;
-use crate::graphql::error::{UserError, to_error};
+use crate::graphql::error::to_error;
 use crate::graphql::loaders;
-use crate::graphql::log::LogCursor;
 use crate::graphql::obligation::object::{Obligation, ObligationById};
 use crate::graphql::write::Answer;
 
-/// An activity after the change; present with `CONFLICT` too, as it stands now.
-#[derive(SimpleObject)]
-pub struct ActivityPayload {
-    /// The activity; null where the reader may not see it.
-    pub activity: Option<Activity>,
-    /// What stood against it; empty where it was done.
-    pub user_errors: Vec<UserError>,
-    /// Position of the change in the log.
-    pub cursor: Option<LogCursor>,
-    /// True when an earlier request with this key had done it.
-    pub replayed: bool,
-}
+answered!(
+    /// An activity after the change; present with `CONFLICT` too, as it stands now.
+    ActivityPayload {
+        /// The activity; null where the reader may not see it.
+        activity: Option<Activity>,
+    }
+);
 
-/// A recorded activity, and what it changed in what its orgs owe.
-#[derive(SimpleObject)]
-pub struct RecordActivityPayload {
-    /// The activity; null where the reader may not see it.
-    pub activity: Option<Activity>,
-    /// Obligations whose status changed.
-    pub obligations: Vec<Obligation>,
-    /// What stood against it; empty where it was done.
-    pub user_errors: Vec<UserError>,
-    /// Position of the change in the log.
-    pub cursor: Option<LogCursor>,
-    /// True when an earlier request with this key had done it.
-    pub replayed: bool,
-}
+answered!(
+    /// A recorded activity, and what it changed in what its orgs owe.
+    RecordActivityPayload {
+        /// The activity; null where the reader may not see it.
+        activity: Option<Activity>,
+        /// Obligations whose status changed.
+        obligations: Vec<Obligation>,
+    }
+);
 
-/// Attendance after the change.
-#[derive(SimpleObject)]
-pub struct AttendancePayload {
-    /// The attendance; null where the reader may not see it.
-    pub attendance: Option<Attendance>,
-    /// What stood against it; empty where it was done.
-    pub user_errors: Vec<UserError>,
-    /// Position of the change in the log.
-    pub cursor: Option<LogCursor>,
-    /// True when an earlier request with this key had done it.
-    pub replayed: bool,
-}
+answered!(
+    /// Attendance after the change.
+    AttendancePayload {
+        /// The attendance; null where the reader may not see it.
+        attendance: Option<Attendance>,
+    }
+);
 
-/// Leave after the change.
-#[derive(SimpleObject)]
-pub struct LeavePayload {
-    /// The leave, where one was asked for.
-    pub leave: Option<Leave>,
-    /// What stood against it; empty where it was done.
-    pub user_errors: Vec<UserError>,
-    /// Position of the change in the log.
-    pub cursor: Option<LogCursor>,
-    /// True when an earlier request with this key had done it.
-    pub replayed: bool,
-}
+answered!(
+    /// Leave after the change.
+    LeavePayload {
+        /// The leave, where one was asked for.
+        leave: Option<Leave>,
+    }
+);
 
 async fn activity(ctx: &Context<'_>, id: Option<String>) -> async_graphql::Result<Option<Activity>> {
     let Some(id) = id else { return Ok(None) };
@@ -77,12 +57,10 @@ pub(super) async fn changed(
     answer: Answer,
     present: &str,
 ) -> async_graphql::Result<ActivityPayload> {
-    Ok(ActivityPayload {
-        activity: activity(ctx, answer.entity(present)).await?,
-        user_errors: answer.user_errors,
-        cursor: answer.cursor,
-        replayed: answer.replayed,
-    })
+    Ok(ActivityPayload::with(
+        activity(ctx, answer.entity(present)).await?,
+        answer,
+    ))
 }
 
 pub(super) async fn recorded(
@@ -97,13 +75,11 @@ pub(super) async fn recorded(
     for key in keys {
         obligations.extend(loaded.remove(&key).map(Obligation));
     }
-    Ok(RecordActivityPayload {
-        activity: activity(ctx, answer.entity(present)).await?,
+    Ok(RecordActivityPayload::with(
+        activity(ctx, answer.entity(present)).await?,
         obligations,
-        user_errors: answer.user_errors,
-        cursor: answer.cursor,
-        replayed: answer.replayed,
-    })
+        answer,
+    ))
 }
 
 pub(super) async fn attended(
@@ -118,12 +94,7 @@ pub(super) async fn attended(
         }
         None => None,
     };
-    Ok(AttendancePayload {
-        attendance,
-        user_errors: answer.user_errors,
-        cursor: answer.cursor,
-        replayed: answer.replayed,
-    })
+    Ok(AttendancePayload::with(attendance, answer))
 }
 
 pub(super) async fn excused(ctx: &Context<'_>, answer: Answer, present: &str) -> async_graphql::Result<LeavePayload> {
@@ -134,10 +105,5 @@ pub(super) async fn excused(ctx: &Context<'_>, answer: Answer, present: &str) ->
         }
         None => None,
     };
-    Ok(LeavePayload {
-        leave,
-        user_errors: answer.user_errors,
-        cursor: answer.cursor,
-        replayed: answer.replayed,
-    })
+    Ok(LeavePayload::with(leave, answer))
 }

@@ -11,9 +11,8 @@ use super::object::{Activity, ActivityById, MyAttendanceAt, PlaceOf, by};
 use super::permission::{ResolutionAction, ResolutionPermission};
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::date::Date;
-use crate::graphql::error::{Basis, UserError, to_error};
+use crate::graphql::error::{Basis, to_error};
 use crate::graphql::loaders;
-use crate::graphql::log::LogCursor;
 use crate::graphql::member::object::Member;
 use crate::graphql::page::{PageArguments, binding, input_text};
 use crate::graphql::rulebook::query::library;
@@ -22,7 +21,7 @@ use crate::ops::activity::Resolution as Row;
 use crate::ops::activity::excluded;
 use crate::ops::activity::resolution::{Which, announce, complete};
 use crate::ops::rulebook::ground;
-use crate::{connection, loader, reads};
+use crate::{answered, connection, loader, reads};
 
 loader!(
     /// Resolutions of an activity.
@@ -284,18 +283,13 @@ pub struct CompleteFollowUpInput {
     pub idempotency_key: String,
 }
 
-/// A resolution after the change.
-#[derive(SimpleObject)]
-pub struct ResolutionPayload {
-    /// The resolution; null with refusals, and where the reader may not see it.
-    pub resolution: Option<Resolution>,
-    /// What stood against it; empty where it was done.
-    pub user_errors: Vec<UserError>,
-    /// Position of the change in the log.
-    pub cursor: Option<LogCursor>,
-    /// True when an earlier request with this key had done it.
-    pub replayed: bool,
-}
+answered!(
+    /// A resolution after the change.
+    ResolutionPayload {
+        /// The resolution; null with refusals, and where the reader may not see it.
+        resolution: Option<Resolution>,
+    }
+);
 
 async fn followed(ctx: &Context<'_>, answer: Answer, present: &str) -> async_graphql::Result<ResolutionPayload> {
     let resolution = match answer.entity(present) {
@@ -305,12 +299,7 @@ async fn followed(ctx: &Context<'_>, answer: Answer, present: &str) -> async_gra
         }
         None => None,
     };
-    Ok(ResolutionPayload {
-        resolution,
-        user_errors: answer.user_errors,
-        cursor: answer.cursor,
-        replayed: answer.replayed,
-    })
+    Ok(ResolutionPayload::with(resolution, answer))
 }
 
 #[derive(Default)]

@@ -5,14 +5,13 @@ mod subject;
 pub mod subscription;
 mod title;
 
-use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Context, ID, InputObject, Object};
 
 pub use object::{InboxConnection, InboxItem, WaitingLineById, inbox};
 
-use super::error::UserError;
-use super::log::LogCursor;
 use super::page::input_text;
 use super::write::{Keyed, write};
+use crate::answered;
 use crate::ops::inbox::acknowledge::acknowledge;
 
 /// Lines that were read. What waits for a decision goes with the decision; what is overdue is acknowledged at its alert.
@@ -24,18 +23,13 @@ pub struct AcknowledgeInboxItemsInput {
     pub item_ids: Vec<ID>,
 }
 
-/// What became of the lines.
-#[derive(SimpleObject)]
-pub struct AcknowledgeInboxItemsPayload {
-    /// The lines that went.
-    pub item_ids: Vec<ID>,
-    /// What stood against it; empty where it was done.
-    pub user_errors: Vec<UserError>,
-    /// Position of the change in the log.
-    pub cursor: Option<LogCursor>,
-    /// True when an earlier request with this key had done it.
-    pub replayed: bool,
-}
+answered!(
+    /// What became of the lines.
+    AcknowledgeInboxItemsPayload {
+        /// The lines that went.
+        item_ids: Vec<ID>,
+    }
+);
 
 #[derive(Default)]
 pub struct InboxMutation;
@@ -59,11 +53,9 @@ impl InboxMutation {
             Box::pin(async move { acknowledge(unit, &ids).await })
         })
         .await?;
-        Ok(AcknowledgeInboxItemsPayload {
-            item_ids: answer.ids.into_iter().map(ID).collect(),
-            user_errors: answer.user_errors,
-            cursor: answer.cursor,
-            replayed: answer.replayed,
-        })
+        Ok(AcknowledgeInboxItemsPayload::with(
+            answer.ids.iter().cloned().map(ID).collect(),
+            answer,
+        ))
     }
 }

@@ -15,11 +15,12 @@ use crate::events::catalogue::Entry;
 use crate::events::cut;
 use crate::events::follower::{Follower, Lens, Point, Step};
 use crate::events::hub::Topic;
-use crate::graphql::context::ContextExt as _;
+use crate::graphql::context::{ContextExt as _, Operation};
 use crate::graphql::error::to_error;
 use crate::graphql::loaders;
 use crate::graphql::log::LogCursor;
 use crate::graphql::log::change::{Gap, Lagged, Resumed};
+use crate::graphql::log::equals::Told;
 use crate::graphql::log::stream::{follow_topic, noting, placed, said};
 use crate::ops::outcome::{Failure, Outcome};
 use crate::ops::reading::{Reading, TokenHolder};
@@ -80,7 +81,7 @@ impl InboxSubscription {
         &self,
         ctx: &Context<'_>,
         after: Option<LogCursor>,
-    ) -> async_graphql::Result<impl Stream<Item = async_graphql::Result<InboxMessage>> + use<>> {
+    ) -> async_graphql::Result<impl Stream<Item = async_graphql::Result<Told<InboxMessage>>> + use<>> {
         let operation = ctx.operation()?;
         let holder = operation.holder.clone();
         let holder = holder.ok_or_else(|| to_error(&Failure::Unauthenticated))?;
@@ -90,6 +91,7 @@ impl InboxSubscription {
         let lens: Lens = Arc::new(lens);
         let follower = follow_topic(ctx, after, (Topic::Inboxes, lens)).await?;
         let told = messages(Lines {
+            operation: operation.clone(),
             app,
             holder,
             follower,
@@ -138,6 +140,7 @@ async fn waiting(app: &Arc<App>, holder: &TokenHolder) -> Outcome<BTreeSet<Strin
 
 /// The stream with what the reader has by now.
 struct Lines {
+    operation: Arc<Operation>,
     app: Arc<App>,
     holder: TokenHolder,
     follower: Follower,
@@ -146,12 +149,12 @@ struct Lines {
     /// The first message was said.
     begun: bool,
     /// What is to be said before anything else is listened to.
-    ready: VecDeque<InboxMessage>,
+    ready: VecDeque<Told<InboxMessage>>,
     /// Up to here everything was told.
     told: Point,
 }
 
-fn messages(lines: Lines) -> impl Stream<Item = async_graphql::Result<InboxMessage>> {
+fn messages(lines: Lines) -> impl Stream<Item = async_graphql::Result<Told<InboxMessage>>> {
     unfold(Some(lines), |state| async {
         let mut lines = state?;
         match lines.next().await {
@@ -162,7 +165,7 @@ fn messages(lines: Lines) -> impl Stream<Item = async_graphql::Result<InboxMessa
 }
 
 impl Lines {
-    async fn next(&mut self) -> Outcome<Option<InboxMessage>> {
+    async fn next(&mut self) -> Outcome<Option<Told<InboxMessage>>> {
         loop {
             if let Some(message) = self.ready.pop_front() {
                 return Ok(Some(message));
@@ -187,7 +190,7 @@ impl Lines {
         }
     }
 
-    async fn pass_on(&mut self, step: Step) -> Outcome<InboxMessage> {
+    async fn pass_on(&mut self, step: Step) -> Outcome<Told<InboxMessage>> {
         self.begun = true;
         match step {
             Step::Resumed { at, .. } => self.told = at,
@@ -197,22 +200,31 @@ impl Lines {
             }
             Step::Lagged { .. } | Step::Change { .. } => {}
         }
-        said(&self.app, &self.follower, step, &|entry: &Entry, sight, cursor| {
-            InboxMessage::Changed(InboxChanged {
-                cursor,
-                op: sight.op,
-                id: entry.moment.entity_id.clone(),
-            })
-        })
+        said(
+            &self.operation,
+            &self.follower,
+            step,
+            &|entry: &Entry, sight, cursor| {
+                InboxMessage::Changed(InboxChanged {
+                    cursor,
+                    op: sight.op,
+                    id: entry.moment.entity_id.clone(),
+                })
+            },
+        )
     }
 
-    fn line(&mut self, op: ChangeOp, id: String, at: Point) -> Outcome<InboxMessage> {
+    fn line(&mut self, op: ChangeOp, id: String, at: Point) -> Outcome<Told<InboxMessage>> {
         match op {
             ChangeOp::Delete => self.known.remove(&id),
             _ => self.known.insert(id.clone()),
         };
-        let cursor = LogCursor(self.follower.cursor(&self.app, at)?);
-        Ok(InboxMessage::Changed(InboxChanged { cursor, op, id }))
+        let share = self.operation.share(|| self.follower.name(&(at, op, &id)));
+        Told::shared(
+            share,
+            || self.follower.cursor(&self.app, at).map(LogCursor),
+            |cursor| InboxMessage::Changed(InboxChanged { cursor, op, id }),
+        )
     }
 
     /// Lines that wait for the reader since a change of posts, and those that no longer do. Only the last message carries

@@ -91,7 +91,8 @@ impl Change {
 pub struct Resumed {
     /// Position of the change in the log.
     pub cursor: LogCursor,
-    /// Changes that follow at once because they were missed; 0 without `after`.
+    /// Changes that were missed and are told now; 0 without `after`, and where it is the last message. Figures tell several of
+    /// them in one message, and `events` tells one that changes what the reader sees in up to two for each org.
     pub replayed: i64,
 }
 

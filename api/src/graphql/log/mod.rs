@@ -1,6 +1,7 @@
 //! The one ordered log, as the API shows it.
 
 pub mod change;
+pub mod equals;
 pub mod query;
 pub mod stream;
 pub mod subscription;

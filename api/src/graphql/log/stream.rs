@@ -9,7 +9,7 @@ use futures_util::stream::{Stream, StreamExt as _, unfold};
 
 use super::LogCursor;
 use super::change::{Gap, Lagged, Resumed};
-use crate::app::App;
+use super::equals::Told;
 use crate::events::catalogue::Entry;
 use crate::events::cut::{self, Part};
 use crate::events::follower::{Follower, Lens, Step};
@@ -110,18 +110,17 @@ pub fn messages<M>(
     operation: Arc<Operation>,
     follower: Follower,
     change: impl Fn(&Entry, Sight, LogCursor) -> M + Send + 'static,
-) -> impl Stream<Item = async_graphql::Result<M>>
+) -> impl Stream<Item = async_graphql::Result<Told<M>>>
 where
     M: From<Resumed> + From<Gap> + From<Lagged> + Placed + Send + 'static,
 {
-    let app = operation.app.clone();
-    let told = unfold(Some((app, follower, change)), |state| async {
-        let (app, mut follower, change) = state?;
+    let told = unfold(Some((operation.clone(), follower, change)), |state| async {
+        let (operation, mut follower, change) = state?;
         match follower.next().await {
             Ok(None) => None,
             Ok(Some(step)) => {
-                let said = said(&app, &follower, step, &change).map_err(|f| to_error(&f));
-                Some((said, Some((app, follower, change))))
+                let said = said(&operation, &follower, step, &change).map_err(|f| to_error(&f));
+                Some((said, Some((operation, follower, change))))
             }
             Err(failure) => Some((Err(to_error(&failure)), None)),
         }
@@ -134,16 +133,16 @@ where
 /// # Errors
 /// No randomness for its cursor.
 pub fn said<M>(
-    app: &App,
+    operation: &Operation,
     follower: &Follower,
     step: Step,
     change: &impl Fn(&Entry, Sight, LogCursor) -> M,
-) -> Outcome<M>
+) -> Outcome<Told<M>>
 where
     M: From<Resumed> + From<Gap> + From<Lagged>,
 {
-    let cursor = |at| follower.cursor(app, at).map(LogCursor);
-    Ok(match step {
+    let cursor = |at| follower.cursor(&operation.app, at).map(LogCursor);
+    Ok(Told::alone(match step {
         Step::Resumed { at, replayed } => Resumed {
             cursor: cursor(at)?,
             replayed: i64::try_from(replayed).unwrap_or(i64::MAX),
@@ -155,6 +154,9 @@ where
         }
         .into(),
         Step::Lagged { at } => Lagged { cursor: cursor(at)? }.into(),
-        Step::Change { entry, sight, at } => change(&entry, sight, cursor(at)?),
-    })
+        Step::Change { entry, sight, at } => {
+            let share = operation.share(|| follower.name(&(at, &sight)));
+            return Told::shared(share, || cursor(at), |cursor| change(&entry, sight, cursor));
+        }
+    }))
 }

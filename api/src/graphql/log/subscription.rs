@@ -5,6 +5,7 @@ use futures_util::stream::Stream;
 
 use super::LogCursor;
 use super::change::{Change, LogMessage};
+use super::equals::Told;
 use super::stream::{follow, messages, placed};
 use crate::events::cut::{self, Part};
 use crate::events::follower::Lens;
@@ -29,7 +30,7 @@ impl LogSubscription {
         ctx: &Context<'_>,
         #[graphql(desc = "Go on behind this cursor; from now on where it is left out.")] after: Option<LogCursor>,
         #[graphql(desc = "Only changes in this part of the tree.")] within: Option<OrganizationScopeInput>,
-    ) -> async_graphql::Result<impl Stream<Item = async_graphql::Result<LogMessage>> + use<>> {
+    ) -> async_graphql::Result<impl Stream<Item = async_graphql::Result<Told<LogMessage>>> + use<>> {
         let lens =
             |part: Option<Part>| -> Lens { Arc::new(move |reader, entry| cut::told(reader, entry, part.as_ref())) };
         let follower = follow(ctx, within.map(Within::from), after, lens).await?;

@@ -1,12 +1,12 @@
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Context, ID, InputObject, Object};
 
 use super::object::Measure;
+use crate::answered;
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::date::Date;
-use crate::graphql::error::{UserError, to_error};
-use crate::graphql::log::LogCursor;
+use crate::graphql::error::to_error;
 use crate::graphql::page::input_text;
 use crate::graphql::write::{Answer, Keyed, write};
 use crate::ops::measure::decide::{Confirm, Dismiss, confirm, dismiss};
@@ -41,18 +41,13 @@ pub struct DismissMeasureInput {
     pub reason: String,
 }
 
-/// A measure after the decision; present with `CONFLICT` too, as it stands now.
-#[derive(SimpleObject)]
-pub struct MeasurePayload {
-    /// The measure; null where the reader may not see it.
-    pub measure: Option<Measure>,
-    /// What stood against it; empty where it was done.
-    pub user_errors: Vec<UserError>,
-    /// Position of the change in the log.
-    pub cursor: Option<LogCursor>,
-    /// True when an earlier request with this key had done it.
-    pub replayed: bool,
-}
+answered!(
+    /// A measure after the decision; present with `CONFLICT` too, as it stands now.
+    MeasurePayload {
+        /// The measure; null where the reader may not see it.
+        measure: Option<Measure>,
+    }
+);
 
 async fn decided(ctx: &Context<'_>, answer: Answer, present: &str) -> async_graphql::Result<MeasurePayload> {
     let measure = match answer.entity(present) {
@@ -62,12 +57,7 @@ async fn decided(ctx: &Context<'_>, answer: Answer, present: &str) -> async_grap
         }
         None => None,
     };
-    Ok(MeasurePayload {
-        measure: measure.map(|row| Measure(Arc::new(row))),
-        user_errors: answer.user_errors,
-        cursor: answer.cursor,
-        replayed: answer.replayed,
-    })
+    Ok(MeasurePayload::with(measure.map(|row| Measure(Arc::new(row))), answer))
 }
 
 #[derive(Default)]

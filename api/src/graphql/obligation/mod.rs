@@ -3,6 +3,7 @@
 pub mod advice;
 pub mod alert;
 pub mod answer;
+pub mod evidence;
 pub mod finding;
 pub mod mutation;
 pub mod object;

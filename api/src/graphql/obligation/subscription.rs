@@ -7,6 +7,7 @@ use crate::graphql::context::ContextExt as _;
 use crate::graphql::loaders;
 use crate::graphql::log::LogCursor;
 use crate::graphql::log::change::{Gap, Lagged, Resumed};
+use crate::graphql::log::equals::Told;
 use crate::graphql::log::stream::{follow, messages, of_kind, placed};
 use crate::ops::organization::Within;
 
@@ -62,7 +63,7 @@ impl ObligationSubscription {
         ctx: &Context<'_>,
         organization: ID,
         after: Option<LogCursor>,
-    ) -> async_graphql::Result<impl Stream<Item = async_graphql::Result<ObligationMessage>> + use<>> {
+    ) -> async_graphql::Result<impl Stream<Item = async_graphql::Result<Told<ObligationMessage>>> + use<>> {
         let within = Within::Exactly(organization.0);
         let follower = follow(ctx, Some(within), after, of_kind(EntityKind::Obligation)).await?;
         Ok(messages(ctx.operation()?.clone(), follower, |_, sight, cursor| {

@@ -49,11 +49,7 @@ impl RecordOrganizationFactsInput {
                 has_committee: self.has_committee,
                 approves: self.approves,
                 holds_democratic_life_meeting: self.holds_democratic_life_meeting,
-                guided_by: match &self.guided_by {
-                    MaybeUndefined::Undefined => None,
-                    MaybeUndefined::Null => Some(None),
-                    MaybeUndefined::Value(id) => Some(Some(id.0.clone())),
-                },
+                guided_by: self.guided_by.clone().map_value(|id| id.0).into(),
                 joint: self.joint,
                 temporary: self.temporary,
                 flags: self.flags.clone(),

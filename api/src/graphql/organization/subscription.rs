@@ -10,14 +10,14 @@ use futures_util::stream::{Stream, unfold};
 
 use super::figures::PeriodInput;
 use super::object::Organization;
-use crate::app::App;
 use crate::events::catalogue::Entry;
 use crate::events::follower::{Follower, Lens, Point, Step};
-use crate::graphql::context::ContextExt as _;
+use crate::graphql::context::{ContextExt as _, Operation};
 use crate::graphql::error::to_error;
 use crate::graphql::loaders::{self, OrganizationById};
 use crate::graphql::log::LogCursor;
 use crate::graphql::log::change::{Gap, Lagged, Resumed};
+use crate::graphql::log::equals::Told;
 use crate::graphql::log::stream::{follow, noting, placed, said};
 use crate::ops::organization::Within;
 use crate::ops::outcome::Outcome;
@@ -69,7 +69,7 @@ impl FiguresSubscription {
         organization: ID,
         #[graphql(desc = "The period that the screen shows.")] period: PeriodInput,
         after: Option<LogCursor>,
-    ) -> async_graphql::Result<impl Stream<Item = async_graphql::Result<FiguresMessage>> + use<>> {
+    ) -> async_graphql::Result<impl Stream<Item = async_graphql::Result<Told<FiguresMessage>>> + use<>> {
         // Which figures are shown is asked of `organization.figures`; a recorded meeting can change those of any period.
         let _ = period;
         let within = Within::SubtreeOf(organization.0.clone());
@@ -82,7 +82,7 @@ impl FiguresSubscription {
         };
         let follower = follow(ctx, Some(within), after, lens).await?;
         let operation = ctx.operation()?;
-        let told = coalesced(operation.app.clone(), follower, organization.0);
+        let told = coalesced(operation.clone(), follower, organization.0);
         Ok(noting(operation.clone(), told))
     }
 }
@@ -106,22 +106,22 @@ fn whole(entry: &Entry) -> Sight {
 }
 
 struct Figures {
-    app: Arc<App>,
+    operation: Arc<Operation>,
     follower: Follower,
     organization_id: String,
     /// What is to be said before anything else is listened to.
-    waiting: VecDeque<FiguresMessage>,
+    waiting: VecDeque<Told<FiguresMessage>>,
     /// Up to here the reader has been told of every org.
     told: Point,
 }
 
 fn coalesced(
-    app: Arc<App>,
+    operation: Arc<Operation>,
     follower: Follower,
     organization_id: String,
-) -> impl Stream<Item = async_graphql::Result<FiguresMessage>> {
+) -> impl Stream<Item = async_graphql::Result<Told<FiguresMessage>>> {
     let state = Figures {
-        app,
+        operation,
         follower,
         organization_id,
         waiting: VecDeque::new(),
@@ -137,7 +137,7 @@ fn coalesced(
 }
 
 impl Figures {
-    async fn next(&mut self) -> Outcome<Option<FiguresMessage>> {
+    async fn next(&mut self) -> Outcome<Option<Told<FiguresMessage>>> {
         if let Some(message) = self.waiting.pop_front() {
             return Ok(Some(message));
         }
@@ -168,11 +168,11 @@ impl Figures {
         Ok(self.waiting.pop_front())
     }
 
-    fn pass_on(&mut self, step: Step) -> Outcome<FiguresMessage> {
+    fn pass_on(&mut self, step: Step) -> Outcome<Told<FiguresMessage>> {
         if let Step::Resumed { at, .. } | Step::Gap { at, .. } = step {
             self.told = at;
         }
-        said(&self.app, &self.follower, step, &|entry: &Entry, _, cursor| {
+        said(&self.operation, &self.follower, step, &|entry: &Entry, _, cursor| {
             FiguresMessage::Changed(FiguresChanged {
                 cursor,
                 organization_id: entry.moment.entity_id.clone(),
@@ -194,11 +194,19 @@ impl Figures {
         let count = changed.len();
         for (at, organization_id) in changed.into_iter().enumerate() {
             let point = if at + 1 == count { now } else { before };
-            let cursor = LogCursor(self.follower.cursor(&self.app, point)?);
-            self.waiting.push_back(FiguresMessage::Changed(FiguresChanged {
-                cursor,
-                organization_id,
-            }));
+            let (operation, follower) = (&self.operation, &self.follower);
+            let share = operation.share(|| follower.name(&(point, now, &organization_id)));
+            let told = Told::shared(
+                share,
+                || follower.cursor(&operation.app, point).map(LogCursor),
+                |cursor| {
+                    FiguresMessage::Changed(FiguresChanged {
+                        cursor,
+                        organization_id,
+                    })
+                },
+            );
+            self.waiting.push_back(told?);
         }
         self.told = now;
         Ok(())

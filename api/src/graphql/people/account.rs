@@ -6,12 +6,12 @@ use crate::graphql::account::object::{Account, AccountById};
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::error::{UserError, split, to_error};
 use crate::graphql::loaders;
-use crate::graphql::log::LogCursor;
 use crate::graphql::write::Answer;
 use crate::ops::outcome::Failure;
-use crate::ops::people::account::{self, Handed, Open, Touch};
+use crate::ops::people::account::{self, Link, Open, Touch};
 use crate::ops::session;
-use crate::run;
+use crate::ops::told::Told;
+use crate::{answered, run};
 
 /// An account to be opened for a member.
 #[derive(InputObject)]
@@ -70,23 +70,18 @@ pub struct ChangePasswordInput {
     pub new_password: String,
 }
 
-/// An account after the change.
-#[derive(SimpleObject)]
-pub struct AccountPayload {
-    /// The account after the change.
-    pub account: Option<Account>,
-    /// With which a password is set once, to be handed over in person. Given to the head of the org only, and only in this
-    /// one answer: a repeat has none, and the administrator never sees one.
-    pub one_time_token: Option<String>,
-    /// Until when the token works.
-    pub one_time_token_expires_at: Option<DateTime<Utc>>,
-    /// What stood against it; empty where it was done.
-    pub user_errors: Vec<UserError>,
-    /// Position of the change in the log.
-    pub cursor: Option<LogCursor>,
-    /// True when an earlier request with this key had done it.
-    pub replayed: bool,
-}
+answered!(
+    /// An account after the change.
+    AccountPayload {
+        /// The account after the change.
+        account: Option<Account>,
+        /// With which a password is set once, to be handed over in person. Given to the head of the org only, and only in this
+        /// one answer: a repeat has none, and the administrator never sees one.
+        one_time_token: Option<String>,
+        /// Until when the token works.
+        one_time_token_expires_at: Option<DateTime<Utc>>,
+    }
+);
 
 /// Whether the password was set.
 #[derive(SimpleObject)]
@@ -98,25 +93,15 @@ pub struct SetPasswordPayload {
 async fn payload(
     ctx: &Context<'_>,
     answer: Answer,
-    handed: &Handed,
+    handed: &Told<Link>,
     present: &str,
 ) -> async_graphql::Result<AccountPayload> {
     let account = match answer.entity(present) {
         Some(id) => loaders::load(ctx.data()?, AccountById(id)).await?,
         None => None,
     };
-    // A write that was tried twice leaves the link of the last try; one that failed leaves none.
-    let link = handed.lock().ok().and_then(|mut place| place.take());
-    let link = link.filter(|_| answer.user_errors.is_empty() && !answer.replayed);
-    let (token, expires_at) = link.map(|link| (link.token, link.expires_at)).unzip();
-    Ok(AccountPayload {
-        account,
-        one_time_token: token,
-        one_time_token_expires_at: expires_at,
-        user_errors: answer.user_errors,
-        cursor: answer.cursor,
-        replayed: answer.replayed,
-    })
+    let (token, expires_at) = answer.secret(handed).map(|link| (link.token, link.expires_at)).unzip();
+    Ok(AccountPayload::with(account, token, expires_at, answer))
 }
 
 #[derive(Default)]
@@ -126,7 +111,7 @@ pub struct PeopleAccountMutation;
 impl PeopleAccountMutation {
     /// Opens an account for a member of one's org.
     async fn open_account(&self, ctx: &Context<'_>, input: OpenAccountInput) -> async_graphql::Result<AccountPayload> {
-        let handed = Handed::default();
+        let handed = Told::default();
         let value = Open {
             member_id: input.member_id.0.clone(),
             username: input.username.clone(),
@@ -148,7 +133,7 @@ impl PeopleAccountMutation {
             expected_version: input.expected_version,
         };
         let answer = run!(ctx, "closeAccount", input, |unit, typed = value| account::close(unit, &typed));
-        payload(ctx, answer, &Handed::default(), &input.account_id).await
+        payload(ctx, answer, &Told::default(), &input.account_id).await
     }
 
     /// Issues a one-time link for a new password. From the administrator it asks the head of the org to issue one.
@@ -157,7 +142,7 @@ impl PeopleAccountMutation {
         ctx: &Context<'_>,
         input: IssueResetLinkInput,
     ) -> async_graphql::Result<AccountPayload> {
-        let handed = Handed::default();
+        let handed = Told::default();
         let value = Touch {
             account_id: input.account_id.0.clone(),
             expected_version: input.expected_version,

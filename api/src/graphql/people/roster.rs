@@ -162,14 +162,6 @@ async fn one(ctx: &Context<'_>, id: Option<String>) -> async_graphql::Result<Opt
     Ok(found.map_err(|failure| to_error(&failure))?.pop().map(Member))
 }
 
-fn text(value: &MaybeUndefined<String>) -> Option<Option<String>> {
-    match value {
-        MaybeUndefined::Undefined => None,
-        MaybeUndefined::Null => Some(None),
-        MaybeUndefined::Value(text) => Some(Some(text.clone())),
-    }
-}
-
 #[derive(Default)]
 pub struct RosterMutation;
 
@@ -200,15 +192,11 @@ impl RosterMutation {
             expected_version: input.expected_version,
             name: input.name.clone(),
             status: input.status,
-            host_branch_id: match &input.host_branch_id {
-                MaybeUndefined::Undefined => None,
-                MaybeUndefined::Null => Some(None),
-                MaybeUndefined::Value(id) => Some(Some(id.0.clone())),
-            },
-            unit_tag: text(&input.unit_tag),
+            host_branch_id: input.host_branch_id.clone().map_value(|id| id.0).into(),
+            unit_tag: input.unit_tag.clone().into(),
             identity_number: input.identity_number.clone(),
-            address: text(&input.address),
-            phone: text(&input.phone),
+            address: input.address.clone().into(),
+            phone: input.phone.clone().into(),
         };
         let answer = run!(ctx, "recordMember", input, |unit, typed = value| record::record(unit, &typed));
         let entity = one(ctx, answer.entity(&input.member_id)).await?;

@@ -2,15 +2,14 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
 use crate::graphql::account::object::{Account, AccountById};
-use crate::graphql::error::UserError;
 use crate::graphql::loaders;
-use crate::graphql::log::LogCursor;
 use crate::graphql::page::{OrganizationScopeInput, PageArguments, binding};
 use crate::graphql::write::Answer;
 use crate::ops::organization::Within;
 use crate::ops::people::reading::Account as Row;
-use crate::ops::people::service_account::{self, Change, Opening, Rotation, ServiceSecret as SecretRow, Told};
-use crate::{connection, loader, reads, run};
+use crate::ops::people::service_account::{self, Change, Opening, Rotation, ServiceSecret as SecretRow};
+use crate::ops::told::Told;
+use crate::{answered, connection, loader, reads, run};
 
 /// A service account to be opened.
 #[derive(InputObject)]
@@ -52,20 +51,15 @@ pub struct RotateServiceSecretInput {
     pub idempotency_key: String,
 }
 
-/// A service account after the change.
-#[derive(SimpleObject)]
-pub struct ServiceAccountPayload {
-    /// The account; its id is the client id.
-    pub account: Option<Account>,
-    /// The new secret, in this one answer and never again: a repeat has none.
-    pub client_secret: Option<String>,
-    /// What stood against it; empty where it was done.
-    pub user_errors: Vec<UserError>,
-    /// Position of the change in the log.
-    pub cursor: Option<LogCursor>,
-    /// True when an earlier request with this key had done it.
-    pub replayed: bool,
-}
+answered!(
+    /// A service account after the change.
+    ServiceAccountPayload {
+        /// The account; its id is the client id.
+        account: Option<Account>,
+        /// The new secret, in this one answer and never again: a repeat has none.
+        client_secret: Option<String>,
+    }
+);
 
 /// A secret of a service account, without the secret.
 #[derive(SimpleObject, Clone)]
@@ -111,14 +105,7 @@ async fn payload(
         Some(id) => loaders::load(ctx.data()?, AccountById(id)).await?,
         None => None,
     };
-    let secret = told.lock().ok().and_then(|mut place| place.take());
-    Ok(ServiceAccountPayload {
-        account,
-        client_secret: secret.filter(|_| answer.user_errors.is_empty() && !answer.replayed),
-        user_errors: answer.user_errors,
-        cursor: answer.cursor,
-        replayed: answer.replayed,
-    })
+    Ok(ServiceAccountPayload::with(account, answer.secret(told), answer))
 }
 
 #[derive(Default)]

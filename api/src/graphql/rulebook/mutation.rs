@@ -1,11 +1,10 @@
-use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Context, ID, InputObject, Object};
 
 use super::object::Rulebook;
 use super::query::library;
+use crate::answered;
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::date::Date;
-use crate::graphql::error::UserError;
-use crate::graphql::log::LogCursor;
 use crate::graphql::organization::mutation::{OrganizationPayload, payload};
 use crate::graphql::page::input_text;
 use crate::graphql::write::{Keyed, write};
@@ -33,18 +32,13 @@ pub struct AssignRulebookInput {
     pub idempotency_key: String,
 }
 
-/// A rulebook that was loaded, or every mistake of the document with line and key.
-#[derive(SimpleObject)]
-pub struct RulebookPayload {
-    /// The rulebook.
-    pub rulebook: Option<Rulebook>,
-    /// What stood against it; empty where it was done.
-    pub user_errors: Vec<UserError>,
-    /// Position of the change in the log.
-    pub cursor: Option<LogCursor>,
-    /// True when an earlier request with this key had done it.
-    pub replayed: bool,
-}
+answered!(
+    /// A rulebook that was loaded, or every mistake of the document with line and key.
+    RulebookPayload {
+        /// The rulebook.
+        rulebook: Option<Rulebook>,
+    }
+);
 
 #[derive(Default)]
 pub struct RulebookMutation;
@@ -73,12 +67,7 @@ impl RulebookMutation {
             Some(name) => loaded(ctx, name).await?,
             None => None,
         };
-        Ok(RulebookPayload {
-            rulebook,
-            user_errors: answer.user_errors,
-            cursor: answer.cursor,
-            replayed: answer.replayed,
-        })
+        Ok(RulebookPayload::with(rulebook, answer))
     }
 
     /// Puts an org and everything below it under a rulebook from a day on; by an organization department. The nearest

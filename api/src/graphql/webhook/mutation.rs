@@ -1,4 +1,4 @@
-use async_graphql::{Context, ID, MaybeUndefined, Object, SimpleObject};
+use async_graphql::{Context, ID, Object};
 
 use super::document::Documents;
 use super::input::{
@@ -7,62 +7,46 @@ use super::input::{
 };
 use super::object::{Webhook, WebhookById};
 use crate::graphql::context::ContextExt as _;
-use crate::graphql::error::UserError;
 use crate::graphql::loaders;
-use crate::graphql::log::LogCursor;
 use crate::graphql::write::Answer;
-use crate::ops::people::service_account::Told;
+use crate::ops::organization::Within;
+use crate::ops::told::Told;
 use crate::ops::webhook::manage::{self, Change, Checked, Registration};
 use crate::ops::webhook::{Touch, run};
-use crate::{payload, run};
+use crate::{answered, payload, run};
 
 payload!(
     /// A webhook after the change; present with `CONFLICT` too, as it stands now.
     WebhookPayload { webhook: Webhook by WebhookById }
 );
 
-/// A webhook after the change, with its new secret.
-#[derive(SimpleObject)]
-pub struct WebhookSecretPayload {
-    /// As it stands afterwards; null with refusals, but for a conflict.
-    pub webhook: Option<Webhook>,
-    /// The new secret, `whsec_…`, in this one answer and never again: a repeat has none.
-    pub secret: Option<String>,
-    /// What stood against it; empty where it was done.
-    pub user_errors: Vec<UserError>,
-    /// Position of the change in the log.
-    pub cursor: Option<LogCursor>,
-    /// True when an earlier request with this key had done it.
-    pub replayed: bool,
-}
+answered!(
+    /// A webhook after the change, with its new secret.
+    WebhookSecretPayload {
+        /// As it stands afterwards; null with refusals, but for a conflict.
+        webhook: Option<Webhook>,
+        /// The new secret, `whsec_…`, in this one answer and never again: a repeat has none.
+        secret: Option<String>,
+    }
+);
 
-/// A trial that is on its way.
-#[derive(SimpleObject)]
-pub struct TestWebhookPayload {
-    /// The webhook; what came of the trial soon stands among its `deliveries`.
-    pub webhook: Option<Webhook>,
-    /// The `webhook-id` of the trial.
-    pub message_id: Option<String>,
-    /// What stood against it; empty where it was done.
-    pub user_errors: Vec<UserError>,
-    /// Position of the change in the log.
-    pub cursor: Option<LogCursor>,
-    /// True when an earlier request with this key had done it.
-    pub replayed: bool,
-}
+answered!(
+    /// A trial that is on its way.
+    TestWebhookPayload {
+        /// The webhook; what came of the trial soon stands among its `deliveries`.
+        webhook: Option<Webhook>,
+        /// The `webhook-id` of the trial.
+        message_id: Option<String>,
+    }
+);
 
-/// A webhook that is gone.
-#[derive(SimpleObject)]
-pub struct DeleteWebhookPayload {
-    /// The id that it had.
-    pub webhook_id: Option<ID>,
-    /// What stood against it; empty where it was done.
-    pub user_errors: Vec<UserError>,
-    /// Position of the change in the log.
-    pub cursor: Option<LogCursor>,
-    /// True when an earlier request with this key had done it.
-    pub replayed: bool,
-}
+answered!(
+    /// A webhook that is gone.
+    DeleteWebhookPayload {
+        /// The id that it had.
+        webhook_id: Option<ID>,
+    }
+);
 
 async fn loaded(ctx: &Context<'_>, id: Option<String>) -> async_graphql::Result<Option<Webhook>> {
     let Some(id) = id else { return Ok(None) };
@@ -76,14 +60,7 @@ async fn with_secret(
     present: &str,
 ) -> async_graphql::Result<WebhookSecretPayload> {
     let webhook = loaded(ctx, answer.entity(present)).await?;
-    let secret = told.lock().ok().and_then(|mut place| place.take());
-    Ok(WebhookSecretPayload {
-        webhook,
-        secret: secret.filter(|_| answer.user_errors.is_empty() && !answer.replayed),
-        user_errors: answer.user_errors,
-        cursor: answer.cursor,
-        replayed: answer.replayed,
-    })
+    Ok(WebhookSecretPayload::with(webhook, answer.secret(told), answer))
 }
 
 /// What was found out about address and document, before the write.
@@ -101,15 +78,6 @@ async fn checked(ctx: &Context<'_>, url: Option<&str>, document: Option<&str>) -
         checked.push(ctx.data::<Documents>()?.check(document).await);
     }
     Ok(checked)
-}
-
-/// What is left out stays, what is null is cleared.
-fn given<T, U>(value: MaybeUndefined<T>, of: impl FnOnce(T) -> U) -> Option<Option<U>> {
-    match value {
-        MaybeUndefined::Undefined => None,
-        MaybeUndefined::Null => Some(None),
-        MaybeUndefined::Value(value) => Some(Some(of(value))),
-    }
 }
 
 #[derive(Default)]
@@ -147,19 +115,16 @@ impl WebhookMutation {
         ctx: &Context<'_>,
         input: ChangeWebhookInput,
     ) -> async_graphql::Result<WebhookPayload> {
-        let document = match &input.document {
-            MaybeUndefined::Value(document) => Some(document.as_str()),
-            MaybeUndefined::Undefined | MaybeUndefined::Null => None,
-        };
+        let document = input.document.value().map(String::as_str);
         let value = Change {
             touch: Touch {
                 webhook_id: input.webhook_id.0.clone(),
                 expected_version: Some(input.expected_version),
             },
             url: input.url.clone(),
-            types: given(input.types.clone(), |types| types),
-            within: given(input.within.clone(), Into::into),
-            document: given(input.document.clone(), |document| document),
+            types: input.types.clone().into(),
+            within: input.within.clone().map_value(Within::from).into(),
+            document: input.document.clone().into(),
             checked: Box::pin(checked(ctx, input.url.as_deref(), document)).await?,
         };
         let answer = run!(ctx, "changeWebhook", input, |unit, typed = value| manage::change(unit, &typed));
@@ -223,13 +188,11 @@ impl WebhookMutation {
     ) -> async_graphql::Result<TestWebhookPayload> {
         let value = input.touch();
         let answer = run!(ctx, "testWebhook", input, |unit, typed = value| run::test(unit, &typed));
-        Ok(TestWebhookPayload {
-            webhook: loaded(ctx, answer.entity(&input.webhook_id)).await?,
-            message_id: answer.ids.get(1).cloned(),
-            user_errors: answer.user_errors,
-            cursor: answer.cursor,
-            replayed: answer.replayed,
-        })
+        Ok(TestWebhookPayload::with(
+            loaded(ctx, answer.entity(&input.webhook_id)).await?,
+            answer.ids.get(1).cloned(),
+            answer,
+        ))
     }
 
     /// Deletes a webhook with all that was noted of its deliveries.
@@ -240,11 +203,6 @@ impl WebhookMutation {
     ) -> async_graphql::Result<DeleteWebhookPayload> {
         let value = input.touch();
         let answer = run!(ctx, "deleteWebhook", input, |unit, typed = value| manage::delete(unit, &typed));
-        Ok(DeleteWebhookPayload {
-            webhook_id: answer.ids.first().cloned().map(ID),
-            user_errors: answer.user_errors,
-            cursor: answer.cursor,
-            replayed: answer.replayed,
-        })
+        Ok(DeleteWebhookPayload::with(answer.ids.first().cloned().map(ID), answer))
     }
 }

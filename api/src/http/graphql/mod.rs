@@ -12,8 +12,7 @@ mod run;
 pub(super) use accept::{Accepted, weighted};
 pub(super) use answer::{Answer, internal};
 pub(super) use call::{
-    RequestId, asked_language, bearer, bearer_of, get_graphql, other_method, post_graphql, recognise, request_id_of,
-    stamp,
+    asked_language, bearer, bearer_of, get_graphql, other_method, post_graphql, recognise, request_id_of, stamp,
 };
 pub(super) use params::Params;
 pub(super) use reply::{MediaType, refusal as refusal_response};

@@ -14,6 +14,7 @@ use super::answer::{Answer, internal};
 use super::misfit::Asked;
 use super::params::Params;
 use crate::http::RateLimit;
+use crate::http::beside::away;
 use crate::http::budget::Payer;
 use crate::http::code::{Code, Refusal};
 use crate::http::executor::{AuthFailure, Caller, Credentials, GraphqlExecutor, RequestMeta, Transport};
@@ -119,9 +120,7 @@ pub async fn authenticate<E: GraphqlExecutor>(
     Err(match failure {
         AuthFailure::Invalid => Refusal::new(Code::Unauthenticated, "the token is not valid or has ended"),
         AuthFailure::Disabled => Refusal::new(Code::AccountDisabled, "the account is disabled"),
-        AuthFailure::Unavailable { retry_after_ms } => {
-            Refusal::new(Code::Unavailable, "the database is away: come back later").retry_after_ms(retry_after_ms)
-        }
+        AuthFailure::Unavailable { retry_after_ms } => away().retry_after_ms(retry_after_ms),
     })
 }
 

@@ -207,10 +207,10 @@ fn aliases(set: &SelectionSet) -> usize {
         .sum()
 }
 
-/// A parser's complaint without the text that it complains about.
 /// How the parser speaks of a number that is one and that nothing holds.
 const NO_NUMBER: &str = "invalid number";
 
+/// A parser's complaint without the text that it complains about.
 fn syntax(error: &ParseError) -> Refusal {
     let message = match error {
         ParseError::Syntax { message, .. } if message.starts_with(NO_NUMBER) => {

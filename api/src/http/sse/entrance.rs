@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::outbox::Outbox;
-use crate::http::code::{Code, Refusal};
+use crate::http::code::{Code, Refusal, restarting};
 use crate::http::cors::may_call;
 use crate::http::executor::{AuthFailure, Caller, Credentials, GraphqlExecutor};
 use crate::http::graphql::{Answer, asked_language, bearer, recognise};
@@ -48,7 +48,7 @@ pub fn check_origin<E>(node: &Node<E>, parts: &Parts) -> Result<(), Refusal> {
 /// A seat on the node that is not going down.
 pub fn node_place<E>(node: &Node<E>) -> Result<NodePlace, Refusal> {
     if node.lifetime.shutdown.is_cancelled() {
-        return Err(Refusal::new(Code::Overloaded, "the node restarts").retry_after_ms(1_000));
+        return Err(restarting());
     }
     let place = node.connections.enter(node.settings.socket.per_node);
     place.ok_or_else(|| Refusal::new(Code::Overloaded, "too many connections").retry_after_ms(5_000))

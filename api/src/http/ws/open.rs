@@ -10,7 +10,7 @@ use axum::response::IntoResponse;
 
 use super::close::Close;
 use super::session::Session;
-use crate::http::code::{Code, Refusal};
+use crate::http::code::{Code, Refusal, restarting};
 use crate::http::cors::may_call;
 use crate::http::executor::GraphqlExecutor;
 use crate::http::graphql::{MediaType, asked_language, refusal_response};
@@ -35,7 +35,7 @@ pub fn open<E: GraphqlExecutor>(node: &Node<E>, parts: &Parts, upgrade: WebSocke
         ));
     }
     if node.lifetime.shutdown.is_cancelled() {
-        return refuse(Refusal::new(Code::Overloaded, "the node restarts").retry_after_ms(1_000));
+        return refuse(restarting());
     }
     let Some(place) = node.connections.enter(node.settings.socket.per_node) else {
         return refuse(Refusal::new(Code::Overloaded, "too many connections").retry_after_ms(5_000));

@@ -60,7 +60,7 @@ pub async fn check_in(unit: &mut Unit, input: &CheckIn) -> Outcome<Vec<String>> 
         Err(refused) if refused.code == ProblemCode::CheckInCodeWrong => {
             return Err(wrong_code(unit, &permit, &loaded, &row).await?.into());
         }
-        Err(refused) => return Err(Problem::at(refused.code, "code").into()),
+        Err(refused) => return Err(refused.at("code").into()),
     };
     let modes = [AttendanceMode::OnSite, AttendanceMode::Online];
     if !modes.contains(&input.mode) {

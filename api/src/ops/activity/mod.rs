@@ -42,8 +42,9 @@ pub(in crate::ops) use call_off::call_off;
 pub use vote::excluded;
 
 use crate::store::activity::TakesPart;
-pub use crate::store::activity::{Activity, AgendaItem, Attendance, Between, Leave, Participation};
+pub use crate::store::activity::{Activity, AgendaItem, Between, Participation};
 pub use crate::store::activity_minutes::{Resolution, Revision, minutes_place};
+pub use crate::store::attendance::{Attendance, Leave};
 
 /// Longest title, place or address.
 const TITLE: usize = 200;

@@ -62,19 +62,7 @@ pub fn fields_of(job: &ExportJob) -> Vec<SealedField> {
 #[must_use]
 pub fn within_of(job: &ExportJob) -> Within {
     let id = job.organization_id.clone();
-    match job.extent.as_str() {
-        "EXACTLY" => Within::Exactly(id),
-        "CHILDREN_OF" => Within::ChildrenOf(id),
-        _ => Within::SubtreeOf(id),
-    }
-}
-
-fn extent_of(within: &Within) -> &'static str {
-    match within {
-        Within::Exactly(_) => "EXACTLY",
-        Within::ChildrenOf(_) => "CHILDREN_OF",
-        Within::SubtreeOf(_) => "SUBTREE_OF",
-    }
+    Within::stored(&job.extent, id.clone()).unwrap_or(Within::Exactly(id))
 }
 
 impl Reading {
@@ -119,13 +107,7 @@ impl Reading {
         };
         self.app.database.settle(position).await?;
         let Point { position, sub } = Point::after(position);
-        let cursor = LogCursor {
-            epoch: epoch.clone(),
-            position,
-            sub,
-            account: job.account_id.clone(),
-            inside: None,
-        };
+        let cursor = LogCursor::of(&job.account_id, epoch, (position, sub));
         Ok(Some(cursor.seal(&self.app.keys)?))
     }
 

@@ -31,9 +31,10 @@ pub const CHUNK: usize = 512 * 1024;
 const PART_BYTES: i64 = 32 * 1024 * 1024;
 /// Rows of a workbook: as many as are put together in memory.
 const WORKBOOK_ROWS: i64 = 20_000;
-/// How long a worker keeps a job without a sign of life, and how often it gives one.
+/// How long a worker keeps a job without a sign of life.
 pub const LEASE: TimeDelta = TimeDelta::seconds(10);
-const SIGN: TimeDelta = TimeDelta::seconds(3);
+/// How often it is told how many rows are done.
+const TOLD_EVERY: TimeDelta = TimeDelta::seconds(3);
 
 /// Why a worker lets go of a job.
 pub enum Stop {
@@ -116,7 +117,8 @@ pub struct Parts<'a> {
     pub done: i64,
     /// Members whose sealed fields are in them, and whom the trail does not know of yet.
     seen: Vec<Person>,
-    heard: DateTime<Utc>,
+    /// When it was told last how many rows are done.
+    told: DateTime<Utc>,
 }
 
 impl<'a> Parts<'a> {
@@ -131,7 +133,7 @@ impl<'a> Parts<'a> {
             number: 0,
             done: 0,
             seen: Vec::new(),
-            heard: app.clock.now(),
+            told: app.clock.now(),
         }
     }
 
@@ -170,7 +172,7 @@ impl<'a> Parts<'a> {
                 self.open = Some(part);
             }
         }
-        if !self.seen.is_empty() || self.app.clock.now() - self.heard >= SIGN {
+        if !self.seen.is_empty() || self.app.clock.now() - self.told >= TOLD_EVERY {
             self.keep(None, None).await?;
         }
         Ok(())
@@ -284,7 +286,7 @@ impl<'a> Parts<'a> {
             };
             write.finish(ledger, hold.now).await?;
         }
-        self.heard = hold.now;
+        self.told = hold.now;
         Ok(())
     }
 

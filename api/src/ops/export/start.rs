@@ -1,7 +1,5 @@
 //! Beginning an export, and ending one before its time.
 
-use std::collections::BTreeSet;
-
 use chrono::NaiveDate;
 use domain::export::{Contents, lacking};
 use domain::policy::{Action, Grant, Permit, Place, Subject, Target, scope};
@@ -13,9 +11,9 @@ use super::super::organization::{Within, place_of};
 use super::super::outcome::{Failure, Outcome};
 use super::super::people::expect;
 use super::super::people::reveal::{field_name, noted};
-use super::super::structure::org;
+use super::super::structure::{each_once, org};
 use super::super::writing::{Unit, upsert};
-use super::{ExportJob, PREFIX, extent_of, state_of};
+use super::{ExportJob, PREFIX, state_of};
 
 /// Jobs of an account that wait or run at once.
 const AT_ONCE: u64 = 2;
@@ -51,15 +49,6 @@ async fn place(unit: &Unit, id: &str, field: &str) -> Outcome<Place> {
     }
 }
 
-/// The first value that a list names twice.
-fn twice<T: Ord + Copy>(list: &[T], field: &str) -> Outcome<()> {
-    let mut seen = BTreeSet::new();
-    match list.iter().position(|one| !seen.insert(*one)) {
-        Some(at) => Err(Problem::invalid(&format!("{field}.{at}"), Flaw::Duplicate).into()),
-        None => Ok(()),
-    }
-}
-
 /// What the input says against itself, whoever sends it.
 fn check(input: &Start, today: NaiveDate) -> Outcome<()> {
     let missing = |field: &str| Err(Problem::at(ProblemCode::Required, field).into());
@@ -67,8 +56,8 @@ fn check(input: &Start, today: NaiveDate) -> Outcome<()> {
     if input.kinds.is_empty() {
         return missing("kinds");
     }
-    twice(&input.kinds, "kinds")?;
-    twice(&input.fields, "fields")?;
+    each_once(&input.kinds, "kinds")?;
+    each_once(&input.fields, "fields")?;
     if !input.fields.is_empty() && !input.kinds.contains(&ExportKind::Member) {
         return against("fields", "kinds");
     }
@@ -135,18 +124,14 @@ pub async fn start(unit: &mut Unit, input: &Start) -> Outcome<Vec<String>> {
         .purpose
         .map(|purpose| noted(purpose, input.note.as_deref()))
         .transpose()?;
-    let account_id = unit.actor.account_id.clone();
-    let (active, kept) = unit.write.count_exports(&account_id, unit.now).await?;
+    let account = unit.write.hold_account(&unit.actor.account_id).await?;
+    let account = account.ok_or(Failure::Unauthenticated)?;
+    let (active, kept) = unit.write.count_exports(&account.id, unit.now).await?;
     for (number, most) in [(active, AT_ONCE), (kept, KEPT)] {
         if number >= most {
             return Err(Problem::new(ProblemCode::TooMany).with("max", most).into());
         }
     }
-    let account = unit
-        .write
-        .find_account(&account_id)
-        .await?
-        .ok_or(Failure::Unauthenticated)?;
     // In the order in which they are written, whatever the order in which they were named.
     let kinds = ExportKind::ALL.iter().filter(|kind| input.kinds.contains(kind));
     let kinds: Vec<&'static str> = kinds.map(|kind| kind.as_str()).collect();
@@ -157,10 +142,10 @@ pub async fn start(unit: &mut Unit, input: &Start) -> Outcome<Vec<String>> {
     trail(unit, &permit, &place, &named, purpose.clone());
     let row = ExportJob {
         id: format!("{PREFIX}_{}", unit.app.ids.plain()),
-        account_id,
+        account_id: account.id,
         auth_epoch: account.auth_epoch,
         organization_id: place.id,
-        extent: extent_of(&input.within).to_owned(),
+        extent: input.within.extent().to_owned(),
         kinds: json!(kinds),
         format: input.format.to_string(),
         fields: json!(fields.iter().map(|field| field.as_str()).collect::<Vec<_>>()),

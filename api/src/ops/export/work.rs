@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use chrono::TimeDelta;
-use domain::vocabulary::{ExportFailure, ExportState};
+use domain::vocabulary::{ExportFailure, ExportKind, ExportState, SealedField};
 use tokio_util::sync::CancellationToken;
 
 use super::super::outcome::Outcome;
@@ -21,6 +22,8 @@ use crate::store::export_rows::Span;
 const MOST_ROWS: u64 = 10_000_000;
 /// A job is begun so often; then it is told that nothing came of it.
 const MOST_ATTEMPTS: i64 = 8;
+/// Time between two signs of life.
+const SIGN: Duration = Duration::from_secs(3);
 /// How long it is waited before another try, for each try so far.
 const BACKOFF: TimeDelta = TimeDelta::seconds(3);
 /// Jobs are told of for so many days after their end.
@@ -57,7 +60,10 @@ async fn carry_out(app: &Arc<App>, job: &ExportJob, holder: &str, leaving: &Canc
     let ended = if job.attempts > MOST_ATTEMPTS {
         Err(Stop::Failed(ExportFailure::GaveUp))
     } else {
-        write_all(app, job, &mut parts, leaving).await
+        tokio::select! {
+            ended = write_all(app, job, &mut parts, leaving) => ended,
+            lost = stay_alive(app, &job.id, holder) => Err(lost),
+        }
     };
     let counted = match &ended {
         Ok(()) => Some(&app.exports.completed),
@@ -74,6 +80,34 @@ async fn carry_out(app: &Arc<App>, job: &ExportJob, holder: &str, leaving: &Canc
         // Its lease runs out, and somebody takes it up again.
         Err(failure) => tracing::warn!(job = job.id, ?failure, "how an export ended cannot be written"),
     }
+}
+
+/// Gives signs of life beside the work: counting and reading the rows of a large city may take longer than a lease. Completes when
+/// the job is another's.
+async fn stay_alive(app: &App, job: &str, holder: &str) -> Stop {
+    loop {
+        tokio::time::sleep(SIGN).await;
+        match renew(app, job, holder).await {
+            Ok(true) => {}
+            Ok(false) => return Stop::Lost,
+            // Whether it is still this node's the next write finds.
+            Err(failure) => tracing::warn!(job, ?failure, "no sign of life can be given; trying on"),
+        }
+    }
+}
+
+async fn renew(app: &App, job: &str, holder: &str) -> Outcome<bool> {
+    let now = app.clock.now();
+    let hold = Hold {
+        job,
+        holder,
+        now,
+        until: now + LEASE,
+    };
+    let write = app.database.write().await?;
+    let held = write.renew_export(&hold).await?;
+    write.keep().await?;
+    Ok(held)
 }
 
 /// Writes down how a try ended. Whether that counts: whoever lost the job has no say.
@@ -133,10 +167,7 @@ async fn write_all(
         today: reading.today,
         as_of: job.as_of,
     };
-    let mut total = 0;
-    for kind in &kinds {
-        total += Source::open(&reading, (*kind, &fields), &span).await?.1;
-    }
+    let (sources, total) = open_all(&reading, (kinds, &fields), &span).await?;
     if total > MOST_ROWS {
         return Err(Stop::Failed(ExportFailure::TooManyRows));
     }
@@ -152,20 +183,34 @@ async fn write_all(
         return Err(Stop::Lost);
     }
     write.keep().await?;
-    for kind in &kinds {
-        let (mut source, _) = Source::open(&reading, (*kind, &fields), &span).await?;
+    for (kind, mut source) in sources {
         let mut lines = source.next().await?;
         while !lines.is_empty() {
             if leaving.is_cancelled() {
                 return Err(Stop::Leaving);
             }
             // The next rows are read while these are written.
-            let (next, written) = tokio::join!(source.next(), parts.write(*kind, lines));
+            let (next, written) = tokio::join!(source.next(), parts.write(kind, lines));
             written?;
             lines = next?;
         }
     }
     parts.finish().await
+}
+
+/// The rows of each kind, in order, and how many there are of all of them.
+async fn open_all<'a>(
+    reading: &'a Reading,
+    (kinds, fields): (Vec<ExportKind>, &'a [SealedField]),
+    span: &'a Span,
+) -> Outcome<(Vec<(ExportKind, Source<'a>)>, u64)> {
+    let (mut sources, mut total) = (Vec::with_capacity(kinds.len()), 0);
+    for kind in kinds {
+        let (source, rows) = Source::open(reading, (kind, fields), span).await?;
+        sources.push((kind, source));
+        total += rows;
+    }
+    Ok((sources, total))
 }
 
 /// Takes away what is over, a little at a time. Whether there may be more.

@@ -4,13 +4,14 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeZone as _, Utc};
 use domain::obligation::{Facts, Finding, NotOwedReason, judge_all, judge_late};
-use domain::vocabulary::{ChangeExtent, ChangeOp, EntityKind, ObligationStatus, Sector};
+use domain::vocabulary::{EntityKind, ObligationStatus, Sector};
 
 use super::evidence::{Evidence, because, kept, missing_kept};
 use super::facts::{Known, known};
 use crate::app::App;
 use crate::ops::outcome::Outcome;
 use crate::ops::rulebook::{Library, Seat};
+use crate::ops::writing::upsert;
 use crate::store::figure::Delta;
 use crate::store::obligation::{Obligation, ObligationRevision};
 use crate::store::oversight::Extent;
@@ -303,16 +304,7 @@ pub(super) fn event(
     cause: &'static str,
 ) -> Event {
     Event {
-        op: ChangeOp::Upsert,
-        extent: ChangeExtent::Object,
-        kind,
-        id: id.to_owned(),
-        version: Some(version),
-        organization_id: Some(org.0.to_owned()),
-        path: Some(org.1.to_owned()),
-        old_path: None,
-        member_id: None,
-        fields: fields.to_vec(),
         cause,
+        ..upsert(kind, id, version, org, fields)
     }
 }

@@ -1,7 +1,5 @@
 //! Accounts of an org's people: opened, closed, a new password by a one-time link that only the org's head sees.
 
-use std::sync::{Arc, Mutex};
-
 use chrono::{DateTime, Duration, Utc};
 use domain::audience::Audience;
 use domain::policy::{Action, Permit, Place, Subject, Target};
@@ -10,6 +8,7 @@ use domain::vocabulary::{AccountKind, EntityKind, InboxKind, Language};
 use serde_json::json;
 
 use super::super::outcome::Outcome;
+use super::super::told::Told;
 use super::super::writing::{Unit, upsert};
 use super::{expect, orgs, person, place_in, still_here, target_of};
 use crate::app::App;
@@ -30,9 +29,6 @@ pub struct Link {
     pub token: String,
     pub expires_at: DateTime<Utc>,
 }
-
-/// Where a use case leaves the link for the answer.
-pub type Handed = Arc<Mutex<Option<Link>>>;
 
 /// An account to be opened.
 #[derive(Debug, Clone)]
@@ -58,7 +54,7 @@ fn tell(unit: &mut Unit, permit: &Permit, row: &Account, place: &Place, fields: 
 }
 
 /// Makes a link. The administrator never sees one: the head of the branch is asked to issue it.
-async fn hand_over(unit: &mut Unit, row: &Account, branch: &Place, handed: &Handed) -> Outcome<()> {
+async fn hand_over(unit: &mut Unit, row: &Account, branch: &Place, handed: &Told<Link>) -> Outcome<()> {
     if unit.actor.kind != AccountKind::Person {
         unit.write.drop_one_time_tokens(&row.id).await?;
         let about = (EntityKind::Account, row.id.as_str());
@@ -68,10 +64,7 @@ async fn hand_over(unit: &mut Unit, row: &Account, branch: &Place, handed: &Hand
         return Ok(());
     }
     unit.settle(&row.id, &[InboxKind::ResetLinkToIssue]);
-    let link = fresh_link(&unit.write, &unit.app, &row.id, unit.now).await?;
-    if let Ok(mut place) = handed.lock() {
-        *place = Some(link);
-    }
+    handed.leave(fresh_link(&unit.write, &unit.app, &row.id, unit.now).await?);
     Ok(())
 }
 
@@ -117,7 +110,7 @@ pub(in crate::ops) fn checked_username(username: &str) -> Outcome<()> {
 /// # Errors
 /// `NOT_FOUND`, `FORBIDDEN`, `OWN_MATTER`, `INVALID`, `USERNAME_TAKEN`, `WRONG_STATE`, or the database is away.
 #[tracing::instrument(name = "ops.people.account.open", skip_all)]
-pub async fn open(unit: &mut Unit, input: &Open, handed: &Handed) -> Outcome<Vec<String>> {
+pub async fn open(unit: &mut Unit, input: &Open, handed: &Told<Link>) -> Outcome<Vec<String>> {
     // Of somebody outside the writer's roster only the administrator learns anything, and that is the name.
     let member = if unit.actor.kind == AccountKind::Administrator {
         person(unit, &input.member_id, "memberId").await?
@@ -236,7 +229,7 @@ pub async fn close(unit: &mut Unit, input: &Touch) -> Outcome<Vec<String>> {
 /// # Errors
 /// `NOT_FOUND`, `FORBIDDEN`, `OWN_MATTER`, `WRONG_STATE`, `CONFLICT`, or the database is away.
 #[tracing::instrument(name = "ops.people.account.issue_link", skip_all)]
-pub async fn issue_link(unit: &mut Unit, input: &Touch, handed: &Handed) -> Outcome<Vec<String>> {
+pub async fn issue_link(unit: &mut Unit, input: &Touch, handed: &Told<Link>) -> Outcome<Vec<String>> {
     let (row, permit, place) = found(unit, &input.account_id, Action::IssueResetLink).await?;
     expect(row.version, input.expected_version)?;
     if row.disabled_at.is_some() {

@@ -1,18 +1,16 @@
 //! Service accounts 服务账号: opened for the subtree of an org with scopes, given new secrets while the old ones still work.
 
-use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
-
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 use domain::policy::{Action, Permit, Place, Subject, Target};
-use domain::problem::{Flaw, Problem, ProblemCode};
+use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{AccountKind, EntityKind, Language, ServiceScope};
 use serde_json::json;
 
 use super::super::organization::{Page, PageRequest, Within, place_of};
 use super::super::outcome::Outcome;
 use super::super::reading::Reading;
-use super::super::structure::org;
+use super::super::structure::{each_once, org};
+use super::super::told::{Told, overlap_ends};
 use super::super::writing::{Unit, upsert};
 use super::account::{UNUSABLE, checked_username, expect_kind, seen};
 use super::expect;
@@ -21,12 +19,6 @@ use crate::secrets::token;
 use crate::store::account::Account;
 pub use crate::store::service_account::ServiceSecret;
 use crate::store::transaction::Write;
-
-/// An older secret works at most so long beside a new one.
-const LONGEST_OVERLAP_HOURS: i64 = 168;
-
-/// Where a use case leaves the secret for the answer; it is never stored and never given again.
-pub type Told = Arc<Mutex<Option<String>>>;
 
 /// A service account to be opened.
 #[derive(Debug, Clone)]
@@ -95,29 +87,21 @@ pub(in crate::ops) async fn fresh_secret(
     Ok(secret)
 }
 
-fn leave(secret: String, told: &Told) {
-    if let Ok(mut place) = told.lock() {
-        *place = Some(secret);
-    }
-}
-
 /// Each scope once, in the order of the list.
 fn checked_scopes(scopes: &[String]) -> Outcome<serde_json::Value> {
     if scopes.is_empty() {
         return Err(Problem::not_offered("scopes", ServiceScope::ALL).into());
     }
-    let mut seen = BTreeSet::new();
-    for (number, scope) in scopes.iter().enumerate() {
-        let at = format!("scopes.{number}");
-        if scope.parse::<ServiceScope>().is_err() {
-            return Err(Problem::not_offered(&at, ServiceScope::ALL).into());
-        }
-        if !seen.insert(scope.as_str()) {
-            return Err(Problem::invalid(&at, Flaw::Duplicate).into());
-        }
+    if let Some(at) = scopes.iter().position(|scope| scope.parse::<ServiceScope>().is_err()) {
+        return Err(Problem::not_offered(&format!("scopes.{at}"), ServiceScope::ALL).into());
     }
+    each_once(scopes, "scopes")?;
     let known = ServiceScope::ALL.iter().map(|scope| scope.as_str());
-    Ok(json!(known.filter(|scope| seen.contains(scope)).collect::<Vec<_>>()))
+    Ok(json!(
+        known
+            .filter(|known| scopes.iter().any(|scope| scope == known))
+            .collect::<Vec<_>>()
+    ))
 }
 
 fn tell(unit: &mut Unit, permit: &Permit, row: &Account, place: &Place, fields: &[&'static str]) {
@@ -159,10 +143,7 @@ pub async fn open(unit: &mut Unit, input: &Opening, told: &Told) -> Outcome<Vec<
         version: 1,
     };
     unit.write.insert_account(&permit, row.clone()).await?;
-    leave(
-        fresh_secret(&unit.write, &unit.app, &permit, &row.id, unit.now).await?,
-        told,
-    );
+    told.leave(fresh_secret(&unit.write, &unit.app, &permit, &row.id, unit.now).await?);
     tell(
         unit,
         &permit,
@@ -213,23 +194,14 @@ pub async fn change(unit: &mut Unit, input: &Change) -> Outcome<Vec<String>> {
 pub async fn rotate(unit: &mut Unit, input: &Rotation, told: &Told) -> Outcome<Vec<String>> {
     let action = Action::RotateServiceSecret;
     let (mut row, permit, place) = open_one(unit, &input.account_id, input.expected_version, action).await?;
-    if !(0..=LONGEST_OVERLAP_HOURS).contains(&input.overlap_hours) {
-        return Err(Problem::invalid("overlapHours", Flaw::OutOfRange)
-            .with("min", 0)
-            .with("max", LONGEST_OVERLAP_HOURS)
-            .into());
-    }
-    let end = unit.now + Duration::hours(input.overlap_hours);
+    let end = overlap_ends(unit.now, input.overlap_hours)?;
     unit.write.end_secrets(&row.id, end).await?;
     if input.overlap_hours == 0 {
         row.auth_epoch += 1;
     }
     row.version += 1;
     unit.write.update_account(&row).await?;
-    leave(
-        fresh_secret(&unit.write, &unit.app, &permit, &row.id, unit.now).await?,
-        told,
-    );
+    told.leave(fresh_secret(&unit.write, &unit.app, &permit, &row.id, unit.now).await?);
     tell(unit, &permit, &row, &place, &["secrets"]);
     Ok(vec![row.id])
 }

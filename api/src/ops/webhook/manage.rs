@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 
 use domain::lifecycle::webhook::{Command, step};
 use domain::policy::{Action, Grant, Permit, Subject, scope};
-use domain::problem::{Flaw, Problem, ProblemCode};
+use domain::problem::{Problem, ProblemCode};
 use domain::sync::Reader;
 use domain::vocabulary::{ChangeOp, EntityKind, WebhookState};
 use serde_json::json;
 
 use super::super::organization::Within;
 use super::super::outcome::{Failure, Outcome};
-use super::super::people::service_account::Told;
+use super::super::structure::each_once;
+use super::super::told::Told;
 use super::super::writing::Unit;
 use super::{Touch, Webhook, WebhookSecret, account, found, standing, stored, tell_of};
 use crate::app::App;
@@ -79,13 +80,8 @@ fn checked_types(types: Option<&[EntityKind]>) -> Outcome<Option<serde_json::Val
     if types.is_empty() {
         return Err(Problem::at(ProblemCode::Required, "types").into());
     }
-    let mut seen = BTreeSet::new();
-    for (number, kind) in types.iter().enumerate() {
-        if !seen.insert(*kind) {
-            return Err(Problem::invalid(&format!("types.{number}"), Flaw::Duplicate).into());
-        }
-    }
-    Ok(Some(json!(seen)))
+    each_once(types, "types")?;
+    Ok(Some(json!(types.iter().collect::<BTreeSet<_>>())))
 }
 
 /// Refuses a part of the tree that the account itself may not see, whoever registers it.
@@ -117,9 +113,7 @@ pub(super) async fn fresh_secret(unit: &Unit, permit: &Permit, webhook: &str, to
         expires_at: None,
     };
     unit.write.keep_webhook_secret(permit, row).await?;
-    if let Ok(mut place) = told.lock() {
-        *place = Some(secret);
-    }
+    told.leave(secret);
     Ok(())
 }
 

@@ -9,14 +9,19 @@ use chrono::{DateTime, Utc};
 use domain::lifecycle::webhook::Standing;
 use domain::policy::{Action, Permit, Place, Subject, Target, permit};
 use domain::problem::{Problem, ProblemCode};
-use domain::vocabulary::{AccountKind, DeliveryFailure, EntityKind, PauseReason, WebhookState};
+use domain::vocabulary::{
+    AccountKind, DeliveryFailure, DeliveryKind, DeliveryState, EntityKind, PauseReason, WebhookState,
+};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::organization::{Page, PageRequest, Within, place_of};
 use super::outcome::Outcome;
 use super::people::orgs;
 use super::reading::Reading;
 use super::writing::{Unit, upsert};
+use crate::app::App;
+use crate::secrets::cursor::LogCursor;
 use crate::store::account::Account;
 use crate::store::feed::Point;
 pub use crate::store::webhook::{Webhook, WebhookDelivery, WebhookSecret};
@@ -41,7 +46,7 @@ pub struct Attempt {
 }
 
 /// Which webhooks a list is about.
-#[derive(Debug, Clone, serde::Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Asked {
     pub within: Option<Within>,
     pub account_id: Option<String>,
@@ -97,15 +102,17 @@ impl Reading {
     /// # Errors
     /// No randomness.
     pub fn position_of(&self, webhook: &Webhook) -> Outcome<String> {
-        let cursor = crate::secrets::cursor::LogCursor {
-            epoch: webhook.epoch.clone(),
-            position: webhook.position,
-            sub: webhook.sub,
-            account: webhook.account_id.clone(),
-            inside: None,
-        };
-        Ok(cursor.seal(&self.app.keys)?)
+        cursor(&self.app, webhook, &webhook.epoch, position(webhook))
     }
+}
+
+/// A place in an epoch of the log as a cursor of a webhook's account.
+///
+/// # Errors
+/// No randomness.
+pub fn cursor(app: &App, webhook: &Webhook, epoch: &str, at: Point) -> Outcome<String> {
+    let cursor = LogCursor::of(&webhook.account_id, epoch, (at.position, at.sub));
+    Ok(cursor.seal(&app.keys)?)
 }
 
 /// The state of a webhook, with why it is paused.
@@ -119,33 +126,40 @@ pub fn standing(row: &Webhook) -> Standing {
 /// The part of the tree that a webhook is about; none: all that its account may see.
 #[must_use]
 pub fn within(row: &Webhook) -> Option<Within> {
-    let id = row.within_id.clone()?;
-    match row.within_kind.as_deref() {
-        Some(EXACTLY) => Some(Within::Exactly(id)),
-        Some(CHILDREN_OF) => Some(Within::ChildrenOf(id)),
-        Some(SUBTREE_OF) => Some(Within::SubtreeOf(id)),
-        _ => None,
-    }
+    Within::stored(row.within_kind.as_deref()?, row.within_id.clone()?)
 }
-
-const EXACTLY: &str = "EXACTLY";
-const CHILDREN_OF: &str = "CHILDREN_OF";
-const SUBTREE_OF: &str = "SUBTREE_OF";
 
 /// A part of the tree as it is stored: kind and org.
 fn stored(within: Option<&Within>) -> (Option<String>, Option<String>) {
-    let kind = within.map(|within| match within {
-        Within::Exactly(_) => EXACTLY,
-        Within::ChildrenOf(_) => CHILDREN_OF,
-        Within::SubtreeOf(_) => SUBTREE_OF,
-    });
-    (kind.map(ToOwned::to_owned), within.map(|within| within.id().to_owned()))
+    within
+        .map(|within| (within.extent().to_owned(), within.id().to_owned()))
+        .unzip()
 }
 
 /// The kinds of entity that a webhook is told of; none: all.
 #[must_use]
 pub fn types(row: &Webhook) -> Option<Vec<EntityKind>> {
     serde_json::from_value(row.types.clone()?).ok()
+}
+
+/// A message of a webhook that was not tried yet.
+fn untried(app: &App, webhook: &str, (kind, message_id): (DeliveryKind, &str), at: DateTime<Utc>) -> WebhookDelivery {
+    WebhookDelivery {
+        id: app.ids.plain(),
+        webhook_id: webhook.to_owned(),
+        message_id: message_id.to_owned(),
+        kind: kind.to_string(),
+        op: None,
+        extent: None,
+        entity_kind: None,
+        entity_id: None,
+        state: DeliveryState::Pending.to_string(),
+        tries: 0,
+        attempts: json!([]),
+        created_at: at,
+        finished_at: None,
+        due_at: None,
+    }
 }
 
 /// What rights are asked about: the org of the account, and the account itself.
@@ -163,10 +177,11 @@ pub fn position(row: &Webhook) -> Point {
     }
 }
 
-/// A service account with its place, and the permit for an act on its webhooks.
+/// A service account with its place, and the permit for an act on its webhooks. It is held: two that register go one after the
+/// other, and neither counts past the other.
 async fn account(unit: &Unit, id: &str, action: Action) -> Outcome<(Account, Place, Permit)> {
     let missing = || Problem::at(ProblemCode::NotFound, "accountId");
-    let row = unit.write.find_account(id).await?.ok_or_else(missing)?;
+    let row = unit.write.hold_account(id).await?.ok_or_else(missing)?;
     let org = row
         .organization_id
         .clone()

@@ -1,20 +1,16 @@
 //! Webhooks as they run: paused and resumed, from another place in the log, with another secret, tried.
 
-use chrono::Duration;
 use domain::lifecycle::webhook::{Command, step};
 use domain::policy::Action;
-use domain::problem::{Flaw, Problem, ProblemCode};
-use domain::vocabulary::{DeliveryKind, DeliveryState, EntityKind, InboxKind, PauseReason};
-use serde_json::json;
+use domain::problem::{Problem, ProblemCode};
+use domain::vocabulary::{DeliveryKind, EntityKind, InboxKind, PauseReason};
 
 use super::super::outcome::Outcome;
-use super::super::people::service_account::Told;
+use super::super::told::{Told, overlap_ends};
 use super::super::writing::{Unit, upsert};
 use super::manage::{fresh_secret, keep, place_in_log};
-use super::{Touch, WebhookDelivery, found, standing, tell_of};
+use super::{Touch, WebhookDelivery, found, standing, tell_of, untried};
 
-/// An older secret is signed with at most so long beside a new one.
-const LONGEST_OVERLAP_HOURS: i64 = 168;
 /// Trials of one webhook that wait at once.
 const TRIALS: u64 = 5;
 
@@ -74,13 +70,7 @@ pub async fn replay(unit: &mut Unit, touch: &Touch, cursor: &str) -> Outcome<Vec
 pub async fn rotate(unit: &mut Unit, touch: &Touch, overlap_hours: i64, told: &Told) -> Outcome<Vec<String>> {
     let (mut row, place, permit) = found(unit, touch, Action::ChangeWebhook).await?;
     let step = unit.step("webhookId", step(standing(&row), Command::RotateSecret))?;
-    if !(0..=LONGEST_OVERLAP_HOURS).contains(&overlap_hours) {
-        return Err(Problem::invalid("overlapHours", Flaw::OutOfRange)
-            .with("min", 0)
-            .with("max", LONGEST_OVERLAP_HOURS)
-            .into());
-    }
-    let end = unit.now + Duration::hours(overlap_hours);
+    let end = overlap_ends(unit.now, overlap_hours)?;
     unit.write.end_webhook_secrets(&row.id, (unit.now, end)).await?;
     keep(unit, &permit, &mut row).await?;
     fresh_secret(unit, &permit, &row.id, told).await?;
@@ -103,20 +93,8 @@ pub async fn test(unit: &mut Unit, touch: &Touch) -> Outcome<Vec<String>> {
     }
     let message_id = format!("tst_{}", unit.app.ids.plain());
     let trial = WebhookDelivery {
-        id: unit.app.ids.plain(),
-        webhook_id: row.id.clone(),
-        message_id: message_id.clone(),
-        kind: DeliveryKind::Test.to_string(),
-        op: None,
-        extent: None,
-        entity_kind: None,
-        entity_id: None,
-        state: DeliveryState::Pending.to_string(),
-        tries: 0,
-        attempts: json!([]),
-        created_at: unit.now,
-        finished_at: None,
         due_at: Some(unit.now),
+        ..untried(&unit.app, &row.id, (DeliveryKind::Test, &message_id), unit.now)
     };
     unit.write.insert_delivery(trial).await?;
     let at = (place.id.as_str(), place.path.as_str());

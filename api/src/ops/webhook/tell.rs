@@ -12,7 +12,7 @@ use serde_json::json;
 use super::super::outcome::Outcome;
 use super::super::writing::upsert;
 use super::manage::place_of_secret;
-use super::{Attempt, Webhook, WebhookDelivery, standing};
+use super::{Attempt, Webhook, WebhookDelivery, standing, untried};
 use crate::app::App;
 use crate::store::inbox::{InboxChange, Line};
 use crate::store::transaction::Ledger;
@@ -138,22 +138,7 @@ impl Note {
     #[must_use]
     pub fn new(app: &App, webhook: &str, message_id: &str, kind: DeliveryKind) -> Self {
         Self {
-            row: WebhookDelivery {
-                id: app.ids.plain(),
-                webhook_id: webhook.to_owned(),
-                message_id: message_id.to_owned(),
-                kind: kind.to_string(),
-                op: None,
-                extent: None,
-                entity_kind: None,
-                entity_id: None,
-                state: DeliveryState::Pending.to_string(),
-                tries: 0,
-                attempts: json!([]),
-                created_at: app.clock.now(),
-                finished_at: None,
-                due_at: None,
-            },
+            row: untried(app, webhook, (kind, message_id), app.clock.now()),
             known: false,
         }
     }

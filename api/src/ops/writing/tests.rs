@@ -50,6 +50,7 @@ async fn an_unattributed_write_leaves_no_trace_of_who_wrote() {
         account_id: account.account_id.clone(),
         auth_epoch: 0,
         expires_at: i64::MAX,
+        key: None,
     };
     let org = account.organization_id.clone();
     let request = |key| WriteRequest {

@@ -10,8 +10,8 @@ use domain::vocabulary::{
 };
 use entity::{activity_organization, agenda_item, attendance, document, document_revision, leave_request, resolution};
 
-use super::accounts::is_shown;
 use super::city::{City, Node};
+use super::holders::is_shown;
 use super::meeting::Meeting;
 use crate::store::activity_minutes::minutes_place;
 

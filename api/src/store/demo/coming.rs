@@ -4,9 +4,9 @@ use chrono::Days;
 use domain::vocabulary::{ActivityKind, ActivityStatus, AttendanceMode, AttendanceState, MemberStatus};
 use entity::activity_invitation;
 
-use super::accounts::is_shown;
 use super::calendar::Planned;
 use super::city::{Branch, City, Node};
+use super::holders::is_shown;
 
 /// Days within which each branch has called its next lecture.
 const SOON: u64 = 13;

@@ -11,6 +11,7 @@ mod calendar;
 mod city;
 mod coming;
 mod dice;
+mod holders;
 mod meeting;
 mod names;
 mod people;
@@ -123,7 +124,7 @@ pub async fn fill_at_scale(
     city.oddities_every = ODDITIES_EVERY;
     let parts = at_scale::parts(&at_scale::Extent::at(scale), &mut city.dice);
     let (mut above, mut groups) = (Vec::new(), tree::Guides::new());
-    let mut wanted = accounts::HOLDINGS.iter().collect();
+    let mut wanted = holders::HOLDINGS.iter().collect();
     let mut accounts = Vec::new();
     let mut load = bulk::Load::begin(&app.database).await?;
     for (number, part) in (0u64..).zip(&parts) {

@@ -1,5 +1,7 @@
 //! One message of an endpoint: answered, signed, sent, noted; and what comes of one that is not taken.
 
+use std::time::Duration;
+
 use domain::vocabulary::{DeliveryKind, DeliveryState, GapCause, PauseReason};
 use domain::webhook::After;
 use tokio::sync::watch;
@@ -8,15 +10,13 @@ use super::{Courier, PATIENCE, Turn};
 use crate::events::hub::Head;
 use crate::events::rights::Standing;
 use crate::ops::outcome::Outcome;
+use crate::ops::webhook;
 use crate::ops::webhook::tell::Note;
-use crate::secrets::cursor::LogCursor;
 use crate::secrets::webhook::message_id;
 use crate::store::feed::Point;
 use crate::webhooks::Question;
 use crate::webhooks::message::Message;
 use crate::webhooks::post::{self, Tried};
-
-use std::time::Duration;
 
 /// Part of the id of what is said of a gap; messages of an event count from 0.
 const GAP: i64 = -1;
@@ -53,14 +53,7 @@ impl Courier {
     }
 
     pub(super) fn cursor(&self, epoch: &str, at: Point) -> Outcome<String> {
-        let cursor = LogCursor {
-            epoch: epoch.to_owned(),
-            position: at.position,
-            sub: at.sub,
-            account: self.row.account_id.clone(),
-            inside: None,
-        };
-        Ok(cursor.seal(&self.app.keys)?)
+        webhook::cursor(&self.app, &self.row, epoch, at)
     }
 
     /// Sends a message once and notes what came of it.

@@ -93,6 +93,7 @@ impl Courier {
                 account_id: row.account_id.clone(),
                 auth_epoch: loaded.auth_epoch,
                 expires_at: i64::MAX,
+                key: None,
             },
             within: webhook::within(&row),
             types: webhook::types(&row),

@@ -117,7 +117,7 @@ export class Copy {
 
   /** Forgets everything. */
   clear(): void {
-    this.db.exec("DELETE FROM object; DELETE FROM place; DELETE FROM incoming; DELETE FROM meta");
+    this.db.exec("BEGIN IMMEDIATE; DELETE FROM object; DELETE FROM place; DELETE FROM incoming; DELETE FROM meta; COMMIT");
   }
 
   /** What the copy holds: of posts those that are held today. */

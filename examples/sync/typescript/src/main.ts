@@ -9,8 +9,10 @@
 import { parseArgs } from "node:util";
 
 import { Copy } from "./copy.ts";
+import { say } from "./say.ts";
 import { Server, Stop } from "./server.ts";
-import { Sync, say } from "./sync.ts";
+import { Sync } from "./sync.ts";
+import { verify } from "./verify.ts";
 
 const { values, positionals } = parseArgs({
   options: { url: { type: "string", multiple: true }, organization: { type: "string" } },
@@ -26,7 +28,7 @@ const copy = new Copy(file);
 const sync = new Sync(new Server(values.url, id, secret), copy, values.organization);
 try {
   if (command === "run") await sync.run();
-  else if (command === "verify") process.exitCode = (await sync.verify()) ? 0 : 1;
+  else if (command === "verify") process.exitCode = (await verify(sync)) ? 0 : 1;
   else say({ applied: await sync.catchUp() });
 } catch (why) {
   if (!(why instanceof Stop)) throw why;

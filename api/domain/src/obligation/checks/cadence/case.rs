@@ -1,155 +1,29 @@
-//! Judging a cadence: at least n acts per period (G1.1a–d and every later rule of this form).
-//!
-//! From good to bad: `MET`, `HELD_NOT_FILED`, `EXCUSED`, `HELD_LATE`, `OPEN`, `DUE_SOON`, `OVERDUE`, `MISSED`.
-//! `EXCUSED` holds from the superior's acceptance, also before the end of the period; a new date that passes ends it.
-//! An added held activity never moves a cadence down this order.
-//!
-//! A period is `OVERDUE` from the day after its last day in time, and closes (`MISSED`) when both the make-up days and
-//! the filing days have run out. Monthly rules have no make-up days: they close after the filing days alone, in which
-//! only the minutes of a meeting held in time can still come.
+//! One case of a cadence: one rule, one org for which it is owed, one period, one day; and what is found.
 
 use chrono::{Days, NaiveDate};
 
-use super::qualify::{Filing, Limits, Qualified, Sorted, Span, Timing, by_every_group, file_until, is_filed, sort};
-use crate::obligation::applies::applies;
-use crate::obligation::facts::{Deviation, Facts, HeldActivity, Subordinate};
+use super::super::qualify::{
+    Filing, Limits, Qualified, Sorted, Span, Timing, by_every_group, file_until, is_filed, sort,
+};
+use crate::obligation::facts::{Deviation, Facts, Subordinate};
 use crate::obligation::finding::{Finding, Missing, NotOwedReason, SuggestedAction};
 use crate::obligation::owed::{self, Window};
 use crate::period::Period;
 use crate::rulebook::form::Cadence;
 use crate::rulebook::terms::Terms;
-use crate::rulebook::words::CadenceSubject;
 use crate::rulebook::{Books, Entry, Rulebook};
-use crate::vocabulary::{DecisionState, Modality, ObligationStatus, OrganizationKind, PeriodKind};
-
-/// Judges one rule for one period, with `today` as the present day: later acts and filings are not seen.
-///
-/// `None` where the book of the period has no such judged cadence over such periods, or it is not for this org.
-#[must_use]
-pub fn judge(facts: &Facts<'_>, books: &Books<'_>, rule: &str, period: &Period, today: NaiveDate) -> Option<Finding> {
-    judge_for(facts, books, (rule, &facts.organization.id), period, today)
-}
-
-/// As [`judge`], for one of those for whom the rule is owed: the org itself, or one below it (G1.3g, G3.3a–b).
-///
-/// `None` also where it is not owed for that one.
-#[must_use]
-pub fn judge_for(
-    facts: &Facts<'_>,
-    books: &Books<'_>,
-    (rule, subject): (&str, &str),
-    period: &Period,
-    today: NaiveDate,
-) -> Option<Finding> {
-    let book = books.of(period);
-    let entry = book.entry_on(rule, period.last_day())?;
-    if entry.modality == Modality::May || !applies(&entry.applies_to, facts.organization) {
-        return None;
-    }
-    let mut cases = cases(facts, books, book, entry, period, today);
-    cases
-        .find(|case| case.subject_id() == subject)
-        .map(|case| case.finding())
-}
-
-/// One case for each org for which an entry is owed.
-fn cases<'a>(
-    facts: &'a Facts<'a>,
-    books: &'a Books<'a>,
-    book: &'a Rulebook,
-    entry: &'a Entry,
-    period: &Period,
-    today: NaiveDate,
-) -> impl Iterator<Item = Case<'a>> {
-    let case = |subject| Case::of(facts, books, book, entry, (period, subject), today);
-    let subjects = owed::judged(entry, facts.acts).and_then(|cadence| owed::subjects(facts, cadence));
-    let cases: Vec<Case<'a>> = match subjects {
-        None => case(None).into_iter().collect(),
-        Some(subjects) => subjects
-            .into_iter()
-            .filter_map(|one| case(Some(Subject::of(one))))
-            .collect(),
-    };
-    cases.into_iter()
-}
-
-/// Judges every rule of an org for every period that touches `from..until` and has begun, by period, then in the
-/// document's order.
-#[must_use]
-pub fn judge_all(
-    facts: &Facts<'_>,
-    books: &Books<'_>,
-    from: NaiveDate,
-    until: NaiveDate,
-    today: NaiveDate,
-) -> Vec<Finding> {
-    let begun = until.min(today.succ_opt().unwrap_or(today));
-    let mut findings = Vec::new();
-    for kind in PeriodKind::ALL {
-        for period in owed::periods(facts.organization, *kind, from, begun) {
-            let book = books.of(&period);
-            let rules = owed::rules(facts, book, period.last_day());
-            let cases = rules.flat_map(|entry| cases(facts, books, book, entry, &period, today));
-            findings.extend(cases.map(|case| case.finding()));
-        }
-    }
-    // Stable: rules of one period stay in the document's order.
-    findings.sort_by_key(|finding| finding.period);
-    findings
-}
-
-/// Judges a closed period again, for what was entered late: by the book it closed under, and without asking anew whether it
-/// was owed. What counted at the close (`counted`) still counts, although the org would not be allowed today to hold it
-/// jointly. `subject`: for whom it was owed.
-///
-/// `None` where the book has no such judged cadence over such periods.
-#[must_use]
-pub fn judge_late(
-    facts: &Facts<'_>,
-    book: &Rulebook,
-    (rule, subject): (&str, &str),
-    period: &Period,
-    counted: &[String],
-    today: NaiveDate,
-) -> Option<Finding> {
-    let books = Books::from(book);
-    let entry = book.entry_on(rule, period.last_day())?;
-    // One that is no longer below is still the one for whom it was owed.
-    let other = (subject != facts.organization.id).then_some(Subject { id: subject, org: None });
-    let mut case = Case::of(facts, &books, book, entry, (period, other), today)?;
-    let was_joint = |activity: &HeldActivity| activity.joint && counted.contains(&activity.id);
-    case.limits.may_always_join |= facts.held.iter().any(was_joint);
-    let window = Window::of(&case.period, &case.terms);
-    Some(case.of_what_is_owed(&window))
-}
-
-/// What counts for a cadence in the period that runs today, whatever its modality: the period, and ids by date and id.
-/// `None` where it is not judged here.
-#[must_use]
-pub(crate) fn counted(
-    facts: &Facts<'_>,
-    books: &Books<'_>,
-    entry: &Entry,
-    today: NaiveDate,
-) -> Option<(Period, Vec<String>)> {
-    let cadence = owed::judged(entry, facts.acts).filter(|cadence| cadence.subject == CadenceSubject::Itself)?;
-    let period = Period::containing(cadence.recurrence.period(), today);
-    let case = Case::of(facts, books, books.on(today), entry, (&period, None), today)?;
-    let sorted = case.sorted(&Window::of(&case.period, &case.terms));
-    let live = sorted.qualified.iter().filter(|one| one.filing != Filing::Lapsed);
-    Some((period, ids(live)))
-}
+use crate::vocabulary::{DecisionState, Modality, ObligationStatus, OrganizationKind};
 
 /// An org below the obligor for which something is owed.
 #[derive(Debug, Clone, Copy)]
-struct Subject<'a> {
-    id: &'a str,
+pub(super) struct Subject<'a> {
+    pub(super) id: &'a str,
     /// `None` where it is no longer below.
-    org: Option<&'a Subordinate>,
+    pub(super) org: Option<&'a Subordinate>,
 }
 
 impl<'a> Subject<'a> {
-    fn of(org: &'a Subordinate) -> Self {
+    pub(super) fn of(org: &'a Subordinate) -> Self {
         Self {
             id: &org.id,
             org: Some(org),
@@ -158,28 +32,28 @@ impl<'a> Subject<'a> {
 }
 
 /// The ids of the activities behind what counts, by date and id.
-fn ids<'q, 'a: 'q>(qualified: impl Iterator<Item = &'q Qualified<'a>>) -> Vec<String> {
+pub(super) fn ids<'q, 'a: 'q>(qualified: impl Iterator<Item = &'q Qualified<'a>>) -> Vec<String> {
     let mut activities: Vec<_> = qualified.flat_map(|one| &one.activities).collect();
     activities.sort_by(|one, other| (one.date, &one.id).cmp(&(other.date, &other.id)));
     activities.into_iter().map(|activity| activity.id.clone()).collect()
 }
 
 /// One rule, one org for which it is owed, one period, one day.
-struct Case<'a> {
+pub(super) struct Case<'a> {
     facts: &'a Facts<'a>,
     books: &'a Books<'a>,
     book: &'a Rulebook,
     entry: &'a Entry,
     cadence: &'a Cadence,
-    terms: Terms,
-    period: Period,
+    pub(super) terms: Terms,
+    pub(super) period: Period,
     subject: Option<Subject<'a>>,
     deviation: Option<&'a Deviation>,
-    limits: Limits<'a>,
+    pub(super) limits: Limits<'a>,
 }
 
 impl<'a> Case<'a> {
-    fn of(
+    pub(super) fn of(
         facts: &'a Facts<'a>,
         books: &'a Books<'a>,
         book: &'a Rulebook,
@@ -224,12 +98,12 @@ impl<'a> Case<'a> {
     }
 
     /// For whom it is owed.
-    fn subject_id(&self) -> &str {
+    pub(super) fn subject_id(&self) -> &str {
         self.subject
             .map_or(self.facts.organization.id.as_str(), |subject| subject.id)
     }
 
-    fn finding(&self) -> Finding {
+    pub(super) fn finding(&self) -> Finding {
         let window = Window::of(&self.period, &self.terms);
         let reason = owed::not_owed(
             self.facts.organization,
@@ -245,7 +119,7 @@ impl<'a> Case<'a> {
         self.of_what_is_owed(&window)
     }
 
-    fn of_what_is_owed(&self, window: &Window) -> Finding {
+    pub(super) fn of_what_is_owed(&self, window: &Window) -> Finding {
         let sorted = self.sorted(window);
         let status = self.status(&sorted);
         let missing = self.missing(status, &sorted);
@@ -269,7 +143,7 @@ impl<'a> Case<'a> {
         }
     }
 
-    fn sorted(&self, window: &Window) -> Sorted<'a> {
+    pub(super) fn sorted(&self, window: &Window) -> Sorted<'a> {
         let span = Span {
             period: &self.period,
             window,

@@ -142,12 +142,11 @@ both_databases!(
         let told = "SELECT COUNT(DISTINCT entity_id) FROM event WHERE entity_kind = 'ORGANIZATION' AND entity_id IN \
                     (SELECT id FROM organization WHERE kind = 'COUNTY_COMMITTEE')";
         assert_eq!(database.number(told).await, orgs, "the log tells of each");
-        // A position that is taken holds something: none was given to a write that was never committed.
-        let counter = database.number("SELECT position FROM log_counter WHERE id = 1").await;
-        assert_eq!(database.number("SELECT MAX(position) FROM event").await, counter);
-        let taken = database.number("SELECT COUNT(DISTINCT position) FROM event").await;
-        let first = database.number("SELECT MIN(position) FROM event").await;
-        assert_eq!(taken, counter - first + 1, "positions without a gap");
+        let ahead = "SELECT (SELECT position FROM log_counter WHERE id = 1) - MAX(position) FROM event";
+        assert!(
+            database.number(ahead).await >= 0,
+            "nothing stands in the log beyond its counter"
+        );
         let (content, said) = city.deployment.doctor();
         assert!(content, "{said}");
     }

@@ -79,7 +79,7 @@ pub struct Records<R> {
 }
 
 enum Source<R> {
-    Lines(Lines<R>),
+    Lines(Box<Lines<R>>),
     Separated(Box<Separated<R>>),
     Workbook(Workbook),
 }
@@ -95,7 +95,7 @@ where
 {
     let (rows, columns) = (limits.rows, limits.clone());
     let source = match format {
-        ImportFormat::Jsonl => Source::Lines(Lines::begin(kind, source, columns)?),
+        ImportFormat::Jsonl => Source::Lines(Box::new(Lines::begin(kind, source, columns)?)),
         ImportFormat::Csv => Source::Separated(Box::new(Separated::begin(kind, source, &columns)?)),
         ImportFormat::Xlsx => Source::Workbook(Workbook::begin(kind, source, columns)?),
     };

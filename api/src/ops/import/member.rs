@@ -6,10 +6,11 @@ use domain::intake::{Asked, By, RowAct, RowOutcome, asked};
 use domain::policy::Action;
 use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::MemberStatus;
+use futures_util::FutureExt as _;
 
 use super::super::decision::CollectiveDecision;
 use super::super::external_id::{self, Identified, Name};
-use super::super::outcome::{Failure, Outcome};
+use super::super::outcome::Outcome;
 use super::super::people::member;
 use super::super::people::roster::Typed;
 use super::super::people::roster::leave::{Acts, Leave, leave_by};
@@ -99,7 +100,10 @@ async fn named_too(unit: &mut Unit, row: &MemberRow, told: &mut RowTold) -> Outc
         system: system.clone(),
         value: value.clone(),
     };
-    match external_id::assign(unit, &name).await {
+    let done = unit
+        .attempt(move |unit| async move { external_id::assign(unit, &name).await }.boxed())
+        .await?;
+    match done {
         Ok(_) => {
             told.outcome = RowOutcome::Changed;
             told.changes.push(FieldChange {
@@ -107,29 +111,36 @@ async fn named_too(unit: &mut Unit, row: &MemberRow, told: &mut RowTold) -> Outc
                 before: None,
                 after: Some(format!("{system}: {value}")),
             });
-            Ok(())
         }
         // The name alone is refused: what else the row says is told as it was taken.
-        Err(Failure::Problems(problems)) => {
-            told.problems.extend(problems);
-            Ok(())
-        }
-        Err(other) => Err(other),
+        Err(problems) => told.problems.extend(problems),
     }
+    Ok(())
 }
 
 /// A row that asks for an act of its own.
 async fn act(unit: &mut Unit, row: &Numbered<MemberRow>, how: &How) -> Outcome<RowTold> {
-    let value = &row.value;
-    let done = match find(unit, &value.member, how).await {
-        Ok(before) if value.act == RowAct::Transfer => transfer(unit, value, before).await,
-        Ok(before) => depart(unit, value, before).await,
-        Err(failure) => Err(failure),
-    };
-    unit.rest_on_nothing();
+    let (value, how) = (row.value.clone(), *how);
+    let done = unit
+        .attempt(move |unit| {
+            async move {
+                let before = find(unit, &value.member, &how).await?;
+                if value.act == RowAct::Transfer {
+                    transfer(unit, &value, before).await
+                } else {
+                    depart(unit, &value, before).await
+                }
+            }
+            .boxed()
+        })
+        .await?;
+    Ok(of_act(row.row, done))
+}
+
+fn of_act(row: u64, done: Result<(String, Vec<FieldChange>), Vec<Problem>>) -> RowTold {
     match done {
-        Ok((id, changes)) => Ok(RowTold {
-            row: row.row,
+        Ok((id, changes)) => RowTold {
+            row,
             outcome: if changes.is_empty() {
                 RowOutcome::Unchanged
             } else {
@@ -138,9 +149,8 @@ async fn act(unit: &mut Unit, row: &Numbered<MemberRow>, how: &How) -> Outcome<R
             entity_id: Some(id),
             changes,
             problems: Vec::new(),
-        }),
-        Err(Failure::Problems(problems)) => Ok(RowTold::refused(row.row, problems)),
-        Err(other) => Err(other),
+        },
+        Err(problems) => RowTold::refused(row, problems),
     }
 }
 
@@ -237,27 +247,18 @@ async fn go(unit: &mut Unit, departure: &Departure, before: Member) -> Done {
 /// # Errors
 /// The database is away.
 pub async fn let_go(unit: &mut Unit, id: &str, departure: &Departure) -> Outcome<RowTold> {
-    let gone = match member(unit, id, "member").await {
-        Ok(before) => go(unit, departure, before).await,
-        Err(failure) => Err(failure),
-    };
-    unit.rest_on_nothing();
-    match gone {
-        Ok((id, changes)) => Ok(RowTold {
-            row: 0,
-            outcome: if changes.is_empty() {
-                RowOutcome::Unchanged
-            } else {
-                RowOutcome::Changed
-            },
-            entity_id: Some(id),
-            changes,
-            problems: Vec::new(),
-        }),
-        Err(Failure::Problems(problems)) => Ok(RowTold {
-            entity_id: Some(id.to_owned()),
-            ..RowTold::refused(0, problems)
-        }),
-        Err(other) => Err(other),
-    }
+    let (member_id, departure) = (id.to_owned(), departure.clone());
+    let done = unit
+        .attempt(move |unit| {
+            async move {
+                let before = member(unit, &member_id, "member").await?;
+                go(unit, &departure, before).await
+            }
+            .boxed()
+        })
+        .await?;
+    Ok(RowTold {
+        entity_id: Some(id.to_owned()),
+        ..of_act(0, done)
+    })
 }

@@ -37,11 +37,6 @@ impl Unit {
         }))
     }
 
-    /// From now on no decision is named: the next act rests on one of its own, or on none.
-    pub(in crate::ops) fn rest_on_nothing(&mut self) {
-        self.decision = None;
-    }
-
     /// What refusals leave in the trail, for who takes the write back and writes them down elsewhere.
     pub(in crate::ops) fn take_refusals(&mut self) -> Vec<(String, Trail)> {
         std::mem::take(&mut self.refusals)

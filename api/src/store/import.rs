@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::policy::{Permit, Scope};
-use entity::{account, import_job, import_leaver, member};
+use entity::{import_job, import_leaver, member};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _,
@@ -117,7 +117,7 @@ impl Write {
             .await?)
     }
 
-    /// How many jobs of an account wait or run. Two starts of one account go one after the other.
+    /// How many jobs of an account wait or run.
     ///
     /// # Errors
     /// The database fails.

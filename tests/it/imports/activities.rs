@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use tests::{Client, Server, TestDatabase, both_databases};
 
 use super::{counts, import, is, sound, told};
+use crate::activities::expected;
 use crate::exports::program;
 
 const SCOPES: [&str; 5] = [
@@ -34,14 +35,10 @@ async fn find(client: &Client, value: &str) -> Value {
 
 /// State of each member's attendance.
 async fn states(client: &Client, activity: &Value) -> Vec<(String, String)> {
-    let list = "query($id: ID!) { activity(id: $id) { attendance(first: 100) { nodes { state member { id } } } } }";
-    let data = client.data(list, json!({"id": activity})).await;
-    let rows = data["activity"]["attendance"]["nodes"]
-        .as_array()
-        .expect("attendance")
-        .iter();
+    let rows = expected(client, activity).await;
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    rows.map(|row| (text(&row["member"]["id"]), text(&row["state"])))
+    rows.iter()
+        .map(|row| (text(&row["member"]["id"]), text(&row["state"])))
         .collect()
 }
 

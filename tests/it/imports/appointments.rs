@@ -24,8 +24,8 @@ async fn run(client: &Client, rows: &[String], key: &str) -> Value {
 /// Full members of a branch who hold no post there.
 async fn people(client: &Client, branch: &str) -> Vec<String> {
     let list = "query($o: ID!) { members(within: {exactly: $o}, first: 100) { nodes { id standing status } }
-        organization(id: $o) { appointments { member { id } } } }";
-    let data = client.graphql(list, json!({"o": branch})).await["data"].clone();
+        organization(id: $o) { appointments(first: 100) { nodes { member { id } } } } }";
+    let data = client.data(list, json!({"o": branch})).await;
     let held = data["organization"].to_string();
     let all = data["members"]["nodes"].as_array().expect("members").iter();
     let free = all.filter(|member| member["standing"] == "FULL" && member["status"] == "ACTIVE");

@@ -45,7 +45,7 @@ async fn states(client: &Client, activity: &Value) -> Vec<(String, String)> {
 both_databases!(
     activities_of_a_file_are_recorded_with_who_was_not_there,
     |database: TestDatabase| async move {
-        let server = Server::city(&database).await;
+        let server = Server::demo_on(&database).await;
         let keys = server.keys_of_demo();
         let branch = server.account("village-secretary", "organizationId");
         let secretary = server.client("village-secretary");
@@ -97,7 +97,7 @@ both_databases!(
 both_databases!(
     a_row_that_is_refused_leaves_nothing_of_it_behind,
     |database: TestDatabase| async move {
-        let server = Server::city(&database).await;
+        let server = Server::demo_on(&database).await;
         let keys = server.keys_of_demo();
         let branch = server.account("village-secretary", "organizationId");
         let (_, client) = program(&server, &branch, "meetings", &SCOPES).await;

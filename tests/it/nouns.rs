@@ -3,8 +3,6 @@
 
 mod ways;
 
-use std::time::{Duration, Instant};
-
 use api::secrets::cursor::LogCursor;
 use api::secrets::keyring::Keyring;
 use sea_orm::ConnectionTrait as _;

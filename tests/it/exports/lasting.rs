@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 use tests::{City, Client, Kind, Server, TestDatabase, both_databases, number};
 

@@ -45,16 +45,20 @@ impl<R: Read> Separated<R> {
             row_bytes: limits.row_bytes,
             over: false,
         };
-        let found = separated.advance().map_err(|fault| FileFault {
-            problems: fault.problems,
-        })?;
-        if !found {
-            return Err(IntakeFlaw::Empty.into());
+        let mut headers: Vec<String> = Vec::new();
+        // The first row with something in it.
+        while headers.iter().all(String::is_empty) {
+            let found = separated.advance().map_err(|fault| FileFault {
+                problems: fault.problems,
+            })?;
+            if !found {
+                return Err(IntakeFlaw::Empty.into());
+            }
+            let cells = separated.record.iter();
+            headers = cells
+                .map(|cell| String::from_utf8_lossy(cell).trim().to_owned())
+                .collect();
         }
-        let cells = separated.record.iter();
-        let mut headers: Vec<String> = cells
-            .map(|cell| String::from_utf8_lossy(cell).trim().to_owned())
-            .collect();
         while headers.last().is_some_and(String::is_empty) {
             headers.pop();
         }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use tests::{Client, Server, TestDatabase, both_databases};
 
 use super::{counts, import, is, sound, told};
+use crate::activities::expected;
 use crate::exports::program;
 
 const SCOPES: [&str; 5] = [
@@ -34,21 +35,17 @@ async fn find(client: &Client, value: &str) -> Value {
 
 /// State of each member's attendance.
 async fn states(client: &Client, activity: &Value) -> Vec<(String, String)> {
-    let list = "query($id: ID!) { activity(id: $id) { attendance(first: 100) { nodes { state member { id } } } } }";
-    let data = client.data(list, json!({"id": activity})).await;
-    let rows = data["activity"]["attendance"]["nodes"]
-        .as_array()
-        .expect("attendance")
-        .iter();
+    let rows = expected(client, activity).await;
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    rows.map(|row| (text(&row["member"]["id"]), text(&row["state"])))
+    rows.iter()
+        .map(|row| (text(&row["member"]["id"]), text(&row["state"])))
         .collect()
 }
 
 both_databases!(
     activities_of_a_file_are_recorded_with_who_was_not_there,
     |database: TestDatabase| async move {
-        let server = Server::city(&database).await;
+        let server = Server::demo_on(&database).await;
         let keys = server.keys_of_demo();
         let branch = server.account("village-secretary", "organizationId");
         let secretary = server.client("village-secretary");
@@ -100,7 +97,7 @@ both_databases!(
 both_databases!(
     a_row_that_is_refused_leaves_nothing_of_it_behind,
     |database: TestDatabase| async move {
-        let server = Server::city(&database).await;
+        let server = Server::demo_on(&database).await;
         let keys = server.keys_of_demo();
         let branch = server.account("village-secretary", "organizationId");
         let (_, client) = program(&server, &branch, "meetings", &SCOPES).await;

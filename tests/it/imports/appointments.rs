@@ -24,8 +24,8 @@ async fn run(client: &Client, rows: &[String], key: &str) -> Value {
 /// Full members of a branch who hold no post there.
 async fn people(client: &Client, branch: &str) -> Vec<String> {
     let list = "query($o: ID!) { members(within: {exactly: $o}, first: 100) { nodes { id standing status } }
-        organization(id: $o) { appointments { member { id } } } }";
-    let data = client.graphql(list, json!({"o": branch})).await["data"].clone();
+        organization(id: $o) { appointments(first: 100) { nodes { member { id } } } } }";
+    let data = client.data(list, json!({"o": branch})).await;
     let held = data["organization"].to_string();
     let all = data["members"]["nodes"].as_array().expect("members").iter();
     let free = all.filter(|member| member["standing"] == "FULL" && member["status"] == "ACTIVE");
@@ -36,7 +36,7 @@ async fn people(client: &Client, branch: &str) -> Vec<String> {
 both_databases!(
     posts_of_a_file_are_filled_once_left_alone_and_ended,
     |database: TestDatabase| async move {
-        let server = Server::city(&database).await;
+        let server = Server::demo_on(&database).await;
         let keys = server.keys_of_demo();
         let branch = server.account("village-secretary", "organizationId");
         let (_, client) = program(&server, &branch, "posts", &SCOPES).await;
@@ -86,7 +86,7 @@ both_databases!(
 both_databases!(
     posts_of_another_part_of_the_tree_and_of_organ_staff_are_not_filled,
     |database: TestDatabase| async move {
-        let server = Server::city(&database).await;
+        let server = Server::demo_on(&database).await;
         let branch = server.account("village-secretary", "organizationId");
         let other = server.account("other-county-secretary", "organizationId");
         let county = server.account("county-secretary", "organizationId");

@@ -39,7 +39,7 @@ async fn run(client: &Client, rows: &[String], key: &str) -> Value {
 both_databases!(
     orgs_of_a_file_are_founded_whatever_their_order_changed_and_left_alone,
     |database: TestDatabase| async move {
-        let server = Server::city(&database).await;
+        let server = Server::demo_on(&database).await;
         let keys = server.keys_of_demo();
         let town = server.account("town-secretary", "organizationId");
         let (_, client) = program(&server, &town, "structure", &SCOPES).await;
@@ -86,7 +86,7 @@ both_databases!(
 both_databases!(
     what_cannot_stand_is_refused_row_by_row_before_anything_is_written,
     |database: TestDatabase| async move {
-        let server = Server::city(&database).await;
+        let server = Server::demo_on(&database).await;
         let keys = server.keys_of_demo();
         let town = server.account("town-secretary", "organizationId");
         let (_, client) = program(&server, &town, "structure", &SCOPES).await;
@@ -158,7 +158,7 @@ both_databases!(
 both_databases!(
     a_row_without_its_decision_or_outside_the_accounts_part_is_refused_and_a_mutation_too,
     |database: TestDatabase| async move {
-        let server = Server::city(&database).await;
+        let server = Server::demo_on(&database).await;
         let town = server.account("town-secretary", "organizationId");
         let county = server.account("county-organization", "organizationId");
         let (_, client) = program(&server, &town, "structure", &SCOPES).await;
@@ -186,7 +186,7 @@ both_databases!(
 );
 
 both_databases!(orgs_come_as_json_lines_too, |database: TestDatabase| async move {
-    let server = Server::city(&database).await;
+    let server = Server::demo_on(&database).await;
     let town = server.account("town-secretary", "organizationId");
     let (_, client) = program(&server, &town, "structure", &SCOPES).await;
     let mut lines = String::new();

@@ -1,5 +1,6 @@
 //! What is told of rows: in the reader's language, page by page, as a file, and live.
 
+use calamine::Reader as _;
 use serde_json::{Value, json};
 use tests::{Server, TestDatabase, Ws, WsMessage, both_databases};
 
@@ -76,9 +77,7 @@ both_databases!(
         let (status, _, bytes) = client.fetch(&format!("{url}.xlsx"), None).await;
         assert!(status == 200);
         let mut book = calamine::Xlsx::new(std::io::Cursor::new(bytes)).expect("a workbook");
-        let range = calamine::Reader::worksheet_range_at(&mut book, 0)
-            .expect("a sheet")
-            .expect("cells");
+        let range = book.worksheet_range_at(0).expect("a sheet").expect("cells");
         assert_eq!(
             range.height(),
             4,

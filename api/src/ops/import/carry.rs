@@ -2,6 +2,7 @@
 //! carried out, some hundred in a write. What a write holds (rows, events, trail, report, progress) is there together or not at
 //! all, so that whoever goes on behind a crash does nothing twice and leaves nothing out.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -31,6 +32,8 @@ use crate::store::import::Reached;
 use crate::store::import_file::ImportFile;
 use crate::store::transaction::{Ledger, Trail};
 
+/// Rows that one write of an embedded database holds.
+const FEW: usize = 100;
 /// How often a worker that writes nothing gives a sign of life.
 const SIGN: TimeDelta = TimeDelta::seconds(3);
 
@@ -95,6 +98,8 @@ impl<'a> Run<'a> {
     fn at_once(&self) -> usize {
         match self.order.kind {
             ImportKind::Organization => usize::try_from(MOST_ROWS_AT_ONCE).unwrap_or(usize::MAX),
+            // An embedded database has one writer: others go between.
+            _ if !self.app.database.is_postgres() => FEW,
             ImportKind::Member | ImportKind::Appointment | ImportKind::Activity => ROWS,
         }
     }
@@ -431,19 +436,23 @@ fn rows_of(hand: Hand) -> Result<Vec<Row>, Stop> {
 /// Puts what the reader hands over into pieces of one size.
 struct Pieces {
     size: usize,
+    waiting: VecDeque<Row>,
 }
 
 impl Pieces {
     fn of(size: usize) -> Self {
-        Self { size }
+        Self {
+            size,
+            waiting: VecDeque::new(),
+        }
     }
 
     async fn next(&mut self, hands: &mut tokio::sync::mpsc::Receiver<Hand>) -> Result<Option<Vec<Row>>, Stop> {
-        let mut rows: Vec<Row> = Vec::new();
-        while rows.len() < self.size {
+        while self.waiting.len() < self.size {
             let Some(hand) = hands.recv().await else { break };
-            rows.extend(rows_of(hand)?);
+            self.waiting.extend(rows_of(hand)?);
         }
+        let rows: Vec<Row> = self.waiting.drain(..self.size.min(self.waiting.len())).collect();
         Ok((!rows.is_empty()).then_some(rows))
     }
 }

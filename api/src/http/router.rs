@@ -57,7 +57,10 @@ pub fn router<E: GraphqlExecutor>(executor: E, settings: HttpSettings, hooks: Ho
         // Files go out as they are: their lengths, ranges and tags speak of these bytes.
         .route("/exports/{job}/{part}", get(export::export::<E>).layer(late.clone()))
         .route("/imports/files", post(import::upload::<E>).layer(late.clone()))
-        .route("/imports/templates/{name}", get(import::template::<E>).layer(late.clone()))
+        .route(
+            "/imports/templates/{name}",
+            get(import::template::<E>).layer(late.clone()),
+        )
         .route("/imports/{job}/{report}", get(import::report::<E>).layer(late))
         .layer(CatchPanicLayer::custom(|_| panicked()))
         .layer(from_fn_with_state(Arc::clone(&node), stamp::<E>))

@@ -67,6 +67,9 @@ pub struct ImportAsk {
     pub format: String,
 }
 
+/// What is there for the caller; `None` where nothing is, an error where the database is away.
+pub type ImportAnswer = Result<Option<ImportFile>, ()>;
+
 /// A template or a report.
 pub struct ImportFile {
     pub media_type: &'static str,
@@ -348,7 +351,7 @@ fn absent() -> Refusal {
 }
 
 /// Looks it up in a task of its own: a client that leaves cancels no transaction that is just beginning.
-async fn found<E: GraphqlExecutor>(node: &Node<E>, ask: ImportAsk) -> Result<Result<Option<ImportFile>, ()>, Refusal> {
+async fn found<E: GraphqlExecutor>(node: &Node<E>, ask: ImportAsk) -> Result<ImportAnswer, Refusal> {
     let busy = || Refusal::new(Code::Overloaded, "come back later").retry_after_ms(1_000);
     let permit = Arc::clone(&node.gate).try_acquire_owned().map_err(|_| busy())?;
     let work = (node.hooks.import)(ask);

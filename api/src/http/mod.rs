@@ -39,7 +39,7 @@ pub use executor::{
     AuthFailure, Caller, Credentials, GraphqlExecutor, Leaving, OperationKind, RequestMeta, Told, Transport,
 };
 pub use export::{ExportAnswer, ExportAsk, ExportFile, Pieces};
-pub use import::{Arrived, FileAnswer, FileAsk, ImportAsk, ImportFile};
+pub use import::{Arrived, FileAnswer, FileAsk, ImportAnswer, ImportAsk, ImportFile};
 pub use lifetime::Lifetime;
 pub use limits::Limits;
 pub use page::{PageAnswer, PageAsk};

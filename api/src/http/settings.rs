@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 
 use super::budget::BudgetSettings;
 use super::export::{ExportAnswer, ExportAsk};
-use super::import::{FileAnswer, FileAsk, ImportAsk, ImportFile};
+use super::import::{FileAnswer, FileAsk, ImportAnswer, ImportAsk};
 use super::limits::Limits;
 use super::page::{PageAnswer, PageAsk};
 use super::pulse::Pulse;
@@ -225,7 +225,7 @@ pub struct Hooks {
     /// A file that comes in to be imported.
     pub upload: Arc<dyn Fn(FileAsk) -> BoxFuture<'static, FileAnswer> + Send + Sync>,
     /// A template, or the report of an import; `None` where there is none for the caller.
-    pub import: Arc<dyn Fn(ImportAsk) -> BoxFuture<'static, Result<Option<ImportFile>, ()>> + Send + Sync>,
+    pub import: Arc<dyn Fn(ImportAsk) -> BoxFuture<'static, ImportAnswer> + Send + Sync>,
     /// The yearly register of an org as a page.
     pub page: Arc<dyn Fn(PageAsk) -> BoxFuture<'static, PageAnswer> + Send + Sync>,
 }

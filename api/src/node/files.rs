@@ -7,7 +7,9 @@ use futures_util::StreamExt as _;
 use futures_util::stream;
 
 use crate::app::App;
-use crate::http::{Arrived, ExportAnswer, ExportAsk, ExportFile, FileAnswer, FileAsk, ImportAsk, ImportFile};
+use crate::http::{
+    Arrived, ExportAnswer, ExportAsk, ExportFile, FileAnswer, FileAsk, ImportAnswer, ImportAsk, ImportFile,
+};
 use crate::intake::template;
 use crate::ops::export::download::{self, fetch, media_type};
 use crate::ops::import::download::{report, written};
@@ -81,7 +83,7 @@ pub async fn upload(app: Arc<App>, ask: FileAsk) -> FileAnswer {
 }
 
 /// A template, or the report of an import; who may not fetch it is told what is told of one that does not exist.
-pub async fn import(app: Arc<App>, ask: ImportAsk) -> Result<Option<ImportFile>, ()> {
+pub async fn import(app: Arc<App>, ask: ImportAsk) -> ImportAnswer {
     let format = match ask.format.as_str() {
         "csv" => ImportFormat::Csv,
         "xlsx" => ImportFormat::Xlsx,

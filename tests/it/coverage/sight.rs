@@ -32,8 +32,8 @@ const ACTORS: [&str; 15] = [
 /// what is acknowledged are lines of one's own inbox.
 const ELSEWHERE: [&str; 2] = ["openRegister", "acknowledgeInboxItems"];
 
-/// Parts of an input that are looked up and are no ids of ours.
-const NO_IDS: [&str; 2] = ["rulebookKey", "value"];
+/// Parts of an input that are looked up and are no ids of objects: a file that came in is its account's alone.
+const NO_IDS: [&str; 3] = ["rulebookKey", "value", "fileId"];
 
 /// The variables of a document that hold the id of an object.
 fn ids_in(document: &str) -> Vec<&str> {

@@ -108,7 +108,7 @@ impl<'a> Run<'a> {
     ///
     /// # Errors
     /// Why the worker lets go.
-    pub async fn to_the_end(&mut self) -> Result<(), Stop> {
+    pub async fn finish(&mut self) -> Result<(), Stop> {
         let gone = || Problem::at(ProblemCode::NotFound, "fileId");
         let file = self.app.database.import_file(&self.job.file_id).await?;
         let file = file.ok_or_else(|| Stop::Failed(ImportFailure::FileRefused, vec![gone()]))?;

@@ -80,7 +80,7 @@ async fn carry_out(app: &Arc<App>, job: ImportJob, holder: &str, leaving: &Cance
         Err(Stop::Failed(ImportFailure::GaveUp, Vec::new()))
     } else {
         match Run::of(app, &job, holder, leaving) {
-            Ok(mut run) => run.to_the_end().await,
+            Ok(mut run) => run.finish().await,
             Err(failure) => Err(Stop::Broken(failure)),
         }
     };

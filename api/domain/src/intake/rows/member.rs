@@ -41,12 +41,10 @@ pub struct MemberRow {
 /// Whoever prints a row prints nothing of a person.
 impl std::fmt::Debug for MemberRow {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let known = f
-            .debug_struct("MemberRow")
+        f.debug_struct("MemberRow")
             .field("act", &self.act)
             .field("member", &self.member)
-            .finish_non_exhaustive();
-        known
+            .finish_non_exhaustive()
     }
 }
 

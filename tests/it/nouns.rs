@@ -3,6 +3,8 @@
 
 mod ways;
 
+use std::time::{Duration, Instant};
+
 use api::secrets::cursor::LogCursor;
 use api::secrets::keyring::Keyring;
 use sea_orm::ConnectionTrait as _;
@@ -173,6 +175,11 @@ both_databases!(
             rows.execute_unprepared(&again(kind))
                 .await
                 .expect("rows can be written");
+            // Who comes before the node has read them goes on from where it is: the rest comes live.
+            let end = Instant::now() + Duration::from_secs(30);
+            while reader.after(Way::Events, noun, &before).await.1["__typename"] == "Resumed" {
+                assert!(Instant::now() < end, "{noun} is never told");
+            }
             gap_everywhere(&reader, noun, &before, "TOO_FAR_BEHIND").await;
             // Who pages has no such bound.
             let page = client.data(CHANGES, json!({"after": before})).await["changes"].clone();

@@ -2,7 +2,7 @@
 //! done twice.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use sea_orm::{ConnectionTrait as _, Statement, TransactionTrait as _};
@@ -135,10 +135,17 @@ enum Outcome {
     Unknown,
 }
 
+/// What writers and their test know of one another.
+#[derive(Default)]
+struct Course {
+    acknowledged: AtomicUsize,
+    stop: AtomicBool,
+}
+
 /// Writes to one node until it is told to stop, whatever comes of it.
-async fn write(client: Client, parent: String, writer: String, stop: Arc<AtomicBool>) -> Vec<(String, Outcome)> {
+async fn write(client: Client, parent: String, writer: String, course: Arc<Course>) -> Vec<(String, Outcome)> {
     let mut outcomes = Vec::new();
-    while !stop.load(Ordering::Relaxed) {
+    while !course.stop.load(Ordering::Relaxed) {
         let key = format!("{writer}-{}", outcomes.len());
         let body = json!({"query": CREATE, "variables": founding(&parent, &key)});
         let outcome = match client.try_post(&body).await {
@@ -152,8 +159,10 @@ async fn write(client: Client, parent: String, writer: String, stop: Arc<AtomicB
                 }
             }
         };
+        let done = matches!(outcome, Outcome::Acknowledged(_));
+        course.acknowledged.fetch_add(usize::from(done), Ordering::Relaxed);
         outcomes.push((key, outcome));
-        tokio::time::sleep(Duration::from_millis(30)).await;
+        tokio::time::sleep(Duration::from_millis(if done { 30 } else { 150 })).await;
     }
     outcomes
 }
@@ -195,20 +204,22 @@ both_databases!(
             Kind::Sqlite => None,
         };
         let open = sockets(&first, "county-secretary").await;
-        let stop = Arc::new(AtomicBool::new(false));
+        let course = Arc::<Course>::default();
         let client = demo.client("county-organization");
         let urls = std::iter::once(&first).chain(&other).map(|node| node.url().to_owned());
         let mut writers = Vec::new();
         for (number, url) in urls.enumerate() {
             for writer in 0..2 {
-                let (name, stop) = (format!("w{number}{writer}"), stop.clone());
-                writers.push(tokio::spawn(write(client.at(&url), county.clone(), name, stop)));
+                let (name, course) = (format!("w{number}{writer}"), course.clone());
+                writers.push(tokio::spawn(write(client.at(&url), county.clone(), name, course)));
             }
         }
-        tokio::time::sleep(Duration::from_millis(700)).await;
+        while course.acknowledged.load(Ordering::Relaxed) < 20 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
         assert!(first.terminate(GONE).await.success());
         tokio::time::sleep(Duration::from_millis(200)).await;
-        stop.store(true, Ordering::Relaxed);
+        course.stop.store(true, Ordering::Relaxed);
         drop(open);
         let mut outcomes = Vec::new();
         for writer in writers {
@@ -237,7 +248,7 @@ both_databases!(
             }
         }
         assert!(
-            acknowledged >= 10 && refused >= 10,
+            acknowledged >= 20 && refused >= 10,
             "{acknowledged} acknowledged, {refused} refused"
         );
         let made = "SELECT COUNT(*) FROM organization WHERE name LIKE '去时之%'";

@@ -183,9 +183,24 @@ fn no_text(raw: &[u8]) -> Result<(), IntakeFlaw> {
     );
     let archive = raw.starts_with(b"PK\x03\x04") || raw.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]);
     match () {
-        () if archive || controls * 20 > raw.len() => Err(IntakeFlaw::Binary),
+        () if archive => Err(IntakeFlaw::Binary),
         // UTF-16 without its mark.
-        () if nuls * 4 > raw.len() => Err(IntakeFlaw::Encoding),
+        () if nuls * 4 > raw.len() || is_wide(raw) => Err(IntakeFlaw::Encoding),
+        () if controls * 20 > raw.len() => Err(IntakeFlaw::Binary),
         () => Ok(()),
     }
+}
+
+/// Whether it reads as text in UTF-16: nearly all of it letters and signs that our files have.
+fn is_wide(raw: &[u8]) -> bool {
+    let usual = |unit: u16| matches!(unit, 0x09 | 0x0a | 0x0d | 0x20..=0x7e | 0x3000..=0x303f | 0x4e00..=0x9fff | 0xff00..=0xffef);
+    let orders: [fn([u8; 2]) -> u16; 2] = [u16::from_le_bytes, u16::from_be_bytes];
+    let (pairs, _) = raw.as_chunks::<2>();
+    let ascii = raw.iter().filter(|byte| byte.is_ascii_graphic()).count();
+    // ASCII in pairs would pass for Chinese.
+    ascii * 2 < raw.len()
+        && std::str::from_utf8(raw).is_err_and(|error| error.error_len().is_some())
+        && orders
+            .iter()
+            .any(|order| pairs.iter().filter(|pair| usual(order(**pair))).count() * 10 > pairs.len() * 9)
 }

@@ -56,6 +56,7 @@ pub(super) fn rows<R: Read + Seek>(
         cells,
         left: limits.cells,
         waiting: None,
+        ended: false,
         from_1904,
     };
     let Some((row, header)) = sheet.row().map_err(|flaw| file(flaw, limits))? else {
@@ -186,15 +187,18 @@ struct Sheet<'a, R: Read + Seek> {
     left: u64,
     /// The first cell of the next row.
     waiting: Option<Cell>,
+    /// Behind the last cell the reader would read on in what is no table any more.
+    ended: bool,
     from_1904: bool,
 }
 
 impl<R: Read + Seek> Sheet<'_, R> {
     fn cell(&mut self) -> Result<Option<Cell>, IntakeFlaw> {
-        loop {
+        while !self.ended {
             let next = self.cells.next_cell_with_formula_metadata();
             let Some(next) = next.map_err(|error| flaw(&error))? else {
-                return Ok(None);
+                self.ended = true;
+                break;
             };
             self.left = self.left.checked_sub(1).ok_or(IntakeFlaw::TooManyCells)?;
             let held = match (next.formula, next.value) {
@@ -217,6 +221,7 @@ impl<R: Read + Seek> Sheet<'_, R> {
             let place = usize::try_from(place).unwrap_or(usize::MAX);
             return Ok(Some(Cell { row, place, held }));
         }
+        Ok(None)
     }
 
     /// The next row that has something in it.

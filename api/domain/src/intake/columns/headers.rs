@@ -85,7 +85,8 @@ fn absent(kind: ImportKind, seen: &BTreeSet<&'static str>) -> Vec<Problem> {
     let groups = needed(kind)
         .iter()
         .filter(|group| !group.iter().any(|key| seen.contains(key)));
-    let external = |key: &&&str| key.contains("xternalId");
+    // What other systems call things needs the system that does.
+    let external = |key: &&&str| key.contains("xternalId") && column(kind, key).is_some_and(Column::is_offered);
     let names = groups.filter_map(|group| group.first());
     let system = seen
         .iter()

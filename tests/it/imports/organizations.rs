@@ -23,7 +23,10 @@ fn row(value: &str, name: &str, kind: &str, parent: &str) -> String {
     } else {
         (parent, "")
     };
-    format!("plat,{value},,{name},{kind},村,{external},{id},2026-01-05,组织调整,2026年1月5日,试〔2026〕9号,\n")
+    format!(
+        "plat,{value},,{name},{kind},村,{external},{id},{},组织调整,2026年1月5日,试〔2026〕9号,\n",
+        tests::today()
+    )
 }
 
 fn orgs(rows: &[String]) -> String {
@@ -178,7 +181,7 @@ both_databases!(
         // What an import records, the same account does not do by itself.
         let create =
             "mutation($input: CreateOrganizationInput!) { createOrganization(input: $input) { userErrors { code } } }";
-        let input = json!({"parentId": town, "name": "五", "kind": "GENERAL_BRANCH", "sector": "VILLAGE", "foundedOn": "2026-01-05",
+        let input = json!({"parentId": town, "name": "五", "kind": "GENERAL_BRANCH", "sector": "VILLAGE", "foundedOn": tests::today().to_string(),
             "reason": "新设", "decision": {"decidedOn": "2026-01-05", "documentNumber": "试〔2026〕9号"}, "idempotencyKey": "by itself"});
         let refused = client.data(create, json!({"input": input})).await;
         assert_eq!(refused["createOrganization"]["userErrors"][0]["code"], "FORBIDDEN");
@@ -195,7 +198,7 @@ both_databases!(orgs_come_as_json_lines_too, |database: TestDatabase| async move
         ("Z", json!({"parentId": town})),
     ] {
         let mut line = json!({"system": "plat", "externalId": value, "name": format!("{value}村党组织"), "sector": "村",
-                "kind": if value == "Z" { "党总支" } else { "党支部" }, "foundedOn": "2026/1/5", "reason": "新设",
+                "kind": if value == "Z" { "党总支" } else { "党支部" }, "foundedOn": tests::today().format("%Y/%-m/%-d").to_string(), "reason": "新设",
                 "decidedOn": "20260105", "documentNumber": "试〔2026〕9号"});
         for (key, value) in parent.as_object().into_iter().flatten() {
             line[key] = value.clone();

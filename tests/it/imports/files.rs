@@ -69,7 +69,7 @@ both_databases!(
         let branch = server.account("branch-secretary", "organizationId");
         let (_, client) = program(&server, &branch, "roster", &ROSTER).await;
         let number = "000000198002290017";
-        let row = format!("hr,9,,{branch},甘九,PROBATIONARY,2026-03-02,{number},,,,,");
+        let row = format!("hr,9,,{branch},甘九,PROBATIONARY,2026-03-02,,{number},,,,,");
         let text = members([new("1", &branch, "甘一").as_str(), &row]);
         let wide: Vec<u8> = std::iter::once(0xfeff)
             .chain(text.encode_utf16())
@@ -91,7 +91,7 @@ both_databases!(
         let row = [
             b"hr,2,,".as_slice(),
             branch.as_bytes(),
-            b",\xb8\xca\xb6\xfe,PROBATIONARY,2026-03-02,,,,,,\n",
+            b",\xb8\xca\xb6\xfe,PROBATIONARY,2026-03-02,,,,,,,\n",
         ]
         .concat();
         let job = run(&client, [head, row].concat(), "CSV", "gbk").await;

@@ -152,6 +152,20 @@ impl Write {
             .await?)
     }
 
+    /// Lets the time of a file be over: it was imported. The sweep takes it away once no job needs it any more.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn be_done_with_file(&self, id: &str, now: DateTime<Utc>) -> StoreResult<()> {
+        import_file::Entity::update_many()
+            .col_expr(import_file::Column::ExpiresAt, Expr::value(now))
+            .filter(import_file::Column::Id.eq(id))
+            .filter(import_file::Column::ExpiresAt.gt(now))
+            .exec(&self.tx)
+            .await?;
+        Ok(())
+    }
+
     /// Takes a file away: its own chunks first.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tests::{City, Client, Kind, Server, TestDatabase, both_databases, number};
 
-use super::{ROSTER, counts, file, input, job, members, new, over, sound, start};
+use super::{ROSTER, counts, file, input, members, new, over, sound, standing, start};
 use crate::exports::program;
 
 /// Rows enough that there is a middle.
@@ -30,13 +30,13 @@ async fn branches(client: &Client, org: &str) -> Vec<String> {
 async fn in_the_middle(client: &Client, id: &Value) -> Value {
     let begun = Instant::now();
     loop {
-        let now = job(client, id).await;
+        let now = standing(client, id).await;
         if now["counts"]["created"].as_i64() > Some(0) {
             assert_eq!(now["state"], "RUNNING", "it was too quick: {now}");
             return now;
         }
         assert!(begun.elapsed() < Duration::from_secs(60), "{now}");
-        tokio::time::sleep(Duration::from_millis(5)).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
@@ -82,7 +82,7 @@ both_databases!(
             let middle = if round == 0 {
                 in_the_middle(&client, &id).await
             } else {
-                job(&client, &id).await
+                standing(&client, &id).await
             };
             if middle["state"] == "COMPLETED" {
                 break;
@@ -99,9 +99,9 @@ both_databases!(
             client = client.at(other.url());
             dead.push(std::mem::replace(&mut server, other));
             let begun = Instant::now();
-            while job(&client, &id).await["counts"]["created"].as_i64() <= Some(rows) {
+            while standing(&client, &id).await["counts"]["created"].as_i64() <= Some(rows) {
                 assert!(begun.elapsed() < Duration::from_secs(60), "nobody goes on");
-                tokio::time::sleep(Duration::from_millis(5)).await;
+                tokio::time::sleep(Duration::from_millis(20)).await;
             }
         }
         let done = over(&client, &id).await;
@@ -141,9 +141,9 @@ both_databases!(
         // The same file goes on from there by being taken again, and its account is closed meanwhile.
         let begun = start(&client, input(&sent, json!({}), "closed")).await["job"].clone();
         let before = Instant::now();
-        while job(&client, &begun["id"]).await["counts"]["created"].as_i64() == Some(0) {
+        while standing(&client, &begun["id"]).await["counts"]["created"].as_i64() == Some(0) {
             assert!(before.elapsed() < Duration::from_secs(60), "it does not get on");
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
         let close = "mutation($input: CloseAccountInput!) { closeAccount(input: $input) { userErrors { code } } }";
         let closing = json!({"input": {"accountId": account, "idempotencyKey": "close"}});

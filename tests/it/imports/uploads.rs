@@ -167,13 +167,13 @@ both_databases!(
         assert_eq!(told(send(&client, "x").await), is(429, "TOO_MANY_FILES"));
         drop(open);
         nothing_is_left(&database).await;
-        for _ in 0..10 {
+        for _ in 0..20 {
             assert_eq!(send(&client, "x").await.0, 201);
         }
         assert_eq!(
             told(send(&client, "x").await),
             is(429, "TOO_MANY_FILES"),
-            "ten are kept"
+            "twenty are kept"
         );
     }
 );

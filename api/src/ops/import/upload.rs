@@ -20,7 +20,7 @@ pub(super) const CONTENT: &str = "import_chunk.content";
 /// Files of an account that come in at once.
 const COMING: u64 = 2;
 /// Files of an account that are kept.
-const HERE: u64 = 10;
+const HERE: u64 = 20;
 /// A file of which nothing came for so long has broken off.
 pub(super) const SILENCE: TimeDelta = TimeDelta::minutes(2);
 /// How long a file waits to be imported; it is kept beyond that while an import needs it.

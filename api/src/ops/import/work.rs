@@ -112,6 +112,9 @@ async fn settle(app: &Arc<App>, job: &ImportJob, holder: &str, ended: Result<(),
     let write = app.database.write().await?;
     let held = match ended {
         Ok(()) => {
+            if !job.dry_run {
+                write.be_done_with_file(&job.file_id, hold.now).await?;
+            }
             let end = end(ImportState::Completed, None);
             write.end_import(&hold, end, problems_kept(&[])).await?
         }

@@ -272,7 +272,11 @@ fn a_long_file_is_read_in_the_memory_of_a_short_one() {
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&alone.stdout);
-    assert!(alone.status.success(), "{said}{}", String::from_utf8_lossy(&alone.stderr));
+    assert!(
+        alone.status.success(),
+        "{said}{}",
+        String::from_utf8_lossy(&alone.stderr)
+    );
     assert!(said.contains("1 passed"), "{said}");
 }
 

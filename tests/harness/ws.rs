@@ -17,11 +17,14 @@ const PROTOCOL: &str = "graphql-transport-ws";
 
 /// No message for so long is a failure.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// The same of a narrow socket, which long messages come through in very small parts.
+const NARROW_PATIENCE: Duration = Duration::from_secs(60);
 
 /// One connection. Pings of the protocol and of WebSocket are answered on the way.
 #[derive(Debug)]
 pub struct Ws {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    patience: Duration,
 }
 
 /// What the server said.
@@ -50,7 +53,14 @@ impl Ws {
             Some(&HeaderValue::from_static(PROTOCOL)),
             "the server chose the protocol"
         );
-        Self { socket }
+        Self::over(socket)
+    }
+
+    fn over(socket: WebSocketStream<MaybeTlsStream<TcpStream>>) -> Self {
+        Self {
+            socket,
+            patience: PATIENCE,
+        }
     }
 
     /// Opens a socket that asks for another protocol, or for none. The client's library would refuse the answer by
@@ -77,15 +87,13 @@ impl Ws {
             String::from_utf8_lossy(&answer)
         );
         let stream = MaybeTlsStream::Plain(stream);
-        Self {
-            socket: WebSocketStream::from_raw_socket(stream, Role::Client, None).await,
-        }
+        Self::over(WebSocketStream::from_raw_socket(stream, Role::Client, None).await)
     }
 
     /// A socket of the bearer of a token; `None` where the node is away or does not accept it now.
     pub async fn attempt(base: &str, token: &str) -> Option<Self> {
         let (socket, _) = connect_async(request(base)).await.ok()?;
-        let mut ws = Self { socket };
+        let mut ws = Self::over(socket);
         let payload = json!({"authorization": format!("Bearer {token}")});
         ws.send(json!({ "type": "connection_init", "payload": payload })).await;
         let answer = ws.next_within(PATIENCE).await?;
@@ -109,7 +117,8 @@ impl Ws {
         let (socket, _) = client_async(request(base), stream)
             .await
             .expect("the server opens a WebSocket");
-        let mut ws = Self { socket };
+        let mut ws = Self::over(socket);
+        ws.patience = NARROW_PATIENCE;
         let payload = json!({"authorization": format!("Bearer {token}")});
         ws.send(json!({ "type": "connection_init", "payload": payload })).await;
         assert!(matches!(ws.next().await, WsMessage::Ack(_)), "the socket is accepted");
@@ -170,11 +179,11 @@ impl Ws {
     /// The next message that is not a ping or pong.
     ///
     /// # Panics
-    /// After 15 s of silence.
+    /// After 15 s of silence, of a narrow socket after 60 s.
     pub async fn next(&mut self) -> WsMessage {
-        match tokio::time::timeout(PATIENCE, self.receive()).await {
+        match tokio::time::timeout(self.patience, self.receive()).await {
             Ok(message) => message,
-            Err(_) => panic!("no message within {PATIENCE:?}"),
+            Err(_) => panic!("no message within {:?}", self.patience),
         }
     }
 

@@ -21,7 +21,7 @@ use crate::store::feed::{Point, Wake};
 const LOOK: Duration = Duration::from_secs(1);
 /// Shortest time between the beginnings of two looks: what is committed meanwhile is read, told to other nodes and handed out
 /// together. A change in quiet times is looked at at once.
-const PAUSE: Duration = Duration::from_millis(5);
+const PAUSE: Duration = Duration::from_millis(20);
 /// Events in one batch.
 const BATCH: u64 = 500;
 

@@ -58,6 +58,15 @@ async fn nothing_is_left(database: &TestDatabase) {
     }
 }
 
+/// Waits until so many files come in.
+async fn come_in(database: &TestDatabase, files: i64) {
+    let begun = Instant::now();
+    while number(database, "SELECT COUNT(*) FROM import_file WHERE NOT complete").await < files {
+        assert!(begun.elapsed() < Duration::from_secs(20), "they do not come in");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 both_databases!(
     a_file_comes_in_as_it_is_and_is_told_by_its_sha256,
     |database: TestDatabase| async move {
@@ -155,15 +164,13 @@ both_databases!(
         assert!(begun.elapsed() < Duration::from_secs(20));
         nothing_is_left(&database).await;
         // The client leaves in the middle.
-        drop(begin(&client, "Content-Length: 900000\r\n", &[b'x'; 600_000]));
+        let left = begin(&client, "Content-Length: 900000\r\n", &[b'x'; 600_000]);
+        come_in(&database, 1).await;
+        drop(left);
         nothing_is_left(&database).await;
         // Two come in, and no third.
         let open = [0, 1].map(|_| begin(&client, "Content-Length: 900000\r\n", b"some"));
-        let begun = Instant::now();
-        while number(&database, "SELECT COUNT(*) FROM import_file WHERE NOT complete").await < 2 {
-            assert!(begun.elapsed() < Duration::from_secs(5), "they do not come in");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        come_in(&database, 2).await;
         assert_eq!(told(send(&client, "x").await), is(429, "TOO_MANY_FILES"));
         drop(open);
         nothing_is_left(&database).await;

@@ -171,8 +171,8 @@ fn aimed_at<'i>(field: &str, mutation: &str, hidden: &'i Ids) -> &'i str {
         "itemIds" => "inbox",
         "alertIds" | "alertId" => "alert",
         "identityChangeId" => "identityChange",
-        // No program is the branch's own, so it has no webhook: an id of another kind is aimed at it.
-        "webhookId" => "account",
+        // No program is the branch's own, so it has no webhook, no job and no file: an id of another kind is aimed at them.
+        "webhookId" | "fileId" => "account",
         other => other
             .strip_suffix("Ids")
             .or_else(|| other.strip_suffix("Id"))

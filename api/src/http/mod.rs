@@ -3,6 +3,7 @@
 //! This module knows nothing of the schema. Whoever has one implements [`GraphqlExecutor`] and hands it to [`router`];
 //! every document passes the same guard ([`limits`]) and the same budget ([`budget`]) on every transport.
 
+mod arrivals;
 mod beside;
 pub mod budget;
 mod code;

@@ -16,6 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
+use super::arrivals::{Arrival, Arrivals};
 use super::intake::{Intake, Metered};
 use super::lifetime::{Late, Lifetime};
 use super::settings::HttpSettings;
@@ -41,11 +42,13 @@ pub async fn serve(
     lifetime: &Lifetime,
 ) -> io::Result<()> {
     let room = Arc::new(Semaphore::new(settings.connections));
+    let arrivals = Arrivals::default();
     loop {
         let permit = tokio::select! {
             () = lifetime.shutdown.cancelled() => break,
             permit = Arc::clone(&room).acquire_owned() => permit.map_err(io::Error::other)?,
         };
+        let turn = arrivals.turn().await?;
         let (stream, peer) = tokio::select! {
             () = lifetime.shutdown.cancelled() => break,
             accepted = listener.accept() => match accepted {
@@ -58,7 +61,7 @@ pub async fn serve(
                 }
             },
         };
-        let connection = converse(stream, peer, router.clone(), lifetime.clone());
+        let connection = converse((stream, peer), Arrival::of(turn), router.clone(), lifetime.clone());
         lifetime.tasks.spawn(async move {
             connection.await;
             drop(permit);
@@ -114,7 +117,7 @@ fn builder() -> Builder<TokioExecutor> {
     builder
 }
 
-async fn converse(stream: TcpStream, peer: SocketAddr, router: Router, lifetime: Lifetime) {
+async fn converse((stream, peer): (TcpStream, SocketAddr), arrival: Arrival, router: Router, lifetime: Lifetime) {
     // Answers are small and complete: waiting for more bytes only adds delay.
     let _ = stream.set_nodelay(true);
     let (hangup, intake) = (Hangup::default(), Intake::default());
@@ -125,7 +128,12 @@ async fn converse(stream: TcpStream, peer: SocketAddr, router: Router, lifetime:
         request.extensions_mut().insert(ConnectInfo(peer));
         request.extensions_mut().insert(hangup.clone());
         request.extensions_mut().insert(intake.clone());
-        router.clone().oneshot(request)
+        let (answer, arrival) = (router.clone().oneshot(request), arrival.clone());
+        async move {
+            let answer = answer.await;
+            arrival.is_answered();
+            answer
+        }
     });
     let builder = builder();
     let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);

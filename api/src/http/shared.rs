@@ -14,6 +14,10 @@ use super::settings::{Hooks, HttpSettings};
 use super::sse::Desk;
 use super::stream::Places;
 
+/// Sockets that are recognised at the same time; the others wait in turn. When everybody comes back at once, the database and the
+/// processor are left to queries in between.
+const INTRODUCTIONS: usize = 4;
+
 /// State of the router.
 pub struct Shared<E> {
     pub executor: E,
@@ -36,6 +40,8 @@ pub struct Shared<E> {
     pub desk: Desk,
     /// Queries and mutations that may still start.
     pub gate: Arc<Semaphore>,
+    /// Sockets that are being recognised.
+    pub introductions: Semaphore,
     /// Counts connections that stay open, to spread their closing.
     pub connection_serial: AtomicUsize,
 }
@@ -59,6 +65,7 @@ impl<E> Shared<E> {
             files: Arc::default(),
             desk: Desk::default(),
             gate: Arc::new(Semaphore::new(settings.operations_at_once)),
+            introductions: Semaphore::new(INTRODUCTIONS),
             connection_serial: AtomicUsize::new(0),
             settings,
         }

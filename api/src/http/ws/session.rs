@@ -189,8 +189,11 @@ impl<E: GraphqlExecutor> Session<E> {
             client: self.client,
             at_once: false,
         };
-        let waiting = self.node.executor.authenticate(credentials);
-        let waiting = self.node.hooks.pulse.answered(waiting);
+        let node = &self.node;
+        let waiting = async {
+            let _turn = node.introductions.acquire().await;
+            node.hooks.pulse.answered(node.executor.authenticate(credentials)).await
+        };
         match tokio::time::timeout(self.node.settings.socket.init_timeout, waiting).await {
             Ok(Ok(Ok(caller))) => Ok(caller),
             Ok(Ok(Err(AuthFailure::Invalid))) => Err(Close::forbidden()),

@@ -97,7 +97,7 @@ fn of_org(between: &Between) -> Select<activity::Entity> {
 async fn by_ids<C: ConnectionTrait>(tx: &C, scope: &Scope, ids: &[String]) -> StoreResult<Vec<Activity>> {
     Ok(activity::Entity::find()
         .filter(array::is_any(tx, "activity.id", ids))
-        .filter(condition(scope, SEAT))
+        .filter(condition(scope, SEAT.singly()))
         .all(tx)
         .await?)
 }
@@ -233,7 +233,7 @@ impl Write {
     pub async fn activities(&self, scope: &Scope, ids: &[String]) -> StoreResult<Vec<Activity>> {
         Ok(activity::Entity::find()
             .filter(array::is_any(&self.tx, "activity.id", ids))
-            .filter(condition(scope, SEAT))
+            .filter(condition(scope, SEAT.singly()))
             .lock(LockType::NoKeyUpdate)
             .all(&self.tx)
             .await?)

@@ -27,7 +27,7 @@ impl Snapshot {
     pub async fn activity_units(&self, scope: &Scope, ids: &[String]) -> StoreResult<Vec<ActivityUnit>> {
         Ok(activity_unit::Entity::find()
             .filter(array::is_any(&self.tx, "activity_unit.id", ids))
-            .filter(condition(scope, SEAT))
+            .filter(condition(scope, SEAT.singly()))
             .all(&self.tx)
             .await?)
     }

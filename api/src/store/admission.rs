@@ -42,7 +42,7 @@ pub struct Voted {
 async fn by_ids<C: ConnectionTrait>(tx: &C, scope: &Scope, ids: &[String]) -> StoreResult<Vec<Admission>> {
     Ok(admission::Entity::find()
         .filter(array::is_any(tx, "admission.id", ids))
-        .filter(condition(scope, SEAT))
+        .filter(condition(scope, SEAT.singly()))
         .all(tx)
         .await?)
 }

@@ -65,7 +65,7 @@ impl Snapshot {
     pub async fn alerts(&self, scope: &Scope, ids: &[String]) -> StoreResult<Vec<Alert>> {
         Ok(alert::Entity::find()
             .filter(array::is_any(&self.tx, "alert.id", ids))
-            .filter(condition(scope, SEAT))
+            .filter(condition(scope, SEAT.singly()))
             .all(&self.tx)
             .await?)
     }
@@ -162,7 +162,7 @@ impl Write {
     pub async fn alerts(&self, scope: &Scope, ids: &[String]) -> StoreResult<(Vec<Alert>, Vec<AlertLevel>)> {
         let alerts = alert::Entity::find()
             .filter(array::is_any(&self.tx, "alert.id", ids))
-            .filter(condition(scope, SEAT))
+            .filter(condition(scope, SEAT.singly()))
             .all(&self.tx)
             .await?;
         Ok((alerts, self.alert_levels(ids).await?))

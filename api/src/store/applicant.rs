@@ -25,7 +25,7 @@ pub const BY_NAME: &[Key] = &[Key::text("applicant.name_key"), Key::text("applic
 async fn by_ids<C: ConnectionTrait>(tx: &C, scope: &Scope, ids: &[String]) -> StoreResult<Vec<Applicant>> {
     Ok(applicant::Entity::find()
         .filter(array::is_any(tx, "applicant.id", ids))
-        .filter(condition(scope, SEAT))
+        .filter(condition(scope, SEAT.singly()))
         .all(tx)
         .await?)
 }

@@ -19,7 +19,7 @@ use super::{StoreResult, array};
 
 pub type ExportJob = export_job::Model;
 
-const SEAT: Seat = Seat::at("export_job.organization_id");
+const SEAT: Seat = Seat::at("export_job.organization_id").singly();
 
 /// Where the snapshot of an export stands in the log, and how many rows it has.
 #[derive(Debug, Clone)]

@@ -71,7 +71,7 @@ impl Snapshot {
     ) -> StoreResult<Vec<OrganizationRow>> {
         let shown: Vec<OrganizationRow> = OrganizationRow::select()
             .filter(array::is_any(&self.tx, "organization.id", ids))
-            .filter(condition(scope, SEAT))
+            .filter(condition(scope, SEAT.singly()))
             .into_model()
             .all(&self.tx)
             .await?;

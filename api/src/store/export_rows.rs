@@ -296,7 +296,7 @@ impl Snapshot {
             .select_only()
             .column(organization::Column::Id)
             .filter(array::is_any(&self.tx, "organization.id", ids))
-            .filter(condition(scope, SEAT))
+            .filter(condition(scope, SEAT.singly()))
             .into_tuple()
             .all(&self.tx)
             .await?;

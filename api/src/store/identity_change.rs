@@ -37,7 +37,7 @@ impl Snapshot {
     pub async fn identity_changes(&self, scope: &Scope, ids: &[String]) -> StoreResult<Vec<IdentityChange>> {
         Ok(identity_change::Entity::find()
             .filter(array::is_any(&self.tx, "identity_change.id", ids))
-            .filter(condition(scope, SEAT))
+            .filter(condition(scope, SEAT.singly()))
             .all(&self.tx)
             .await?)
     }

@@ -19,7 +19,7 @@ use super::{StoreResult, array};
 
 pub type ImportJob = import_job::Model;
 
-const SEAT: Seat = Seat::at("import_job.organization_id");
+const SEAT: Seat = Seat::at("import_job.organization_id").singly();
 
 /// The latest first.
 const LATEST: &[Key] = &[

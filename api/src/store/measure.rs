@@ -274,8 +274,9 @@ async fn deciding_orgs<C: ConnectionTrait>(tx: &C, ids: &[String], on: NaiveDate
         "SELECT o.id, o.path, o.kind, o.parent_id, (o.dissolved_on IS NOT NULL) AS dissolved, \
          (SELECT MIN(a.member_id) FROM appointment a WHERE {held} AND a.post IN ('SECRETARY', 'GROUP_LEADER')) AS head_id, \
          (SELECT MIN(a.member_id) FROM appointment a WHERE {held} AND a.post = 'DEPUTY_SECRETARY') AS deputy_id \
-         FROM organization o WHERE o.id IN {places} \
-         OR o.id IN (SELECT p.parent_id FROM organization p WHERE p.id IN {places}) ORDER BY o.path"
+         FROM (SELECT p.id FROM organization p WHERE p.id IN {places} \
+         UNION SELECT p.parent_id FROM organization p WHERE p.id IN {places}) asked \
+         JOIN organization o ON o.id = asked.id ORDER BY o.path"
     );
     Ok(
         DecidingOrg::find_by_statement(statement(tx, &sql, vec![array::bound(ids), on.into()]))
@@ -330,7 +331,7 @@ impl Snapshot {
     pub async fn measures(&self, scope: &Scope, ids: &[String]) -> StoreResult<Vec<Measure>> {
         Ok(measure::Entity::find()
             .filter(array::is_any(&self.tx, "measure.id", ids))
-            .filter(condition(scope, SEAT))
+            .filter(condition(scope, SEAT.singly()))
             .all(&self.tx)
             .await?)
     }

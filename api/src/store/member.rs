@@ -24,7 +24,7 @@ pub(super) const APPOINTMENT: Seat = Seat::at("appointment.organization_id").abo
 async fn by_ids<C: ConnectionTrait>(tx: &C, scope: &Scope, ids: &[String]) -> StoreResult<Vec<Member>> {
     let select = member::Entity::find()
         .filter(array::is_any(tx, "member.id", ids))
-        .filter(condition(scope, SEAT));
+        .filter(condition(scope, SEAT.singly()));
     Ok(select.all(tx).await?)
 }
 

@@ -90,7 +90,7 @@ impl Snapshot {
     pub async fn obligations(&self, scope: &Scope, ids: &[String]) -> StoreResult<Vec<Obligation>> {
         Ok(obligation::Entity::find()
             .filter(array::is_any(&self.tx, "obligation.id", ids))
-            .filter(condition(scope, SEAT))
+            .filter(condition(scope, SEAT.singly()))
             .all(&self.tx)
             .await?)
     }

@@ -165,7 +165,7 @@ fn containing(part: &str) -> String {
 async fn by_ids<C: ConnectionTrait>(tx: &C, scope: &Scope, ids: &[String]) -> StoreResult<Vec<Organization>> {
     Ok(organization::Entity::find()
         .filter(array::is_any(tx, "organization.id", ids))
-        .filter(condition(scope, SEAT))
+        .filter(condition(scope, SEAT.singly()))
         .all(tx)
         .await?)
 }

@@ -19,6 +19,8 @@ pub(super) struct Seat {
     pub other_side: Option<&'static str>,
     /// When a resolution was announced; NULL while it is not.
     pub announced: Option<&'static str>,
+    /// The org of each row is looked at by itself.
+    singly: bool,
 }
 
 /// How a row names its org.
@@ -38,7 +40,15 @@ impl Seat {
             group: None,
             other_side: None,
             announced: None,
+            singly: false,
         }
+    }
+
+    /// For rows that are few anyway, asked for by their ids: where a list finds its rows by the orgs of the scope, a look-up would read
+    /// all of these for each of its few.
+    pub(super) const fn singly(mut self) -> Self {
+        self.singly = true;
+        self
     }
 
     pub(super) const fn about(mut self, column: &'static str) -> Self {
@@ -68,6 +78,7 @@ impl Seat {
             group: None,
             other_side: None,
             announced: None,
+            singly: false,
         }
     }
 }
@@ -124,7 +135,13 @@ fn region_of(region: &Region, seat: Seat) -> SimpleExpr {
             .member
             .map_or_else(nowhere, |member| Expr::cust(member).in_subquery(secretaries(*on))),
         Region::OtherSide(inner) => match seat.other_side {
-            Some(other) => region_of(inner, Seat::at(other)),
+            Some(other) => region_of(
+                inner,
+                Seat {
+                    singly: seat.singly,
+                    ..Seat::at(other)
+                },
+            ),
             None => nowhere(),
         },
         Region::All(regions) => {
@@ -168,6 +185,16 @@ pub(super) fn before_end(path: &str) -> SimpleExpr {
 
 /// A condition on the row's org, written over the columns of `organization`.
 pub(super) fn org_is(seat: Seat, condition: SimpleExpr) -> SimpleExpr {
+    if seat.singly {
+        return match seat.org {
+            Org::Column(column) => stands_where(column, condition),
+            Org::OfActivity(column) => any_row(
+                ("activity_organization", "part"),
+                format!("part.activity_id = {column}"),
+                stands_where("part.organization_id", condition),
+            ),
+        };
+    }
     let orgs = Query::select()
         .expr(Expr::cust("id"))
         .from("organization")
@@ -184,6 +211,21 @@ pub(super) fn org_is(seat: Seat, condition: SimpleExpr) -> SimpleExpr {
             Expr::cust(column).in_subquery(activities)
         }
     }
+}
+
+fn stands_where(column: &str, condition: SimpleExpr) -> SimpleExpr {
+    any_row(("organization", "place"), format!("place.id = {column}"), condition)
+}
+
+/// Whether a table, under another name, has such a row.
+fn any_row((table, name): (&'static str, &'static str), of: String, condition: SimpleExpr) -> SimpleExpr {
+    let rows = Query::select()
+        .expr(Expr::cust("1"))
+        .from_as(table, name)
+        .and_where(Expr::cust(of))
+        .and_where(condition)
+        .to_owned();
+    Expr::exists(rows)
 }
 
 fn equals(column: Option<&'static str>, id: &str) -> SimpleExpr {

@@ -33,7 +33,7 @@ impl Snapshot {
     pub async fn transfers(&self, scope: &Scope, ids: &[String]) -> StoreResult<Vec<Transfer>> {
         Ok(transfer::Entity::find()
             .filter(array::is_any(&self.tx, "transfer.id", ids))
-            .filter(condition(scope, SEAT))
+            .filter(condition(scope, SEAT.singly()))
             .all(&self.tx)
             .await?)
     }

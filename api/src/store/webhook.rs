@@ -50,7 +50,7 @@ impl Snapshot {
     pub async fn webhooks(&self, scope: &Scope, ids: &[String]) -> StoreResult<Vec<Webhook>> {
         Ok(webhook::Entity::find()
             .filter(array::is_any(&self.tx, "webhook.id", ids))
-            .filter(condition(scope, SEAT))
+            .filter(condition(scope, SEAT.singly()))
             .all(&self.tx)
             .await?)
     }

@@ -247,6 +247,8 @@ async fn excerpt<C: ConnectionTrait>(
             .add(event::Column::Sub.gt(from.sub)),
     );
     let query = event::Entity::find()
+        // Said twice, so that the index is read from there on and not from its begin.
+        .filter(event::Column::Position.gte(from.position))
         .filter(behind)
         .order_by_asc(event::Column::Position)
         .order_by_asc(event::Column::Sub)

@@ -212,7 +212,8 @@ pub(super) fn apply<E: EntityTrait>(mut select: Select<E>, keys: &[Key], request
     select.limit(request.limit + 1)
 }
 
-/// `(k1 > v1) OR (k1 = v1 AND k2 > v2) …`, each key in its own direction.
+/// `k1 >= v1 AND ((k1 > v1) OR (k1 = v1 AND k2 > v2) …)`, each key in its own direction. The first part says nothing new; by it an
+/// index is read from there on, and not from its begin.
 fn beyond(keys: &[Key], from: &[String], backward: bool) -> Condition {
     let mut any = Condition::any();
     for (depth, (key, value)) in keys.iter().zip(from).enumerate() {
@@ -223,7 +224,11 @@ fn beyond(keys: &[Key], from: &[String], backward: bool) -> Condition {
         let operator = if key.descending == backward { ">" } else { "<" };
         any = any.add(all.add(compare(key, operator, value)));
     }
-    any
+    let Some((key, value)) = keys.iter().zip(from).next() else {
+        return any;
+    };
+    let operator = if key.descending == backward { ">=" } else { "<=" };
+    Condition::all().add(compare(key, operator, value)).add(any)
 }
 
 fn compare(key: &Key, operator: &str, text: &str) -> SimpleExpr {
@@ -237,6 +242,8 @@ fn compare(key: &Key, operator: &str, text: &str) -> SimpleExpr {
     match operator {
         "=" => column.eq(value),
         ">" => column.gt(value),
+        ">=" => column.gte(value),
+        "<=" => column.lte(value),
         _ => column.lt(value),
     }
 }

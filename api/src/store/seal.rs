@@ -16,11 +16,15 @@ pub type Seal = audit_seal::Model;
 
 fn behind(last: Option<&Seal>) -> Condition {
     let Some(last) = last else { return Condition::all() };
-    Condition::any().add(audit::Column::Position.gt(last.position)).add(
+    let later = Condition::any().add(audit::Column::Position.gt(last.position)).add(
         Condition::all()
             .add(audit::Column::Position.eq(last.position))
             .add(audit::Column::Id.gt(last.audit_id.as_str())),
-    )
+    );
+    // Said twice, so that the index is read from there on and not from its begin.
+    Condition::all()
+        .add(audit::Column::Position.gte(last.position))
+        .add(later)
 }
 
 impl Snapshot {

@@ -48,8 +48,10 @@ const LONG: &str = "{ __schema { types { description fields { a: description b: 
 const ASK: &str = "mutation($input: AskLeaveInput!) { askLeave(input: $input) { leave { id } userErrors { code } } }";
 /// Batches that a stream may be behind: so few that a short time of not reading is enough.
 const BACKLOG: &str = "16";
-/// Moves of one writer: two of them together make more batches than that, even where two share one.
+/// Moves of one writer, and the time between them: more than a node gathers what is committed, so that they make more batches than
+/// that even where two writers share each.
 const MANY: i64 = 40;
+const BETWEEN: Duration = Duration::from_millis(25);
 /// Time between two messages that a slow reader takes: less than a message may wait to be taken.
 const SLOW: Duration = Duration::from_secs(4);
 /// Seconds that a message may wait to be taken, where nothing is taken at all.
@@ -86,6 +88,7 @@ async fn move_on(client: Client, id: Value, parents: [String; 2]) {
     for version in 1..MANY {
         let to = &parents[usize::try_from(version % 2).expect("small")];
         relocate(&client, &id, (version, to), &format!("{id}-{version}")).await;
+        tokio::time::sleep(BETWEEN).await;
     }
 }
 

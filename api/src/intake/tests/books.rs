@@ -198,7 +198,7 @@ fn more_cells_than_are_read_end_the_reading() {
 /// Rows of a large workbook; its names and numbers are all different, so that the texts which its cells share are many.
 const LARGE: u32 = 100_000;
 /// What reading it may take beyond the program itself, in KiB.
-const BOUND: u64 = 96 * 1024;
+const BOUND: u64 = 64 * 1024;
 
 #[test]
 fn a_large_workbook_is_read_in_bounded_memory() {

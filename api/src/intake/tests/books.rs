@@ -203,7 +203,7 @@ const BOUND: u64 = 64 * 1024;
 #[test]
 fn a_large_workbook_is_read_in_bounded_memory() {
     let name = "books::a_large_workbook_is_read_in_bounded_memory";
-    if let Ok(path) = std::env::var(ALONE) {
+    if let Some(path) = std::env::var_os(ALONE) {
         return a_large_workbook_grows_little(std::path::Path::new(&path));
     }
     let path = std::env::temp_dir().join(format!("orglife-large-{}.xlsx", std::process::id()));
@@ -218,7 +218,7 @@ fn a_large_workbook_is_read_in_bounded_memory() {
         Ok(())
     });
     std::fs::write(&path, file).unwrap();
-    let told = alone(name, &path.to_string_lossy());
+    let told = alone(name, path.as_os_str());
     std::fs::remove_file(&path).unwrap();
     assert_eq!(told, None);
 }

@@ -75,8 +75,8 @@ const ALONE: &str = "ORGLIFE_TEST_ALONE";
 
 /// Memory is the process's: where other tests run beside, theirs is counted too. So a test runs itself once more, alone in a
 /// process, with what it is to know; there it finds that here, and elsewhere it finds nothing.
-fn alone(test: &str, with: &str) -> Option<String> {
-    if let Ok(told) = std::env::var(ALONE) {
+fn alone(test: &str, with: &std::ffi::OsStr) -> Option<std::ffi::OsString> {
+    if let Some(told) = std::env::var_os(ALONE) {
         return Some(told);
     }
     let alone = std::process::Command::new(std::env::current_exe().unwrap())

@@ -1,5 +1,7 @@
 //! Which posts an org may have, who may hold them, how many at a time. Pure.
 
+use chrono::NaiveDate;
+
 use crate::vocabulary::{OrganKind, OrganizationKind as K, Post as P};
 
 /// Whether orgs of this kind have this post; `has_committee` matters to branches only.
@@ -77,9 +79,34 @@ pub fn home(kind: K, path: &str) -> &str {
     trimmed.rfind('/').and_then(|at| path.get(..=at)).unwrap_or(path)
 }
 
+/// Whether another day for the beginning of a post is that of another term 换届: decided on when the post was held already, or lying
+/// where its term is over. Then nothing was written down wrongly: the post ends, and is filled anew.
+#[must_use]
+pub fn is_another_term(
+    (held_since, term_ends_on): (NaiveDate, Option<NaiveDate>),
+    since: NaiveDate,
+    decided_on: Option<NaiveDate>,
+) -> bool {
+    let decided_later = decided_on.is_some_and(|day| day > held_since);
+    let term_over = term_ends_on.is_some_and(|end| since >= end);
+    since > held_since && (decided_later || term_over)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_later_day_is_a_slip_of_the_pen_or_another_term() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let held = (day("2023-05-01"), Some(day("2026-05-01")));
+        let is = |since: &str, decided: Option<&str>| is_another_term(held, day(since), decided.map(day));
+        // Decided on before the post was taken up: the day alone was wrong.
+        assert!(!is("2023-05-08", Some("2023-04-28")) && !is("2023-05-08", None));
+        assert!(!is("2023-04-29", Some("2023-05-02")), "an earlier day is no other term");
+        assert!(is("2023-05-08", Some("2023-05-02")));
+        assert!(is("2026-05-01", None) && is("2026-05-20", Some("2023-04-28")));
+    }
 
     #[test]
     fn each_kind_has_its_own_posts() {

@@ -12,12 +12,14 @@ fn holds(kind: ImportKind, column: &Column) -> String {
         Holds::Day => "day".to_owned(),
         Holds::Moment => "day and time".to_owned(),
         Holds::Flag => "是/否, yes/no".to_owned(),
-        Holds::Code(values) => {
-            let words = values(Language::ZhCn)
-                .into_iter()
-                .map(|(code, words)| format!("{words} `{code}`"));
-            words.collect::<Vec<_>>().join(", ")
-        }
+        Holds::Code(values) => worded(values),
+        Holds::Codes(values) => format!("one for all, or one for each in their order: {}", worded(values)),
+        Holds::Agenda(values) => format!("lines `kind\\|title`; kinds: {}", worded(values)),
+        Holds::Resolutions(values) => format!(
+            "lines `kind\\|title\\|ayes\\|noes\\|abstentions`, then also `\\|owner id\\|due on` of who carries it out, \
+             `\\|id=ground …` of who is left out; kinds: {}",
+            worded(values)
+        ),
         Holds::Act => {
             let words = acts(kind)
                 .iter()
@@ -30,6 +32,13 @@ fn holds(kind: ImportKind, column: &Column) -> String {
         Holds::Phone => "phone number".to_owned(),
         Holds::Passed => "passed over".to_owned(),
     }
+}
+
+fn worded(values: fn(Language) -> Vec<(&'static str, &'static str)>) -> String {
+    let words = values(Language::ZhCn)
+        .into_iter()
+        .map(|(code, words)| format!("{words} `{code}`"));
+    words.collect::<Vec<_>>().join(", ")
 }
 
 fn table(kind: ImportKind) -> String {

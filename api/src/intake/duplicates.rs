@@ -35,8 +35,11 @@ impl Duplicates {
             .find(|keys| keys.last().is_some_and(|last| record.cells.contains_key(last)));
         let Some(keys) = by else { return Ok(()) };
         let mut hasher = self.state.build_hasher();
-        let act = record.cells.get("operation").and_then(|text| value::<RowAct>(text));
-        act.unwrap_or(RowAct::Upsert).hash(&mut hasher);
+        // A member stands in one row, whatever it asks for: rows about members are not carried out one after the other.
+        if self.kind != ImportKind::Member {
+            let act = record.cells.get("operation").and_then(|text| value::<RowAct>(text));
+            act.unwrap_or(RowAct::Upsert).hash(&mut hasher);
+        }
         for key in *keys {
             key.hash(&mut hasher);
             let text = record.cells.get(key).map(String::as_str);

@@ -226,6 +226,18 @@ impl Snapshot {
 }
 
 impl Write {
+    /// The agenda of an activity, in order.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn agenda_of(&self, id: &str) -> StoreResult<Vec<AgendaItem>> {
+        Ok(agenda_item::Entity::find()
+            .filter(agenda_item::Column::ActivityId.eq(id))
+            .order_by_asc(agenda_item::Column::Position)
+            .all(&self.tx)
+            .await?)
+    }
+
     /// The activities with these ids, held until the end of the write.
     ///
     /// # Errors

@@ -200,12 +200,12 @@ impl Write {
         Ok(())
     }
 
-    /// Writes a post as it now is.
+    /// Writes a post as it now is, its version raised already; `false` where somebody was faster.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn update_appointment(&self, _permit: &Permit, row: Appointment) -> StoreResult<()> {
-        row.into_active_model().reset_all().update(&self.tx).await?;
-        Ok(())
+    pub async fn update_appointment(&self, _permit: &Permit, row: Appointment) -> StoreResult<bool> {
+        let (id, read) = (row.id.clone(), row.version - 1);
+        super::version::update(&self.tx, row.into_active_model().reset_all(), &id, read).await
     }
 }

@@ -4,11 +4,11 @@ use domain::policy::Permit;
 use domain::vocabulary::EntityKind;
 use entity::external_id;
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, PaginatorTrait as _,
-    QueryFilter as _, QueryOrder as _,
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait as _, FromQueryResult as _,
+    IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
 };
 
-use super::transaction::{Snapshot, Write};
+use super::transaction::{Plans, ROWS_PER_INSERT, Snapshot, Write, statement};
 use super::{StoreResult, array};
 
 pub type ExternalId = external_id::Model;
@@ -73,27 +73,41 @@ impl Write {
             .await?)
     }
 
-    /// What other systems call by these values, whatever the writer may see.
+    /// What other systems call so (system, value), whatever the writer may see: found by the key, name by name, however many
+    /// names there are.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn external_ids_named(&self, values: &[String]) -> StoreResult<Vec<ExternalId>> {
-        Ok(external_id::Entity::find()
-            .filter(array::is_any(&self.tx, "value", values))
+    pub async fn external_ids_named(&self, names: &[(String, String)]) -> StoreResult<Vec<ExternalId>> {
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        let asked = match self.tx.get_database_backend() {
+            DbBackend::Postgres => "jsonb_array_elements(CAST($1 AS jsonb)) AS asked (value)",
+            _ => "json_each($1) AS asked",
+        };
+        let sql = format!(
+            "SELECT e.* FROM {asked} JOIN external_id e ON e.system = asked.value ->> 0 AND e.value = asked.value ->> 1"
+        );
+        let values = vec![serde_json::json!(names).to_string().into()];
+        Ok(ExternalId::find_by_statement(statement(&self.tx, &sql, values))
             .all(&self.tx)
             .await?)
     }
 
-    /// Gives entities names in another system, by one statement.
+    /// Gives entities names in another system, some hundred by a statement.
     ///
     /// # Errors
     /// The database fails, or some entity of the kind has one of these names.
     pub async fn insert_external_ids(&self, _permits: &[Permit], rows: Vec<ExternalId>) -> StoreResult<()> {
-        let rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
-        external_id::Entity::insert_many(rows)
-            .exec_without_returning(&self.tx)
-            .await?;
-        Ok(())
+        self.plan_by(Plans::Kept).await?;
+        for some in rows.chunks(ROWS_PER_INSERT) {
+            let rows = some.iter().map(|row| row.clone().into_active_model().reset_all());
+            external_id::Entity::insert_many(rows)
+                .exec_without_returning(&self.tx)
+                .await?;
+        }
+        self.plan_by(Plans::Afresh).await
     }
 
     /// How many names in other systems an entity has.

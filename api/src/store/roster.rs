@@ -7,12 +7,12 @@ use entity::{exemption, member, membership};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, Iterable as _, QueryFilter as _,
-    QueryOrder as _,
+    QueryOrder as _, QuerySelect as _,
 };
 
 use super::member::Member;
 use super::scope::{Seat, condition};
-use super::transaction::{Snapshot, Write};
+use super::transaction::{Plans, ROWS_PER_INSERT, Snapshot, Write};
 use super::{StoreResult, array};
 
 pub type Exemption = exemption::Model;
@@ -142,17 +142,20 @@ impl Write {
     /// # Errors
     /// The database fails.
     pub async fn known_identities(&self, hashes: &[String]) -> StoreResult<Vec<(String, String)>> {
-        let rows = member::Entity::find()
+        if hashes.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(member::Entity::find()
+            .select_only()
+            .column(member::Column::IdentityHash)
+            .column(member::Column::Id)
             .filter(array::is_any(&self.tx, "identity_hash", hashes))
+            .into_tuple()
             .all(&self.tx)
-            .await?;
-        Ok(rows
-            .into_iter()
-            .filter_map(|row| Some((row.identity_hash?, row.id)))
-            .collect())
+            .await?)
     }
 
-    /// Writes new members with their memberships, by one statement each.
+    /// Writes new members with their memberships, some hundred by a statement.
     ///
     /// # Errors
     /// The database fails.
@@ -162,19 +165,24 @@ impl Write {
         rows: Vec<Member>,
         since: Vec<Membership>,
     ) -> StoreResult<()> {
-        let rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
-        member::Entity::insert_many(rows)
-            .exec_without_returning(&self.tx)
-            .await?;
-        let since = since.into_iter().map(|row| row.into_active_model().reset_all());
-        membership::Entity::insert_many(since)
-            .exec_without_returning(&self.tx)
-            .await?;
-        Ok(())
+        self.plan_by(Plans::Kept).await?;
+        for some in rows.chunks(ROWS_PER_INSERT) {
+            let rows = some.iter().map(|row| row.clone().into_active_model().reset_all());
+            member::Entity::insert_many(rows)
+                .exec_without_returning(&self.tx)
+                .await?;
+        }
+        for some in since.chunks(ROWS_PER_INSERT) {
+            let since = some.iter().map(|row| row.clone().into_active_model().reset_all());
+            membership::Entity::insert_many(since)
+                .exec_without_returning(&self.tx)
+                .await?;
+        }
+        self.plan_by(Plans::Afresh).await
     }
 
-    /// Writes members as they now are, each with its version raised already, by one statement; `false` where somebody was
-    /// faster with one of them.
+    /// Writes members as they now are, each with its version raised already, some hundred by a statement; `false` where
+    /// somebody was faster with one of them.
     ///
     /// # Errors
     /// The database fails.
@@ -186,11 +194,14 @@ impl Write {
             .update_columns(columns)
             .action_and_where(read)
             .to_owned();
-        let rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
-        let written = member::Entity::insert_many(rows)
-            .on_conflict(conflict)
-            .exec_without_returning(&self.tx)
-            .await?;
+        let mut written = 0;
+        for some in rows.chunks(ROWS_PER_INSERT) {
+            let rows = some.iter().map(|row| row.clone().into_active_model().reset_all());
+            written += member::Entity::insert_many(rows)
+                .on_conflict(conflict.clone())
+                .exec_without_returning(&self.tx)
+                .await?;
+        }
         Ok(written == wanted)
     }
 

@@ -24,16 +24,55 @@ pub enum Whose<'a> {
 }
 
 impl Whose<'_> {
-    /// The condition for an activity `a` and a member in this column, with what it binds.
-    fn condition<C: ConnectionTrait>(&self, tx: &C, member: &str) -> (String, Vec<Value>) {
+    fn values(&self) -> Vec<Value> {
         match self {
-            Self::Members(ids, after) => (
-                format!("{member} IN {} AND a.starts_at > $2", array::places(tx, "$1")),
-                vec![array::bound(ids), (*after).into()],
-            ),
-            Self::Activity(id) => ("a.id = $1".to_owned(), vec![(*id).into()]),
+            Self::Members(ids, after) => vec![array::bound(ids), (*after).into(), eve(*after).into()],
+            Self::Activity(id) => vec![(*id).into()],
         }
     }
+
+    /// What lies ahead, an activity once for each of its orgs that matter; looked up once, however many people there are.
+    fn ahead<C: ConnectionTrait>(&self, tx: &C) -> String {
+        let (kept, which) = match self {
+            Self::Members(..) => {
+                let people = array::places(tx, "$1");
+                let orgs: Vec<String> = sources().iter().map(|source| source.orgs(&people)).collect();
+                let orgs = orgs.join(" UNION ");
+                let which = format!("a.starts_at > $2 AND a.local_date >= $3 AND ao.organization_id IN ({orgs})");
+                ("MATERIALIZED", which)
+            }
+            Self::Activity(_) => ("NOT MATERIALIZED", "a.id = $1".to_owned()),
+        };
+        format!(
+            "ahead AS {kept} (SELECT a.id, a.kind, a.local_date, a.mode, ao.organization_id FROM activity_organization ao \
+             JOIN activity a ON a.id = ao.activity_id WHERE a.status = 'SCHEDULED' AND {which})"
+        )
+    }
+
+    /// The condition on the member of a seat.
+    fn people<C: ConnectionTrait>(&self, tx: &C) -> String {
+        match self {
+            Self::Members(..) => format!(" AND s.member_id IN {}", array::places(tx, "$1")),
+            Self::Activity(_) => String::new(),
+        }
+    }
+
+    /// The condition on a seat `t` at an activity `a`.
+    fn held<C: ConnectionTrait>(&self, tx: &C) -> String {
+        match self {
+            Self::Members(..) => format!(
+                "t.member_id IN {} AND t.local_date >= $3 AND a.starts_at > $2",
+                array::places(tx, "$1")
+            ),
+            Self::Activity(_) => "a.id = $1".to_owned(),
+        }
+    }
+}
+
+/// A day on or before which it is an instant's day in every zone: what lies ahead is found by days, and told by instants.
+fn eve(at: DateTime<Utc>) -> NaiveDate {
+    let day = at.date_naive();
+    day.pred_opt().unwrap_or(day)
 }
 
 /// A seat that a member is meant to have.
@@ -97,7 +136,18 @@ fn sources() -> [Source; 3] {
 }
 
 impl Source {
-    fn sql(&self, whose: &str) -> String {
+    /// The orgs that people in this list belong to in this way, whenever it was.
+    fn orgs(&self, people: &str) -> String {
+        let Self {
+            table,
+            organization,
+            also,
+            ..
+        } = self;
+        format!("SELECT s.{organization} FROM {table} s WHERE s.member_id IN {people}{also}")
+    }
+
+    fn sql(&self, people: &str) -> String {
         let kinds: Vec<String> = ActivityKind::ALL
             .iter()
             .filter(|kind| (self.kinds)(capabilities(**kind).expected))
@@ -113,20 +163,19 @@ impl Source {
         } = self;
         format!(
             "SELECT a.id AS activity_id, a.kind AS activity_kind, a.local_date, a.mode, s.member_id, \
-             s.{organization} AS organization_id FROM {table} s \
-             JOIN activity_organization ao ON ao.organization_id = s.{organization} JOIN activity a ON a.id = ao.activity_id \
-             WHERE a.status = 'SCHEDULED' AND a.kind IN ({}) AND s.{from} <= a.local_date \
-             AND (s.{until} IS NULL OR s.{until} > a.local_date){also} AND {whose}",
+             s.{organization} AS organization_id FROM {table} s JOIN ahead a ON a.organization_id = s.{organization} \
+             WHERE a.kind IN ({}) AND s.{from} <= a.local_date \
+             AND (s.{until} IS NULL OR s.{until} > a.local_date){also}{people}",
             kinds.join(", ")
         )
     }
 }
 
-fn meant_sql(whose: &str) -> String {
-    let sources: Vec<String> = sources().iter().map(|source| source.sql(whose)).collect();
+fn meant_sql(ahead: &str, people: &str) -> String {
+    let sources: Vec<String> = sources().iter().map(|source| source.sql(people)).collect();
     format!(
-        "SELECT seat.activity_id, seat.activity_kind, seat.local_date, seat.mode, seat.member_id, seat.organization_id, \
-         m.status, (m.host_branch_id IS NOT NULL) AS hosted, EXISTS (SELECT 1 FROM exemption x \
+        "WITH {ahead} SELECT seat.activity_id, seat.activity_kind, seat.local_date, seat.mode, seat.member_id, \
+         seat.organization_id, m.status, (m.host_branch_id IS NOT NULL) AS hosted, EXISTS (SELECT 1 FROM exemption x \
          WHERE x.member_id = seat.member_id AND x.state = 'ACCEPTED' AND x.from_on <= seat.local_date \
          AND x.until_on >= seat.local_date) AS exempt \
          FROM ({}) seat JOIN member m ON m.id = seat.member_id \
@@ -164,8 +213,8 @@ impl Write {
     /// # Errors
     /// The database fails.
     pub async fn seats_meant(&self, whose: Whose<'_>) -> StoreResult<Vec<Meant>> {
-        let (condition, values) = whose.condition(&self.tx, "s.member_id");
-        let rows = Row::find_by_statement(statement(&self.tx, &meant_sql(&condition), values))
+        let sql = meant_sql(&whose.ahead(&self.tx), &whose.people(&self.tx));
+        let rows = Row::find_by_statement(statement(&self.tx, &sql, whose.values()))
             .all(&self.tx)
             .await?;
         let mut seats = Vec::new();
@@ -181,12 +230,12 @@ impl Write {
     /// # Errors
     /// The database fails.
     pub async fn seats_held(&self, whose: Whose<'_>) -> StoreResult<Vec<Attendance>> {
-        let (condition, values) = whose.condition(&self.tx, "t.member_id");
         let sql = format!(
             "SELECT t.* FROM attendance t JOIN activity a ON a.id = t.activity_id \
-             WHERE a.status = 'SCHEDULED' AND {condition} ORDER BY t.id"
+             WHERE a.status = 'SCHEDULED' AND {} ORDER BY t.id",
+            whose.held(&self.tx)
         );
-        Ok(Attendance::find_by_statement(statement(&self.tx, &sql, values))
+        Ok(Attendance::find_by_statement(statement(&self.tx, &sql, whose.values()))
             .all(&self.tx)
             .await?)
     }

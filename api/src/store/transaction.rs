@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use domain::vocabulary::{ChangeExtent, ChangeOp, EntityKind};
 use entity::log_counter;
 use sea_orm::{
-    AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait as _, IsolationLevel,
+    AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait as _, IsolationLevel,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
 };
 use tokio::sync::Notify;
@@ -100,6 +100,7 @@ impl Database {
             commits: self.commits.clone(),
             settled: self.settled.clone(),
             rulebooks: AtomicBool::new(false),
+            afresh: AtomicBool::new(false),
         })
     }
 }
@@ -112,6 +113,8 @@ pub struct Write {
     settled: Settled,
     /// Whether a rulebook or an assignment was written.
     pub(super) rulebooks: AtomicBool,
+    /// Whether statements are planned by what the tables hold now.
+    afresh: AtomicBool,
 }
 
 /// One event of the log: ids and field names, never values of sensitive fields.
@@ -179,7 +182,44 @@ impl Ledger {
     }
 }
 
+/// What PostgreSQL plans statements by.
+#[derive(Clone, Copy)]
+pub(super) enum Plans {
+    /// What the tables hold now.
+    Afresh,
+    /// What a connection planned once.
+    Kept,
+}
+
 impl Write {
+    /// Has statements planned by what the tables hold now, to the end of the write: an import fills tables that were empty when its
+    /// connection planned its look-ups, and would read all of them for each piece of a file. Inserts keep their plans: these are
+    /// always the same, and long in the making.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn plan_afresh(&self) -> StoreResult<()> {
+        let postgres = self.tx.get_database_backend() == DbBackend::Postgres;
+        self.afresh.store(postgres, Ordering::Relaxed);
+        self.plan_by(Plans::Afresh).await
+    }
+
+    /// The same for what follows; where nothing is planned afresh it stays so.
+    pub(super) async fn plan_by(&self, plans: Plans) -> StoreResult<()> {
+        if !self.afresh.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let mode = match plans {
+            Plans::Afresh => "force_custom_plan",
+            Plans::Kept => "auto",
+        };
+        let sql = "SELECT set_config('plan_cache_mode', $1, true)";
+        self.tx
+            .query_one_raw(statement(&self.tx, sql, vec![mode.into()]))
+            .await?;
+        Ok(())
+    }
+
     /// The one finish step: counter, roll-ups in one statement, events, trail, idempotency row, commit.
     /// Returns the position of the change, once it is on disk.
     ///
@@ -187,6 +227,7 @@ impl Write {
     /// Whatever the database refuses; then nothing of the write is there. Or the database fails behind the commit: then all
     /// of the write is there or nothing, and who asks again under the same idempotency key learns which.
     pub async fn finish(self, mut ledger: Ledger, at: DateTime<Utc>) -> StoreResult<i64> {
+        self.plan_by(Plans::Kept).await?;
         super::figure::add(&self.tx, &ledger.figures).await?;
         let told = super::inbox::apply(&self.tx, ledger.inbox, at).await?;
         ledger.events.extend(told);

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use tests::{Client, Server, TestDatabase, both_databases};
 
+use super::appointments::people;
 use super::{counts, import, is, sound, told};
 use crate::activities::expected;
 use crate::exports::program;
@@ -126,6 +127,118 @@ both_databases!(
         ];
         assert_eq!(told(&done), wanted, "{done:#}");
         for value in ["2", "3", "4", "5", "6"] {
+            assert_eq!(find(&client, value).await, Value::Null, "{value}");
+        }
+        sound(&keys, server, &database).await;
+    }
+);
+
+/// A file of meetings with their agenda, their resolutions and the categories of leave.
+async fn meetings(client: &Client, rows: &[String], key: &str) -> Value {
+    let header = "外部系统,外部编号,党组织编号,类别,开始时间,请假,请假类别,议程,决议,更正事由\n";
+    let done = import(
+        client,
+        format!("{header}{}", rows.concat()),
+        json!({"kind": "ACTIVITY"}),
+        key,
+    )
+    .await;
+    assert_eq!(done["state"], "COMPLETED", "{done:#}");
+    done
+}
+
+both_databases!(
+    agenda_resolutions_and_leave_of_a_file_are_recorded_by_the_rules_that_people_have,
+    |database: TestDatabase| async move {
+        let server = Server::demo_on(&database).await;
+        let keys = server.keys_of_demo();
+        let branch = server.account("village-secretary", "organizationId");
+        let secretary = server.client("village-secretary");
+        let (_, client) = program(&server, &branch, "meetings", &SCOPES).await;
+        let people = people(&secretary, &branch).await;
+        let (away, owner) = (&people[0], &people[1]);
+        let day = tests::today() - chrono::Duration::days(9);
+        let due = tests::today() + chrono::Duration::days(30);
+        let row =
+            |value: &str, hour: u32, rest: &str| format!("plat,{value},{branch},支部党员大会,{day} {hour}:00,{rest}\n");
+        let agenda = "\"学习|学习党章\nMAJOR_MATTER｜修村路\"";
+        let road = format!("OTHER|修村路|2|0|1|{owner}|{due}");
+        let first = row("1", 9, &format!("{away},病假,{agenda},{road},"));
+        let done = meetings(&client, std::slice::from_ref(&first), "first").await;
+        assert_eq!(told(&done), [is(2, "CREATED", "")], "{done:#}");
+        let changes = done["report"]["nodes"][0]["changes"]
+            .as_array()
+            .expect("changes")
+            .clone();
+        let vote = changes.iter().find(|change| change["field"] == "resolutions.0");
+        let vote = vote.expect("the vote")["after"].as_str().expect("how it went");
+        assert!(vote.starts_with("修村路 ") && vote.ends_with(" 2:0:1"), "{vote}");
+        let id = find(&client, "1").await["id"].clone();
+        const READ: &str = "query($id: ID!) { activity(id: $id) { agenda { kind title }
+            resolutions { kind title ayes noes abstentions due present followUp { on owner { id } } } } }";
+        let read = secretary.data(READ, json!({"id": id})).await["activity"].clone();
+        assert_eq!(
+            read["agenda"],
+            json!([{"kind": "STUDY", "title": "学习党章"}, {"kind": "MAJOR_MATTER", "title": "修村路"}])
+        );
+        let resolution = &read["resolutions"][0];
+        assert_eq!(
+            [
+                &resolution["kind"],
+                &resolution["ayes"],
+                &resolution["noes"],
+                &resolution["abstentions"]
+            ],
+            [&json!("OTHER"), &json!(2), &json!(0), &json!(1)]
+        );
+        assert_eq!(
+            resolution["followUp"],
+            json!({"on": due.to_string(), "owner": {"id": owner}})
+        );
+        // Who is due and present is counted: nobody types it.
+        let number = |value: &Value| value.as_i64().expect("a number");
+        assert!(
+            number(&resolution["due"]) > number(&resolution["present"]),
+            "{resolution}"
+        );
+        let rows = expected(&secretary, &id).await;
+        let leave = rows.iter().find(|row| row["member"]["id"] == **away).expect("a seat");
+        assert_eq!(
+            (&leave["state"], &leave["leave"]["category"]),
+            (&json!("LEAVE_PENDING"), &json!("ILLNESS"))
+        );
+        let again = meetings(&client, &[first], "again").await;
+        assert_eq!(counts(&again), [0, 0, 1, 0], "{again:#}");
+
+        // A resolution that was forgotten is added; what was voted, and what stood on the agenda, does not change by a list.
+        let added = row("1", 9, &format!(",,,\"{road}\nOTHER|种树|3|0|0\","));
+        let added = meetings(&client, &[added], "added").await;
+        assert_eq!(counts(&added), [0, 1, 0, 0], "{added:#}");
+        assert_eq!(added["report"]["nodes"][0]["changes"][0]["field"], "resolutions.1");
+        let other = road.replace("|2|0|1|", "|3|0|0|");
+        for (key, rest, field) in [
+            ("votes", format!(",,,{other},"), "resolutions"),
+            ("agenda", ",,学习|学习党章,,".to_owned(), "agenda"),
+        ] {
+            let refused = meetings(&client, &[row("1", 9, &rest)], key).await;
+            let error = &refused["report"]["nodes"][0]["userErrors"][0];
+            assert_eq!(
+                (&error["path"][1], &error["params"]["reason"]),
+                (&json!(field), &json!("OWN_ACT")),
+                "{refused:#}"
+            );
+        }
+        // More votes than people; a kind that this meeting does not have; leave of more kinds than people.
+        let rows = [
+            row("2", 12, ",,,OTHER|修村路|999|0|0,"),
+            row("3", 14, ",,TASK|完成任务,,"),
+            row("4", 16, &format!("{away},病假 外出,,,")),
+        ];
+        let refused = meetings(&client, &rows, "refused").await;
+        let outcomes = told(&refused);
+        assert_eq!(outcomes[0], is(2, "REJECTED", "VOTE_INVALID"), "{refused:#}");
+        assert!(outcomes.iter().all(|row| row.1 == "REJECTED"), "{refused:#}");
+        for value in ["2", "3", "4"] {
             assert_eq!(find(&client, value).await, Value::Null, "{value}");
         }
         sound(&keys, server, &database).await;

@@ -113,3 +113,20 @@ both_databases!(
         assert!(!names(&client, &branch).await.contains(&"甘二".to_owned()));
     }
 );
+
+both_databases!(
+    of_a_file_without_a_header_no_number_is_told,
+    |database: TestDatabase| async move {
+        let server = Server::demo_on(&database).await;
+        let branch = server.account("branch-secretary", "organizationId");
+        let (_, client) = program(&server, &branch, "roster", &ROSTER).await;
+        let row = "hr,甘一,000000198002290010,13900000000\n";
+        let line = "{\"system\": \"hr\", \"externalId\": \"1\", \"000000198002290010\": \"甘一\"}\n";
+        for (format, content) in [("CSV", row.repeat(2)), ("JSONL", line.to_owned())] {
+            let job = run(&client, content.into_bytes(), format, format).await;
+            let told = job.to_string();
+            assert!(told.contains("UNKNOWN_COLUMN"), "{job:#}");
+            assert!(!told.contains("19800229") && !told.contains("139000"), "{job:#}");
+        }
+    }
+);

@@ -9,7 +9,7 @@ use super::{ROSTER, counts, file, input, members, new, over, sound, standing, st
 use crate::exports::program;
 
 /// Rows enough that there is a middle.
-const ROWS: usize = 3_000;
+const ROWS: usize = 5_000;
 
 fn many(branches: &[String]) -> String {
     let row = |n: usize| new(&format!("N{n}"), &branches[n % branches.len()], &format!("甘{n}"));

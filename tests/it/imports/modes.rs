@@ -47,7 +47,8 @@ both_databases!(
     }
 );
 
-/// A file with rows of every sort: good, known, changed, twice, without a branch, of another branch.
+/// A file with rows of every sort: good, known, changed, twice, without a branch, of another branch; somebody who is entered and leaves;
+/// an identity number where the name should be.
 fn mixed(branch: &str, other: &str) -> String {
     let rows = [
         new("1", branch, "甘一新"),
@@ -59,6 +60,8 @@ fn mixed(branch: &str, other: &str) -> String {
         format!("hr,6,,{branch},甘六,PROBATIONARY,2099-03-02,,,,,,,"),
         format!("hr,7,,{branch},甘七,SOMETHING,2026-03-02,,,,,,,"),
         new("8", branch, "甘八"),
+        "hr,8,LEAVE,,,,,,,,2026-11-01,DECEASED,,".to_owned(),
+        new("9", branch, "000000198002290010"),
     ];
     members(rows.iter().map(String::as_str))
 }
@@ -99,7 +102,13 @@ both_databases!(
                     );
                 }
                 if mode == "UPSERT" && policy == "ROW_BY_ROW" {
-                    assert_eq!(counts(&run), [2, 1, 1, 5], "{run:#}");
+                    assert_eq!(counts(&run), [2, 1, 1, 7], "{run:#}");
+                    let rows = told(&run);
+                    assert_eq!(
+                        rows[9..],
+                        [is(11, "REJECTED", "INVALID"), is(12, "REJECTED", "INVALID")]
+                    );
+                    assert!(!run.to_string().contains("198002290"), "{run:#}");
                 }
             }
         }
@@ -185,6 +194,43 @@ both_databases!(
             ["UNCHANGED", "UNCHANGED", "REJECTED", "UNCHANGED", "REJECTED"],
             "{again:#}"
         );
+        sound(&keys, server, &database).await;
+    }
+);
+
+both_databases!(
+    a_name_that_another_member_has_refuses_the_whole_row_and_holds_back_the_others_where_it_is_to,
+    |database: TestDatabase| async move {
+        let server = Server::demo_on(&database).await;
+        let keys = server.keys_of_demo();
+        let branch = server.account("branch-secretary", "organizationId");
+        let (_, client) = program(&server, &branch, "roster", &ROSTER).await;
+        let rows = [new("1", &branch, "甘一"), new("2", &branch, "甘二")];
+        completed(&client, members(rows.iter().map(String::as_str)), json!({}), "first").await;
+        let [one, two] = [find(&client, "1").await, find(&client, "2").await];
+        let id = |member: &Value| member["id"].as_str().expect("an id").to_owned();
+        let file = |rows: &[(String, &str, &str)]| {
+            let rows = rows.iter().map(|(id, value, name)| format!("{id},hr,{value},{name}\n"));
+            format!("id,system,externalId,name\n{}", rows.collect::<String>())
+        };
+        // One takes the name that two has; two only gets a further one.
+        let text = file(&[(id(&one), "2", "甘一新"), (id(&two), "22", "甘二")]);
+        let whole = json!({"errorPolicy": "ALL_OR_NOTHING"});
+        let held_back = import(&client, text.clone(), whole, "whole").await;
+        assert_eq!(held_back["failure"], "ROWS_REJECTED", "{held_back:#}");
+        let wanted = [is(2, "REJECTED", "EXTERNAL_ID_TAKEN"), is(3, "NOT_DONE", "")];
+        assert_eq!(told(&held_back), wanted);
+        assert_eq!(find(&client, "22").await, Value::Null);
+        let done = completed(&client, text.clone(), json!({}), "each").await;
+        let wanted = [is(2, "REJECTED", "EXTERNAL_ID_TAKEN"), is(3, "CHANGED", "")];
+        assert_eq!(told(&done), wanted, "{done:#}");
+        let error = &done["report"]["nodes"][0]["userErrors"][0];
+        assert_eq!(error["path"], json!(["input", "externalId"]));
+        assert_eq!(find(&client, "1").await, one, "nothing of the row was done");
+        assert_eq!(find(&client, "22").await["id"], two["id"]);
+        // Once more: the name is there already.
+        let again = completed(&client, text, json!({}), "again").await;
+        assert_eq!(told(&again)[1], is(3, "UNCHANGED", ""), "{again:#}");
         sound(&keys, server, &database).await;
     }
 );

@@ -42,6 +42,15 @@ fn answer(stream: &mut TcpStream) -> (u16, String) {
     (status, text)
 }
 
+/// Waits until so many files come in.
+async fn come_in(database: &TestDatabase, files: i64) {
+    let begun = Instant::now();
+    while number(database, "SELECT COUNT(*) FROM import_file WHERE NOT complete").await < files {
+        assert!(begun.elapsed() < Duration::from_secs(5), "they do not come in");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 async fn nothing_is_left(database: &TestDatabase) {
     let begun = Instant::now();
     loop {
@@ -55,15 +64,6 @@ async fn nothing_is_left(database: &TestDatabase) {
             "{files} files and {chunks} chunks are left"
         );
         tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-}
-
-/// Waits until so many files come in.
-async fn come_in(database: &TestDatabase, files: i64) {
-    let begun = Instant::now();
-    while number(database, "SELECT COUNT(*) FROM import_file WHERE NOT complete").await < files {
-        assert!(begun.elapsed() < Duration::from_secs(20), "they do not come in");
-        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
@@ -163,10 +163,10 @@ both_databases!(
         assert!(status == 408 && text.contains("BODY_TIMEOUT"), "{text}");
         assert!(begun.elapsed() < Duration::from_secs(20));
         nothing_is_left(&database).await;
-        // The client leaves in the middle.
-        let left = begin(&client, "Content-Length: 900000\r\n", &[b'x'; 600_000]);
+        // The client leaves in the middle; not before it is there, or it would be one of the two that follow.
+        let leaves = begin(&client, "Content-Length: 900000\r\n", &[b'x'; 600_000]);
         come_in(&database, 1).await;
-        drop(left);
+        drop(leaves);
         nothing_is_left(&database).await;
         // Two come in, and no third.
         let open = [0, 1].map(|_| begin(&client, "Content-Length: 900000\r\n", b"some"));

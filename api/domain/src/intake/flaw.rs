@@ -144,9 +144,32 @@ impl IntakeFlaw {
     }
 }
 
-/// A header as it can be told: it is whatever somebody typed.
+/// A header as it can be told: it is whatever somebody typed. Where a file has none its first row stands in its place, and what may be
+/// somebody's number is not told.
 fn shortened(header: &str) -> String {
     const MOST: usize = 60;
+    const MOST_DIGITS: usize = 8;
+    let many = header.chars().filter(|c| c.is_numeric()).count() > MOST_DIGITS;
     let told = header.chars().filter(|c| !c.is_control());
+    let told = told.map(|c| if many && c.is_numeric() { '*' } else { c });
     told.take(MOST).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_that_stands_where_a_header_should_is_not_told() {
+        for number in [
+            "000000198002290017",
+            "００００００１９８００２２９００１７",
+            "000000 19800229 0017",
+        ] {
+            let column = IntakeFlaw::UnknownColumn.of_column(number);
+            assert!(!column.params["column"].chars().any(char::is_numeric), "{number}");
+        }
+        let kept = IntakeFlaw::UnknownColumn.of_column("2026年 3 月");
+        assert_eq!(kept.params["column"], "2026年 3 月");
+    }
 }

@@ -7,6 +7,7 @@ mod text;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use crate::intake::RowAct;
 use crate::policy::Action;
 use crate::rulebook::SHIPPED;
 use crate::vocabulary::closed_list;
@@ -144,6 +145,8 @@ closed_list! {
         Oneself = "ONESELF",
         /// What is named belongs elsewhere, or is closed.
         Elsewhere = "ELSEWHERE",
+        /// No list changes it: an act of its own does (`params.act`, where a row can ask for it).
+        OwnAct = "OWN_ACT",
     }
 }
 
@@ -214,6 +217,16 @@ impl Problem {
     pub fn not_offered<T: ToString>(field: &str, allowed: impl IntoIterator<Item = T>) -> Self {
         let allowed: Vec<String> = allowed.into_iter().map(|one| one.to_string()).collect();
         Self::invalid(field, Flaw::NotOffered).with("allowed", allowed.join(","))
+    }
+
+    /// What no list changes, but an act of its own; `act` where a row can ask for that.
+    #[must_use]
+    pub fn own_act(field: &str, act: Option<RowAct>) -> Self {
+        let problem = Self::invalid(field, Flaw::OwnAct);
+        match act {
+            Some(act) => problem.with("act", act),
+            None => problem,
+        }
     }
 
     /// It was changed since it was read; `present` is the version that stands there now.

@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{Flaw, Problem, ProblemCode};
+use crate::intake::RowAct;
 use crate::intake::flaw::IntakeFlaw;
 use crate::labels::state_label;
 use crate::policy::labels::right_label;
@@ -39,6 +40,7 @@ fn shown(key: &str, value: &str, language: Language) -> String {
             flaw.or_else(|| state_label(value, language)).map(ToOwned::to_owned)
         }
         "state" => state_label(value, language).map(ToOwned::to_owned),
+        "act" => value.parse::<RowAct>().ok().map(|act| act.label(language).to_owned()),
         // An instant to the minute; `params` have it whole.
         "min" | "max" => value
             .parse::<DateTime<Utc>>()
@@ -79,6 +81,10 @@ impl Flaw {
             Self::NeedsFullMember => ("须为正式党员", "a full member is needed"),
             Self::Oneself => ("须为他人", "somebody else is needed"),
             Self::Elsewhere => ("不属于此处或已关闭", "belongs elsewhere, or is closed"),
+            Self::OwnAct => (
+                "不能随名单更改，须单独办理",
+                "a list does not change it, an act of its own does",
+            ),
         };
         match language {
             Language::ZhCn => chinese,
@@ -104,7 +110,9 @@ fn chinese(code: ProblemCode) -> &'static str {
         C::RefreshTokenInvalid => "登录已失效，请重新登录。",
         C::Required => "此项必填。",
         C::TooLong => "内容过长，最多 {max} 个字符。",
-        C::Invalid => "内容无效[：{reason}][（第 {earlier} 行）]。",
+        C::Invalid => {
+            "内容无效[：{reason}][，应为 {form}][（单元格内第 {line} 行）][（第 {earlier} 行）][（操作：{act}）]。"
+        }
         C::DateInFuture => "日期不能在将来[（不晚于 {max}）]。",
         C::DateTooEarly => "日期不能早于 {min}。",
         C::PeriodClosed => "该周期已结束。",
@@ -163,7 +171,9 @@ fn english(code: ProblemCode) -> &'static str {
         C::RefreshTokenInvalid => "The session has ended; sign in again.",
         C::Required => "This is required.",
         C::TooLong => "Too long: at most {max} characters.",
-        C::Invalid => "Not valid[: {reason}][ (row {earlier})].",
+        C::Invalid => {
+            "Not valid[: {reason}][: {form}][ (line {line} of the cell)][ (row {earlier})][ (operation: {act})]."
+        }
         C::DateInFuture => "The date may not lie in the future[: {max} at the latest].",
         C::DateTooEarly => "The date may not lie before {min}.",
         C::PeriodClosed => "That period is closed.",

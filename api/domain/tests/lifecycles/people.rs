@@ -197,7 +197,20 @@ fn a_post_is_ended_within_the_time_that_it_was_held() {
         until: None,
     });
     let end = |text| C::End(day(text));
+    let right = |since: &str, until: Option<&str>| {
+        C::PutRight(Tenure {
+            since: day(since),
+            until: until.map(day),
+        })
+    };
+    // Later than today, over by today, and two that do.
+    let slips = [right("2026-05-21", None), right("2026-01-08", Some("2026-05-20"))];
+    let rights = [right("2026-01-08", None), right("2026-01-10", Some("2026-08-01"))];
     let commands = [
+        slips[0],
+        slips[1],
+        rights[0],
+        rights[1],
         fill,
         end("2026-01-09"),
         end("2026-01-10"),
@@ -220,6 +233,10 @@ fn a_post_is_ended_within_the_time_that_it_was_held() {
             (state, end("2026-05-20"), ended("2026-05-20")),
             (state, C::AssignPortfolio, state.unwrap()),
         ]);
+        table.extend(rights.map(|command| match command {
+            C::PutRight(tenure) => (state, command, tenure),
+            other => unreachable!("{other:?}"),
+        }));
     }
     let step = |state, command| post::step(state, command, today);
     holds(&states, &commands, step, &table, |state: Option<Tenure>, command| {
@@ -228,6 +245,8 @@ fn a_post_is_ended_within_the_time_that_it_was_held() {
             (Some(_), C::Fill(_)) => P::PostTaken,
             (Some(_), C::End(_)) if !over && command == end("2026-05-21") => P::DateInFuture,
             (Some(_), C::End(_)) if !over => P::DateTooEarly,
+            (Some(_), C::PutRight(_)) if !over && command == slips[0] => P::DateInFuture,
+            (Some(_), C::PutRight(_)) if !over => P::DateTooEarly,
             _ => P::WrongState,
         }
     });

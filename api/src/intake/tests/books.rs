@@ -1,7 +1,7 @@
 use domain::vocabulary::{ImportFormat, ImportKind};
 use rust_xlsxwriter::{Format, Formula, Workbook};
 
-use super::{Limits, Row, cell, members, one, read_as, refused, told};
+use super::{ALONE, Limits, Row, alone, cell, members, memory, one, read_as, records, refused, told};
 
 const HEADER: [&str; 5] = ["外部系统", "外部编号", "姓名", "入党日期", "身份证号"];
 
@@ -193,4 +193,41 @@ fn more_cells_than_are_read_end_the_reading() {
     let last = rows.last().unwrap();
     assert_eq!(told(last).1, one("CELL_REFUSED", "TOO_MANY_CELLS"));
     assert!(last.as_ref().unwrap_err().fatal && rows.len() < 6);
+}
+
+/// Rows of a large workbook; its names and numbers are all different, so that the texts which its cells share are many.
+const LARGE: u32 = 100_000;
+/// What reading it may take beyond the program itself, in KiB.
+const BOUND: u64 = 64 * 1024;
+
+#[test]
+fn a_large_workbook_is_read_in_bounded_memory() {
+    let name = "books::a_large_workbook_is_read_in_bounded_memory";
+    if let Some(path) = std::env::var_os(ALONE) {
+        return a_large_workbook_grows_little(std::path::Path::new(&path));
+    }
+    let path = std::env::temp_dir().join(format!("orglife-large-{}.xlsx", std::process::id()));
+    let file = book(|sheet| {
+        for row in 1..=LARGE {
+            sheet
+                .write_string(row, 0, "hr")?
+                .write_string(row, 1, format!("E{row}"))?;
+            sheet.write_string(row, 2, format!("甘{row}"))?;
+            sheet.write_string(row, 3, "2015年3月9日")?;
+        }
+        Ok(())
+    });
+    std::fs::write(&path, file).unwrap();
+    let told = alone(name, path.as_os_str());
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(told, None);
+}
+
+fn a_large_workbook_grows_little(path: &std::path::Path) {
+    let file = std::io::BufReader::new(std::fs::File::open(path).unwrap());
+    let before = memory("VmHWM:");
+    let rows = records(ImportKind::Member, ImportFormat::Xlsx, file, Limits::default()).unwrap();
+    assert_eq!(rows.filter(|row| row.is_ok()).count(), LARGE as usize);
+    let grown = memory("VmHWM:") - before;
+    assert!(grown < BOUND, "{grown} KiB");
 }

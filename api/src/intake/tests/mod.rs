@@ -61,3 +61,35 @@ fn refused(result: Result<Vec<Row>, FileFault>) -> Vec<(String, String)> {
 fn one(code: &str, reason: &str) -> Vec<(String, String)> {
     vec![(code.to_owned(), reason.to_owned())]
 }
+
+/// Memory of the process in KiB: `VmRSS:` what it holds, `VmHWM:` the most that it ever held.
+fn memory(which: &str) -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(which));
+    line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok())
+        .unwrap_or_default()
+}
+
+/// What a test that runs itself alone is told by.
+const ALONE: &str = "ORGLIFE_TEST_ALONE";
+
+/// Memory is the process's: where other tests run beside, theirs is counted too. So a test runs itself once more, alone in a
+/// process, with what it is to know; there it finds that here, and elsewhere it finds nothing.
+fn alone(test: &str, with: &std::ffi::OsStr) -> Option<std::ffi::OsString> {
+    if let Some(told) = std::env::var_os(ALONE) {
+        return Some(told);
+    }
+    let alone = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", &format!("intake::tests::{test}"), "--nocapture"])
+        .env(ALONE, with)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&alone.stdout);
+    assert!(
+        alone.status.success(),
+        "{said}{}",
+        String::from_utf8_lossy(&alone.stderr)
+    );
+    assert!(said.contains("1 passed"), "{said}");
+    None
+}

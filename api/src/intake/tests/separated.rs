@@ -4,8 +4,7 @@ use std::io::{Read, Seek, SeekFrom};
 use domain::vocabulary::{ImportFormat, ImportKind};
 use encoding_rs::GB18030;
 
-use super::{Limits, cell, csv, members, one, read_as, refused, told};
-use crate::intake::records;
+use super::{Limits, alone, cell, csv, members, memory, one, read_as, records, refused, told};
 
 const HEADER: &str = "外部系统,外部编号,姓名,入党日期\n";
 
@@ -249,35 +248,12 @@ impl Seek for Endless {
     }
 }
 
-/// Memory that the process holds, in KiB.
-fn resident() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok())
-        .unwrap_or_default()
-}
-
-/// Memory is the process's: where other tests run beside, theirs is counted too. So the test runs itself once more,
-/// alone in a process.
 #[test]
 fn a_long_file_is_read_in_the_memory_of_a_short_one() {
-    const ALONE: &str = "ORGLIFE_TEST_ALONE";
-    let name = "intake::tests::separated::a_long_file_is_read_in_the_memory_of_a_short_one";
-    if std::env::var_os(ALONE).is_some() {
-        return a_long_file_grows_nothing();
+    let name = "separated::a_long_file_is_read_in_the_memory_of_a_short_one";
+    if alone(name, "1".as_ref()).is_some() {
+        a_long_file_grows_nothing();
     }
-    let alone = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", name, "--nocapture"])
-        .env(ALONE, "1")
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&alone.stdout);
-    assert!(
-        alone.status.success(),
-        "{said}{}",
-        String::from_utf8_lossy(&alone.stderr)
-    );
-    assert!(said.contains("1 passed"), "{said}");
 }
 
 fn a_long_file_grows_nothing() {
@@ -290,12 +266,12 @@ fn a_long_file_grows_nothing() {
     let mut rows = records(ImportKind::Member, ImportFormat::Csv, source, Limits::default()).unwrap();
     let mut read = 0u64;
     assert!(rows.by_ref().take(1000).all(|row| row.is_ok()));
-    let before = resident();
+    let before = memory("VmRSS:");
     for row in rows {
         assert!(row.is_ok());
         read += 1;
     }
-    let grown = resident().saturating_sub(before);
+    let grown = memory("VmRSS:").saturating_sub(before);
     assert!(read > 200_000, "{read}");
     // Sixteen bytes a row tell duplicates.
     assert!(grown < 32 * 1024, "{grown} KiB more for {read} rows");

@@ -28,6 +28,16 @@ pub struct Correct {
     pub resolutions: Vec<ResolutionLine>,
 }
 
+/// Whether the record of an activity is the actor's to put right.
+///
+/// # Errors
+/// `NOT_FOUND`, a refused right, or the database is away.
+pub(in crate::ops) async fn may_correct(unit: &Unit, id: &str) -> Outcome<()> {
+    let loaded = unit.activity(id).await?;
+    unit.require(Action::RecordAttendance, &loaded.target(), "activityId")?;
+    Ok(())
+}
+
 /// Corrects a record. The ids: the activity first, then the obligations that changed.
 ///
 /// # Errors

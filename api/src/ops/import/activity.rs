@@ -10,12 +10,13 @@ use domain::problem::{Flaw, Problem, ProblemCode};
 use domain::vocabulary::{ActivityStatus, AttendanceMode, AttendanceState};
 use futures_util::FutureExt as _;
 
+use super::meeting;
 use super::names::Names;
 use super::{Done, FieldChange, How, Numbered, RowTold};
-use crate::ops::activity::correct::{Correct, correct};
+use crate::ops::activity::correct::{Correct, correct, may_correct};
 use crate::ops::activity::invitation::Guests;
 use crate::ops::activity::record::{Record, Recorded, record};
-use crate::ops::activity::{Activity, Attendance, Draft, Exception, read};
+use crate::ops::activity::{Activity, Attendance, Draft, Exception, ResolutionLine, read};
 use crate::ops::external_id::{self, Name};
 use crate::ops::outcome::Outcome;
 use crate::ops::writing::Unit;
@@ -45,7 +46,7 @@ fn named_by(rows: &[Numbered<ActivityRow>]) -> Vec<By> {
         let row = &row.value;
         let people = row.exceptions.iter().map(|exception| &exception.member);
         let one = row.activity.iter().chain(&row.chair).chain(&row.recorder);
-        one.chain(&row.organizations).chain(people)
+        one.chain(&row.organizations).chain(people).chain(meeting::people(row))
     });
     named.cloned().collect()
 }
@@ -57,6 +58,7 @@ struct Wanted {
     chair: Option<String>,
     recorder: Option<String>,
     exceptions: Vec<Exception>,
+    resolutions: Vec<ResolutionLine>,
     starts_at: Option<DateTime<Utc>>,
     ends_at: Option<DateTime<Utc>>,
 }
@@ -72,7 +74,7 @@ impl Wanted {
                 member_id: found(Identified::Member, &exception.member, key_of(exception.state))?,
                 state: exception.state,
                 mode: exception.mode,
-                category: None,
+                category: exception.category,
             })
         });
         let exceptions: Result<Vec<Exception>, Problem> = exceptions.collect();
@@ -82,6 +84,7 @@ impl Wanted {
             chair: person(&row.chair, "chairExternalId")?,
             recorder: person(&row.recorder, "recorderExternalId")?,
             exceptions: exceptions?,
+            resolutions: meeting::resolutions(names, row)?,
             starts_at: instant(unit, row.starts_at, "startsAt")?,
             ends_at: instant(unit, row.ends_at, "endsAt")?,
         })
@@ -143,7 +146,7 @@ async fn create(unit: &mut Unit, row: &ActivityRow, wanted: Wanted) -> Outcome<D
     let organization_id = organizations
         .next()
         .ok_or_else(|| required("organizationExternalIds"))?;
-    let changes = vec![
+    let mut changes = vec![
         FieldChange::to("kind", kind),
         FieldChange::to("organization", &organization_id),
         FieldChange::to("startsAt", starts_at.to_rfc3339()),
@@ -158,7 +161,7 @@ async fn create(unit: &mut Unit, row: &ActivityRow, wanted: Wanted) -> Outcome<D
         place: row.place.clone(),
         mode: row.mode.unwrap_or(AttendanceMode::OnSite),
         online_address: row.online_address.clone(),
-        agenda: Vec::new(),
+        agenda: meeting::agenda(row),
         organizations: organizations.collect(),
         chair_id: wanted.chair.clone(),
         recorder_id: wanted.recorder.clone(),
@@ -178,10 +181,13 @@ async fn create(unit: &mut Unit, row: &ActivityRow, wanted: Wanted) -> Outcome<D
         exceptions: wanted.exceptions,
         invited_absent: Vec::new(),
         minutes: row.minutes.clone(),
-        resolutions: Vec::new(),
+        resolutions: wanted.resolutions,
     };
     let ids = record(unit, &input).await?;
     let id = ids.into_iter().next().unwrap_or_default();
+    if !input.resolutions.is_empty() {
+        changes.extend(meeting::told(unit, &id, 0).await?);
+    }
     if let Some(By::External { system, value }) = &row.activity {
         named(unit, &id, system, value).await?;
     }
@@ -219,7 +225,7 @@ async fn change(unit: &mut Unit, row: &ActivityRow, wanted: Wanted, there: Activ
                 exceptions: wanted.exceptions,
                 invited_absent: Vec::new(),
                 minutes: row.minutes.clone(),
-                resolutions: Vec::new(),
+                resolutions: wanted.resolutions,
             };
             record(unit, &input).await?;
             let after = if row.minutes.is_some() {
@@ -228,9 +234,12 @@ async fn change(unit: &mut Unit, row: &ActivityRow, wanted: Wanted, there: Activ
                 ActivityStatus::Held
             };
             changes.push(FieldChange::between("status", ActivityStatus::Scheduled, after));
+            if !input.resolutions.is_empty() {
+                changes.extend(meeting::told(unit, &id, 0).await?);
+            }
         }
         status @ (ActivityStatus::Held | ActivityStatus::Filed) => {
-            put_right(unit, row, (wanted.exceptions, &there, status), &mut changes).await?;
+            put_right(unit, row, (wanted, &there, status), &mut changes).await?;
         }
     }
     if let Some((system, value)) = &row.named {
@@ -251,12 +260,17 @@ async fn change(unit: &mut Unit, row: &ActivityRow, wanted: Wanted, there: Activ
 async fn put_right(
     unit: &mut Unit,
     row: &ActivityRow,
-    (exceptions, there, status): (Vec<Exception>, &Activity, ActivityStatus),
+    (wanted, there, status): (Wanted, &Activity, ActivityStatus),
     changes: &mut Vec<FieldChange>,
 ) -> Outcome<()> {
+    if wanted.exceptions.is_empty() && wanted.resolutions.is_empty() && row.minutes.is_none() {
+        return Ok(());
+    }
+    // Who may not put the record right does not learn how it stands either.
+    may_correct(unit, &there.id).await?;
     let rows = unit.write.attendance_at(&there.id).await?;
     let mut wrong = Vec::new();
-    for exception in exceptions {
+    for exception in wanted.exceptions {
         let stands = rows.iter().find(|row| row.member_id == exception.member_id);
         if !stands.is_some_and(|stands| is_so(stands, &exception)) {
             let before = stands.map(|stands| stands.state.clone());
@@ -273,7 +287,13 @@ async fn put_right(
     if minutes.is_some() {
         changes.push(FieldChange::between("status", status, ActivityStatus::Filed));
     }
-    if wrong.is_empty() && minutes.is_none() {
+    let (mut stand, mut resolutions) = (0, wanted.resolutions);
+    if !resolutions.is_empty() {
+        let rows = unit.write.resolutions_of(&there.id).await?;
+        stand = rows.len();
+        resolutions = meeting::forgotten(resolutions, &rows)?;
+    }
+    if wrong.is_empty() && minutes.is_none() && resolutions.is_empty() {
         return Ok(());
     }
     let input = Correct {
@@ -282,9 +302,12 @@ async fn put_right(
         reason: row.reason.clone(),
         minutes,
         exceptions: wrong,
-        resolutions: Vec::new(),
+        resolutions,
     };
     correct(unit, &input).await?;
+    if !input.resolutions.is_empty() {
+        changes.extend(meeting::told(unit, &there.id, stand).await?);
+    }
     Ok(())
 }
 
@@ -312,7 +335,12 @@ async fn as_it_stands(unit: &Unit, row: &ActivityRow, wanted: &Wanted, there: &A
     let host = wanted.organizations.first();
     let takes_part = unit.write.participations(&there.id).await?;
     let absent = |id: &String| !takes_part.iter().any(|org| org.organization_id == *id);
+    let agenda = match row.agenda.is_empty() {
+        true => true,
+        false => meeting::is_agenda(row, &unit.write.agenda_of(&there.id).await?),
+    };
     let differs = [
+        ("agenda", !agenda),
         ("kind", row.kind.is_some_and(|kind| kind.as_str() != there.kind)),
         // Our own exports name the orgs in no order.
         (
@@ -329,7 +357,7 @@ async fn as_it_stands(unit: &Unit, row: &ActivityRow, wanted: &Wanted, there: &A
         ),
     ];
     match differs.into_iter().find(|(_, differs)| *differs) {
-        Some((key, _)) => Err(Problem::invalid(key, Flaw::Elsewhere).into()),
+        Some((key, _)) => Err(Problem::own_act(key, None).into()),
         None => Ok(()),
     }
 }

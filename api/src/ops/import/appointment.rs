@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use domain::intake::rows::appointment::{AppointmentRow, Which};
 use domain::intake::{Asked, By, RowAct, RowOutcome, asked};
 use domain::problem::{Flaw, Problem, ProblemCode};
@@ -12,7 +13,7 @@ use super::names::Names;
 use super::{Done, FieldChange, How, Numbered, RowTold, decision};
 use crate::ops::member::post_scopes;
 use crate::ops::outcome::Outcome;
-use crate::ops::people::appointment::{Appoint, End, appoint, end};
+use crate::ops::people::appointment::{Appoint, End, PutRight, appoint, end, put_right};
 use crate::ops::writing::Unit;
 use crate::store::external_id::Identified;
 use crate::store::member::Appointment;
@@ -37,18 +38,25 @@ async fn all(unit: &mut Unit, rows: &[Numbered<AppointmentRow>], how: &How) -> O
     let mut seen: HashMap<String, u64> = HashMap::new();
     for row in rows {
         let wanted = Wanted::of(&names, &row.value);
+        let standing = match &wanted {
+            Ok(wanted) => standing(unit, wanted, &row.value).await?,
+            Err(_) => None,
+        };
+        let upserts = row.value.act == RowAct::Upsert;
+        // Two rows may name one appointment in two ways.
+        let earlier = standing.as_ref().and_then(|standing| seen.get(&standing.id));
+        if let Some(earlier) = earlier.filter(|_| upserts) {
+            let problem = Problem::invalid("post", Flaw::Duplicate).with("earlier", earlier);
+            told.push(RowTold::refused(row.row, vec![problem]));
+            continue;
+        }
         let (value, how) = (row.value.clone(), *how);
         let done = unit
-            .attempt(move |unit| async move { carry_out(unit, &value, wanted?, how).await }.boxed())
+            .attempt(move |unit| async move { carry_out(unit, &value, (wanted?, standing), how).await }.boxed())
             .await?;
-        let mut done = RowTold::of(row.row, done);
-        // Two rows may name one appointment in two ways.
-        if let Some(id) = done.entity_id.as_ref().filter(|_| row.value.act == RowAct::Upsert) {
-            let earlier = *seen.entry(id.clone()).or_insert(row.row);
-            if earlier != row.row && done.outcome == RowOutcome::Unchanged {
-                let problem = Problem::invalid("post", Flaw::Duplicate).with("earlier", earlier);
-                done = RowTold::refused(row.row, vec![problem]);
-            }
+        let done = RowTold::of(row.row, done);
+        if let Some(id) = done.entity_id.as_ref().filter(|_| upserts) {
+            seen.insert(id.clone(), row.row);
         }
         told.push(done);
     }
@@ -93,8 +101,12 @@ impl Wanted {
     }
 }
 
-async fn carry_out(unit: &mut Unit, row: &AppointmentRow, wanted: Wanted, how: How) -> Outcome<Done> {
-    let standing = standing(unit, &wanted).await?;
+async fn carry_out(
+    unit: &mut Unit,
+    row: &AppointmentRow,
+    (wanted, standing): (Wanted, Option<Appointment>),
+    how: How,
+) -> Outcome<Done> {
     let key = match wanted {
         Wanted::Id(_) => "id",
         Wanted::Held { .. } => "post",
@@ -108,7 +120,7 @@ async fn carry_out(unit: &mut Unit, row: &AppointmentRow, wanted: Wanted, how: H
         standing,
         wanted,
     ) {
-        (Asked::Change, Some(standing), _) => as_it_stands(row, standing),
+        (Asked::Change, Some(standing), _) => in_line(unit, row, standing).await,
         (
             _,
             _,
@@ -143,8 +155,8 @@ async fn carry_out(unit: &mut Unit, row: &AppointmentRow, wanted: Wanted, how: H
     }
 }
 
-/// The appointment that stands, as far as the writer sees it.
-async fn standing(unit: &Unit, wanted: &Wanted) -> Outcome<Option<Appointment>> {
+/// The appointment that stands, as far as the writer sees it; of an end also the one that ended on that day.
+async fn standing(unit: &Unit, wanted: &Wanted, row: &AppointmentRow) -> Outcome<Option<Appointment>> {
     let id = match wanted {
         Wanted::Id(id) => Some(id.clone()),
         Wanted::Held {
@@ -152,9 +164,14 @@ async fn standing(unit: &Unit, wanted: &Wanted) -> Outcome<Option<Appointment>> 
             organization_id,
             post,
         } => {
-            let held = unit.write.holders(organization_id, unit.today).await?;
-            let mine = |row: &Appointment| row.member_id == *member_id && row.post == post.as_str();
-            held.into_iter().find(mine).map(|row| row.id)
+            let ended_on = row.until.filter(|_| row.act == RowAct::End);
+            let eve = ended_on.and_then(|day| day.pred_opt());
+            let after = eve.map_or(unit.today, |eve| eve.min(unit.today));
+            let mut held = unit.write.holders(organization_id, after).await?;
+            held.retain(|row| row.member_id == *member_id && row.post == post.as_str());
+            let ended = held.iter().find(|row| ended_on.is_some() && row.until == ended_on);
+            let stands = || held.iter().find(|row| row.until.is_none_or(|until| until > unit.today));
+            ended.or_else(stands).map(|row| row.id.clone())
         }
     };
     let Some(id) = id else { return Ok(None) };
@@ -183,19 +200,36 @@ async fn ended(unit: &mut Unit, row: &AppointmentRow, standing: Appointment) -> 
     Ok((RowOutcome::Changed, standing.id, changes))
 }
 
-/// What a post was filled with does not change: it is ended, and filled anew.
-fn as_it_stands(row: &AppointmentRow, standing: Appointment) -> Outcome<Done> {
-    let differs = [
-        ("since", row.since.is_some_and(|day| day != standing.since)),
-        ("until", row.until.is_some() && row.until != standing.until),
-        (
-            "termEndsOn",
-            row.term_ends_on.is_some() && row.term_ends_on != standing.term_ends_on,
-        ),
-        ("acting", row.acting.is_some_and(|acting| acting != standing.acting)),
-    ];
-    match differs.into_iter().find(|(_, differs)| *differs) {
-        Some((key, _)) => Err(Problem::invalid(key, Flaw::Elsewhere).into()),
-        None => Ok((RowOutcome::Unchanged, standing.id, Vec::new())),
+/// Days that were written down wrongly are put right. Whether somebody acts for a time or holds the post is no slip of the pen: the
+/// one is ended, and the other filled.
+async fn in_line(unit: &mut Unit, row: &AppointmentRow, standing: Appointment) -> Outcome<Done> {
+    if row.acting.is_some_and(|acting| acting != standing.acting) {
+        return Err(Problem::own_act("acting", Some(RowAct::End)).into());
     }
+    let days = [
+        ("since", row.since, Some(standing.since)),
+        ("until", row.until, standing.until),
+        ("termEndsOn", row.term_ends_on, standing.term_ends_on),
+    ];
+    let otherwise = days
+        .into_iter()
+        .filter(|(_, day, stands)| day.is_some() && day != stands);
+    let change = |(field, day, stands): (&str, Option<NaiveDate>, Option<NaiveDate>)| FieldChange {
+        field: field.to_owned(),
+        before: stands.map(|day| day.to_string()),
+        after: day.map(|day| day.to_string()),
+    };
+    let changes: Vec<FieldChange> = otherwise.map(change).collect();
+    if changes.is_empty() {
+        return Ok((RowOutcome::Unchanged, standing.id, changes));
+    }
+    let input = PutRight {
+        appointment_id: standing.id.clone(),
+        since: row.since,
+        until: row.until,
+        term_ends_on: row.term_ends_on,
+        decision: row.decided.as_ref().map(decision),
+    };
+    put_right(unit, &input).await?;
+    Ok((RowOutcome::Changed, standing.id, changes))
 }

@@ -4,11 +4,12 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::import::{MOST_ROWS, MOST_ROWS_AT_ONCE, may_run};
-use domain::intake::ErrorPolicy;
 use domain::intake::record::Record;
+use domain::intake::{ErrorPolicy, RowOutcome};
 use domain::policy::Target;
 use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{ImportFailure, ImportKind, ImportMode, ImportPhase};
@@ -34,8 +35,12 @@ use crate::store::transaction::{Ledger, Trail};
 
 /// Rows that one write of an embedded database holds.
 const FEW: usize = 100;
+/// Members that one write of a server holds: they are planned and written together, so that what a write costs by itself is shared.
+const MANY: usize = 1_000;
 /// How often a worker that writes nothing gives a sign of life.
 const SIGN: TimeDelta = TimeDelta::seconds(3);
+/// How often it is looked beside a long write whether it is time for one.
+const BESIDE: Duration = Duration::from_secs(1);
 
 /// A row as it was read, or why it could not be.
 type Row = Result<Record, Unread>;
@@ -100,7 +105,8 @@ impl<'a> Run<'a> {
             ImportKind::Organization => usize::try_from(MOST_ROWS_AT_ONCE).unwrap_or(usize::MAX),
             // An embedded database has one writer: others go between.
             _ if !self.app.database.is_postgres() => FEW,
-            ImportKind::Member | ImportKind::Appointment | ImportKind::Activity => ROWS,
+            ImportKind::Member => MANY,
+            ImportKind::Appointment | ImportKind::Activity => ROWS,
         }
     }
 
@@ -214,28 +220,31 @@ impl<'a> Run<'a> {
         let mut hands = self.hands(file);
         let mut pieces = Pieces::of(self.at_once());
         let (mut seen, mut passed) = (Seen::default(), 0i64);
-        while let Some(rows) = pieces.next(&mut hands).await? {
+        while let Some(mut rows) = pieces.next(&mut hands).await? {
             if self.leaving.is_cancelled() {
                 return Err(Stop::Leaving);
             }
-            let number = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-            if passed + number <= self.reached.done {
-                // Done by a worker before: they only count as rows before those that follow.
-                super::rows::pass(self.order.kind, &rows, &mut seen);
-                passed += number;
+            // Done by a worker before, whose pieces may have been smaller: they only count as rows before those that follow.
+            let done = usize::try_from(self.reached.done - passed).unwrap_or(0).min(rows.len());
+            passed += number_of(&rows);
+            let ahead = rows.split_off(done);
+            super::rows::pass(self.order.kind, &rows, &mut seen);
+            if ahead.is_empty() {
                 self.sign().await?;
                 continue;
             }
-            passed += number;
-            self.piece(rows, (dry, &mut seen), number).await?;
+            self.piece(ahead, dry, &mut seen).await?;
         }
         Ok(())
     }
 
     /// One write: some rows, what is told of them, and how far the job has come.
-    async fn piece(&mut self, rows: Vec<Row>, (dry, seen): (bool, &mut Seen), number: i64) -> Result<(), Stop> {
+    async fn piece(&mut self, rows: Vec<Row>, dry: bool, seen: &mut Seen) -> Result<(), Stop> {
         let mut unit = self.unit().await?;
-        let told = apply(&mut unit, self.order.kind, rows, (&self.how(dry), seen)).await?;
+        let number = number_of(&rows);
+        let how = self.how(dry);
+        let kind = self.order.kind;
+        let told = self.signing(apply(&mut unit, kind, rows, (&how, seen))).await??;
         self.reached.done += number;
         let dry = if dry { Dry::Yes { forget: None } } else { Dry::No };
         self.keep(unit, told, dry).await
@@ -254,6 +263,9 @@ impl<'a> Run<'a> {
         let account = (self.job.account_id.as_str(), self.job.auth_epoch);
         let unit = Unit::open_for(self.app, account, &self.job.request_id).await?;
         let mut unit = unit.ok_or_else(withdrawn)?;
+        if self.order.kind == ImportKind::Member {
+            unit.write.plan_afresh().await?;
+        }
         let org = orgs(&unit, std::slice::from_ref(&self.job.organization_id))
             .await?
             .pop();
@@ -281,7 +293,14 @@ impl<'a> Run<'a> {
     }
 
     /// Counts rows, and puts them into a piece of the report.
-    fn count(&mut self, told: Vec<RowTold>) -> Outcome<crate::store::import_report::ImportReport> {
+    fn count(&mut self, mut told: Vec<RowTold>) -> Outcome<crate::store::import_report::ImportReport> {
+        // Where one refused row holds back all the others, so does a part of a row that is refused.
+        for row in told
+            .iter_mut()
+            .filter(|row| self.is_whole() && !row.problems.is_empty())
+        {
+            row.outcome = RowOutcome::Rejected;
+        }
         let tally = Tally::of(&told);
         self.reached.created += tally.created;
         self.reached.changed += tally.changed;
@@ -354,14 +373,15 @@ impl<'a> Run<'a> {
         let mut pieces = Pieces::of(self.at_once());
         let (mut seen, how) = (Seen::default(), self.how(false));
         while let Some(rows) = pieces.next(&mut hands).await? {
-            let told = apply(&mut unit, self.order.kind, rows, (&how, &mut seen)).await?;
+            let kind = self.order.kind;
+            let told = self.signing(apply(&mut unit, kind, rows, (&how, &mut seen))).await??;
             self.add(&unit, told).await?;
             self.sign_beside().await?;
         }
         if let Some(departure) = self.order.departure.clone() {
             let ids = unit.write.leavers(&self.job.id, "", MOST_ROWS_AT_ONCE).await?;
             for some in ids.chunks(leavers::AT_ONCE) {
-                let told = leavers::go(&mut unit, some, &departure).await?;
+                let told = self.signing(leavers::go(&mut unit, some, &departure)).await??;
                 self.add(&unit, told).await?;
                 self.sign_beside().await?;
             }
@@ -386,6 +406,17 @@ impl<'a> Run<'a> {
         let report = self.count(told)?;
         unit.write.add_report(report).await?;
         Ok(())
+    }
+
+    /// Works with a sign of life from beside, however long it takes: what one write holds may take longer than a lease.
+    pub(super) async fn signing<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Stop> {
+        tokio::pin!(work);
+        loop {
+            tokio::select! {
+                done = &mut work => return Ok(done),
+                () = tokio::time::sleep(BESIDE) => self.sign_beside().await?,
+            }
+        }
     }
 
     /// A sign of life from beside a long write; an embedded database has one writer, and nobody else who could take the job.
@@ -422,6 +453,10 @@ impl<'a> Run<'a> {
         self.heard = self.app.clock.now();
         self.app.imports.followers.look(&self.job.id);
     }
+}
+
+fn number_of(rows: &[Row]) -> i64 {
+    i64::try_from(rows.len()).unwrap_or(i64::MAX)
 }
 
 /// What a hand brings; why there is nothing more.

@@ -132,7 +132,7 @@ impl Run<'_> {
             let ids = unit.write.leavers(&self.job.id, &after, most).await?;
             let Some(last) = ids.last() else { return Ok(()) };
             after.clone_from(last);
-            let told = go(&mut unit, &ids, &departure).await?;
+            let told = self.signing(go(&mut unit, &ids, &departure)).await??;
             // Of a dry run they are told once; a write behind the look needs them once more.
             let forget = self.job.dry_run.then_some(ids.as_slice());
             self.keep(unit, told, Dry::Yes { forget }).await?;
@@ -152,7 +152,7 @@ impl Run<'_> {
             if ids.is_empty() {
                 return Ok(());
             }
-            let told = go(&mut unit, &ids, &departure).await?;
+            let told = self.signing(go(&mut unit, &ids, &departure)).await??;
             unit.write.forget_leavers(&self.job.id, Some(&ids)).await?;
             self.keep(unit, told, Dry::No).await?;
         }

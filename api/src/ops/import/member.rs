@@ -18,6 +18,7 @@ use super::super::people::roster::upsert::{Row, RowResult, Seen, planned};
 use super::super::transfer::{Request, request_by};
 use super::super::writing::Unit;
 use super::job::Departure;
+use super::names::Names;
 use super::{FieldChange, How, Numbered, RowTold};
 use crate::store::member::Member;
 
@@ -32,23 +33,83 @@ const BY_FILE: Acts = Acts {
 /// # Errors
 /// The database is away, or somebody was faster with a member whom a row changes.
 pub async fn apply(unit: &mut Unit, rows: &[Numbered<MemberRow>], how: &How, seen: &mut Seen) -> Outcome<Vec<RowTold>> {
-    let plain = rows.iter().filter(|row| row.value.act == RowAct::Upsert);
-    let (numbers, taken): (Vec<u64>, Vec<Row>) = plain.clone().map(|row| (row.row, row_of(&row.value))).unzip();
+    let names = Names::of(unit, &named_by(rows)).await?;
+    let (mut plain, mut told) = (Vec::new(), Vec::new());
+    for row in rows.iter().filter(|row| row.value.act == RowAct::Upsert) {
+        match name_of_another(unit, &names, &row.value).await? {
+            Some(problems) => told.push(RowTold::refused(row.row, problems)),
+            None => plain.push(row),
+        }
+    }
+    let taken: Vec<Row> = plain.iter().map(|row| row_of(&row.value)).collect();
     let (results, batch) = planned(unit, &taken, how.mode, seen).await?;
     // What the plan says holds: of a dry run nothing of it need be written.
     if !how.dry_run {
         batch.carry_out(unit).await?;
     }
-    let told = numbers.into_iter().zip(results);
-    let mut told: Vec<RowTold> = told.map(|(row, result)| of(row, result, how.dry_run)).collect();
-    for (row, told) in plain.zip(&mut told) {
-        named_too(unit, &row.value, told).await?;
+    for (row, result) in plain.into_iter().zip(results) {
+        let mut one = of(row.row, result, how.dry_run);
+        named_too(unit, &names, &row.value, &mut one).await?;
+        told.push(one);
     }
     for row in rows.iter().filter(|row| row.value.act != RowAct::Upsert) {
-        told.push(act(unit, row, how).await?);
+        told.push(act(unit, &names, row, how).await?);
     }
     told.sort_by_key(|row| row.row);
     Ok(told)
+}
+
+/// Names that rows mention beside the plan: of acts, and what somebody who is named by our id is to be called.
+fn named_by(rows: &[Numbered<MemberRow>]) -> Vec<By> {
+    let acts = rows.iter().filter(|row| row.value.act != RowAct::Upsert);
+    let acts = acts.flat_map(|row| std::iter::once(&row.value.member).chain(&row.value.branch));
+    let too = rows.iter().filter_map(|row| Some(external(row.value.named.as_ref()?)));
+    acts.cloned().chain(too).collect()
+}
+
+fn external((system, value): &(String, String)) -> By {
+    By::External {
+        system: system.clone(),
+        value: value.clone(),
+    }
+}
+
+/// Why a row is refused as a whole that gives somebody the name which another member has: before anything of it is done. `None`: it
+/// gives no such name.
+async fn name_of_another(unit: &mut Unit, names: &Names, row: &MemberRow) -> Outcome<Option<Vec<Problem>>> {
+    let (Some(named), By::Id(id)) = (&row.named, &row.member) else {
+        return Ok(None);
+    };
+    match names.id(Identified::Member, &external(named)) {
+        Some(other) if other != *id => Ok(assigned(unit, named, id).await?.err()),
+        _ => Ok(None),
+    }
+}
+
+/// Gives a member a name in another system, or says why not.
+async fn assigned(unit: &mut Unit, named: &(String, String), id: &str) -> Outcome<Result<(), Vec<Problem>>> {
+    let name = Name {
+        of: Identified::Member,
+        id: id.to_owned(),
+        system: named.0.clone(),
+        value: named.1.clone(),
+    };
+    let done = unit
+        .attempt(move |unit| async move { external_id::assign(unit, &name).await }.boxed())
+        .await?;
+    let at_column = |mut problem: Problem| {
+        for step in problem
+            .path
+            .iter_mut()
+            .filter(|step| matches!(step.as_str(), "value" | "id"))
+        {
+            "externalId".clone_into(step);
+        }
+        problem
+    };
+    Ok(done
+        .map(|_| ())
+        .map_err(|problems| problems.into_iter().map(at_column).collect()))
 }
 
 fn row_of(row: &MemberRow) -> Row {
@@ -83,35 +144,24 @@ fn of(row: u64, result: RowResult, dry_run: bool) -> RowTold {
 }
 
 /// Of somebody whom the row names by our id: the name that another system is to have for them.
-async fn named_too(unit: &mut Unit, row: &MemberRow, told: &mut RowTold) -> Outcome<()> {
-    let (Some((system, value)), Some(id)) = (&row.named, &told.entity_id) else {
+async fn named_too(unit: &mut Unit, names: &Names, row: &MemberRow, told: &mut RowTold) -> Outcome<()> {
+    let (Some(named), Some(id)) = (&row.named, told.entity_id.clone()) else {
         return Ok(());
     };
     if matches!(told.outcome, RowOutcome::Rejected | RowOutcome::NotDone) {
         return Ok(());
     }
-    let known = unit.write.external_id(system, value, Identified::Member).await?;
-    if known.is_some_and(|known| known.entity_id == *id) {
+    if names.id(Identified::Member, &external(named)).as_ref() == Some(&id) {
         return Ok(());
     }
-    let name = Name {
-        of: Identified::Member,
-        id: id.clone(),
-        system: system.clone(),
-        value: value.clone(),
-    };
-    let done = unit
-        .attempt(move |unit| async move { external_id::assign(unit, &name).await }.boxed())
-        .await?;
-    match done {
-        Ok(_) => {
+    match assigned(unit, named, &id).await? {
+        Ok(()) => {
             told.outcome = RowOutcome::Changed;
-            told.changes.push(FieldChange {
-                field: "externalIds".to_owned(),
-                before: None,
-                after: Some(format!("{system}: {value}")),
-            });
+            let name = format!("{}: {}", named.0, named.1);
+            told.changes.push(FieldChange::to("externalIds", name));
         }
+        // Nothing else came of the row: it is refused.
+        Err(problems) if told.outcome == RowOutcome::Unchanged => *told = RowTold::refused(told.row, problems),
         // The name alone is refused: what else the row says is told as it was taken.
         Err(problems) => told.problems.extend(problems),
     }
@@ -119,14 +169,16 @@ async fn named_too(unit: &mut Unit, row: &MemberRow, told: &mut RowTold) -> Outc
 }
 
 /// A row that asks for an act of its own.
-async fn act(unit: &mut Unit, row: &Numbered<MemberRow>, how: &How) -> Outcome<RowTold> {
+async fn act(unit: &mut Unit, names: &Names, row: &Numbered<MemberRow>, how: &How) -> Outcome<RowTold> {
     let (value, how) = (row.value.clone(), *how);
+    let member = names.id(Identified::Member, &value.member);
+    let branch = value.branch.as_ref().map(|by| names.id(Identified::Organization, by));
     let done = unit
         .attempt(move |unit| {
             async move {
-                let before = find(unit, &value.member, &how).await?;
+                let before = find(unit, member, &how).await?;
                 if value.act == RowAct::Transfer {
-                    transfer(unit, &value, before).await
+                    transfer(unit, &value, (before, branch)).await
                 } else {
                     depart(unit, &value, before).await
                 }
@@ -154,18 +206,8 @@ fn of_act(row: u64, done: Result<(String, Vec<FieldChange>), Vec<Problem>>) -> R
     }
 }
 
-async fn id_of(unit: &Unit, by: &By, of: Identified, field: &str) -> Outcome<String> {
-    match by {
-        By::Id(id) => Ok(id.clone()),
-        By::External { system, value } => {
-            let row = unit.write.external_id(system, value, of).await?;
-            Ok(row.ok_or_else(|| Problem::at(ProblemCode::NotFound, field))?.entity_id)
-        }
-    }
-}
-
-async fn find(unit: &Unit, by: &By, how: &How) -> Outcome<Member> {
-    let id = id_of(unit, by, Identified::Member, "member").await?;
+async fn find(unit: &Unit, id: Option<String>, how: &How) -> Outcome<Member> {
+    let id = id.ok_or_else(|| Problem::at(ProblemCode::NotFound, "member"))?;
     let found = member(unit, &id, "member").await?;
     match asked(how.mode, true) {
         Ok(Asked::Change) => Ok(found),
@@ -177,12 +219,9 @@ async fn find(unit: &Unit, by: &By, how: &How) -> Outcome<Member> {
 type Done = Outcome<(String, Vec<FieldChange>)>;
 
 /// Asks for a transfer; the branch that it leads to decides. Who is there already, or on the way, stays as they are.
-async fn transfer(unit: &mut Unit, row: &MemberRow, before: Member) -> Done {
-    let to = row
-        .branch
-        .as_ref()
-        .ok_or_else(|| Problem::at(ProblemCode::Required, "branch"))?;
-    let to_id = id_of(unit, to, Identified::Organization, "branch").await?;
+async fn transfer(unit: &mut Unit, row: &MemberRow, (before, to): (Member, Option<Option<String>>)) -> Done {
+    let to = to.ok_or_else(|| Problem::at(ProblemCode::Required, "branch"))?;
+    let to_id = to.ok_or_else(|| Problem::at(ProblemCode::NotFound, "branch"))?;
     let on_the_way = unit.write.pending_transfer(&before.id).await?;
     if before.branch_id == to_id || on_the_way.is_some_and(|transfer| transfer.to_id == to_id) {
         return Ok((before.id, Vec::new()));

@@ -8,7 +8,7 @@ use domain::intake::tree::{Node, Standing, Step, Wish, plan};
 use domain::intake::{Asked, By, RowAct, RowOutcome, asked};
 use domain::place;
 use domain::policy::{Scope, Subject, SystemScope};
-use domain::problem::{Flaw, Problem, ProblemCode};
+use domain::problem::{Problem, ProblemCode};
 use futures_util::FutureExt as _;
 
 use super::names::Names;
@@ -167,7 +167,7 @@ fn decided_elsewhere(row: &OrganizationRow, org: &Organization) -> Vec<Problem> 
     let differs = differs
         .into_iter()
         .filter(|(_, differs)| *differs && row.act == RowAct::Upsert);
-    differs.map(|(key, _)| Problem::invalid(key, Flaw::Elsewhere)).collect()
+    differs.map(|(key, _)| Problem::own_act(key, None)).collect()
 }
 
 async fn carry_out(

@@ -1,7 +1,8 @@
 //! Posts 职务: appoint, end, share out what officers look after 分管.
 
 use chrono::NaiveDate;
-use domain::appointment::{home, is_single, may_stand, needs_full_member, organ_of};
+use domain::appointment::{home, is_another_term, is_single, may_stand, needs_full_member, organ_of};
+use domain::intake::RowAct;
 use domain::lifecycle::post::{Command, Tenure, step};
 use domain::place;
 use domain::policy::{Action, Permit, Place, Scope, SystemScope, Target};
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 use super::super::decision::CollectiveDecision;
 use super::super::member::post_scopes;
 use super::super::organization::{Organization, place_of};
-use super::super::outcome::Outcome;
+use super::super::outcome::{Failure, Outcome};
 use super::super::seating::reseat;
 use super::super::structure::{DISSOLVED, checked_date, checked_text, org};
 use super::super::writing::{Unit, upsert};
@@ -54,6 +55,17 @@ pub struct End {
     pub decision: Option<CollectiveDecision>,
 }
 
+/// Days of a post that were written down wrongly; what is left out stays.
+#[derive(Debug, Clone)]
+pub struct PutRight {
+    pub appointment_id: String,
+    pub since: Option<NaiveDate>,
+    /// Of an acting holder.
+    pub until: Option<NaiveDate>,
+    pub term_ends_on: Option<NaiveDate>,
+    pub decision: Option<CollectiveDecision>,
+}
+
 /// A portfolio to be shared out.
 #[derive(Debug, Clone)]
 pub struct Assign {
@@ -80,12 +92,7 @@ pub async fn appoint(unit: &mut Unit, input: &Appoint) -> Outcome<Vec<String>> {
     let at = org(unit, &input.organization_id, "organizationId").await?;
     let place = place_of(&at)?;
     let target = concerning(unit, Target::at(place.clone()), &input.member_id).await?;
-    let action = match (input.post, input.acting) {
-        (Post::Secretary, true) => Action::DesignateActingSecretary,
-        (Post::Secretary, false) => Action::ConfirmSecretary,
-        (Post::OrganizationDepartmentStaff | Post::DisciplineInspectionStaff, _) => Action::AppointOrganStaff,
-        _ => Action::AppointToPost,
-    };
+    let action = filling(input.post, input.acting);
     let permit = unit.require(action, &decided(target, input.decision.as_ref()), "organizationId")?;
     if at.dissolved_on.is_some() {
         return Err(Problem::wrong_state("organizationId", DISSOLVED).into());
@@ -101,13 +108,13 @@ pub async fn appoint(unit: &mut Unit, input: &Appoint) -> Outcome<Vec<String>> {
     unit.rest_on(&permit, input.decision.as_ref()).await?;
     let candidate = candidate(unit, &place, input).await?;
     unit.write.hold_organization(&place.id).await?;
-    check_free(unit, input, since).await?;
+    let (until, post) = (input.until, (input.post, input.member_id.as_str()));
+    check_free(unit, (&place.id, None), post, Tenure { since, until }).await?;
     let portfolio = charges(unit, &place, input.post, &input.portfolio).await?;
     let organ_id = match organ_of(input.post) {
         Some(kind) => unit.write.organ(&place.id, kind).await?,
         None => None,
     };
-    let until = input.until;
     let step = unit.step("post", step(None, Command::Fill(Tenure { since, until }), unit.today))?;
     let row = Appointment {
         id: unit.app.ids.next(EntityKind::Appointment),
@@ -131,6 +138,16 @@ pub async fn appoint(unit: &mut Unit, input: &Appoint) -> Outcome<Vec<String>> {
     Ok(vec![id])
 }
 
+/// The act by which a post is filled.
+fn filling(post: Post, acting: bool) -> Action {
+    match (post, acting) {
+        (Post::Secretary, true) => Action::DesignateActingSecretary,
+        (Post::Secretary, false) => Action::ConfirmSecretary,
+        (Post::OrganizationDepartmentStaff | Post::DisciplineInspectionStaff, _) => Action::AppointOrganStaff,
+        _ => Action::AppointToPost,
+    }
+}
+
 /// A field that does not go together with another one.
 fn contradiction(field: &str, with: &str) -> Problem {
     Problem::invalid(field, Flaw::Contradiction).with("with", with)
@@ -138,10 +155,6 @@ fn contradiction(field: &str, with: &str) -> Problem {
 
 fn check_days(unit: &Unit, input: &Appoint, since: NaiveDate, founded: NaiveDate) -> Outcome<()> {
     checked_date(since, unit.today, "since")?;
-    if since < founded {
-        return Err(Problem::too_early("since", founded).into());
-    }
-    let after_since = |date: Option<NaiveDate>| date.is_none_or(|date| date > since);
     // An acting holder has an end; everybody else holds the post until it is ended.
     match (input.acting, input.until) {
         (true, None) => return Err(Problem::at(ProblemCode::Required, "until").into()),
@@ -151,11 +164,24 @@ fn check_days(unit: &Unit, input: &Appoint, since: NaiveDate, founded: NaiveDate
     if input.acting && !input.post.is_officer() && input.post != Post::GroupLeader {
         return Err(contradiction("acting", "post").into());
     }
+    check_order(since, founded, (input.until, input.term_ends_on))
+}
+
+/// Not before the org was there; its ends lie behind its beginning.
+fn check_order(
+    since: NaiveDate,
+    founded: NaiveDate,
+    (until, term_ends_on): (Option<NaiveDate>, Option<NaiveDate>),
+) -> Outcome<()> {
+    if since < founded {
+        return Err(Problem::too_early("since", founded).into());
+    }
+    let after_since = |date: Option<NaiveDate>| date.is_none_or(|date| date > since);
     let earliest = since.succ_opt().unwrap_or(since);
-    if !after_since(input.until) {
+    if !after_since(until) {
         return Err(Problem::too_early("until", earliest).into());
     }
-    if !after_since(input.term_ends_on) {
+    if !after_since(term_ends_on) {
         return Err(Problem::too_early("termEndsOn", earliest).into());
     }
     Ok(())
@@ -199,18 +225,25 @@ async fn candidate(unit: &Unit, place: &Place, input: &Appoint) -> Outcome<Membe
     Ok(row)
 }
 
-async fn check_free(unit: &Unit, input: &Appoint, since: NaiveDate) -> Outcome<()> {
+/// Nobody else (`but` the appointment itself) holds the post in that time.
+async fn check_free(
+    unit: &Unit,
+    (organization, but): (&str, Option<&str>),
+    (post, member): (Post, &str),
+    tenure: Tenure,
+) -> Outcome<()> {
     let meets = |row: &Appointment| {
-        row.post == input.post.as_str()
-            && (is_single(input.post) || row.member_id == input.member_id)
-            && row.until.is_none_or(|until| until > since)
-            && input.until.is_none_or(|until| until > row.since)
+        row.post == post.as_str()
+            && Some(row.id.as_str()) != but
+            && (is_single(post) || row.member_id == member)
+            && row.until.is_none_or(|until| until > tenure.since)
+            && tenure.until.is_none_or(|until| until > row.since)
     };
-    let holders = unit.write.holders(&input.organization_id, since).await?;
+    let holders = unit.write.holders(organization, tenure.since).await?;
     match holders.into_iter().find(meets) {
         // Who fills posts of an org sees who holds them.
         Some(row) => Err(Problem::at(ProblemCode::PostTaken, "post")
-            .with("post", input.post)
+            .with("post", post)
             .with("appointmentId", row.id)
             .into()),
         None => Ok(()),
@@ -267,7 +300,7 @@ fn tell(unit: &mut Unit, permit: &Permit, row: &Appointment, place: &Place, fiel
 async fn held(
     unit: &Unit,
     id: &str,
-    action: impl Fn(Post) -> Action,
+    action: impl Fn(Post, bool) -> Action,
     decision: Option<&CollectiveDecision>,
 ) -> Outcome<(Appointment, Place, Permit)> {
     let missing = || Problem::at(ProblemCode::NotFound, "appointmentId");
@@ -278,8 +311,16 @@ async fn held(
     let place = place_in(&found, &row.organization_id)?;
     let target = concerning(unit, Target::at(place.clone()), &row.member_id).await?;
     let target = sight.iter().fold(target, |target, (_, scope)| target.shown_by(scope));
-    let permit = unit.require(action(post), &decided(target, decision), "appointmentId")?;
+    let permit = unit.require(action(post, row.acting), &decided(target, decision), "appointmentId")?;
     Ok((row, place, permit))
+}
+
+/// Writes a post as it now is, unless somebody was faster: who ends it and who puts its days right at once.
+async fn keep(unit: &Unit, permit: &Permit, row: Appointment) -> Outcome<()> {
+    if !unit.write.update_appointment(permit, row).await? {
+        return Err(Problem::at(ProblemCode::Conflict, "expectedVersion").into());
+    }
+    Ok(())
 }
 
 /// For how long a post is held.
@@ -298,7 +339,7 @@ pub fn tenure_of(row: &Appointment) -> Tenure {
 /// database is away.
 #[tracing::instrument(name = "ops.people.end_appointment", skip_all)]
 pub async fn end(unit: &mut Unit, input: &End) -> Outcome<Vec<String>> {
-    let action = |post| match post {
+    let action = |post, _| match post {
         Post::Secretary => Action::EndSecretaryPost,
         Post::OrganizationDepartmentStaff | Post::DisciplineInspectionStaff => Action::EndOrganStaff,
         _ => Action::EndPost,
@@ -318,7 +359,58 @@ pub async fn end(unit: &mut Unit, input: &End) -> Outcome<Vec<String>> {
     row.version += 1;
     tell(unit, &permit, &row, &place, step.fields);
     let (id, holder) = (row.id.clone(), row.member_id.clone());
-    unit.write.update_appointment(&permit, row).await?;
+    keep(unit, &permit, row).await?;
+    reseat(unit, &[holder]).await?;
+    Ok(vec![id])
+}
+
+/// Puts days of a post right, on the decision by which it is filled: what that decision did not say is no slip of the pen, and takes
+/// an act of its own. The id of the appointment.
+///
+/// # Errors
+/// `NOT_FOUND`, `FORBIDDEN`, `OWN_MATTER`, `COLLECTIVE_DECISION_REQUIRED`, `WRONG_STATE`, `POST_TAKEN`, `INVALID` with `OWN_ACT`, bad
+/// dates, or the database is away.
+#[tracing::instrument(name = "ops.people.put_appointment_right", skip_all)]
+pub async fn put_right(unit: &mut Unit, input: &PutRight) -> Outcome<Vec<String>> {
+    let (mut row, place, permit) = held(unit, &input.appointment_id, filling, input.decision.as_ref()).await?;
+    let post: Post = row.post.parse().map_err(|_| anyhow::anyhow!("unknown post"))?;
+    let ends = |field| Failure::from(Problem::own_act(field, Some(RowAct::End)));
+    let since = input.since.unwrap_or(row.since);
+    let until = input.until.or(row.until);
+    let right = Tenure { since, until };
+    let taken = step(Some(tenure_of(&row)), Command::PutRight(right), unit.today);
+    let step = taken.map_err(|refused| match refused.code {
+        ProblemCode::DateInFuture => Failure::from(Problem::too_late("since", unit.today)),
+        ProblemCode::DateTooEarly => ends("until"),
+        _ => Failure::from(refused.at("appointmentId")),
+    })?;
+    // Only an acting holder has an end before it has come.
+    if until != row.until && !row.acting {
+        return Err(ends("until"));
+    }
+    let decided_on = input.decision.as_ref().map(|decision| decision.decided_on);
+    if is_another_term((row.since, row.term_ends_on), since, decided_on) {
+        return Err(ends("since"));
+    }
+    let founded = orgs(unit, std::slice::from_ref(&place.id)).await?;
+    let founded = founded.first().map_or(since, |org| org.founded_on);
+    let term_ends_on = input.term_ends_on.or(row.term_ends_on);
+    check_order(since, founded, (until, term_ends_on))?;
+    checked_date(since, unit.today, "since")?;
+    unit.rest_on(&permit, input.decision.as_ref()).await?;
+    unit.write.hold_organization(&place.id).await?;
+    check_free(unit, (&place.id, Some(&row.id)), (post, &row.member_id), right).await?;
+    let mut fields = step.fields.to_vec();
+    if term_ends_on != row.term_ends_on {
+        fields.push("termEndsOn");
+    }
+    row.since = step.state.since;
+    row.until = step.state.until;
+    row.term_ends_on = term_ends_on;
+    row.version += 1;
+    tell(unit, &permit, &row, &place, &fields);
+    let (id, holder) = (row.id.clone(), row.member_id.clone());
+    keep(unit, &permit, row).await?;
     reseat(unit, &[holder]).await?;
     Ok(vec![id])
 }
@@ -330,7 +422,7 @@ pub async fn end(unit: &mut Unit, input: &End) -> Outcome<Vec<String>> {
 /// database is away.
 #[tracing::instrument(name = "ops.people.assign_portfolio", skip_all)]
 pub async fn assign(unit: &mut Unit, input: &Assign) -> Outcome<Vec<String>> {
-    let action = |_| Action::AssignPortfolio;
+    let action = |_, _| Action::AssignPortfolio;
     let (mut row, place, permit) = held(unit, &input.appointment_id, action, input.decision.as_ref()).await?;
     expect(row.version, Some(input.expected_version))?;
     let taken = step(Some(tenure_of(&row)), Command::AssignPortfolio, unit.today);
@@ -346,6 +438,6 @@ pub async fn assign(unit: &mut Unit, input: &Assign) -> Outcome<Vec<String>> {
     row.version += 1;
     tell(unit, &permit, &row, &place, step.fields);
     let id = row.id.clone();
-    unit.write.update_appointment(&permit, row).await?;
+    keep(unit, &permit, row).await?;
     Ok(vec![id])
 }

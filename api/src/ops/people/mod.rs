@@ -51,6 +51,9 @@ pub(in crate::ops) fn expect(present: i64, read: Option<i64>) -> Outcome<()> {
 
 /// Orgs by id, whatever the writer may see: what a decision rests on.
 pub(in crate::ops) async fn orgs(unit: &Unit, ids: &[String]) -> Outcome<Vec<Organization>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     Ok(unit
         .write
         .organizations(&Scope::system(SystemScope::Rights), ids)
@@ -93,7 +96,10 @@ pub(in crate::ops) struct Heads {
 
 impl Heads {
     pub(in crate::ops) async fn of(unit: &Unit, members: &[String]) -> Outcome<Self> {
-        let held = unit.write.posts_held_by(members, unit.today).await?;
+        let held = match members.is_empty() {
+            true => Vec::new(),
+            false => unit.write.posts_held_by(members, unit.today).await?,
+        };
         let posts: Vec<(String, String)> = held
             .into_iter()
             .filter(|row| row.post == Post::Secretary.as_str() && row.since <= unit.today)

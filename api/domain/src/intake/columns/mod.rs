@@ -24,8 +24,14 @@ pub enum Holds {
     Flag,
     /// A value of a closed list, by its code or its words.
     Code(Values),
+    /// Such a value for all that another column names, or one for each.
+    Codes(Values),
     /// What the row asks for.
     Act,
+    /// Items of an agenda, a line each.
+    Agenda(Values),
+    /// Resolutions, a line each.
+    Resolutions(Values),
     /// An id of ours, or what another system calls it.
     Name,
     /// Several of these, parted by blanks, commas or semicolons.

@@ -3,7 +3,8 @@
 use super::{Column, Holds as H};
 use crate::labels::values;
 use crate::vocabulary::{
-    ActivityKind, ActivityStatus, AttendanceMode, DepartureReason, OrganizationKind, Post, Sector, Standing,
+    ActivityKind, ActivityStatus, AgendaItemKind, AttendanceMode, DepartureReason, LeaveCategory, OrganizationKind,
+    Post, ResolutionKind, Sector, Standing,
 };
 
 const fn column(
@@ -232,9 +233,26 @@ pub(super) const ACTIVITY: &[Column] = &[
     ),
     column("lecturer", "主讲人", "Lecturer", H::Text, ""),
     column("onLeave", "请假", "On leave", H::Names, "").also(&["请假人员"]),
+    column(
+        "leaveCategories",
+        "请假类别",
+        "Leave categories",
+        H::Codes(values::<LeaveCategory>),
+        "",
+    )
+    .also(&["leaveCategory", "请假事由"]),
     column("absent", "缺席", "Absent", H::Names, "").also(&["缺席人员"]),
     column("unexcused", "无故缺席", "Absent without excuse", H::Names, ""),
     column("online", "线上参加", "Online", H::Names, "").also(&["线上参加人员"]),
+    column("agenda", "议程", "Agenda", H::Agenda(values::<AgendaItemKind>), "").also(&["会议议程", "议题"]),
+    column(
+        "resolutions",
+        "决议",
+        "Resolutions",
+        H::Resolutions(values::<ResolutionKind>),
+        "",
+    )
+    .also(&["会议决议"]),
     column("minutes", "会议记录", "Minutes", H::Text, "").also(&["记录"]),
     column("reason", "更正事由", "Reason", H::Text, "").also(&["事由"]),
     column("status", "状态", "Status", H::Code(values::<ActivityStatus>), "").also(&["活动状态"]),

@@ -1,12 +1,13 @@
 //! Rows of activities 活动, with attendance by exception.
 
+use super::meeting::{AgendaLine, ResolutionLine};
 use super::{Cells, External};
 use crate::intake::record::Record;
 use crate::intake::values::{Moment, moment};
 use crate::intake::{By, RowAct};
 use crate::lifecycle::activity::AttendanceException;
 use crate::problem::{Flaw, Problem};
-use crate::vocabulary::{ActivityKind, ActivityStatus, AttendanceMode, EntityKind, ImportKind};
+use crate::vocabulary::{ActivityKind, ActivityStatus, AttendanceMode, EntityKind, ImportKind, LeaveCategory};
 
 /// Somebody who was not simply present.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub struct Exception {
     pub state: AttendanceException,
     /// How a present person took part.
     pub mode: Option<AttendanceMode>,
+    /// Of leave.
+    pub category: Option<LeaveCategory>,
 }
 
 /// An activity as another system knows it.
@@ -39,6 +42,8 @@ pub struct ActivityRow {
     pub recorder: Option<By>,
     pub lecturer: Option<String>,
     pub exceptions: Vec<Exception>,
+    pub agenda: Vec<AgendaLine>,
+    pub resolutions: Vec<ResolutionLine>,
     pub minutes: Option<String>,
     /// Of a correction.
     pub reason: Option<String>,
@@ -69,6 +74,7 @@ impl ActivityRow {
         let chair = cells.by(EntityKind::Member, "chairId", "chairExternalId");
         let recorder = cells.by(EntityKind::Member, "recorderId", "recorderExternalId");
         let exceptions = exceptions(&mut cells);
+        let (agenda, resolutions) = (cells.agenda(), cells.resolutions());
         let [title, place, online_address, lecturer, minutes, reason] =
             ["title", "place", "onlineAddress", "lecturer", "minutes", "reason"].map(|key| cells.text(key));
         if activity.is_none() {
@@ -94,6 +100,8 @@ impl ActivityRow {
             recorder,
             lecturer,
             exceptions,
+            agenda,
+            resolutions,
             minutes,
             reason,
             status,
@@ -112,12 +120,22 @@ fn exceptions(cells: &mut Cells<'_>) -> Vec<Exception> {
     ];
     let mut found: Vec<Exception> = Vec::new();
     for (key, state, mode) in columns {
-        for member in cells.several(EntityKind::Member, key) {
+        let members = cells.several(EntityKind::Member, key);
+        let categories = match state {
+            Said::OnLeave => cells.leave_categories(members.len()),
+            Said::Present | Said::Absent | Said::Unexcused => vec![None; members.len()],
+        };
+        for (member, category) in members.into_iter().zip(categories) {
             if found.iter().any(|known| known.member == member) {
                 cells.problems.push(Problem::invalid(key, Flaw::Duplicate));
                 continue;
             }
-            found.push(Exception { member, state, mode });
+            found.push(Exception {
+                member,
+                state,
+                mode,
+                category,
+            });
         }
     }
     found

@@ -7,7 +7,7 @@ use crate::identity;
 use crate::intake::record::Record;
 use crate::intake::values::narrow;
 use crate::intake::{By, RowAct};
-use crate::problem::{Problem, ProblemCode};
+use crate::problem::{Flaw, Problem, ProblemCode};
 use crate::vocabulary::{DepartureReason, EntityKind, ImportKind, Standing};
 
 /// A member as another system knows them; what is left out stays as it is.
@@ -67,6 +67,7 @@ impl MemberRow {
         let departure = cells.value("departureReason");
         let [name, unit_tag, address, reason] = ["name", "unitTag", "address", "reason"].map(|key| cells.text(key));
         let decided = cells.decided();
+        refuse_identity(&mut cells);
         match act {
             RowAct::Transfer if branch.is_none() => cells.needs("branchExternalId"),
             RowAct::Leave => {
@@ -96,6 +97,17 @@ impl MemberRow {
             decided,
         });
         cells.done(row)
+    }
+}
+
+/// An identity number in another column than its own, shifted by one or used as a name, would be kept and told unsealed.
+fn refuse_identity(cells: &mut Cells<'_>) {
+    for key in ["externalId", "name", "unitTag"] {
+        let text = cells.text(key).map(|text| narrow(&text)).unwrap_or_default();
+        if identity::identity_number(&text).is_some() {
+            let problem = Problem::invalid(key, Flaw::Form).with("form", "身份证号以外的内容, no identity number");
+            cells.problems.push(problem);
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 
 pub mod activity;
 pub mod appointment;
+pub mod meeting;
 pub mod member;
 pub mod organization;
 
@@ -134,21 +135,26 @@ impl<'a> Cells<'a> {
         }
     }
 
-    /// Several objects: an item of the form of our ids is one, any other is what the row's system calls it.
+    /// A text of the form of our ids is one, any other is what the row's system calls it.
+    fn named(&self, of: EntityKind, text: &str) -> Result<By, Problem> {
+        if crate::ids::kind_of(text) == Some(of) {
+            return Ok(By::Id(text.to_owned()));
+        }
+        let system = self
+            .text("system")
+            .ok_or_else(|| Problem::at(ProblemCode::Required, "system"))?;
+        Ok(By::External {
+            system,
+            value: text.to_owned(),
+        })
+    }
+
+    /// Several objects, each by our id or by what the row's system calls it.
     fn several(&mut self, of: EntityKind, key: &'static str) -> Vec<By> {
         let Some(text) = self.text(key) else { return Vec::new() };
-        let items: Vec<String> = values::parts(&text).map(ToOwned::to_owned).collect();
-        let system = self.text("system");
         let mut found = Vec::new();
-        for item in items {
-            let by = if crate::ids::kind_of(&item) == Some(of) {
-                By::Id(item)
-            } else if let Some(system) = &system {
-                By::External {
-                    system: system.clone(),
-                    value: item,
-                }
-            } else {
+        for item in values::parts(&text) {
+            let Ok(by) = self.named(of, item) else {
                 self.needs("system");
                 break;
             };

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use domain::intake::{Asked, By, IntakeMode, asked};
+use domain::intake::{Asked, By, IntakeMode, RowAct, asked};
 use domain::policy::{Action, Permit, Place, Subject, Target};
-use domain::problem::{Flaw, Problem, ProblemCode};
+use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{EntityKind, SealedField};
 
 use super::super::NAME;
@@ -14,6 +14,7 @@ use super::Row;
 use super::seen::Seen;
 use crate::ops::external_id::checked_name;
 use crate::ops::import::FieldChange;
+use crate::ops::import::names::Names;
 use crate::ops::organization::Organization;
 use crate::ops::outcome::{Failure, Outcome};
 use crate::ops::people::reveal::{column, field_name, seal_place, sealed};
@@ -42,8 +43,7 @@ pub(super) struct Changed {
 
 /// What the rows name, read by one statement a kind.
 pub(super) struct Known {
-    /// (kind, system, value) → id.
-    externals: HashMap<(String, String, String), String>,
+    names: Names,
     /// Members that the writer sees.
     members: HashMap<String, Member>,
     /// Orgs that the writer sees.
@@ -55,39 +55,25 @@ pub(super) struct Known {
     identities: HashMap<String, String>,
 }
 
-fn values<'a>(names: impl Iterator<Item = Option<&'a By>>) -> Vec<String> {
-    let value = |by: &By| match by {
-        By::Id(_) => None,
-        By::External { value, .. } => Some(value.clone()),
-    };
-    let found: BTreeSet<String> = names.flatten().filter_map(value).collect();
-    found.into_iter().collect()
-}
-
 impl Known {
     pub(super) async fn of(unit: &Unit, rows: &[Row]) -> Outcome<Self> {
-        let names = || {
-            rows.iter()
-                .flat_map(|row| [Some(&row.member), row.branch.as_ref(), row.group.as_ref()])
-        };
-        let externals = unit.write.external_ids_named(&values(names())).await?;
-        let externals: HashMap<_, _> = externals
-            .into_iter()
-            .map(|row| ((row.entity_kind, row.system, row.value), row.entity_id))
-            .collect();
-        let id = |kind: Identified, by: &By| match by {
-            By::Id(id) => Some(id.clone()),
-            By::External { system, value } => externals.get(&key(kind, system, value)).cloned(),
-        };
+        let named = rows
+            .iter()
+            .flat_map(|row| std::iter::once(&row.member).chain(&row.branch).chain(&row.group));
+        let names = Names::of(unit, &named.cloned().collect::<Vec<_>>()).await?;
         let ids: Vec<String> = rows
             .iter()
-            .filter_map(|row| id(Identified::Member, &row.member))
+            .filter_map(|row| names.id(Identified::Member, &row.member))
             .collect();
-        let members = unit.write.members(&unit.rows_of(Subject::Roster), &ids).await?;
+        // Of a file of new members nobody is there: what would be asked about nobody is not asked.
+        let members = match ids.is_empty() {
+            true => Vec::new(),
+            false => unit.write.members(&unit.rows_of(Subject::Roster), &ids).await?,
+        };
         let places: BTreeSet<String> = rows
             .iter()
             .flat_map(|row| row.branch.iter().chain(&row.group))
-            .filter_map(|by| id(Identified::Organization, by))
+            .filter_map(|by| names.id(Identified::Organization, by))
             .collect();
         let places: Vec<String> = places.into_iter().collect();
         let seen = unit
@@ -112,27 +98,20 @@ impl Known {
             members: members.into_iter().map(|row| (row.id.clone(), row)).collect(),
             orgs: seen.into_iter().map(|row| (row.id.clone(), row)).collect(),
             identities: identities.into_iter().collect(),
-            externals,
+            names,
             branches,
             heads,
         })
     }
 
-    fn id(&self, kind: Identified, by: &By) -> Option<String> {
-        match by {
-            By::Id(id) => Some(id.clone()),
-            By::External { system, value } => self.externals.get(&key(kind, system, value)).cloned(),
-        }
-    }
-
     fn org(&self, by: &By, field: &str) -> Outcome<&Organization> {
-        let id = self.id(Identified::Organization, by);
+        let id = self.names.id(Identified::Organization, by);
         id.and_then(|id| self.orgs.get(&id))
             .ok_or_else(|| Problem::at(ProblemCode::NotFound, field).into())
     }
 
     pub(super) fn plan(&self, unit: &mut Unit, row: &Row, mode: IntakeMode, seen: &mut Seen) -> Outcome<Planned> {
-        let id = self.id(Identified::Member, &row.member);
+        let id = self.names.id(Identified::Member, &row.member);
         let there = id.as_ref().and_then(|id| self.members.get(id));
         // A name that somebody has whom the writer does not see is refused when it would be given again.
         let hidden = id.is_some() && there.is_none();
@@ -268,11 +247,11 @@ impl Known {
 
     /// Transfers, groups, units, admissions are acts of their own: a row that says otherwise than what stands is refused.
     fn decided_elsewhere(&self, row: &Row, before: &Member) -> Outcome<()> {
-        let elsewhere = |field: &str| Failure::from(Problem::invalid(field, Flaw::Elsewhere));
+        let elsewhere = |field: &str| Failure::from(Problem::own_act(field, None));
         if let Some(branch) = &row.branch
             && self.org(branch, "branch")?.id != before.branch_id
         {
-            return Err(elsewhere("branch"));
+            return Err(Problem::own_act("branch", Some(RowAct::Transfer)).into());
         }
         if let Some(group) = &row.group
             && Some(&self.org(group, "group")?.id) != before.group_id.as_ref()
@@ -297,10 +276,6 @@ impl Known {
             None => Ok(()),
         }
     }
-}
-
-fn key(kind: Identified, system: &str, value: &str) -> (String, String, String) {
-    (kind.kind().to_string(), system.to_owned(), value.to_owned())
 }
 
 fn identity_hashes(unit: &Unit, row: &Row) -> Vec<String> {

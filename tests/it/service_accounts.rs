@@ -220,11 +220,14 @@ both_databases!(
         let keys: Vec<String> = (0..12).map(|number| format!("at once {number}")).collect();
         let asked = keys.iter().map(|key| rotate(&administrator, id, 24, key));
         let told = futures_util::future::join_all(asked).await;
-        let (fine, refused): (Vec<&Value>, Vec<&Value>) =
-            told.iter().partition(|one| one["userErrors"] == json!([]));
+        let (fine, refused): (Vec<&Value>, Vec<&Value>) = told.iter().partition(|one| one["userErrors"] == json!([]));
         for one in &refused {
             let error = &one["userErrors"][0];
-            assert_eq!((&error["code"], &error["params"]["max"]), (&json!("TOO_MANY"), &json!("5")), "{one}");
+            assert_eq!(
+                (&error["code"], &error["params"]["max"]),
+                (&json!("TOO_MANY"), &json!("5")),
+                "{one}"
+            );
         }
         // One was there before.
         assert_eq!(fine.len(), 4, "{told:?}");
@@ -235,12 +238,15 @@ both_databases!(
             let old = sign_in(&server, id, &one["clientSecret"]).await;
             assert_eq!(old.err().as_deref(), Some("CREDENTIALS_INVALID"));
         }
-        sign_in(&server, id, &fresh["clientSecret"]).await.expect("the last one works");
+        sign_in(&server, id, &fresh["clientSecret"])
+            .await
+            .expect("the last one works");
         // What was done with the account, and what was done as it, stands in the trail: opened, rotated five times; signed in.
         let name = id.as_str().expect("an id");
         let of_it = format!("SELECT COUNT(*) FROM audit WHERE subject_id = '{name}' AND account_id <> '{name}'");
         assert_eq!(database.number(&of_it).await, 6);
-        let as_it = format!("SELECT COUNT(*) FROM audit WHERE account_id = '{name}' AND action = 'session.sign_in_service'");
+        let as_it =
+            format!("SELECT COUNT(*) FROM audit WHERE account_id = '{name}' AND action = 'session.sign_in_service'");
         assert_eq!(database.number(&as_it).await, 1);
     }
 );

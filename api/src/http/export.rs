@@ -124,7 +124,9 @@ fn wanted(method: &Method, asked: &HeaderMap, tag: &str, bytes: u64) -> Wanted {
     if asked.contains_key(header::IF_MATCH) && !names(asked, header::IF_MATCH, |named| named == tag) {
         return Wanted::Another;
     }
-    if names(asked, header::IF_NONE_MATCH, |named| named.trim_start_matches("W/") == tag) {
+    if names(asked, header::IF_NONE_MATCH, |named| {
+        named.trim_start_matches("W/") == tag
+    }) {
         return Wanted::Known;
     }
     // A range of what was fetched before is a range of this file only while it is the same one; there are no dates to go by.
@@ -246,7 +248,16 @@ mod tests {
         for beyond in ["bytes=100-", "bytes=-0", "bytes=99999999999999999999999-"] {
             assert_eq!(range_of(beyond, 100), Wanted::Beyond, "{beyond}");
         }
-        for odd in ["bytes=9-1", "bytes=1-2,4-5", "lines=1-2", "bytes=a-b", "bytes=+1-2", "bytes=", "bytes=-", "bytes"] {
+        for odd in [
+            "bytes=9-1",
+            "bytes=1-2,4-5",
+            "lines=1-2",
+            "bytes=a-b",
+            "bytes=+1-2",
+            "bytes=",
+            "bytes=-",
+            "bytes",
+        ] {
             assert_eq!(range_of(odd, 100), Wanted::Whole, "{odd}");
         }
     }
@@ -263,20 +274,45 @@ mod tests {
     fn conditions_are_judged_in_their_order() {
         let get = |asked: &[(&'static str, &'static str)]| judged(&Method::GET, asked);
         for known in ["\"ab\"", "W/\"ab\"", "\"x,y\", \"ab\"", "*"] {
-            assert_eq!(get(&[("if-none-match", known), ("range", "bytes=0-9")]), Wanted::Known, "{known}");
+            assert_eq!(
+                get(&[("if-none-match", known), ("range", "bytes=0-9")]),
+                Wanted::Known,
+                "{known}"
+            );
         }
-        assert_eq!(get(&[("if-none-match", "\"x\""), ("if-none-match", "\"ab\"")]), Wanted::Known);
+        assert_eq!(
+            get(&[("if-none-match", "\"x\""), ("if-none-match", "\"ab\"")]),
+            Wanted::Known
+        );
         assert_eq!(get(&[("if-none-match", "\"abc\"")]), Wanted::Whole);
         for same in ["\"ab\"", "*", "\"x\", \"ab\""] {
-            assert_eq!(get(&[("if-match", same), ("range", "bytes=0-9")]), Wanted::Some(0, 10), "{same}");
+            assert_eq!(
+                get(&[("if-match", same), ("range", "bytes=0-9")]),
+                Wanted::Some(0, 10),
+                "{same}"
+            );
         }
         // A weak tag says nothing of bytes.
         for other in ["\"x\"", "W/\"ab\""] {
-            assert_eq!(get(&[("if-match", other), ("if-none-match", "\"ab\"")]), Wanted::Another, "{other}");
-            assert_eq!(get(&[("if-range", other), ("range", "bytes=0-9")]), Wanted::Whole, "{other}");
+            assert_eq!(
+                get(&[("if-match", other), ("if-none-match", "\"ab\"")]),
+                Wanted::Another,
+                "{other}"
+            );
+            assert_eq!(
+                get(&[("if-range", other), ("range", "bytes=0-9")]),
+                Wanted::Whole,
+                "{other}"
+            );
         }
-        assert_eq!(get(&[("if-range", "\"ab\""), ("range", "bytes=0-9")]), Wanted::Some(0, 10));
-        assert_eq!(get(&[("if-range", "Sun, 01 Nov 2026 08:00:00 GMT"), ("range", "bytes=0-9")]), Wanted::Whole);
+        assert_eq!(
+            get(&[("if-range", "\"ab\""), ("range", "bytes=0-9")]),
+            Wanted::Some(0, 10)
+        );
+        assert_eq!(
+            get(&[("if-range", "Sun, 01 Nov 2026 08:00:00 GMT"), ("range", "bytes=0-9")]),
+            Wanted::Whole
+        );
         assert_eq!(judged(&Method::HEAD, &[("range", "bytes=0-9")]), Wanted::Whole);
         assert_eq!(judged(&Method::HEAD, &[("if-none-match", "\"ab\"")]), Wanted::Known);
     }

@@ -64,5 +64,7 @@ pub fn one_more(going_on: u64, field: &str) -> Outcome<()> {
     if going_on < MOST_SECRETS {
         return Ok(());
     }
-    Err(Problem::at(ProblemCode::TooMany, field).with("max", MOST_SECRETS).into())
+    Err(Problem::at(ProblemCode::TooMany, field)
+        .with("max", MOST_SECRETS)
+        .into())
 }

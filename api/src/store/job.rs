@@ -3,7 +3,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::job;
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict, SimpleExpr};
-use sea_orm::{ActiveValue::Set, ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait as _, QueryFilter as _};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait as _, QueryFilter as _,
+};
 use serde_json::Value;
 
 use super::StoreResult;

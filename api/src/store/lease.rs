@@ -55,8 +55,8 @@ impl Write {
 #[cfg(test)]
 mod tests {
     use chrono::{DateTime, Utc};
-    use sea_orm::sea_query::{Query, SqliteQueryBuilder};
     use sea_orm::Statement;
+    use sea_orm::sea_query::{Query, SqliteQueryBuilder};
 
     use super::*;
 
@@ -66,10 +66,15 @@ mod tests {
         let connection = sea_orm::Database::connect("sqlite::memory:").await.unwrap();
         let instants = [-60_500, 0, 60_500].map(|ahead| instant(DbBackend::Sqlite, TimeDelta::milliseconds(ahead)));
         let sql = Query::select().exprs(instants).to_string(SqliteQueryBuilder);
-        let row = connection.query_one_raw(Statement::from_string(DbBackend::Sqlite, sql)).await;
+        let row = connection
+            .query_one_raw(Statement::from_string(DbBackend::Sqlite, sql))
+            .await;
         let row = row.unwrap().unwrap();
         let read = |column: usize| -> (DateTime<Utc>, String) {
-            (row.try_get_by_index(column).unwrap(), row.try_get_by_index(column).unwrap())
+            (
+                row.try_get_by_index(column).unwrap(),
+                row.try_get_by_index(column).unwrap(),
+            )
         };
         let (before, now, later) = (read(0), read(1), read(2));
         assert_eq!(later.0 - now.0, TimeDelta::milliseconds(60_500));

@@ -104,8 +104,13 @@ impl Webhooks {
     }
 
     fn sender(&self) -> &Sender {
-        self.sender
-            .get_or_init(|| Sender::new(&self.settings.networks, &self.settings.authorities, self.settings.attempt))
+        self.sender.get_or_init(|| {
+            Sender::new(
+                &self.settings.networks,
+                &self.settings.authorities,
+                self.settings.attempt,
+            )
+        })
     }
 }
 

@@ -9,12 +9,20 @@ use super::{SYNC, content, everything, export, program};
 
 /// Headers of an answer by their names; empty where one is not there.
 fn say<const N: usize>(headers: &HeaderMap, names: [&str; N]) -> [String; N] {
-    names.map(|name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned())
+    names.map(|name| {
+        headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+            .to_owned()
+    })
 }
 
 /// An answer to a `GET` with these headers more.
 async fn get(client: &Client, path: &str, more: &[(&'static str, &str)]) -> (u16, HeaderMap, Vec<u8>) {
-    let client = more.iter().fold(client.clone(), |client, &(name, value)| client.with_header(name, value));
+    let client = more
+        .iter()
+        .fold(client.clone(), |client, &(name, value)| client.with_header(name, value));
     let (status, headers, bytes) = client.fetch(path, None).await;
     (status.as_u16(), headers, bytes)
 }
@@ -30,14 +38,31 @@ both_databases!(
         let path = ready["parts"][0]["url"].as_str().expect("a path");
         let (all, length) = (whole.len(), whole.len().to_string());
         let (status, told, _) = get(&client, path, &[]).await;
-        let names = ["content-type", "content-length", "accept-ranges", "cache-control", "x-content-type-options", "last-modified"];
-        let like = ["application/x-ndjson", &length, "bytes", "private, no-store", "nosniff", ""];
+        let names = [
+            "content-type",
+            "content-length",
+            "accept-ranges",
+            "cache-control",
+            "x-content-type-options",
+            "last-modified",
+        ];
+        let like = [
+            "application/x-ndjson",
+            &length,
+            "bytes",
+            "private, no-store",
+            "nosniff",
+            "",
+        ];
         assert_eq!((status, say(&told, names)), (200, like.map(ToOwned::to_owned)));
         let [tag, name, date] = say(&told, ["etag", "content-disposition", "date"]);
         assert_eq!(name, "attachment; filename=\"0001-organization.jsonl\"");
         assert!(tag.starts_with('"') && !date.is_empty(), "{told:?}");
         let (_, told, _) = get(&client, path, &[("accept-encoding", "gzip")]).await;
-        assert!(!told.contains_key("content-encoding"), "the bytes are those of the SHA-256");
+        assert!(
+            !told.contains_key("content-encoding"),
+            "the bytes are those of the SHA-256"
+        );
 
         // What a file is like is asked without it; ranges are for GET alone.
         for more in [None, Some("bytes=5-24")] {
@@ -50,12 +75,23 @@ both_databases!(
 
         // Ranges: in the middle, to the end, from the end; the rest of what was fetched before, where it is the same file.
         for (range, from, until) in [("bytes=5-24", 5, 25), ("bytes=7-", 7, all), ("bytes=-9", all - 9, all)] {
-            for more in [&[("range", range)][..], &[("range", range), ("if-range", tag.as_str()), ("if-match", tag.as_str())]] {
+            for more in [
+                &[("range", range)][..],
+                &[("range", range), ("if-range", tag.as_str()), ("if-match", tag.as_str())],
+            ] {
                 let (status, told, some) = get(&client, path, more).await;
                 assert_eq!((status, some.as_slice()), (206, &whole[from..until]), "{range}");
                 let place = format!("bytes {from}-{}/{all}", until - 1);
                 let said = say(&told, ["content-range", "content-length", "etag", "cache-control"]);
-                assert_eq!(said, [place, (until - from).to_string(), tag.clone(), "private, no-store".to_owned()]);
+                assert_eq!(
+                    said,
+                    [
+                        place,
+                        (until - from).to_string(),
+                        tag.clone(),
+                        "private, no-store".to_owned()
+                    ]
+                );
             }
         }
         for more in [
@@ -73,8 +109,14 @@ both_databases!(
         for range in [long.as_str(), "bytes=-0", "bytes=99999999999999999999999-"] {
             let (status, told, bytes) = get(&client, path, &[("range", range)]).await;
             assert_eq!((status, bytes.len()), (416, 0), "{range}");
-            let said = say(&told, ["content-range", "accept-ranges", "cache-control", "content-disposition"]);
-            assert_eq!(said, [format!("bytes */{all}").as_str(), "bytes", "private, no-store", ""].map(ToOwned::to_owned));
+            let said = say(
+                &told,
+                ["content-range", "accept-ranges", "cache-control", "content-disposition"],
+            );
+            assert_eq!(
+                said,
+                [format!("bytes */{all}").as_str(), "bytes", "private, no-store", ""].map(ToOwned::to_owned)
+            );
         }
 
         // What the client has is not sent again, nor is what it does not ask about.
@@ -82,13 +124,29 @@ both_databases!(
         for known in [tag.as_str(), listed.as_str(), "*"] {
             let (status, told, bytes) = get(&client, path, &[("if-none-match", known), ("range", "bytes=5-24")]).await;
             assert_eq!((status, bytes.len()), (304, 0), "{known}");
-            let said = say(&told, ["etag", "cache-control", "content-type", "content-disposition", "content-range"]);
-            assert_eq!(said, [tag.as_str(), "private, no-store", "", "", ""].map(ToOwned::to_owned));
+            let said = say(
+                &told,
+                [
+                    "etag",
+                    "cache-control",
+                    "content-type",
+                    "content-disposition",
+                    "content-range",
+                ],
+            );
+            assert_eq!(
+                said,
+                [tag.as_str(), "private, no-store", "", "", ""].map(ToOwned::to_owned)
+            );
         }
         assert_eq!(get(&client, path, &[("if-none-match", "\"another\"")]).await.0, 200);
         for other in ["\"another\"", &format!("W/{tag}")] {
             let more = [("if-match", other), ("if-none-match", tag.as_str())];
-            assert_eq!(get(&client, path, &more).await.0, 412, "{other}: judged before the other condition");
+            assert_eq!(
+                get(&client, path, &more).await.0,
+                412,
+                "{other}: judged before the other condition"
+            );
         }
     }
 );
@@ -105,7 +163,15 @@ both_databases!(
         let part = ready["parts"][0]["url"].as_str().expect("a path");
         let manifest = ready["manifestUrl"].as_str().expect("a path");
         let (status, told, bytes) = get(&client, manifest, &[]).await;
-        let said = say(&told, ["content-type", "content-length", "cache-control", "x-content-type-options"]);
+        let said = say(
+            &told,
+            [
+                "content-type",
+                "content-length",
+                "cache-control",
+                "x-content-type-options",
+            ],
+        );
         let length = bytes.len().to_string();
         let like = ["application/json", &length, "private, no-store", "nosniff"];
         assert_eq!((status, said), (200, like.map(ToOwned::to_owned)));

@@ -12,7 +12,11 @@ async fn tried(town: &Town, id: &Value, key: &str) -> (Value, Value, Value) {
     let line = town.until(id, ended).await["deliveries"]["nodes"][0].clone();
     let attempt = &line["attempts"][0];
     assert_eq!(attempt["failure"].is_null(), attempt["error"].is_null(), "{line}");
-    (line["state"].clone(), attempt["status"].clone(), attempt["failure"].clone())
+    (
+        line["state"].clone(),
+        attempt["status"].clone(),
+        attempt["failure"].clone(),
+    )
 }
 
 fn taken() -> (Value, Value, Value) {
@@ -50,8 +54,16 @@ both_databases!(
         ] {
             let wrong = Receiver::secure(identity).await;
             let (id, _) = town.webhook(&wrong, &org, what).await;
-            assert_eq!(tried(&town, &id, &format!("{what}-trial")).await, not_believed(), "{what}");
-            assert_eq!(wrong.calls().len(), 0, "{what}: nothing is said to whom one does not believe");
+            assert_eq!(
+                tried(&town, &id, &format!("{what}-trial")).await,
+                not_believed(),
+                "{what}"
+            );
+            assert_eq!(
+                wrong.calls().len(),
+                0,
+                "{what}: nothing is said to whom one does not believe"
+            );
         }
 
         // Put right in time, it is told what it missed.
@@ -66,10 +78,20 @@ both_databases!(
         assert_eq!(changes(&calls), [(org.clone(), json!(3))]);
         let mended = town.until(&id, |webhook| webhook["failingSince"].is_null()).await;
         let attempts = line(&mended)["attempts"].as_array().expect("attempts").clone();
-        assert_eq!(attempts.last().map(|last| last["status"].clone()), Some(json!(204)), "{mended:#}");
+        assert_eq!(
+            attempts.last().map(|last| last["status"].clone()),
+            Some(json!(204)),
+            "{mended:#}"
+        );
 
         // Where the deployment does not name the authority, nobody whom it vouches for is believed.
-        let Town { server, program, county, program_id, .. } = town;
+        let Town {
+            server,
+            program,
+            county,
+            program_id,
+            ..
+        } = town;
         drop(server);
         let server = Server::demo_of(&deployment, QUICK).await;
         let town = Town {

@@ -98,7 +98,10 @@ fn a_trial_is_sent_once_whatever_the_clock_of_another_node_says() {
     run_on(Kind::Postgres, |database: TestDatabase| async move {
         // An attempt that lasts until the other node has looked several times.
         let patient = [QUICK, &["--webhook-network", "127.0.0.0/8"]].concat();
-        let patient: Vec<&str> = patient.iter().map(|one| if *one == "700" { "5000" } else { *one }).collect();
+        let patient: Vec<&str> = patient
+            .iter()
+            .map(|one| if *one == "700" { "5000" } else { *one })
+            .collect();
         let town = Town::of(Server::demo_with(&database, &patient).await).await;
         let receiver = Receiver::start().await;
         let org = town.org("clock-org").await;
@@ -107,7 +110,7 @@ fn a_trial_is_sent_once_whatever_the_clock_of_another_node_says() {
         done(
             &town.program,
             "testWebhook",
-            json!({"webhookId": id, "idempotencyKey": "clock"}),
+            json!({"webhookId": id, "idempotencyKey": "clock-trial"}),
         )
         .await;
         receiver.until(SOON, |calls| !calls.is_empty()).await;
@@ -128,7 +131,12 @@ fn a_trial_is_sent_once_whatever_the_clock_of_another_node_says() {
         // And one that is asked for at a node whose clock runs ahead is not put off until then.
         receiver.answers(Manner::Status(204));
         let there = town.program.at(other.url());
-        done(&there, "testWebhook", json!({"webhookId": id, "idempotencyKey": "there"})).await;
+        done(
+            &there,
+            "testWebhook",
+            json!({"webhookId": id, "idempotencyKey": "there"}),
+        )
+        .await;
         receiver.until(SOON, |calls| calls.len() == 2).await;
     });
 }

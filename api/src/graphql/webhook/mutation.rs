@@ -115,7 +115,12 @@ impl WebhookMutation {
             within: input.within.clone().map(Into::into),
             document: input.document.clone(),
             after: input.after.clone().map(|cursor| cursor.0),
-            checked: Box::pin(checked(ctx, Wish::Register(account), (Some(&input.url), input.document.as_deref()))).await?,
+            checked: Box::pin(checked(
+                ctx,
+                Wish::Register(account),
+                (Some(&input.url), input.document.as_deref()),
+            ))
+            .await?,
         };
         let value = (registration, told.clone());
         let answer = run!(ctx, "createWebhook", input, |unit, typed = value| {
@@ -140,7 +145,12 @@ impl WebhookMutation {
             types: input.types.clone().into(),
             within: input.within.clone().map_value(Within::from).into(),
             document: input.document.clone().into(),
-            checked: Box::pin(checked(ctx, Wish::Change(&input.webhook_id), (input.url.as_deref(), document))).await?,
+            checked: Box::pin(checked(
+                ctx,
+                Wish::Change(&input.webhook_id),
+                (input.url.as_deref(), document),
+            ))
+            .await?,
         };
         let answer = run!(ctx, "changeWebhook", input, |unit, typed = value| manage::change(unit, &typed));
         WebhookPayload::after(ctx, answer, &input.webhook_id).await

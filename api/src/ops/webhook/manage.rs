@@ -48,7 +48,11 @@ pub enum Wish<'a> {
 pub async fn may(reading: &Reading, wish: Wish<'_>) -> Outcome<Checked> {
     let (field, action, account_id, organization) = match wish {
         Wish::Register(named) => {
-            let own = reading.actor.service.as_ref().map(|_| reading.actor.account_id.as_str());
+            let own = reading
+                .actor
+                .service
+                .as_ref()
+                .map(|_| reading.actor.account_id.as_str());
             let Some(id) = named.or(own) else {
                 return Ok(Err(Problem::at(ProblemCode::Required, "accountId")));
             };
@@ -60,7 +64,12 @@ pub async fn may(reading: &Reading, wish: Wish<'_>) -> Outcome<Checked> {
             let Some(row) = reading.webhooks(&[id.to_owned()]).await?.pop() else {
                 return Ok(Err(Problem::at(ProblemCode::NotFound, "webhookId")));
             };
-            ("webhookId", Action::ChangeWebhook, row.account_id, Some(row.organization_id))
+            (
+                "webhookId",
+                Action::ChangeWebhook,
+                row.account_id,
+                Some(row.organization_id),
+            )
         }
     };
     let place = match organization {

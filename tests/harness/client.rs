@@ -140,6 +140,19 @@ impl Client {
         (status, headers, bytes.to_vec())
     }
 
+    /// Asks for a path by another method than `GET`: status, headers, bytes.
+    pub async fn ask(&self, method: reqwest::Method, path: &str) -> (StatusCode, HeaderMap, Vec<u8>) {
+        let request = self.http.request(method, format!("{}{path}", self.base));
+        let answer = request
+            .headers(self.headers.clone())
+            .send()
+            .await
+            .expect("the server answers");
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let bytes = answer.bytes().await.expect("the answer is complete");
+        (status, headers, bytes.to_vec())
+    }
+
     async fn send(&self, request: reqwest::RequestBuilder) -> Reply {
         let answer = request
             .headers(self.headers.clone())

@@ -16,6 +16,7 @@
     reason = "tests read their switches from the environment; the server under test gets its settings as arguments"
 )]
 
+mod authority;
 mod city;
 mod client;
 mod database;
@@ -30,6 +31,7 @@ mod sse;
 pub mod watchdog;
 mod ws;
 
+pub use authority::{Authority, Identity};
 pub use city::City;
 pub use client::{Client, Reply};
 pub use database::{Kind, TestDatabase, number, run_on};

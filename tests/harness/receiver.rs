@@ -1,12 +1,15 @@
-//! A receiver of webhooks: a plain HTTP server on loopback that does as it is told and remembers what it got.
+//! A receiver of webhooks: an HTTP server on loopback, plain or over TLS, that does as it is told and remembers what it got.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+
+use crate::authority::Identity;
 
 /// How a receiver answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +65,8 @@ struct Shared {
     manner: Manner,
     /// Bytes of endless bodies that went out.
     poured: usize,
+    /// Whom it says to be; none over plain HTTP.
+    identity: Option<Identity>,
 }
 
 /// It ends with the test's runtime.
@@ -77,17 +82,30 @@ impl Receiver {
     /// # Panics
     /// Where there is no free port.
     pub async fn start() -> Self {
+        Self::begin(None).await
+    }
+
+    /// The same over TLS.
+    ///
+    /// # Panics
+    /// Where there is no free port.
+    pub async fn secure(identity: Identity) -> Self {
+        Self::begin(Some(identity)).await
+    }
+
+    async fn begin(identity: Option<Identity>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let port = listener.local_addr().expect("an address").port();
         let shared = Arc::new(Mutex::new(Shared {
             calls: Vec::new(),
             manner: Manner::Status(204),
             poured: 0,
+            identity,
         }));
         let own = shared.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(converse(stream, own.clone()));
+                tokio::spawn(welcome(stream, own.clone()));
             }
         });
         Self { port, shared }
@@ -95,7 +113,16 @@ impl Receiver {
 
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://127.0.0.1:{}/hook", self.port)
+        let host = match with(&self.shared, |shared| shared.identity.is_some()) {
+            true => "https://localhost",
+            false => "http://127.0.0.1",
+        };
+        format!("{host}:{}/hook", self.port)
+    }
+
+    /// Says to be so from the next connection on.
+    pub fn shows(&self, identity: Identity) {
+        with(&self.shared, |shared| shared.identity = Some(identity));
     }
 
     /// Answers so from now on.
@@ -152,8 +179,20 @@ fn with<T>(shared: &Mutex<Shared>, work: impl FnOnce(&mut Shared) -> T) -> T {
     work(&mut shared.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
+async fn welcome(stream: TcpStream, shared: Arc<Mutex<Shared>>) {
+    match with(&shared, |shared| shared.identity.clone()) {
+        None => converse(stream, shared).await,
+        // Who does not believe it hangs up.
+        Some(identity) => {
+            if let Ok(stream) = TlsAcceptor::from(identity).accept(stream).await {
+                converse(stream, shared).await;
+            }
+        }
+    }
+}
+
 /// Requests of one connection, until it is closed.
-async fn converse(mut stream: TcpStream, shared: Arc<Mutex<Shared>>) {
+async fn converse(mut stream: impl AsyncRead + AsyncWrite + Unpin, shared: Arc<Mutex<Shared>>) {
     let mut read = Vec::new();
     while let Some((mut call, rest)) = next(&mut stream, std::mem::take(&mut read)).await {
         read = rest;
@@ -170,7 +209,7 @@ async fn converse(mut stream: TcpStream, shared: Arc<Mutex<Shared>>) {
             Manner::Stall => return std::future::pending().await,
             Manner::Endless => "HTTP/1.1 200 X\r\ncontent-length: 1000000000000\r\n\r\n".to_owned(),
         };
-        if stream.write_all(head.as_bytes()).await.is_err() {
+        if stream.write_all(head.as_bytes()).await.is_err() || stream.flush().await.is_err() {
             return;
         }
         if manner == Manner::Endless {
@@ -183,7 +222,7 @@ async fn converse(mut stream: TcpStream, shared: Arc<Mutex<Shared>>) {
 }
 
 /// The next request of a connection, and what was read behind it.
-async fn next(stream: &mut TcpStream, mut read: Vec<u8>) -> Option<(Call, Vec<u8>)> {
+async fn next(stream: &mut (impl AsyncRead + Unpin), mut read: Vec<u8>) -> Option<(Call, Vec<u8>)> {
     let end = loop {
         if let Some(end) = read.windows(4).position(|four| four == b"\r\n\r\n") {
             break end;
@@ -212,7 +251,7 @@ async fn next(stream: &mut TcpStream, mut read: Vec<u8>) -> Option<(Call, Vec<u8
     Some((call, rest))
 }
 
-async fn more(stream: &mut TcpStream, read: &mut Vec<u8>) -> Option<()> {
+async fn more(stream: &mut (impl AsyncRead + Unpin), read: &mut Vec<u8>) -> Option<()> {
     let mut chunk = [0; 8192];
     let got = stream.read(&mut chunk).await.ok().filter(|got| *got > 0)?;
     read.extend_from_slice(&chunk[..got]);

@@ -1,5 +1,6 @@
 //! Exports in bulk: one snapshot in files, the rights to them, and what goes on from them.
 
+mod downloads;
 mod formats;
 mod lasting;
 mod rights;

@@ -208,3 +208,45 @@ both_databases!(
             .expect("the last one works");
     }
 );
+
+both_databases!(
+    so_many_secrets_work_at_a_time_however_many_are_asked_for_at_once,
+    |database: tests::TestDatabase| async move {
+        let server = Server::demo_on(&database).await;
+        let administrator = server.client("administrator");
+        let org = server.account("town-secretary", "organizationId");
+        let made = create(&administrator, &org, "roster-sync", json!(["orgs:read"])).await;
+        let id = &made["account"]["id"];
+        let keys: Vec<String> = (0..12).map(|number| format!("at once {number}")).collect();
+        let asked = keys.iter().map(|key| rotate(&administrator, id, 24, key));
+        let told = futures_util::future::join_all(asked).await;
+        let (fine, refused): (Vec<&Value>, Vec<&Value>) = told.iter().partition(|one| one["userErrors"] == json!([]));
+        for one in &refused {
+            let error = &one["userErrors"][0];
+            assert_eq!(
+                (&error["code"], &error["params"]["max"]),
+                (&json!("TOO_MANY"), &json!("5")),
+                "{one}"
+            );
+        }
+        // One was there before.
+        assert_eq!(fine.len(), 4, "{told:?}");
+        let fresh = rotate(&administrator, id, 0, "leak").await;
+        let secrets = fresh["account"]["secrets"].as_array().expect("secrets").clone();
+        assert_eq!(secrets.len(), 1, "who lets none of them go on may rotate: {fresh}");
+        for one in fine {
+            let old = sign_in(&server, id, &one["clientSecret"]).await;
+            assert_eq!(old.err().as_deref(), Some("CREDENTIALS_INVALID"));
+        }
+        sign_in(&server, id, &fresh["clientSecret"])
+            .await
+            .expect("the last one works");
+        // What was done with the account, and what was done as it, stands in the trail: opened, rotated five times; signed in.
+        let name = id.as_str().expect("an id");
+        let of_it = format!("SELECT COUNT(*) FROM audit WHERE subject_id = '{name}' AND account_id <> '{name}'");
+        assert_eq!(database.number(&of_it).await, 6);
+        let as_it =
+            format!("SELECT COUNT(*) FROM audit WHERE account_id = '{name}' AND action = 'session.sign_in_service'");
+        assert_eq!(database.number(&as_it).await, 1);
+    }
+);

@@ -13,6 +13,7 @@ mod kept;
 mod manners;
 mod refused;
 mod rights;
+mod secure;
 mod taken_over;
 mod told;
 
@@ -50,7 +51,10 @@ const SCOPES: [&str; 4] = ["orgs:read", "members:read", "events:read", "webhooks
 
 impl Town {
     async fn with(database: &TestDatabase, more: &[&str]) -> Self {
-        let server = Server::demo_with(database, &[QUICK, more].concat()).await;
+        Self::of(Server::demo_with(database, &[QUICK, more].concat()).await).await
+    }
+
+    async fn of(server: Server) -> Self {
         let county = server.account("county-organization", "organizationId");
         let (program_id, program) = open_program(&server, &county, "roster-sync", &SCOPES).await;
         Self {

@@ -288,7 +288,7 @@ fn scale(text: &str) -> Result<f64, String> {
 }
 
 /// Settings that mean something only to what serves.
-const ONLY_SERVED: [&str; 9] = [
+const ONLY_SERVED: [&str; 10] = [
     "access_token_minutes",
     "log_days",
     "stream_backlog",
@@ -297,6 +297,7 @@ const ONLY_SERVED: [&str; 9] = [
     "import_hours",
     "import_megabytes",
     "networks",
+    "ca_file",
     "at_once",
 ];
 

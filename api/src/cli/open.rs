@@ -78,7 +78,7 @@ impl StoreArgs {
     }
 
     async fn build(&self, database: Database, ids: Ids) -> anyhow::Result<App> {
-        let keys = self.keys()?;
+        let (keys, webhooks) = (self.keys()?, self.webhooks.settings()?);
         let clock = self.clock.map_or_else(Clock::default, Clock::starting);
         let alone = database.alone().await?;
         alone.migrate().await?;
@@ -102,7 +102,7 @@ impl StoreArgs {
             ticks: AtomicU64::default(),
             zone: self.time_zone,
             access_token_minutes: self.access_token_minutes,
-            webhooks: Webhooks::new(self.webhooks.settings()),
+            webhooks: Webhooks::new(webhooks),
             log_days: self.log_days,
             exports: Exports::new(self.export_hours, self.export_part_rows),
             imports: Imports::new(self.import_hours, self.import_megabytes),

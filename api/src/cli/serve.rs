@@ -48,6 +48,9 @@ pub async fn listen_with(app: Arc<App>, edge: EdgeArgs, listener: TcpListener) -
         }
         shutdown.cancel();
     });
+    if let Err(failure) = of_its_own_accord(crate::ops::leases::begin_alone(&app)).await {
+        tracing::warn!(?failure, "work of before goes on when its leases have run out");
+    }
     tokio::spawn(of_its_own_accord(tick(app.clone(), lifetime.shutdown.clone())));
     tokio::spawn(of_its_own_accord(upkeep(app.clone(), lifetime.shutdown.clone())));
     let exporting = exports(app.clone(), lifetime.shutdown.clone());

@@ -1,11 +1,14 @@
 //! How webhooks are told, as the operator says.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use chrono::TimeDelta;
 use clap::Args;
 use domain::webhook::Retries;
 
+use crate::outbound::authorities::Authorities;
 use crate::outbound::networks::{Network, Networks};
 use crate::webhooks::Settings;
 
@@ -20,6 +23,10 @@ pub struct WebhookArgs {
         value_delimiter = ','
     )]
     networks: Vec<Network>,
+    /// Certificates (PEM) of authorities that receivers' certificates may come from, beside those that the system trusts: of a closed
+    /// network's own authority.
+    #[arg(long = "webhook-ca-file", value_name = "FILE", env = "ORGLIFE_WEBHOOK_CA_FILE")]
+    ca_file: Option<PathBuf>,
     /// Messages that this node sends at once, 1 to 1000; each webhook has one at a time.
     #[arg(long = "webhooks-at-once", env = "ORGLIFE_WEBHOOKS_AT_ONCE", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=1000))]
     at_once: u16,
@@ -35,15 +42,24 @@ pub struct WebhookArgs {
 }
 
 impl WebhookArgs {
-    pub fn settings(&self) -> Settings {
-        Settings {
+    pub fn settings(&self) -> anyhow::Result<Settings> {
+        Ok(Settings {
             networks: Networks::from(self.networks.clone()),
+            authorities: self.authorities()?,
             retries: Retries {
                 first_wait: TimeDelta::milliseconds(self.backoff_ms),
                 give_up_after: TimeDelta::seconds(self.retry_seconds),
             },
             attempt: Duration::from_millis(self.attempt_ms),
             at_once: usize::from(self.at_once),
-        }
+        })
+    }
+
+    fn authorities(&self) -> anyhow::Result<Authorities> {
+        let Some(file) = &self.ca_file else {
+            return Ok(Authorities::default());
+        };
+        let read = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+        Authorities::read(&read).with_context(|| format!("{} holds no authorities to trust", file.display()))
     }
 }

@@ -112,6 +112,7 @@ impl Metrics {
             ("log_unreadable_events", counts.log_unreadable),
             ("webhook_attempts_taken", counts.webhooks.delivered),
             ("webhook_attempts_failed", counts.webhooks.failed),
+            ("webhook_addresses_looked_at", counts.webhooks.looked_at),
         ] {
             let _ = writeln!(
                 text,

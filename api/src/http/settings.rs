@@ -203,6 +203,8 @@ pub struct WebhookCounts {
     /// Attempts of this node that were taken, and that were not.
     pub delivered: u64,
     pub failed: u64,
+    /// Addresses that this node looked at for who registers them.
+    pub looked_at: u64,
     /// Webhooks of the deployment as they stand: told, of these those whose message waits for another attempt, and paused.
     pub active: i64,
     pub failing: i64,

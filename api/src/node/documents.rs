@@ -125,6 +125,7 @@ impl From<Counted> for WebhookCounts {
         Self {
             delivered: counted.delivered,
             failed: counted.failed,
+            looked_at: counted.looked_at,
             active: counted.active,
             failing: counted.failing,
             paused: counted.paused,

@@ -9,9 +9,7 @@ use flate2::write::DeflateEncoder;
 
 use super::outcome::Outcome;
 use crate::secrets::keyring::Keyring;
-
-/// Bytes of a file that are kept in one row.
-pub const CHUNK: usize = 512 * 1024;
+pub use crate::store::export_file::CHUNK;
 
 /// Compresses and seals the content of a chunk; it is bound to a column and to the id of its row.
 ///

@@ -16,6 +16,7 @@ pub mod external_id;
 pub mod import;
 pub mod inbox;
 pub mod keys;
+pub mod leases;
 pub mod log;
 pub mod measure;
 pub mod member;

@@ -9,6 +9,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use reqwest::{Client, ClientBuilder, redirect};
 
 use super::address::{self, Refusal, Url};
+use super::authorities::Authorities;
 use super::networks::Networks;
 
 /// Bytes of an answer's body that are read, so that its connection can be used again; none of them is kept.
@@ -68,8 +69,9 @@ impl Resolve for Guarded {
     }
 }
 
-fn client(networks: &Networks, secure: bool, time: Duration) -> Option<Client> {
+fn client((networks, authorities): (&Networks, &Authorities), secure: bool, time: Duration) -> Option<Client> {
     let built: ClientBuilder = Client::builder()
+        .tls_certs_merge(authorities.all())
         .dns_resolver(Guarded {
             networks: networks.clone(),
             secure,
@@ -95,11 +97,11 @@ fn client(networks: &Networks, secure: bool, time: Duration) -> Option<Client> {
 impl Sender {
     /// `time`: the longest that one request may take, from the look at its name to the end of the answer.
     #[must_use]
-    pub fn new(networks: Networks, time: Duration) -> Self {
+    pub fn new(networks: &Networks, authorities: &Authorities, time: Duration) -> Self {
         Self {
-            secure: client(&networks, true, time),
-            plain: client(&networks, false, time),
-            networks,
+            secure: client((networks, authorities), true, time),
+            plain: client((networks, authorities), false, time),
+            networks: networks.clone(),
         }
     }
 
@@ -182,7 +184,7 @@ mod tests {
 
     fn loopback() -> Sender {
         let networks = Networks::from(vec!["127.0.0.0/8".parse().unwrap(), "::1".parse().unwrap()]);
-        Sender::new(networks, Duration::from_millis(500))
+        Sender::new(&networks, &Authorities::default(), Duration::from_millis(500))
     }
 
     fn envelope(url: String) -> Envelope {
@@ -237,7 +239,7 @@ mod tests {
     #[tokio::test]
     async fn a_name_that_leads_inwards_is_not_connected_to() {
         let port = says("HTTP/1.1 200 X\r\ncontent-length: 0\r\n\r\n").await;
-        let sender = Sender::new(Networks::default(), Duration::from_secs(2));
+        let sender = Sender::new(&Networks::default(), &Authorities::default(), Duration::from_secs(2));
         for (url, why) in [
             (format!("https://localhost:{port}/"), Refusal::NotPublic),
             (format!("https://127.0.0.1:{port}/"), Refusal::NotPublic),

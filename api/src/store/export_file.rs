@@ -16,6 +16,8 @@ use super::{StoreResult, array};
 pub type ExportPart = export_part::Model;
 pub type ExportChunk = export_chunk::Model;
 
+/// Bytes of a file that are kept in one row, of exports and of imports.
+pub const CHUNK: usize = 512 * 1024;
 /// Chunks that one write takes away.
 const SWEPT: u64 = 64;
 

@@ -4,6 +4,7 @@ use sea_orm::FromQueryResult;
 
 use super::StoreResult;
 use super::connect::Database;
+use super::export_file::CHUNK;
 use super::transaction::statement;
 
 #[derive(FromQueryResult)]
@@ -11,7 +12,7 @@ struct Number {
     number: i64,
 }
 
-/// (what is wrong, how many rows are wrong)
+/// (what is wrong, how many rows are wrong); `{CHUNK}` stands for the bytes of a chunk.
 const QUESTIONS: &[(&str, &str)] = &[
     (
         "events beyond the log's counter",
@@ -74,12 +75,12 @@ const QUESTIONS: &[(&str, &str)] = &[
     (
         "parts of exports whose content is not all there",
         "SELECT COUNT(*) AS number FROM export_part p JOIN export_job j ON j.id = p.job_id WHERE j.state = 'COMPLETED' \
-         AND EXISTS (SELECT 1 FROM export_chunk c WHERE c.job_id = p.job_id) AND p.bytes / 524288 + 1 <> \
+         AND EXISTS (SELECT 1 FROM export_chunk c WHERE c.job_id = p.job_id) AND p.bytes / {CHUNK} + 1 <> \
          (SELECT COUNT(*) FROM export_chunk c WHERE c.job_id = p.job_id AND c.part = p.number)",
     ),
     (
         "files of imports whose content is not all there",
-        "SELECT COUNT(*) AS number FROM import_file f WHERE f.complete AND (f.bytes + 524287) / 524288 <> \
+        "SELECT COUNT(*) AS number FROM import_file f WHERE f.complete AND (f.bytes + {CHUNK} - 1) / {CHUNK} <> \
          (SELECT COUNT(*) FROM import_chunk c WHERE c.file_id = f.id)",
     ),
     (
@@ -121,7 +122,8 @@ impl Database {
         let tx = self.begin_read().await?;
         let mut complaints = Vec::new();
         for (what, sql) in QUESTIONS {
-            let row = Number::find_by_statement(statement(&tx, sql, Vec::new()))
+            let sql = sql.replace("{CHUNK}", &CHUNK.to_string());
+            let row = Number::find_by_statement(statement(&tx, &sql, Vec::new()))
                 .one(&tx)
                 .await?;
             let number = row.map_or(0, |row| row.number);

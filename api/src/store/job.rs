@@ -1,12 +1,15 @@
 //! Work that one process of all does at a time: a row with its holder, taken for a while, and how far the work has come.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::job;
-use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
-use sea_orm::{ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict, SimpleExpr};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait as _, QueryFilter as _,
+};
 use serde_json::Value;
 
 use super::StoreResult;
+use super::lease::instant;
 use super::transaction::{Snapshot, Write};
 
 /// Who holds a piece of work, and until when without a sign of life.
@@ -16,6 +19,13 @@ pub struct Lease<'a> {
     pub holder: &'a str,
     pub now: DateTime<Utc>,
     pub until: DateTime<Utc>,
+}
+
+impl Lease<'_> {
+    /// Until when it is the holder's, from now on by the clock of the database.
+    fn end(&self, backend: DbBackend) -> SimpleExpr {
+        instant(backend, self.until - self.now)
+    }
 }
 
 impl Snapshot {
@@ -61,12 +71,12 @@ impl Write {
             .on_conflict(OnConflict::column(job::Column::Kind).do_nothing().to_owned())
             .exec_without_returning(&self.tx)
             .await?;
-        let free = job::Column::LockedUntil
-            .is_null()
-            .or(job::Column::LockedUntil.lte(lease.now));
+        let backend = self.tx.get_database_backend();
+        let over = Expr::col(job::Column::LockedUntil).lte(instant(backend, TimeDelta::zero()));
+        let free = job::Column::LockedUntil.is_null().or(over);
         let taken = job::Entity::update_many()
             .col_expr(job::Column::Holder, Expr::value(lease.holder))
-            .col_expr(job::Column::LockedUntil, Expr::value(lease.until))
+            .col_expr(job::Column::LockedUntil, lease.end(backend))
             .col_expr(job::Column::State, Expr::value("RUNNING"))
             .col_expr(job::Column::UpdatedAt, Expr::value(lease.now))
             .filter(job::Column::Kind.eq(lease.kind))
@@ -85,7 +95,7 @@ impl Write {
     /// The database fails.
     pub async fn hold(&self, lease: &Lease<'_>) -> StoreResult<bool> {
         let held = job::Entity::update_many()
-            .col_expr(job::Column::LockedUntil, Expr::value(lease.until))
+            .col_expr(job::Column::LockedUntil, lease.end(self.tx.get_database_backend()))
             .col_expr(job::Column::UpdatedAt, Expr::value(lease.now))
             .filter(job::Column::Kind.eq(lease.kind))
             .filter(job::Column::Holder.eq(lease.holder))
@@ -101,7 +111,7 @@ impl Write {
     pub async fn note_progress(&self, lease: &Lease<'_>, progress: Value) -> StoreResult<bool> {
         let noted = job::Entity::update_many()
             .col_expr(job::Column::Progress, Expr::value(progress))
-            .col_expr(job::Column::LockedUntil, Expr::value(lease.until))
+            .col_expr(job::Column::LockedUntil, lease.end(self.tx.get_database_backend()))
             .col_expr(job::Column::UpdatedAt, Expr::value(lease.now))
             .filter(job::Column::Kind.eq(lease.kind))
             .filter(job::Column::Holder.eq(lease.holder))

@@ -45,6 +45,7 @@ pub mod inbox_read;
 pub mod inbox_standing;
 pub mod invitation;
 pub mod job;
+mod lease;
 pub mod measure;
 pub mod member;
 pub mod name_key;

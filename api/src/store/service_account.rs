@@ -6,8 +6,8 @@ use domain::vocabulary::AccountKind;
 use entity::{account, service_secret};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, Condition, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
-    QueryOrder as _,
+    ActiveModelTrait as _, ColumnTrait as _, Condition, EntityTrait as _, IntoActiveModel as _, PaginatorTrait as _,
+    QueryFilter as _, QueryOrder as _,
 };
 
 use super::account::Account;
@@ -95,6 +95,18 @@ impl Write {
             .exec_without_returning(&self.tx)
             .await?;
         Ok(())
+    }
+
+    /// How many secrets of an account work at an instant.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn count_secrets(&self, account: &str, at: DateTime<Utc>) -> StoreResult<u64> {
+        Ok(service_secret::Entity::find()
+            .filter(service_secret::Column::AccountId.eq(account))
+            .filter(alive(at))
+            .count(&self.tx)
+            .await?)
     }
 
     /// Lets the secrets of an account that work now end at an instant, where they do not end before.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::policy::{Permit, Scope};
 use domain::vocabulary::DeliveryState;
 use entity::{webhook, webhook_delivery, webhook_secret};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait as _, DbBackend,
     EntityTrait as _, IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
@@ -113,13 +113,14 @@ impl Snapshot {
 }
 
 impl Write {
-    /// A webhook that the scope shows.
+    /// A webhook that the scope shows, held until the write ends: two that count what it has go one after the other.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn webhook(&self, scope: &Scope, id: &str) -> StoreResult<Option<Webhook>> {
+    pub async fn hold_webhook(&self, scope: &Scope, id: &str) -> StoreResult<Option<Webhook>> {
         Ok(webhook::Entity::find_by_id(id)
             .filter(condition(scope, SEAT))
+            .lock(LockType::NoKeyUpdate)
             .one(&self.tx)
             .await?)
     }
@@ -227,6 +228,18 @@ impl Write {
             .exec_without_returning(&self.tx)
             .await?;
         Ok(())
+    }
+
+    /// How many secrets of a webhook are signed with at an instant.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn count_webhook_secrets(&self, webhook: &str, at: DateTime<Utc>) -> StoreResult<u64> {
+        Ok(webhook_secret::Entity::find()
+            .filter(webhook_secret::Column::WebhookId.eq(webhook))
+            .filter(alive(at))
+            .count(&self.tx)
+            .await?)
     }
 
     /// Lets the secrets that are signed with now end at an instant, where they do not end before; those that ended already

@@ -1,18 +1,18 @@
-//! Webhooks as nodes tell them: which node has which (a lease by the database's clock, so that clocks of nodes need not agree),
-//! how far each has been told, what came of each message.
+//! Webhooks as nodes tell them: which node has which, how far each has been told, what came of each message.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::vocabulary::{DeliveryKind, DeliveryState, WebhookState};
 use entity::{organization, webhook, webhook_delivery};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait as _, SimpleExpr};
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DbBackend, EntityTrait as _,
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait as _,
     FromQueryResult, IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 
 use super::StoreResult;
 use super::connect::Database;
 use super::feed::Point;
+use super::lease::{instant, milliseconds as clock};
 use super::transaction::{Snapshot, Write, statement};
 use super::webhook::{Webhook, WebhookDelivery};
 
@@ -54,12 +54,9 @@ pub struct Holder<'a> {
     pub version: i64,
 }
 
-/// Milliseconds since 1970, by the clock of the database.
-fn clock<C: ConnectionTrait>(connection: &C) -> &'static str {
-    match connection.get_database_backend() {
-        DbBackend::Postgres => "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
-        _ => "CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER)",
-    }
+/// Trials that no node has.
+fn due(backend: DbBackend) -> SimpleExpr {
+    Expr::col(webhook_delivery::Column::DueAt).lte(instant(backend, TimeDelta::zero()))
 }
 
 impl Database {
@@ -68,7 +65,7 @@ impl Database {
     /// # Errors
     /// The database fails.
     pub async fn duties(&self, node: &str) -> StoreResult<Vec<Duty>> {
-        let now = clock(&self.feed);
+        let now = clock(self.feed.get_database_backend());
         let sql = format!(
             "SELECT id, version, (leased_until < {now}) AS free FROM webhook WHERE state = 'ACTIVE' AND (holder = $1 OR \
              leased_until < {now}) ORDER BY leased_until, id"
@@ -81,12 +78,12 @@ impl Database {
     ///
     /// # Errors
     /// The database fails.
-    pub async fn trials_due(&self, now: DateTime<Utc>, most: u64) -> StoreResult<Vec<WebhookDelivery>> {
+    pub async fn trials_due(&self, most: u64) -> StoreResult<Vec<WebhookDelivery>> {
         Ok(webhook_delivery::Entity::find()
             .filter(webhook_delivery::Column::State.eq(DeliveryState::Pending.as_str()))
             .filter(webhook_delivery::Column::Kind.eq(DeliveryKind::Test.as_str()))
-            .filter(webhook_delivery::Column::DueAt.lte(now))
-            .order_by_asc(webhook_delivery::Column::DueAt)
+            .filter(due(self.feed.get_database_backend()))
+            .order_by_asc(webhook_delivery::Column::CreatedAt)
             .limit(most)
             .all(&self.feed)
             .await?)
@@ -146,7 +143,7 @@ impl Write {
     /// # Errors
     /// The database fails.
     pub async fn lease_webhook(&self, id: &str, node: &str, milliseconds: i64) -> StoreResult<bool> {
-        let now = clock(&self.tx);
+        let now = clock(self.tx.get_database_backend());
         let sql = format!(
             "UPDATE webhook SET holder = $1, leased_until = {now} + $2 WHERE id = $3 AND state = 'ACTIVE' AND leased_until < {now}"
         );
@@ -160,7 +157,7 @@ impl Write {
     /// # Errors
     /// The database fails.
     pub async fn renew_leases(&self, node: &str, milliseconds: i64) -> StoreResult<()> {
-        let now = clock(&self.tx);
+        let now = clock(self.tx.get_database_backend());
         let sql = format!("UPDATE webhook SET leased_until = {now} + $2 WHERE holder = $1 AND leased_until >= {now}");
         let values = vec![node.into(), milliseconds.into()];
         self.tx.execute_raw(statement(&self.tx, &sql, values)).await?;
@@ -180,19 +177,6 @@ impl Write {
             update = update.filter(webhook::Column::Id.eq(id));
         }
         update.exec(&self.tx).await?;
-        Ok(())
-    }
-
-    /// Gives back whatever anybody has.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn free_webhooks(&self) -> StoreResult<()> {
-        webhook::Entity::update_many()
-            .col_expr(webhook::Column::Holder, Expr::value(None::<String>))
-            .col_expr(webhook::Column::LeasedUntil, Expr::value(0_i64))
-            .exec(&self.tx)
-            .await?;
         Ok(())
     }
 
@@ -240,12 +224,13 @@ impl Write {
     ///
     /// # Errors
     /// The database fails.
-    pub async fn claim_trial(&self, id: &str, (now, until): (DateTime<Utc>, DateTime<Utc>)) -> StoreResult<bool> {
+    pub async fn claim_trial(&self, id: &str, time: TimeDelta) -> StoreResult<bool> {
+        let backend = self.tx.get_database_backend();
         let done = webhook_delivery::Entity::update_many()
-            .col_expr(webhook_delivery::Column::DueAt, Expr::value(Some(until)))
+            .col_expr(webhook_delivery::Column::DueAt, instant(backend, time))
             .filter(webhook_delivery::Column::Id.eq(id))
             .filter(webhook_delivery::Column::State.eq(DeliveryState::Pending.as_str()))
-            .filter(webhook_delivery::Column::DueAt.lte(now))
+            .filter(due(backend))
             .exec(&self.tx)
             .await?;
         Ok(done.rows_affected == 1)

@@ -21,6 +21,7 @@ use tokio::sync::Semaphore;
 
 use crate::ops::reading::TokenHolder;
 use crate::ops::webhook::tell::Webhooks as Standing;
+use crate::outbound::authorities::Authorities;
 use crate::outbound::networks::Networks;
 use crate::outbound::sender::Sender;
 
@@ -29,6 +30,8 @@ use crate::outbound::sender::Sender;
 pub struct Settings {
     /// Networks beside the public internet that may be reached.
     pub networks: Networks,
+    /// Authorities that are trusted beside those of the system.
+    pub authorities: Authorities,
     pub retries: Retries,
     /// The longest that one attempt may take.
     pub attempt: Duration,
@@ -71,6 +74,7 @@ pub struct Webhooks {
 pub struct Counts {
     delivered: AtomicU64,
     failed: AtomicU64,
+    looked_at: AtomicU64,
     active: AtomicI64,
     failing: AtomicI64,
     paused: AtomicI64,
@@ -81,6 +85,8 @@ pub struct Counts {
 pub struct Counted {
     pub delivered: u64,
     pub failed: u64,
+    /// Addresses that were looked at for who registers them.
+    pub looked_at: u64,
     pub active: i64,
     pub failing: i64,
     pub paused: i64,
@@ -98,8 +104,13 @@ impl Webhooks {
     }
 
     fn sender(&self) -> &Sender {
-        self.sender
-            .get_or_init(|| Sender::new(self.settings.networks.clone(), self.settings.attempt))
+        self.sender.get_or_init(|| {
+            Sender::new(
+                &self.settings.networks,
+                &self.settings.authorities,
+                self.settings.attempt,
+            )
+        })
     }
 }
 
@@ -107,6 +118,11 @@ impl Counts {
     fn attempted(&self, taken: bool) {
         let counter = if taken { &self.delivered } else { &self.failed };
         counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// An address is looked at for who registers it.
+    pub fn looked_at(&self) {
+        self.looked_at.fetch_add(1, Ordering::Relaxed);
     }
 
     fn stand(&self, standing: Standing) {
@@ -121,6 +137,7 @@ impl Counts {
         Counted {
             delivered: self.delivered.load(Ordering::Relaxed),
             failed: self.failed.load(Ordering::Relaxed),
+            looked_at: self.looked_at.load(Ordering::Relaxed),
             active: self.active.load(Ordering::Relaxed),
             failing: self.failing.load(Ordering::Relaxed),
             paused: self.paused.load(Ordering::Relaxed),

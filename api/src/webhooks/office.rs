@@ -83,9 +83,6 @@ pub async fn run(app: Arc<App>, answering: Answering, shutdown: CancellationToke
         counted: None,
         app,
     };
-    if let Err(failure) = tell::begin_alone(&office.app).await {
-        tracing::warn!(?failure, "webhooks of before are told when their leases have run out");
-    }
     let live = office.app.live.clone();
     let (_, mut news) = tokio::select! {
         joined = live.hub.join(&Topic::Everything) => joined,
@@ -236,7 +233,7 @@ impl Office {
     /// Sends the trials that somebody asked for.
     async fn try_out(&mut self) -> Outcome<()> {
         self.trials.retain(|_, trial| !trial.is_finished());
-        for due in self.app.database.trials_due(self.app.clock.now(), TRIALS).await? {
+        for due in self.app.database.trials_due(TRIALS).await? {
             if self.trials.contains_key(&due.id) {
                 continue;
             }

@@ -22,7 +22,7 @@ pub async fn send(app: Arc<App>, trial: WebhookDelivery) -> Outcome<()> {
     };
     // A node that dies over it leaves it to another one.
     let lease = TimeDelta::from_std(app.webhooks.settings.lease()).unwrap_or(TimeDelta::minutes(1));
-    if !tell::claim(&app, &trial, app.clock.now() + lease).await? {
+    if !tell::claim(&app, &trial, lease).await? {
         return Ok(());
     }
     let Some(loaded) = tell::load(&app, &trial.webhook_id).await? else {

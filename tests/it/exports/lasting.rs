@@ -142,6 +142,54 @@ both_databases!(
 );
 
 both_databases!(
+    a_job_stays_with_its_node_whatever_the_clock_of_another_one_says,
+    |database: TestDatabase| async move {
+        // An embedded database has one node.
+        if database.kind == Kind::Sqlite {
+            return;
+        }
+        let server = Server::demo_with(&database, &[]).await;
+        let county = server.account("county-secretary", "organizationId");
+        let (_, client) = program(&server, &county, "steady", &SYNC).await;
+        let rows = database.connect().await;
+        rows.execute_unprepared(SLOWED).await.expect("slowed down");
+        let begun = start(&client, everything(&county, "steady")).await["job"].clone();
+        let taken = "SELECT COUNT(*) FROM export_job WHERE state = 'RUNNING'";
+        let since = Instant::now();
+        while number(&database, taken).await == 0 {
+            assert!(since.elapsed() < Duration::from_secs(15), "nobody takes it up");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        // One node a minute ahead of it, one a minute behind: both look for what nobody works on.
+        let clock = |seconds: i64| (tests::now() + chrono::Duration::seconds(seconds)).to_rfc3339();
+        let (ahead, behind) = (clock(60), clock(-60));
+        let ahead = server.node(&database, "127.0.0.1:0", &["--clock", &ahead]).await;
+        let behind = server.node(&database, "127.0.0.1:0", &["--clock", &behind]).await;
+        let renewed = "SELECT COUNT(*) FROM export_job WHERE locked_until > started_at + interval '15 seconds'";
+        let since = Instant::now();
+        while number(&database, renewed).await == 0 {
+            assert!(since.elapsed() < Duration::from_secs(20), "its lease runs out");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        rows.execute_unprepared(QUICK_AGAIN).await.expect("set back");
+        let done = over(&client, &begun["id"]).await;
+        assert_eq!(done["state"], "COMPLETED", "{done}");
+        assert_eq!(number(&database, "SELECT attempts FROM export_job").await, 1);
+        let mut worked = Vec::new();
+        for node in [&server, &ahead, &behind] {
+            worked.push(node.counter("orglife_exports_completed_total").await);
+        }
+        assert_eq!(worked, [1, 0, 0]);
+    }
+);
+
+/// A sequence tells its value to every snapshot: whoever reads activities takes six seconds, until it is set back.
+const SLOWED: &str = "CREATE SEQUENCE slowness; SELECT setval('slowness', 3); ALTER TABLE activity RENAME TO kept_activity; \
+     CREATE VIEW activity AS SELECT k.* FROM kept_activity k, \
+     (SELECT pg_sleep((last_value - 1) * 3) FROM slowness OFFSET 0) s";
+const QUICK_AGAIN: &str = "SELECT setval('slowness', 1)";
+
+both_databases!(
     a_job_stays_with_its_node_however_long_a_statement_takes,
     |database: TestDatabase| async move {
         // An embedded database has one node, and nobody who would take the job.
@@ -151,12 +199,8 @@ both_databases!(
         let server = Server::demo_with(&database, &[]).await;
         let county = server.account("county-secretary", "organizationId");
         let (_, client) = program(&server, &county, "slow", &SYNC).await;
-        // A sequence tells its value to every snapshot: whoever reads activities takes six seconds, until it is set back.
         let rows = database.connect().await;
-        let slow = "CREATE SEQUENCE slowness; SELECT setval('slowness', 3); ALTER TABLE activity RENAME TO kept_activity; \
-             CREATE VIEW activity AS SELECT k.* FROM kept_activity k, \
-             (SELECT pg_sleep((last_value - 1) * 3) FROM slowness OFFSET 0) s";
-        rows.execute_unprepared(slow).await.expect("slowed down");
+        rows.execute_unprepared(SLOWED).await.expect("slowed down");
         let begun = start(&client, everything(&county, "slow")).await["job"].clone();
         let renewed = "SELECT COUNT(*) FROM export_job WHERE locked_until > started_at + interval '12 seconds'";
         let since = Instant::now();
@@ -165,8 +209,7 @@ both_databases!(
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         assert_eq!(job(&client, &begun["id"]).await["progress"]["total"], Value::Null);
-        let quick = "SELECT setval('slowness', 1)";
-        rows.execute_unprepared(quick).await.expect("set back");
+        rows.execute_unprepared(QUICK_AGAIN).await.expect("set back");
         let done = over(&client, &begun["id"]).await;
         assert_eq!(done["state"], "COMPLETED", "{done}");
         assert_eq!(number(&database, "SELECT attempts FROM export_job").await, 1);

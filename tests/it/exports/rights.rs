@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tests::{Client, Server, TestDatabase, both_databases};
 
-use super::{SYNC, content, everything, export, job, over, program, refused, rows, start};
+use super::{SYNC, everything, export, job, over, program, refused, rows, start};
 
 const SCOPES: &str = "mutation($input: SetServiceScopesInput!) { setServiceScopes(input: $input) { account { scopes } userErrors { code } } }";
 const CANCEL: &str = "mutation($input: CancelExportInput!) { cancelExport(input: $input) { job { state } userErrors { code path params } replayed } }";
@@ -73,23 +73,6 @@ both_databases!(
             1
         );
         assert_eq!(beside.data(LIST, json!({})).await["exportJobs"]["nodes"], json!([]));
-
-        // A range, a tag that is known, an end that is none.
-        let whole = content(&client, &ready["parts"][0]).await;
-        let path = url.as_str().expect("a path");
-        let (code, headers, some) = client.fetch(path, Some(("range", "bytes=5-24"))).await;
-        assert_eq!((code.as_u16(), some.as_slice()), (206, &whole[5..25]));
-        assert_eq!(headers["content-range"], format!("bytes 5-24/{}", whole.len()).as_str());
-        let tag = headers["etag"].to_str().expect("a tag").to_owned();
-        assert_eq!(client.fetch(path, Some(("if-none-match", &tag))).await.0, 304);
-        let (code, _, _) = client.fetch(path, Some(("range", "bytes=999999999-"))).await;
-        assert_eq!(code, 416);
-        let (_, headers, _) = client.fetch(path, Some(("accept-encoding", "gzip"))).await;
-        assert!(
-            headers.get("content-encoding").is_none(),
-            "the bytes are those of the SHA-256"
-        );
-        assert_eq!(headers["cache-control"], "private, no-store");
 
         // Each right that it rests on: without it the parts are gone, with it they are back.
         for (number, lost) in ["members:read", "activities:read", "exports:run"].iter().enumerate() {

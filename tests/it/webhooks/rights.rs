@@ -262,3 +262,138 @@ both_databases!(
         );
     }
 );
+
+both_databases!(
+    so_many_trials_wait_and_so_many_secrets_hold_however_many_ask_at_once,
+    |database: TestDatabase| async move {
+        let slow = ["--webhook-attempt-ms", "20000"];
+        let quick: Vec<&str> = QUICK.iter().copied().take(4).collect();
+        let town = Town::of(Server::demo_with(&database, &[quick.as_slice(), &slow].concat()).await).await;
+        let receiver = Receiver::start().await;
+        receiver.answers(Manner::Stall);
+        let org = town.org("many-org").await;
+        let (id, _) = town.webhook(&receiver, &org, "many").await;
+        let refused =
+            |one: &&Value| one["userErrors"][0]["code"] == "TOO_MANY" && one["userErrors"][0]["params"]["max"] == "5";
+        let fine = |one: &&Value| one["userErrors"] == json!([]);
+        let at_once = async |field: &str, of: &Client, more: Value| {
+            let asked = (0..12).map(|number| {
+                let mut input = more.clone();
+                input["webhookId"] = id.clone();
+                input["idempotencyKey"] = json!(format!("{field}-{number}"));
+                act(of, field, input)
+            });
+            let told = futures_util::future::join_all(asked).await;
+            assert_eq!(
+                told.iter().filter(fine).count() + told.iter().filter(refused).count(),
+                12,
+                "{told:?}"
+            );
+            told.iter().filter(fine).count()
+        };
+        // None of them comes to an end: their receiver does not answer.
+        assert_eq!(at_once("testWebhook", &town.program, json!({})).await, 5);
+        let waiting = town.show(&id).await["deliveries"]["nodes"].as_array().map(Vec::len);
+        assert_eq!(waiting, Some(5));
+        // One was there before.
+        assert_eq!(
+            at_once("rotateWebhookSecret", &town.program, json!({"overlapHours": 24})).await,
+            4
+        );
+        let secrets = town.show(&id).await["secrets"].take();
+        let lasting = |one: &&Value| one["expiresAt"].is_null();
+        let secrets = secrets.as_array().expect("secrets");
+        assert_eq!(
+            (secrets.len(), secrets.iter().filter(lasting).count()),
+            (5, 1),
+            "{secrets:?}"
+        );
+        // Whoever lets none of them go on may rotate.
+        let last = json!({"webhookId": id, "overlapHours": 0, "idempotencyKey": "leak"});
+        let last = done(&town.program, "rotateWebhookSecret", last).await;
+        assert_eq!(last["webhook"]["secrets"].as_array().map(Vec::len), Some(1), "{last}");
+    }
+);
+
+both_databases!(
+    a_name_is_looked_up_for_who_may_register_it_and_for_nobody_else,
+    |database: TestDatabase| async move {
+        let town = Town::with(&database, &[]).await;
+        let receiver = Receiver::start().await;
+        let org = town.org("names-org").await;
+        let (id, _) = town.webhook(&receiver, &org, "names").await;
+        let looked = || town.server.counter("orglife_webhook_addresses_looked_at_total");
+        let before = looked().await;
+        let (_, beside) = open_program(&town.server, &town.county, "beside", &SCOPES).await;
+        let (_, without) = open_program(&town.server, &town.county, "without", &["orgs:read", "events:read"]).await;
+        let url = "https://no-such-name.invalid/";
+        let create = |more: Value, key: &str| {
+            let mut input = json!({"url": url, "idempotencyKey": key});
+            input
+                .as_object_mut()
+                .expect("an object")
+                .extend(more.as_object().expect("an object").clone());
+            input
+        };
+        let named = json!({"accountId": town.program_id});
+        for (who, client, more, code) in [
+            (
+                "a secretary",
+                &town.server.client("county-secretary"),
+                &named,
+                "FORBIDDEN",
+            ),
+            ("a member", &town.server.client("member"), &named, "NOT_FOUND"),
+            ("another program", &beside, &named, "NOT_FOUND"),
+            ("a program without the scope", &without, &json!({}), "FORBIDDEN"),
+            (
+                "for an account that is not there",
+                &town.server.client("administrator"),
+                &json!({"accountId": "acc_none"}),
+                "NOT_FOUND",
+            ),
+            (
+                "for no account",
+                &town.server.client("administrator"),
+                &json!({}),
+                "REQUIRED",
+            ),
+        ] {
+            let told = client.data(CREATE, json!({"input": create(more.clone(), who)})).await["createWebhook"].take();
+            assert_eq!(told["userErrors"][0]["code"], code, "{who}: {told}");
+        }
+        let change = json!({"webhookId": id, "expectedVersion": 1, "url": url, "idempotencyKey": "change"});
+        for (client, code) in [
+            (&beside, "NOT_FOUND"),
+            (&town.server.client("county-secretary"), "FORBIDDEN"),
+        ] {
+            assert_eq!(
+                act(client, "changeWebhook", change.clone()).await["userErrors"][0]["code"],
+                code
+            );
+        }
+        let nobody = Client::new(town.server.url());
+        let document = "mutation($input: CreateWebhookInput!) { createWebhook(input: $input) { userErrors { code } } }";
+        let code = nobody
+            .error_code(document, json!({"input": create(named.clone(), "nobody")}))
+            .await;
+        assert_eq!(code, "UNAUTHENTICATED");
+        assert_eq!(
+            looked().await,
+            before,
+            "a name was looked up for somebody who may not register it"
+        );
+
+        // Who may is told that it leads nowhere.
+        for client in [&town.program, &town.server.client("administrator")] {
+            let told = client
+                .data(CREATE, json!({"input": create(named.clone(), "may")}))
+                .await["createWebhook"]
+                .take();
+            assert_eq!(told["userErrors"][0]["params"]["reason"], "NO_SUCH_NAME", "{told}");
+        }
+        let told = act(&town.program, "changeWebhook", change).await;
+        assert_eq!(told["userErrors"][0]["params"]["reason"], "NO_SUCH_NAME", "{told}");
+        assert_eq!(looked().await, before + 3);
+    }
+);

@@ -177,7 +177,7 @@ impl ExportJob {
         let operation = ctx.operation()?;
         let reading = operation.reading().await?;
         let place = reading
-            .export_place(&self.0.organization_id)
+            .named_place(&self.0.organization_id)
             .await
             .map_err(|f| to_error(&f))?;
         let Some(place) = place else { return Ok(Vec::new()) };

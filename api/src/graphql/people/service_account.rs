@@ -44,7 +44,7 @@ pub struct RotateServiceSecretInput {
     pub account_id: ID,
     /// The version that was read; `CONFLICT` where it has changed since.
     pub expected_version: Option<i64>,
-    /// For so many hours (0 to 168) the secrets until now go on working. With 0 the tokens got with them end as well.
+    /// For so many hours (0 to 168) the secrets until now go on working; with the new one at most 5. With 0 the tokens got with them end as well.
     #[graphql(default = 24)]
     pub overlap_hours: i32,
     /// 1 to 128 characters of your own: a repeat with the same key and input is answered as the first time.

@@ -90,7 +90,7 @@ about_a_webhook!(
 about_a_webhook!(
     /// A new secret for a webhook.
     RotateWebhookSecretInput {
-        /// For so many hours (0 to 168) messages are signed with the secrets until now too.
+        /// For so many hours (0 to 168) messages are signed with the secrets until now too; with the new one at most 5.
         #[graphql(default = 24)]
         overlap_hours: i32,
     }

@@ -7,11 +7,13 @@ use super::input::{
 };
 use super::object::{Webhook, WebhookById};
 use crate::graphql::context::ContextExt as _;
+use crate::graphql::error::to_error;
 use crate::graphql::loaders;
 use crate::graphql::write::Answer;
 use crate::ops::organization::Within;
+use crate::ops::reading::Reading;
 use crate::ops::told::Told;
-use crate::ops::webhook::manage::{self, Change, Checked, Registration};
+use crate::ops::webhook::manage::{self, Change, Checked, Registration, Wish};
 use crate::ops::webhook::{Touch, run};
 use crate::{answered, payload, run};
 
@@ -63,14 +65,26 @@ async fn with_secret(
     Ok(WebhookSecretPayload::with(webhook, answer.secret(told), answer))
 }
 
-/// What was found out about address and document, before the write.
-async fn checked(ctx: &Context<'_>, url: Option<&str>, document: Option<&str>) -> async_graphql::Result<Vec<Checked>> {
+/// What was found out about address and document, before the write: first of all whether the caller may register them.
+async fn checked(
+    ctx: &Context<'_>,
+    wish: Wish<'_>,
+    (url, document): (Option<&str>, Option<&str>),
+) -> async_graphql::Result<Vec<Checked>> {
     let operation = ctx.operation()?;
-    let mut checked = Vec::new();
-    // Whoever is not signed in is told so, and looks nothing up.
-    if operation.holder.is_none() {
-        return Ok(checked);
+    let holder = operation.holder.as_ref();
+    if holder.is_none() || (url.is_none() && document.is_none()) {
+        return Ok(Vec::new());
     }
+    let right = async {
+        let reading = Reading::open(operation.app.clone(), holder).await?;
+        manage::may(&reading, wish).await
+    };
+    let right = right.await.map_err(|failure| to_error(&failure))?;
+    if right.is_err() {
+        return Ok(vec![right]);
+    }
+    let mut checked = Vec::new();
     if let Some(url) = url {
         checked.push(manage::check_address(&operation.app, url).await);
     }
@@ -93,6 +107,7 @@ impl WebhookMutation {
         input: CreateWebhookInput,
     ) -> async_graphql::Result<WebhookSecretPayload> {
         let told = Told::default();
+        let account = input.account_id.as_ref().map(|id| id.as_str());
         let registration = Registration {
             account_id: input.account_id.clone().map(|id| id.0),
             url: input.url.clone(),
@@ -100,7 +115,12 @@ impl WebhookMutation {
             within: input.within.clone().map(Into::into),
             document: input.document.clone(),
             after: input.after.clone().map(|cursor| cursor.0),
-            checked: Box::pin(checked(ctx, Some(&input.url), input.document.as_deref())).await?,
+            checked: Box::pin(checked(
+                ctx,
+                Wish::Register(account),
+                (Some(&input.url), input.document.as_deref()),
+            ))
+            .await?,
         };
         let value = (registration, told.clone());
         let answer = run!(ctx, "createWebhook", input, |unit, typed = value| {
@@ -125,7 +145,12 @@ impl WebhookMutation {
             types: input.types.clone().into(),
             within: input.within.clone().map_value(Within::from).into(),
             document: input.document.clone().into(),
-            checked: Box::pin(checked(ctx, input.url.as_deref(), document)).await?,
+            checked: Box::pin(checked(
+                ctx,
+                Wish::Change(&input.webhook_id),
+                (input.url.as_deref(), document),
+            ))
+            .await?,
         };
         let answer = run!(ctx, "changeWebhook", input, |unit, typed = value| manage::change(unit, &typed));
         WebhookPayload::after(ctx, answer, &input.webhook_id).await

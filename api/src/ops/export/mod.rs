@@ -111,11 +111,11 @@ impl Reading {
         Ok(Some(cursor.seal(&self.app.keys)?))
     }
 
-    /// Where the org stands that an export is named by: the account's own, or one that the directory shows it.
+    /// Where the org stands that an export or an account is named by: the reader's own, or one that the directory shows.
     ///
     /// # Errors
     /// The database is away.
-    pub async fn export_place(&self, id: &str) -> Outcome<Option<Place>> {
+    pub async fn named_place(&self, id: &str) -> Outcome<Option<Place>> {
         let own = self.actor.service.as_ref().map(|service| &service.org);
         if let Some(own) = own.filter(|own| own.id == id) {
             return Ok(Some(own.clone()));
@@ -129,7 +129,7 @@ impl Reading {
     /// # Errors
     /// The database is away.
     pub(super) async fn still_may_have(&self, job: &ExportJob) -> Outcome<Option<Place>> {
-        let Some(place) = self.export_place(&job.organization_id).await? else {
+        let Some(place) = self.named_place(&job.organization_id).await? else {
             return Ok(None);
         };
         let (kinds, fields) = (kinds_of(job), fields_of(job));

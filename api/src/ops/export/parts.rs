@@ -242,7 +242,8 @@ impl<'a> Parts<'a> {
             write.add_export_part(part).await?;
         }
         let mut trail = self.trail();
-        if self.job.attempts > 1 && !trail.is_empty() {
+        // An earlier try came as far as to write, whether or not it counts as one.
+        if self.job.position.is_some() && !trail.is_empty() {
             let ids: Vec<String> = trail.iter().map(|line| line.0.clone()).collect();
             let known: HashSet<String> = write.trail_among(&ids).await?.into_iter().collect();
             trail.retain(|line| !known.contains(&line.0));

@@ -62,8 +62,10 @@ async fn carry_out(app: &Arc<App>, job: &ExportJob, holder: &str, leaving: &Canc
         Err(Stop::Failed(ExportFailure::GaveUp))
     } else {
         tokio::select! {
-            ended = write_all(app, job, &mut parts, leaving) => ended,
+            ended = write_all(app, job, &mut parts) => ended,
             lost = stay_alive(app, &job.id, holder) => Err(lost),
+            // However long a statement takes: another node begins at once.
+            () = leaving.cancelled() => Err(Stop::Leaving),
         }
     };
     let counted = match &ended {
@@ -151,12 +153,7 @@ async fn settle(app: &Arc<App>, job: &ExportJob, parts: &Parts<'_>, ended: Resul
     Ok(held)
 }
 
-async fn write_all(
-    app: &Arc<App>,
-    job: &ExportJob,
-    parts: &mut Parts<'_>,
-    leaving: &CancellationToken,
-) -> Result<(), Stop> {
+async fn write_all(app: &Arc<App>, job: &ExportJob, parts: &mut Parts<'_>) -> Result<(), Stop> {
     let reading = Reading::open_for(app.clone(), &job.account_id, job.auth_epoch).await?;
     reading.snapshot.take_time().await?;
     let withdrawn = Stop::Failed(ExportFailure::RightWithdrawn);
@@ -187,9 +184,6 @@ async fn write_all(
     for (kind, mut source) in sources {
         let mut lines = source.next().await?;
         while !lines.is_empty() {
-            if leaving.is_cancelled() {
-                return Err(Stop::Leaving);
-            }
             // The next rows are read while these are written.
             let (next, written) = tokio::join!(source.next(), parts.write(kind, lines));
             written?;

@@ -10,7 +10,7 @@ use super::super::organization::{Page, PageRequest, Within, place_of};
 use super::super::outcome::Outcome;
 use super::super::reading::Reading;
 use super::super::structure::{each_once, org};
-use super::super::told::{Told, overlap_ends};
+use super::super::told::{Told, one_more, overlap_ends};
 use super::super::writing::{Unit, upsert};
 use super::account::{UNUSABLE, checked_username, expect_kind, seen};
 use super::expect;
@@ -154,6 +154,7 @@ pub async fn open(unit: &mut Unit, input: &Opening, told: &Told) -> Outcome<Vec<
     Ok(vec![row.id])
 }
 
+/// A service account that the actor may act on. It is held: acts on one go one after the other.
 async fn open_one(
     unit: &Unit,
     id: &str,
@@ -162,6 +163,7 @@ async fn open_one(
 ) -> Outcome<(Account, Permit, Place)> {
     let (row, target) = seen(unit, id).await?;
     let permit = unit.require(action, &target, "accountId")?;
+    let row = unit.write.hold_account(&row.id).await?.unwrap_or(row);
     expect_kind(&row, AccountKind::Service)?;
     expect(row.version, expected_version)?;
     if row.disabled_at.is_some() {
@@ -189,13 +191,15 @@ pub async fn change(unit: &mut Unit, input: &Change) -> Outcome<Vec<String>> {
 /// the account.
 ///
 /// # Errors
-/// `NOT_FOUND`, `FORBIDDEN`, `INVALID` of the overlap, `WRONG_STATE` of a closed account, `CONFLICT`, or the database is away.
+/// `NOT_FOUND`, `FORBIDDEN`, `INVALID` of the overlap, `TOO_MANY` that go on, `WRONG_STATE` of a closed account, `CONFLICT`, or the
+/// database is away.
 #[tracing::instrument(name = "ops.people.service_account.rotate", skip_all)]
 pub async fn rotate(unit: &mut Unit, input: &Rotation, told: &Told) -> Outcome<Vec<String>> {
     let action = Action::RotateServiceSecret;
     let (mut row, permit, place) = open_one(unit, &input.account_id, input.expected_version, action).await?;
     let end = overlap_ends(unit.now, input.overlap_hours)?;
     unit.write.end_secrets(&row.id, end).await?;
+    one_more(unit.write.count_secrets(&row.id, unit.now).await?, "accountId")?;
     if input.overlap_hours == 0 {
         row.auth_epoch += 1;
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::lifecycle::webhook::{Command, step};
-use domain::policy::{Action, Grant, Permit, Subject, scope};
+use domain::policy::{Action, Grant, Permit, Subject, permit, scope};
 use domain::problem::{Problem, ProblemCode};
 use domain::sync::Reader;
 use domain::vocabulary::{ChangeOp, EntityKind, WebhookState};
@@ -11,10 +11,11 @@ use serde_json::json;
 
 use super::super::organization::Within;
 use super::super::outcome::{Failure, Outcome};
+use super::super::reading::Reading;
 use super::super::structure::each_once;
 use super::super::told::Told;
 use super::super::writing::Unit;
-use super::{Touch, Webhook, WebhookSecret, account, found, standing, stored, tell_of};
+use super::{Touch, Webhook, WebhookSecret, account, found, standing, stored, target_of, tell_of};
 use crate::app::App;
 use crate::events::resume::{from, opened};
 use crate::outbound::address::{self, Refusal};
@@ -27,8 +28,60 @@ const MOST: u64 = 10;
 pub const DOCUMENT: usize = 8 * 1024;
 
 /// What was found out about an address or a document before the write: a look-up of a name, or the judgement of a schema, has no
-/// place in a transaction, and a repeat under the same key is answered whatever is found the second time.
+/// place in a transaction, and a repeat under the same key is answered whatever is found the second time. Who may not register one
+/// has that found out, and makes the server look nothing up.
 pub type Checked = Result<(), Problem>;
+
+/// What somebody wants to do with an address or a document.
+#[derive(Debug, Clone, Copy)]
+pub enum Wish<'a> {
+    /// Register it for an account; for one's own where none is named.
+    Register(Option<&'a str>),
+    /// Give it to a webhook.
+    Change(&'a str),
+}
+
+/// Whether the reader may do that now; the write asks once more.
+///
+/// # Errors
+/// The database is away.
+pub async fn may(reading: &Reading, wish: Wish<'_>) -> Outcome<Checked> {
+    let (field, action, account_id, organization) = match wish {
+        Wish::Register(named) => {
+            let own = reading
+                .actor
+                .service
+                .as_ref()
+                .map(|_| reading.actor.account_id.as_str());
+            let Some(id) = named.or(own) else {
+                return Ok(Err(Problem::at(ProblemCode::Required, "accountId")));
+            };
+            let account = reading.snapshot.find_account(id).await?;
+            let organization = account.and_then(|row| row.organization_id);
+            ("accountId", Action::CreateWebhook, id.to_owned(), organization)
+        }
+        Wish::Change(id) => {
+            let Some(row) = reading.webhooks(&[id.to_owned()]).await?.pop() else {
+                return Ok(Err(Problem::at(ProblemCode::NotFound, "webhookId")));
+            };
+            (
+                "webhookId",
+                Action::ChangeWebhook,
+                row.account_id,
+                Some(row.organization_id),
+            )
+        }
+    };
+    let place = match organization {
+        Some(organization) => reading.named_place(&organization).await?,
+        None => None,
+    };
+    let Some(place) = place else {
+        return Ok(Err(Problem::at(ProblemCode::NotFound, field)));
+    };
+    let permit = permit(&reading.actor, action, &target_of(place, &account_id));
+    Ok(permit.map(|_| ()).map_err(|refusal| refusal.problem(field)))
+}
 
 /// A webhook to be registered.
 #[derive(Debug, Clone)]
@@ -60,6 +113,7 @@ pub async fn check_address(app: &App, url: &str) -> Checked {
     if url.len() > address::LONGEST {
         return Err(Problem::at(ProblemCode::TooLong, "url").with("max", address::LONGEST));
     }
+    app.webhooks.counts.looked_at();
     let found = address::check(url, &app.webhooks.settings.networks).await;
     found
         .map(|_| ())

@@ -200,13 +200,13 @@ async fn account(unit: &Unit, id: &str, action: Action) -> Outcome<(Account, Pla
     Ok((row, place, permit))
 }
 
-/// A webhook that the actor may act on, with its place.
+/// A webhook that the actor may act on, with its place. It is held: acts on one go one after the other.
 async fn found(unit: &Unit, touch: &Touch, action: Action) -> Outcome<(Webhook, Place, Permit)> {
     let missing = || Problem::at(ProblemCode::NotFound, "webhookId");
     let scope = unit.rows_of(Subject::Webhooks);
     let row = unit
         .write
-        .webhook(&scope, &touch.webhook_id)
+        .hold_webhook(&scope, &touch.webhook_id)
         .await?
         .ok_or_else(missing)?;
     let ids = std::slice::from_ref(&row.organization_id);

@@ -1,12 +1,13 @@
 //! Webhooks as they run: paused and resumed, from another place in the log, with another secret, tried.
 
+use chrono::DateTime;
 use domain::lifecycle::webhook::{Command, step};
 use domain::policy::Action;
 use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{DeliveryKind, EntityKind, InboxKind, PauseReason};
 
 use super::super::outcome::Outcome;
-use super::super::told::{Told, overlap_ends};
+use super::super::told::{Told, one_more, overlap_ends};
 use super::super::writing::{Unit, upsert};
 use super::manage::{fresh_secret, keep, place_in_log};
 use super::{Touch, WebhookDelivery, found, standing, tell_of, untried};
@@ -65,13 +66,14 @@ pub async fn replay(unit: &mut Unit, touch: &Touch, cursor: &str) -> Outcome<Vec
 /// Makes a new secret, told once; messages are signed with the old ones too for the overlap. The id of the webhook.
 ///
 /// # Errors
-/// `NOT_FOUND`, `FORBIDDEN`, `CONFLICT`, `INVALID` of the overlap, or the database is away.
+/// `NOT_FOUND`, `FORBIDDEN`, `CONFLICT`, `INVALID` of the overlap, `TOO_MANY` that go on, or the database is away.
 #[tracing::instrument(name = "ops.webhook.rotate", skip_all)]
 pub async fn rotate(unit: &mut Unit, touch: &Touch, overlap_hours: i64, told: &Told) -> Outcome<Vec<String>> {
     let (mut row, place, permit) = found(unit, touch, Action::ChangeWebhook).await?;
     let step = unit.step("webhookId", step(standing(&row), Command::RotateSecret))?;
     let end = overlap_ends(unit.now, overlap_hours)?;
     unit.write.end_webhook_secrets(&row.id, (unit.now, end)).await?;
+    one_more(unit.write.count_webhook_secrets(&row.id, unit.now).await?, "webhookId")?;
     keep(unit, &permit, &mut row).await?;
     fresh_secret(unit, &permit, &row.id, told).await?;
     tell_of(unit, &permit, &row, &place, step.fields);
@@ -93,7 +95,8 @@ pub async fn test(unit: &mut Unit, touch: &Touch) -> Outcome<Vec<String>> {
     }
     let message_id = format!("tst_{}", unit.app.ids.plain());
     let trial = WebhookDelivery {
-        due_at: Some(unit.now),
+        // Whatever the clock of the node that takes it says.
+        due_at: Some(DateTime::UNIX_EPOCH),
         ..untried(&unit.app, &row.id, (DeliveryKind::Test, &message_id), unit.now)
     };
     unit.write.insert_delivery(trial).await?;

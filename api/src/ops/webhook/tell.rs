@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::audience::Audience;
 use domain::lifecycle::webhook::{Command, step};
 use domain::policy::{Permit, SystemScope};
@@ -101,26 +101,13 @@ pub async fn release(app: &App, node: &str, one: Option<&str>) -> Outcome<()> {
     Ok(write.keep().await?)
 }
 
-/// An embedded database has one process: what another one had before, nobody has any more.
-///
-/// # Errors
-/// The database is away.
-pub async fn begin_alone(app: &App) -> Outcome<()> {
-    if app.database.is_postgres() {
-        return Ok(());
-    }
-    let write = app.database.write().await?;
-    write.free_webhooks().await?;
-    Ok(write.keep().await?)
-}
-
 /// Takes a trial to be sent; `false` where another node did.
 ///
 /// # Errors
 /// The database is away.
-pub async fn claim(app: &App, trial: &WebhookDelivery, until: DateTime<Utc>) -> Outcome<bool> {
+pub async fn claim(app: &App, trial: &WebhookDelivery, time: TimeDelta) -> Outcome<bool> {
     let write = app.database.write().await?;
-    let claimed = write.claim_trial(&trial.id, (app.clock.now(), until)).await?;
+    let claimed = write.claim_trial(&trial.id, time).await?;
     write.keep().await?;
     Ok(claimed)
 }
@@ -259,7 +246,7 @@ pub async fn pause(
 /// # Errors
 /// The database is away.
 pub async fn trim(app: &App, chunk: u64) -> Outcome<u64> {
-    let before = app.clock.now() - chrono::TimeDelta::days(app.log_days);
+    let before = app.clock.now() - TimeDelta::days(app.log_days);
     let mut gone = 0;
     loop {
         let write = app.database.write().await?;

@@ -64,6 +64,7 @@ pub(crate) async fn filled(seed: u64) -> Filled {
         access_token_minutes: 10,
         webhooks: crate::webhooks::Webhooks::new(crate::webhooks::Settings {
             networks: crate::outbound::networks::Networks::default(),
+            authorities: crate::outbound::authorities::Authorities::default(),
             retries: domain::webhook::Retries {
                 first_wait: chrono::TimeDelta::seconds(5),
                 give_up_after: chrono::TimeDelta::hours(24),

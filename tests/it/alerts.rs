@@ -256,6 +256,8 @@ both_databases!(
         for (due_on, note, code) in [
             ("2026-05-01", "请补开", "DATE_TOO_EARLY"),
             ("2026-05-12", long.as_str(), "TOO_LONG"),
+            ("2026-05-12", "", "REQUIRED"),
+            ("2026-05-12", " \u{3000}\n", "REQUIRED"),
         ] {
             let refused = answered(&server, "town-secretary", URGE, urge("u1", due_on, note)).await;
             assert_eq!(refused["userErrors"][0]["code"], code, "{refused}");

@@ -241,6 +241,66 @@ fn the_command_line_says_things_once_and_what_one_needs() {
 
 /// What the city shows: what, how to count it, and how many there are at least.
 const PROMISED: &[(&str, &str, i64)] = &[
+    ("members", "SELECT COUNT(*) FROM member", 1500),
+    (
+        "groups",
+        "SELECT COUNT(*) FROM organization WHERE kind = 'PARTY_GROUP'",
+        55,
+    ),
+    (
+        "counties",
+        "SELECT COUNT(*) FROM organization WHERE kind = 'COUNTY_COMMITTEE'",
+        2,
+    ),
+    (
+        "organs of the city and the counties",
+        "SELECT COUNT(*) FROM organ o JOIN organization c ON c.id = o.organization_id
+         WHERE c.kind IN ('CITY_COMMITTEE', 'COUNTY_COMMITTEE')",
+        6,
+    ),
+    (
+        "departments of the city",
+        "SELECT COUNT(*) FROM organization d JOIN organization c ON c.id = d.parent_id WHERE c.kind = 'CITY_COMMITTEE'
+         AND d.kind IN ('DEPARTMENT_COMMITTEE', 'LEADING_PARTY_MEMBERS_GROUP')",
+        3,
+    ),
+    (
+        "organ committees that a leading group guides",
+        "SELECT COUNT(*) FROM organization o JOIN organization g ON g.id = o.guided_by
+         WHERE g.kind = 'LEADING_PARTY_MEMBERS_GROUP'",
+        1,
+    ),
+    (
+        "units directly affiliated",
+        "SELECT COUNT(*) FROM organization WHERE kind = 'DIRECTLY_AFFILIATED_UNIT_COMMITTEE'",
+        1,
+    ),
+    (
+        "towns",
+        "SELECT COUNT(*) FROM organization WHERE kind = 'TOWN_COMMITTEE'",
+        2,
+    ),
+    (
+        "subdistricts",
+        "SELECT COUNT(*) FROM organization WHERE kind = 'SUBDISTRICT_WORKING_COMMITTEE'",
+        2,
+    ),
+    (
+        "general branches",
+        "SELECT COUNT(*) FROM organization WHERE kind = 'GENERAL_BRANCH'",
+        2,
+    ),
+    (
+        "fields: villages, enterprises, schools, hospitals",
+        "SELECT COUNT(DISTINCT sector) FROM organization
+         WHERE sector IN ('VILLAGE', 'NEW_ECONOMIC', 'STATE_ENTERPRISE', 'SCHOOL', 'HOSPITAL')",
+        5,
+    ),
+    (
+        "months in which something was held",
+        "SELECT COUNT(DISTINCT substr(CAST(local_date AS TEXT), 1, 7)) FROM activity WHERE status IN ('HELD', 'FILED')",
+        14,
+    ),
     (
         "months of closed periods",
         "SELECT COUNT(DISTINCT period) FROM obligation WHERE closed AND period_kind = 'MONTH'",
@@ -399,6 +459,18 @@ both_databases!(
             assert!(found >= *least, "{what}: {found}, not {least}");
         }
         assert_eq!(demo.database.number(VACANT).await, 1, "one post stands vacant");
+        let text = std::fs::read_to_string(demo.accounts_file()).expect("the accounts are there");
+        let accounts: Vec<Value> = serde_json::from_str(&text).expect("accounts are JSON");
+        for account in &accounts {
+            for field in ["role", "org", "username", "password", "accessToken"] {
+                // A program has a secret instead of a password.
+                let may_be_empty = field == "password" && account["clientSecret"].is_string();
+                let told = account[field]
+                    .as_str()
+                    .is_some_and(|text| !text.is_empty() || may_be_empty);
+                assert!(told, "no {field} of {account}");
+            }
+        }
         let anyone = Client::new(server.url());
         for name in HOLDERS {
             let token = demo.account(name)["accessToken"].clone();
@@ -408,3 +480,46 @@ both_databases!(
         }
     }
 );
+
+/// A command on a terminal of its own; what it writes there. `None` where there is no `script` to make one.
+fn on_a_terminal(command: &Command) -> Option<String> {
+    let mut line = vec!["stty cols 100 rows 30;".to_owned()];
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    line.extend(words.map(|word| format!("'{}'", word.to_string_lossy())));
+    let mut script = Command::new("script");
+    script
+        .args(["-qec", &line.join(" "), "/dev/null"])
+        .env("TERM", "xterm")
+        .stdin(Stdio::null());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => script.env(name, value),
+            None => script.env_remove(name),
+        };
+    }
+    let output = script.output().ok()?;
+    let written = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{written}");
+    Some(written)
+}
+
+#[test]
+fn long_work_shows_a_bar_on_a_terminal_and_none_in_a_file() {
+    let folder = watchdog::new_directory("bar");
+    let seed = |name: &str| {
+        let mut command = Server::program();
+        command.args(["seed", "--data"]).arg(folder.join(name));
+        command
+    };
+    let bar = ['\u{2588}', '\u{2591}'];
+    let output = seed("file").output().expect("the program runs");
+    let written = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    assert!(
+        output.status.success() && !written.contains(bar) && !written.contains('\u{1b}'),
+        "{written}"
+    );
+    match on_a_terminal(&seed("terminal")) {
+        Some(written) => assert!(written.contains(bar), "no bar in {written:?}"),
+        None => tests::not_run("there is no `script` to make a terminal"),
+    }
+}

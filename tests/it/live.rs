@@ -316,3 +316,34 @@ both_databases!(
         );
     }
 );
+
+both_databases!(
+    a_page_of_changes_takes_the_same_statements_however_long_it_is,
+    |database: TestDatabase| async move {
+        let server = Server::demo_on(&database).await;
+        server.quiet().await;
+        let (user, county) = (
+            "county-organization",
+            server.account("county-organization", "organizationId"),
+        );
+        let client = server.client(user);
+        let here = client.data("{ log { cursor } }", json!({})).await["log"]["cursor"].clone();
+        for number in 0..24 {
+            create(&client, &county, "WORKING_COMMITTEE", &format!("page-{number}")).await;
+        }
+        let mut taken = Vec::new();
+        for first in [4, 20] {
+            let variables = json!({"after": here, "within": {"subtreeOf": county}, "first": first});
+            let before = server.statements().await;
+            let page = client.data(CHANGES, variables).await["changes"].clone();
+            taken.push(server.statements().await - before);
+            let changes = page["changes"].as_array().expect("changes");
+            assert_eq!((changes.len(), &page["hasMore"]), (first, &json!(true)), "{page}");
+            assert!(
+                changes.iter().all(|change| change["entity"]["name"].is_string()),
+                "{page}"
+            );
+        }
+        assert_eq!(taken[0], taken[1], "statements follow the length of the page");
+    }
+);

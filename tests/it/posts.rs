@@ -302,3 +302,36 @@ both_databases!(
         assert_eq!(head(&town, &org).await["secretary"]["id"], me);
     }
 );
+
+both_databases!(
+    rights_follow_the_posts_of_this_moment_and_not_the_token,
+    |database: tests::TestDatabase| async move {
+        let server = Server::demo_on(&database).await;
+        let org = server.account("branch-secretary", "organizationId");
+        // One token all the while.
+        let (head, officer) = (server.client("branch-secretary"), server.client("branch-committee"));
+        let query = "{ viewer { member { id } posts { id version post organization { id } } } }";
+        let viewer = officer.data(query, json!({})).await["viewer"].clone();
+        let schedule = async |ahead: i64| {
+            let document =
+                "mutation($input: ScheduleActivityInput!) { scheduleActivity(input: $input) { userErrors { code } } }";
+            let input = json!({"organizationId": org, "kind": "PARTY_LECTURE", "startsAt": crate::activities::days(ahead),
+                "idempotencyKey": format!("right-{ahead}")});
+            officer.data(document, json!({"input": input})).await["scheduleActivity"]["userErrors"].clone()
+        };
+        assert_eq!(schedule(31).await, json!([]));
+        let posts = viewer["posts"].as_array().expect("posts").clone();
+        let mut held = Vec::new();
+        for post in posts.iter().filter(|post| post["organization"]["id"] == org.as_str()) {
+            let input = json!({"appointmentId": post["id"], "expectedVersion": post["version"], "decision": decision(),
+                "idempotencyKey": format!("end-{}", held.len())});
+            let ended = head.data(END, json!({"input": input})).await["endAppointment"].clone();
+            assert_eq!(ended["userErrors"], json!([]), "{ended}");
+            held.push(post["post"].as_str().expect("a post").to_owned());
+        }
+        assert_eq!(schedule(32).await, json!([{"code": "FORBIDDEN"}]), "the post has ended");
+        let again = appoint(&head, &org, &viewer["member"]["id"], &held[0], json!({}), "again").await;
+        assert_eq!(again["userErrors"], json!([]), "{again}");
+        assert_eq!(schedule(33).await, json!([]), "and is held again");
+    }
+);

@@ -88,8 +88,6 @@ pub struct RequestMeta {
     /// Where the reader of a stream stands by the transport's own means (`Last-Event-ID`): newer than the operation's
     /// own `after`.
     pub resume_after: Option<String>,
-    /// The document ran before without a request error, so a schema with fast validation may take it.
-    pub known_document: bool,
 }
 
 /// One message of a subscription.

@@ -98,7 +98,6 @@ impl Node {
             client: None,
             transport: Transport::Http,
             resume_after: None,
-            known_document: false,
         };
         let request = Request::new(document)
             .variables(Variables::from_json(variables))

@@ -29,7 +29,7 @@ pub struct AcknowledgeAlertsInput {
     pub idempotency_key: String,
     /// At most 100.
     pub alert_ids: Vec<ID>,
-    /// What is said with it, at most 1 000 characters.
+    /// What is said with it, at most 1 000 characters; blanks alone say nothing.
     pub note: Option<String>,
 }
 
@@ -40,7 +40,7 @@ pub struct UrgeInput {
     pub idempotency_key: String,
     /// At most 100.
     pub alert_ids: Vec<ID>,
-    /// What is said with it, at most 1 000 characters.
+    /// What is said with it, at most 1 000 characters and not only blanks.
     pub note: String,
     /// Until when.
     pub due_on: Date,

@@ -47,10 +47,6 @@ impl Request {
             &params.variables,
             limits,
         )?;
-        let meta = RequestMeta {
-            known_document: inspected.known,
-            ..meta
-        };
         Ok(Self {
             params,
             inspected,
@@ -72,9 +68,9 @@ impl Request {
 
     /// Remembers its document, once it ran without a request error: whoever sends the same text shares it.
     pub fn keep_document<E>(&self, node: &Shared<E>) {
-        if !self.inspected.known {
+        if let Some(tokens) = self.inspected.unknown {
             node.documents
-                .keep(&self.params.query, Arc::clone(&self.inspected.document));
+                .keep(&self.params.query, Arc::clone(&self.inspected.document), tokens);
         }
     }
 
@@ -200,6 +196,5 @@ pub fn meta(request_id: String, client: Option<IpAddr>, transport: Transport) ->
         client,
         transport,
         resume_after: None,
-        known_document: false,
     }
 }

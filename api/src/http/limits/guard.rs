@@ -18,8 +18,8 @@ use crate::http::executor::OperationKind;
 #[derive(Debug, Clone)]
 pub struct Inspected {
     pub document: Arc<ExecutableDocument>,
-    /// It ran before without a request error.
-    pub known: bool,
+    /// Tokens of its text, where it did not run before without a request error.
+    pub unknown: Option<usize>,
 }
 
 /// What the chosen operation will do, before it does it.
@@ -37,15 +37,18 @@ pub struct Plan {
 /// Checks the text, parses it (or finds it), and checks the whole document.
 pub fn inspect(written: &str, limits: &Limits, cache: &DocumentCache) -> Result<Inspected, Refusal> {
     if let Some(document) = cache.find(written) {
-        return Ok(Inspected { document, known: true });
+        return Ok(Inspected {
+            document,
+            unknown: None,
+        });
     }
-    lexer::measure(written, limits)?;
+    let tokens = lexer::measure(written, limits)?;
     let document = parse_query(written).map_err(|error| syntax(&error))?;
     check_document(&document, limits)?;
     text::check_document(&document)?;
     Ok(Inspected {
         document: Arc::new(document),
-        known: false,
+        unknown: Some(tokens),
     })
 }
 

@@ -3,10 +3,10 @@
 use super::Limits;
 use crate::http::code::{Code, Refusal};
 
-/// Refuses a text that is too long, has too many tokens or directives, or nests too deep.
+/// Refuses a text that is too long, has too many tokens or directives, or nests too deep; how many tokens it has.
 ///
 /// Where the text is no GraphQL it counts more rather than less; the parser says what is wrong.
-pub fn measure(text: &str, limits: &Limits) -> Result<(), Refusal> {
+pub fn measure(text: &str, limits: &Limits) -> Result<usize, Refusal> {
     if text.len() > limits.document_bytes {
         return Err(Refusal::above(
             Code::DocumentTooLarge,
@@ -20,7 +20,7 @@ pub fn measure(text: &str, limits: &Limits) -> Result<(), Refusal> {
         rest = tally.take(*byte, behind);
         tally.check(limits)?;
     }
-    Ok(())
+    Ok(tally.tokens)
 }
 
 /// What was counted so far.

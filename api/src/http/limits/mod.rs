@@ -15,6 +15,8 @@ use super::executor::OperationKind;
 
 mod cache;
 mod guard;
+#[cfg(test)]
+mod headroom;
 mod lexer;
 mod shape;
 mod text;

@@ -212,26 +212,28 @@ pub(super) async fn check_people(unit: &Unit, ids: &[(Option<&String>, &str)]) -
 }
 
 fn row(unit: &Unit, draft: &Draft) -> Activity {
-    let title = draft.title.as_deref().map(str::trim).filter(|title| !title.is_empty());
+    // Blanks say nothing.
+    let said = |text: &Option<String>| {
+        let text = text.as_deref().map(str::trim).filter(|text| !text.is_empty());
+        text.map(ToOwned::to_owned)
+    };
     Activity {
         id: unit.app.ids.next(EntityKind::Activity),
         kind: draft.kind.to_string(),
-        title: title
-            .unwrap_or_else(|| capabilities(draft.kind).label(Language::ZhCn))
-            .to_owned(),
+        title: said(&draft.title).unwrap_or_else(|| capabilities(draft.kind).label(Language::ZhCn).to_owned()),
         status: ActivityStatus::Scheduled.to_string(),
         host_id: draft.organization_id.clone(),
         unit_id: None,
         starts_at: draft.starts_at,
         ends_at: draft.ends_at,
         local_date: local_date(draft.starts_at, unit.app.zone),
-        place: draft.place.clone(),
+        place: said(&draft.place),
         mode: draft.mode.to_string(),
         online_address: draft.online_address.clone(),
         noticed_at: draft.noticed_at,
         chair_id: draft.chair_id.clone(),
         recorder_id: draft.recorder_id.clone(),
-        lecturer: draft.lecturer.as_deref().map(str::trim).map(ToOwned::to_owned),
+        lecturer: said(&draft.lecturer),
         links: (!draft.links.is_empty()).then(|| serde_json::json!(draft.links).to_string()),
         check_in_code: None,
         check_in_expires_at: None,

@@ -11,10 +11,12 @@ use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{AlertLevelState, EntityKind};
 use futures_util::FutureExt as _;
 
+use crate::ops::activity::limit;
 use crate::ops::inbox::standing::alerted;
 use crate::ops::obligation::answer::state_of;
 use crate::ops::organization::place_of;
 use crate::ops::outcome::{Failure, Outcome};
+use crate::ops::structure::checked_text;
 use crate::ops::writing::{Unit, WriteRequest, Written, upsert};
 use crate::store::alert::{Alert, AlertLevel};
 
@@ -38,7 +40,7 @@ pub type Problems = BTreeMap<String, Vec<Problem>>;
 /// Attends to alerts. Those that are refused do not hold up the others; `None` where nothing was changed.
 ///
 /// # Errors
-/// `REQUIRED`, `TOO_MANY`, `TOO_LONG`, `DATE_TOO_EARLY`, or the database is away.
+/// `REQUIRED` (an urge without words too), `TOO_MANY`, `TOO_LONG`, `DATE_TOO_EARLY`, or the database is away.
 pub async fn attend(
     request: &WriteRequest<'_>,
     ids: &[String],
@@ -86,21 +88,16 @@ fn check(ids: &[String], attention: &Attention, today: NaiveDate) -> Outcome<()>
     if ids.len() > MOST {
         return Err(Problem::at(ProblemCode::TooMany, "alertIds").with("max", MOST).into());
     }
-    let note = match attention {
-        Attention::Acknowledge { note } => note.as_deref().unwrap_or_default(),
+    match attention {
+        Attention::Acknowledge { note } => limit(note.as_deref(), NOTE_LENGTH, "note"),
         Attention::Urge { note, due_on } => {
+            checked_text(note, "note", NOTE_LENGTH)?;
             if *due_on < today {
                 return Err(Problem::too_early("dueOn", today).into());
             }
-            note
+            Ok(())
         }
-    };
-    if note.chars().count() > NOTE_LENGTH {
-        return Err(Problem::at(ProblemCode::TooLong, "note")
-            .with("max", NOTE_LENGTH)
-            .into());
     }
-    Ok(())
 }
 
 async fn attend_each(unit: &mut Unit, ids: &[String], attention: &Attention) -> Outcome<(Vec<String>, Problems)> {
@@ -166,7 +163,7 @@ fn attend_one(
             let urged = AlertLevel {
                 state: AlertLevelState::Urged.to_string(),
                 since: unit.now,
-                note: Some(note.clone()),
+                note: Some(note.trim().to_owned()),
                 due_on: Some(*due_on),
                 ..level.clone()
             };
@@ -199,11 +196,13 @@ fn acknowledge(
     let own = levels
         .iter()
         .filter(|level| stands_at(&unit.actor, &level.organization_id));
+    // Blanks say nothing: what was said before stays.
+    let said = note.map(|note| note.trim()).filter(|note| !note.is_empty());
     let touched: Vec<AlertLevel> = own
         .map(|level| AlertLevel {
             state: AlertLevelState::Acknowledged.to_string(),
             since: unit.now,
-            note: note.cloned().or_else(|| level.note.clone()),
+            note: said.map(ToOwned::to_owned).or_else(|| level.note.clone()),
             ..(*level).clone()
         })
         .collect();

@@ -53,10 +53,10 @@ fn required() -> BTreeSet<String> {
             input = name.split(' ').next();
         } else if line == "}" {
             input = None;
-        } else if let (Some(input), Some(field)) = (input, line.trim().strip_suffix(": String!")) {
-            if field != "idempotencyKey" {
-                found.insert(format!("{input}.{field}"));
-            }
+        } else if let (Some(input), Some(field)) = (input, line.trim().strip_suffix(": String!"))
+            && field != "idempotencyKey"
+        {
+            found.insert(format!("{input}.{field}"));
         }
     }
     found

@@ -1,7 +1,7 @@
 //! Migrations run up, down and up again on both databases.
 
 use migration::MigratorTrait as _;
-use sea_orm::{ConnectionTrait as _, Statement, TransactionTrait as _};
+use sea_orm::{ConnectionTrait as _, Statement, TransactionOptions, TransactionTrait as _};
 use tests::{Kind, both_databases};
 
 both_databases!(
@@ -30,7 +30,10 @@ both_databases!(
     the_rows_of_a_subtree_are_found_by_an_index_whatever_the_servers_locale,
     |database: tests::TestDatabase| async move {
         let connection = database.connect().await;
-        let tx = connection.begin().await.expect("a transaction");
+        let tx = connection
+            .begin_with_options(TransactionOptions::default())
+            .await
+            .expect("a transaction");
         let (explain, column) = match database.kind {
             Kind::Sqlite => ("EXPLAIN QUERY PLAN", 3),
             Kind::Postgres => ("EXPLAIN", 0),

@@ -158,7 +158,7 @@ pub struct StoreArgs {
     #[arg(long, env = "ORGLIFE_IMPORT_MEGABYTES", default_value_t = 256, value_parser = clap::value_parser!(u64).range(1..=1_024))]
     import_megabytes: u64,
     #[command(flatten)]
-    webhooks: webhooks::WebhookArgs,
+    webhooks: Box<webhooks::WebhookArgs>,
     /// Run as if started at this instant (RFC 3339): to see on a copy what a day brings. Never for real use.
     #[arg(long, env = "ORGLIFE_CLOCK", hide = true)]
     clock: Option<chrono::DateTime<chrono::Utc>>,

@@ -70,7 +70,7 @@ both_databases!(
             let (status, told, body) = asks.ask(Method::HEAD, path).await;
             assert_eq!((status.as_u16(), body.len()), (200, 0));
             assert_eq!(say(&told, names), like.map(ToOwned::to_owned));
-            assert_eq!(say(&told, ["etag"]), [tag.clone()]);
+            assert_eq!(say(&told, ["etag"]), std::slice::from_ref(&tag));
         }
 
         // Ranges: in the middle, to the end, from the end; the rest of what was fetched before, where it is the same file.

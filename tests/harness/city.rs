@@ -18,6 +18,7 @@ impl City {
 
     /// A server that starts at an instant (RFC 3339) and runs on from there; accounts get fresh tokens.
     pub async fn at(&self, clock: &str) -> Server {
+        self.0.let_go().await;
         Server::demo_of(&self.0, &["--clock", clock]).await
     }
 

@@ -57,6 +57,19 @@ impl Deployment {
         made.expect("`keys new` runs").stdout
     }
 
+    /// Lets go of what a node that was killed has of a day's work on PostgreSQL: its lease runs by the clock of the database, and a day
+    /// that a test jumps is no time there. An embedded database does so by itself at each start.
+    pub async fn let_go(&self) {
+        if !self.url.starts_with("postgres") {
+            return;
+        }
+        let connection = sea_orm::Database::connect(&self.url).await.expect("the database");
+        // Before the first start there is no such table.
+        let free = "UPDATE job SET state = 'IDLE', holder = NULL, locked_until = NULL WHERE state = 'RUNNING'";
+        let _ = sea_orm::ConnectionTrait::execute_unprepared(&connection, free).await;
+        connection.close().await.expect("closed");
+    }
+
     /// The folder of the key file; a test may put more into it.
     pub fn directory(&self) -> &Path {
         &self.directory

@@ -7,9 +7,13 @@ use tests::{Authority, Deployment, both_databases};
 async fn tried(town: &Town, id: &Value, key: &str) -> (Value, Value, Value) {
     let trial = json!({"webhookId": id, "idempotencyKey": key});
     let trial = done(&town.program, "testWebhook", trial).await;
-    let is_it = |webhook: &Value| webhook["deliveries"]["nodes"][0]["messageId"] == trial["messageId"];
-    let ended = |webhook: &Value| is_it(webhook) && webhook["deliveries"]["nodes"][0]["state"] != "PENDING";
-    let line = town.until(id, ended).await["deliveries"]["nodes"][0].clone();
+    let line = |webhook: &Value| {
+        let lines = webhook["deliveries"]["nodes"].as_array().expect("lines").iter();
+        let mut its = lines.filter(|line| line["messageId"] == trial["messageId"]);
+        its.find(|line| line["state"] != "PENDING").cloned()
+    };
+    let ended = town.until(id, |webhook| line(webhook).is_some()).await;
+    let line = line(&ended).expect("it ended");
     let attempt = &line["attempts"][0];
     assert_eq!(attempt["failure"].is_null(), attempt["error"].is_null(), "{line}");
     (

@@ -41,6 +41,7 @@ mod inbox;
 mod inbox_live;
 mod inputs;
 mod kept_documents;
+mod killed;
 mod lagging;
 mod language;
 mod live;

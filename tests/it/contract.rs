@@ -405,7 +405,10 @@ both_databases!(
             }
             let hidden = json!({"nodes": [], "totalCount": {"value": 0}});
             assert_eq!(org["applicants"], hidden, "{user}");
-            assert_eq!(org["auditTrail"], hidden, "{user}");
+            // Inspectors read the trail of what is below them; whether anything is in it is for other tests of this city.
+            if user != "county-discipline" {
+                assert_eq!(org["auditTrail"], hidden, "{user}");
+            }
             // Of these two each sees what is theirs: how things stand below, and who has an account.
             assert_eq!(
                 org["obligations"] == hidden,

@@ -127,20 +127,11 @@ impl Client {
 
     /// Gets a path of the server as it comes, with one more header where one is given: status, headers, bytes.
     pub async fn fetch(&self, path: &str, header: Option<(&'static str, &str)>) -> (StatusCode, HeaderMap, Vec<u8>) {
-        let mut request = self
-            .http
-            .get(format!("{}{path}", self.base))
-            .headers(self.headers.clone());
-        if let Some((name, value)) = header {
-            request = request.header(name, value);
-        }
-        let answer = request.send().await.expect("the server answers");
-        let (status, headers) = (answer.status(), answer.headers().clone());
-        let bytes = answer.bytes().await.expect("the answer is complete");
-        (status, headers, bytes.to_vec())
+        let asks = header.map_or(self.clone(), |(name, value)| self.with_header(name, value));
+        asks.ask(reqwest::Method::GET, path).await
     }
 
-    /// Asks for a path by another method than `GET`: status, headers, bytes.
+    /// Asks for a path by a method: status, headers, bytes.
     pub async fn ask(&self, method: reqwest::Method, path: &str) -> (StatusCode, HeaderMap, Vec<u8>) {
         let request = self.http.request(method, format!("{}{path}", self.base));
         let answer = request

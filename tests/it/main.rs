@@ -77,6 +77,7 @@ mod sockets;
 mod structure;
 mod structure_changes;
 mod sync_example;
+mod terminal;
 mod tick;
 mod transfers;
 mod twins;

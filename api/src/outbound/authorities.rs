@@ -20,6 +20,10 @@ impl Authorities {
         Ok(Self(all))
     }
 
+    pub(super) fn is_none(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(super) fn all(&self) -> Vec<Certificate> {
         self.0.clone()
     }

@@ -70,8 +70,7 @@ impl Resolve for Guarded {
 }
 
 fn client((networks, authorities): (&Networks, &Authorities), secure: bool, time: Duration) -> Option<Client> {
-    let built: ClientBuilder = Client::builder()
-        .tls_certs_merge(authorities.all())
+    let mut built: ClientBuilder = Client::builder()
         .dns_resolver(Guarded {
             networks: networks.clone(),
             secure,
@@ -85,6 +84,10 @@ fn client((networks, authorities): (&Networks, &Authorities), secure: bool, time
         .timeout(time)
         .pool_max_idle_per_host(1)
         .pool_idle_timeout(Duration::from_secs(20));
+    if secure && !authorities.is_none() {
+        // Merging reads all that the system trusts into memory at once; without, it is read when somebody is to be believed.
+        built = built.tls_certs_merge(authorities.all());
+    }
     match built.build() {
         Ok(client) => Some(client),
         Err(error) => {

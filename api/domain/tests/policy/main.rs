@@ -6,5 +6,6 @@ mod golden;
 mod heads;
 mod next;
 mod oracle;
+mod programs;
 mod properties;
 mod tree;

@@ -21,6 +21,8 @@ pub struct Model {
     pub unexplained: i64,
     pub exempt: i64,
     pub register_number: Option<i64>,
+    /// Whether another org hosts it.
+    pub joins: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

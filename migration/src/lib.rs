@@ -19,6 +19,7 @@ mod m20261129_000012_wrong_check_in_codes;
 mod m20261129_000013_exports;
 mod m20261129_000014_webhooks;
 mod m20261129_000015_imports;
+mod m20261129_000016_orgs_that_join;
 mod table;
 
 pub struct Migrator;
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000013_exports::Migration),
             Box::new(m20261129_000014_webhooks::Migration),
             Box::new(m20261129_000015_imports::Migration),
+            Box::new(m20261129_000016_orgs_that_join::Migration),
         ]
     }
 }

@@ -164,9 +164,8 @@ impl Table {
 
     fn index(&self, columns: &[&str], unique: bool) -> IndexCreateStatement {
         let mut statement = Index::create();
-        let head = if unique { "ux" } else { "ix" };
         statement
-            .name(format!("{head}_{}_{}", self.name, columns.join("_")))
+            .name(index_name(self.name, columns, unique))
             .table(Alias::new(self.name));
         for column in columns {
             statement.col(Alias::new(*column));
@@ -176,6 +175,36 @@ impl Table {
         }
         statement
     }
+
+    /// # Errors
+    /// Whatever the database refuses.
+    pub async fn create_indexes(&self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+        for columns in self.unique {
+            manager.create_index(self.index(columns, true)).await?;
+        }
+        for columns in self.indexes {
+            manager.create_index(self.index(columns, false)).await?;
+        }
+        Ok(())
+    }
+
+    /// # Errors
+    /// Whatever the database refuses.
+    pub async fn drop_indexes(&self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+        for columns in self.indexes {
+            let mut statement = Index::drop();
+            statement
+                .name(index_name(self.name, columns, false))
+                .table(Alias::new(self.name));
+            manager.drop_index(statement).await?;
+        }
+        Ok(())
+    }
+}
+
+fn index_name(table: &str, columns: &[&str], unique: bool) -> String {
+    let head = if unique { "ux" } else { "ix" };
+    format!("{head}_{table}_{}", columns.join("_"))
 }
 
 /// Creates the tables in order, each with its indexes.
@@ -187,12 +216,7 @@ pub async fn create_all(manager: &SchemaManager<'_>, tables: &[Table]) -> Result
         manager
             .create_table(table.create(manager.get_database_backend()))
             .await?;
-        for columns in table.unique {
-            manager.create_index(table.index(columns, true)).await?;
-        }
-        for columns in table.indexes {
-            manager.create_index(table.index(columns, false)).await?;
-        }
+        table.create_indexes(manager).await?;
     }
     Ok(())
 }

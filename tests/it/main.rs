@@ -32,6 +32,7 @@ mod floating;
 mod follower_example;
 mod following;
 mod going;
+mod grown;
 mod harness_check;
 mod home;
 mod idempotency;

@@ -22,7 +22,7 @@ const ALERTS: &str =
     "query($o: ID!) { alerts(within: {exactly: $o}, open: true, first: 100) { nodes { dueOn rule { key } } } }";
 
 /// The guideline with one more rule.
-fn with(key: &str, applies_to: &str, cadence: &str) -> String {
+pub fn with(key: &str, applies_to: &str, cadence: &str) -> String {
     let entry = format!(
         "\n[[entry]]\nkey = \"{key}\"\nclause = \"G3.3a\"\nheading = \"试行\"\nmodality = \"MUST\"\norigin = \"DEPLOYMENT\"\n\
          applies_to = {applies_to}\nlabel = {{ zh-CN = \"试行\", en = \"On trial\" }}\nadvice = {{ zh-CN = \"试行\", en = \"On trial\" }}\n\
@@ -34,7 +34,7 @@ fn with(key: &str, applies_to: &str, cadence: &str) -> String {
     )
 }
 
-async fn act(client: &Client, document: &str, input: Value) -> Value {
+pub async fn act(client: &Client, document: &str, input: Value) -> Value {
     let body = client.data(document, json!({"input": input})).await;
     let payload = body.as_object().and_then(|all| all.values().next().cloned());
     let payload = payload.unwrap_or_default();
@@ -43,7 +43,7 @@ async fn act(client: &Client, document: &str, input: Value) -> Value {
 }
 
 /// Loads a book and puts an org under it from a day on.
-async fn under(server: &Server, org: &str, key: &str, text: &str) {
+pub async fn under(server: &Server, org: &str, key: &str, text: &str) {
     let load = json!({"text": text, "idempotencyKey": format!("load-{key}")});
     act(&server.client("administrator"), LOAD, load).await;
     let assign = json!({"organizationId": org, "rulebookKey": key, "fromOn": "2026-11-01",
@@ -52,7 +52,7 @@ async fn under(server: &Server, org: &str, key: &str, text: &str) {
     assert_eq!(done["organization"]["rulebook"]["key"], key);
 }
 
-async fn owed(client: &Client, org: &str, rule: &str) -> Vec<Value> {
+pub async fn owed(client: &Client, org: &str, rule: &str) -> Vec<Value> {
     let body = client.data(OWED, json!({"o": org})).await;
     let nodes = body["obligations"]["nodes"].as_array().expect("nodes").clone();
     nodes.into_iter().filter(|node| node["rule"]["key"] == rule).collect()

@@ -11,7 +11,7 @@ const ROSTER: &str = "query($o: ID!) { members(within: {exactly: $o}, first: 100
     totalCount(mode: EXACT) { value } } }";
 const FIND: &str = "query($s: String!, $v: String!) { member(by: {external: {system: $s, value: $v}}) { id name } }";
 
-async fn upsert(client: &Client, rows: &Value, more: Value, key: &str) -> Value {
+pub async fn upsert(client: &Client, rows: &Value, more: Value, key: &str) -> Value {
     let mut input = json!({"rows": rows, "idempotencyKey": key});
     for (name, value) in more.as_object().into_iter().flatten() {
         input[name] = value.clone();
@@ -23,7 +23,7 @@ fn named(value: &str) -> Value {
     json!({"external": {"system": "personnel", "value": value}})
 }
 
-fn row(value: &str, branch: &str, name: &str) -> Value {
+pub fn row(value: &str, branch: &str, name: &str) -> Value {
     json!({"member": named(value), "branch": {"id": branch}, "name": name, "standing": "PROBATIONARY",
         "joinedOn": "2026-03-02"})
 }

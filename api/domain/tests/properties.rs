@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 
 use chrono::{Days, NaiveDate};
 use domain::obligation::ladder::{Session, by_member, in_a_row, occasions, occasions_over, proposals, proposals_over};
-use domain::obligation::{Deviation, Facts, Figures, Finding, HeldActivity, OrganizationFacts, judge_all};
+use domain::obligation::{Deviation, Facts, Figures, Finding, Headcount, HeldActivity, OrganizationFacts, judge_all};
 use domain::period::Period;
 use domain::rulebook::form::Deed;
 use domain::rulebook::words::{ActKind, OccasionOutcome};
@@ -24,11 +24,17 @@ use rank::rank;
 
 static BOOK: LazyLock<Rulebook> = LazyLock::new(fixtures::book);
 
-/// Another rulebook: general meetings each month, lectures in any three months, no committee meetings.
+/// Another rulebook: general meetings each month, lectures in any three months, committee meetings under another name and only where
+/// there are so many.
 static OTHER: LazyLock<Rulebook> = LazyLock::new(|| {
     let text = JIAXING_2015
         .replacen("period = \"QUARTER\"", "period = \"MONTH\"", 1)
-        .replacen("period = \"TWO_MONTHS\"", "every_months = 3", 1);
+        .replacen("period = \"TWO_MONTHS\"", "every_months = 3", 1)
+        .replacen(
+            "facts = [\"HAS_COMMITTEE\"] }",
+            "facts = [\"HAS_COMMITTEE\"], size = { count = \"FULL\", at_least = 3, at_most = 20 } }",
+            1,
+        );
     load(&text.replace("\"committee-meeting\"", "\"another-meeting\"")).unwrap()
 });
 
@@ -180,6 +186,23 @@ proptest! {
         let shuffled = serde_json::to_string(&all(&organization, &turned, &asked, &books, today)).unwrap();
         prop_assert_eq!(&first, &again);
         prop_assert_eq!(&first, &shuffled);
+    }
+
+    #[test]
+    fn people_whose_number_matters_to_no_rule_change_no_obligation(
+        organization in any_organization(), held in any_helds(), books in any_books(), today in any_day(),
+        members in 0u32..120, full_members in 0u32..120, unexempt_members in 0u32..3,
+    ) {
+        let other = OrganizationFacts {
+            members, full_members, voting_members: full_members, unexempt_members, ..organization.clone()
+        };
+        let (before, after) = (Headcount::of(&organization), Headcount::of(&other));
+        let known: [&Rulebook; 2] = [&BOOK, &OTHER];
+        if !after.matters(before, known) {
+            prop_assert_eq!(
+                all(&organization, &held, &[], &books, today), all(&other, &held, &[], &books, today)
+            );
+        }
     }
 
     #[test]

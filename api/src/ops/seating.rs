@@ -46,7 +46,16 @@ pub(super) async fn reseat(unit: &mut Unit, members: &[String]) -> Outcome<()> {
     reseat_after(unit, members, after).await
 }
 
-/// The same for whatever begins after an instant: who left some days ago has no seat at what was not recorded yet.
+/// Gives members who are new seats at what has not begun: they have none yet.
+///
+/// # Errors
+/// The database is away.
+pub(super) async fn seat_new(unit: &mut Unit, members: &[String]) -> Outcome<()> {
+    let plan = plan_from(unit, Whose::Members(members, unit.now), Vec::new()).await?;
+    carry_out(unit, plan, Teller::Seats).await
+}
+
+/// The same as [`reseat`] for whatever begins after an instant: who left some days ago has no seat at what was not recorded yet.
 ///
 /// # Errors
 /// The database is away.
@@ -66,8 +75,12 @@ pub(super) async fn reseat_at(unit: &mut Unit, activity: &str) -> Outcome<()> {
 }
 
 async fn plan(unit: &Unit, whose: Whose<'_>) -> Outcome<Plan> {
-    let meant = unit.write.seats_meant(whose).await?;
     let held = unit.write.seats_held(whose).await?;
+    plan_from(unit, whose, held).await
+}
+
+async fn plan_from(unit: &Unit, whose: Whose<'_>, held: Vec<Attendance>) -> Outcome<Plan> {
+    let meant = unit.write.seats_meant(whose).await?;
     let mut meant: BTreeMap<(String, String), Meant> = meant
         .into_iter()
         .map(|seat| ((seat.activity_id.clone(), seat.member_id.clone()), seat))

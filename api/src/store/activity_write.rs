@@ -16,8 +16,8 @@ use sea_orm::{
 
 use super::activity::{Activity, AgendaItem, Participation};
 use super::attendance::{Attendance, Leave};
-use super::transaction::{ROWS_PER_INSERT, Write};
-use super::{StoreResult, array};
+use super::transaction::Write;
+use super::{StoreResult, array, bulk};
 
 /// A change of attendance that several people share.
 pub struct Change {
@@ -241,13 +241,7 @@ impl Write {
     /// # Errors
     /// The database fails.
     pub async fn insert_attendance(&self, rows: &[Attendance]) -> StoreResult<()> {
-        for chunk in rows.chunks(ROWS_PER_INSERT) {
-            let chunk = chunk.iter().cloned().map(attendance::ActiveModel::from);
-            attendance::Entity::insert_many(chunk)
-                .exec_without_returning(&self.tx)
-                .await?;
-        }
-        Ok(())
+        Ok(bulk::insert_models(&self.tx, rows.to_vec()).await?)
     }
 
     /// Removes those who are no longer expected at an activity that has not begun.

@@ -12,8 +12,8 @@ use sea_orm::{
 use super::organization::Within;
 use super::page::{Key, Page, PageRequest, read};
 use super::scope::{Seat, condition};
-use super::transaction::{ROWS_PER_INSERT, Snapshot, Write};
-use super::{StoreResult, array};
+use super::transaction::{Snapshot, Write};
+use super::{StoreResult, array, bulk};
 
 pub type Alert = alert::Model;
 pub type AlertLevel = alert_level::Model;
@@ -243,24 +243,10 @@ impl Write {
             A::ClosedAt,
             A::Version,
         ];
-        for chunk in alerts.chunks(ROWS_PER_INSERT) {
-            let rows = chunk.iter().map(|row| row.clone().into_active_model().reset_all());
-            alert::Entity::insert_many(rows)
-                .on_conflict(OnConflict::column(alert::Column::Id).update_columns(changed).to_owned())
-                .exec_without_returning(&self.tx)
-                .await?;
-        }
-        for chunk in levels.chunks(ROWS_PER_INSERT) {
-            let rows = chunk.iter().map(|row| row.clone().into_active_model().reset_all());
-            let conflict = OnConflict::columns([L::AlertId, L::Level])
-                .update_columns([L::OrganizationId, L::State, L::Since, L::Note, L::DueOn])
-                .to_owned();
-            alert_level::Entity::insert_many(rows)
-                .on_conflict(conflict)
-                .exec_without_returning(&self.tx)
-                .await?;
-        }
-        Ok(())
+        bulk::put(&self.tx, &bulk::whole(alerts), Some((&[A::Id], &changed))).await?;
+        let key = [L::AlertId, L::Level];
+        let changed = [L::OrganizationId, L::State, L::Since, L::Note, L::DueOn];
+        Ok(bulk::put(&self.tx, &bulk::whole(levels), Some((&key, &changed))).await?)
     }
 
     /// One deviation, inside the write.

@@ -32,3 +32,11 @@ pub(super) fn places<C: ConnectionTrait>(connection: &C, placeholder: &str) -> S
 pub(super) fn bound(list: &[String]) -> Value {
     serde_json::json!(list).to_string().into()
 }
+
+/// A list of rows, each a list itself, as a table of one column `value`; to be bound as JSON.
+pub(super) fn rows<C: ConnectionTrait>(connection: &C, placeholder: &str, name: &str) -> String {
+    match connection.get_database_backend() {
+        DbBackend::Postgres => format!("jsonb_array_elements(CAST({placeholder} AS jsonb)) AS {name} (value)"),
+        _ => format!("json_each({placeholder}) AS {name}"),
+    }
+}

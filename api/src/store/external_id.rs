@@ -4,12 +4,12 @@ use domain::policy::Permit;
 use domain::vocabulary::EntityKind;
 use entity::external_id;
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait as _, FromQueryResult as _,
-    IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, FromQueryResult as _, IntoActiveModel as _,
+    PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
 };
 
-use super::transaction::{Plans, ROWS_PER_INSERT, Snapshot, Write, statement};
-use super::{StoreResult, array};
+use super::transaction::{Plans, Snapshot, Write, statement};
+use super::{StoreResult, array, bulk};
 
 pub type ExternalId = external_id::Model;
 
@@ -82,12 +82,9 @@ impl Write {
         if names.is_empty() {
             return Ok(Vec::new());
         }
-        let asked = match self.tx.get_database_backend() {
-            DbBackend::Postgres => "jsonb_array_elements(CAST($1 AS jsonb)) AS asked (value)",
-            _ => "json_each($1) AS asked",
-        };
         let sql = format!(
-            "SELECT e.* FROM {asked} JOIN external_id e ON e.system = asked.value ->> 0 AND e.value = asked.value ->> 1"
+            "SELECT e.* FROM {} JOIN external_id e ON e.system = asked.value ->> 0 AND e.value = asked.value ->> 1",
+            array::rows(&self.tx, "$1", "asked")
         );
         let values = vec![serde_json::json!(names).to_string().into()];
         Ok(ExternalId::find_by_statement(statement(&self.tx, &sql, values))
@@ -95,18 +92,13 @@ impl Write {
             .await?)
     }
 
-    /// Gives entities names in another system, some hundred by a statement.
+    /// Gives entities names in another system.
     ///
     /// # Errors
     /// The database fails, or some entity of the kind has one of these names.
     pub async fn insert_external_ids(&self, _permits: &[Permit], rows: Vec<ExternalId>) -> StoreResult<()> {
         self.plan_by(Plans::Kept).await?;
-        for some in rows.chunks(ROWS_PER_INSERT) {
-            let rows = some.iter().map(|row| row.clone().into_active_model().reset_all());
-            external_id::Entity::insert_many(rows)
-                .exec_without_returning(&self.tx)
-                .await?;
-        }
+        bulk::insert_models(&self.tx, rows).await?;
         self.plan_by(Plans::Afresh).await
     }
 

@@ -4,13 +4,11 @@ use std::collections::BTreeMap;
 
 use domain::policy::Scope;
 use entity::figure;
-use sea_orm::{
-    ConnectionTrait as _, DatabaseTransaction, DbErr, EntityTrait as _, FromQueryResult, QueryFilter as _, Value,
-};
+use sea_orm::{ConnectionTrait as _, DatabaseTransaction, DbErr, EntityTrait as _, FromQueryResult, QueryFilter as _};
 
+use super::array;
 use super::scope::{Seat, condition};
-
-use super::transaction::{ROWS_PER_INSERT, statement};
+use super::transaction::statement;
 
 /// The period that figures without a period of their own stand under.
 pub const NOW: &str = "now";
@@ -41,33 +39,20 @@ pub(super) async fn add(tx: &DatabaseTransaction, deltas: &[Delta]) -> Result<()
     put(tx, &rows, "figure.value + excluded.value").await
 }
 
-/// Writes figures, one statement for each few hundred; `value` is what an existing row gets.
+/// Writes figures, all by one statement; `value` is what an existing row gets.
 async fn put(tx: &DatabaseTransaction, rows: &[(&str, &str, &str, i64)], value: &str) -> Result<(), DbErr> {
-    for chunk in rows.chunks(ROWS_PER_INSERT) {
-        let places: Vec<String> = (0..chunk.len())
-            .map(|row| {
-                format!(
-                    "(${}, ${}, ${}, ${})",
-                    row * 4 + 1,
-                    row * 4 + 2,
-                    row * 4 + 3,
-                    row * 4 + 4
-                )
-            })
-            .collect();
-        let sql = format!(
-            "INSERT INTO figure (organization_id, metric, period, value) VALUES {} \
-             ON CONFLICT (organization_id, metric, period) DO UPDATE SET value = {value}",
-            places.join(", ")
-        );
-        let values: Vec<Value> = chunk
-            .iter()
-            .flat_map(|(id, metric, period, value)| -> [Value; 4] {
-                [(*id).into(), (*metric).into(), (*period).into(), (*value).into()]
-            })
-            .collect();
-        tx.execute_raw(statement(tx, &sql, values)).await?;
+    if rows.is_empty() {
+        return Ok(());
     }
+    // The condition tells SQLite that what follows is no join.
+    let sql = format!(
+        "INSERT INTO figure (organization_id, metric, period, value) \
+         SELECT given.value ->> 0, given.value ->> 1, given.value ->> 2, CAST(given.value ->> 3 AS bigint) \
+         FROM {} WHERE true ON CONFLICT (organization_id, metric, period) DO UPDATE SET value = {value}",
+        array::rows(tx, "$1", "given")
+    );
+    let values = vec![serde_json::json!(rows).to_string().into()];
+    tx.execute_raw(statement(tx, &sql, values)).await?;
     Ok(())
 }
 
@@ -98,8 +83,8 @@ impl super::transaction::Snapshot {
     /// The database fails.
     pub async fn figures(&self, scope: &Scope, ids: &[String], periods: &[String]) -> super::StoreResult<Vec<Figure>> {
         let rows = figure::Entity::find()
-            .filter(super::array::is_any(&self.tx, "organization_id", ids))
-            .filter(super::array::is_any(&self.tx, "period", periods))
+            .filter(array::is_any(&self.tx, "organization_id", ids))
+            .filter(array::is_any(&self.tx, "period", periods))
             .filter(condition(scope, Seat::at("figure.organization_id")))
             .all(&self.tx)
             .await?;
@@ -127,13 +112,13 @@ impl super::transaction::Snapshot {
         metrics: &str,
         period: &str,
     ) -> super::StoreResult<Vec<FigureRow>> {
-        let places = super::array::places(&self.tx, "$1");
+        let places = array::places(&self.tx, "$1");
         let sql = format!(
             "SELECT o.id AS organization_id, o.parent_id, f.metric, f.value FROM organization o \
              LEFT JOIN figure f ON f.organization_id = o.id AND f.period = $2 AND f.metric LIKE $3 \
              WHERE o.id IN {places} OR o.parent_id IN {places}"
         );
-        let values = vec![super::array::bound(above), period.into(), format!("{metrics}%").into()];
+        let values = vec![array::bound(above), period.into(), format!("{metrics}%").into()];
         Ok(FigureRow::find_by_statement(statement(&self.tx, &sql, values))
             .all(&self.tx)
             .await?)
@@ -213,7 +198,7 @@ impl super::transaction::Write {
     /// The database fails.
     pub async fn figures_of(&self, ids: &[String]) -> super::StoreResult<Vec<Figure>> {
         let rows = figure::Entity::find()
-            .filter(super::array::is_any(&self.tx, "organization_id", ids))
+            .filter(array::is_any(&self.tx, "organization_id", ids))
             .all(&self.tx)
             .await?;
         Ok(rows.into_iter().map(Into::into).collect())

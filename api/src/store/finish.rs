@@ -13,6 +13,7 @@ use sea_orm::{
     DbBackend, DbErr, EntityName as _, EntityTrait, IdenStatic as _, Iterable as _, StatementBuilder,
 };
 
+use super::bulk;
 use super::settled::ON_COMMIT;
 use super::transaction::{Event, Outcome, ROWS_PER_INSERT, Trail};
 
@@ -48,9 +49,13 @@ pub(super) async fn record(tx: &DatabaseTransaction, records: Records, rulebooks
         return number_of(tx, &all.query(Query::select().column(POSITION).from(NUMBER).take())).await;
     }
     let position = number_of(tx, &take).await?;
-    for insert in inserts(records, &Expr::value(position)) {
-        tx.execute(&insert).await?;
-    }
+    let (mut events, mut trail, mut outcome) = rows(records);
+    events.iter_mut().for_each(|row| row.position = Set(position));
+    trail.iter_mut().for_each(|row| row.position = Set(Some(position)));
+    outcome.iter_mut().for_each(|row| row.position = Set(position));
+    bulk::insert(tx, &events).await?;
+    bulk::insert(tx, &trail).await?;
+    bulk::insert(tx, &outcome).await?;
     Ok(position)
 }
 
@@ -80,21 +85,30 @@ fn next_number(backend: DbBackend, rulebooks: bool) -> UpdateStatement {
     take
 }
 
-/// The statements that write the records; `number` is what stands for their position.
-fn inserts(records: Records, number: &Expr) -> Vec<InsertStatement> {
+/// The records as rows, their number still to be told.
+fn rows(
+    records: Records,
+) -> (
+    Vec<event::ActiveModel>,
+    Vec<audit::ActiveModel>,
+    Vec<idempotency::ActiveModel>,
+) {
     let at = records.at;
-    let events: Vec<_> = records
-        .events
-        .into_iter()
-        .zip(0..)
-        .map(|(row, sub)| told(row, sub, at))
-        .collect();
-    let trail: Vec<_> = records.trail.into_iter().map(|(id, row)| traced(id, row, at)).collect();
-    let outcome: Vec<_> = records.outcome.into_iter().map(|row| answered(row, at)).collect();
+    let events = records.events.into_iter().zip(0..);
+    (
+        events.map(|(row, sub)| told(row, sub, at)).collect(),
+        records.trail.into_iter().map(|(id, row)| traced(id, row, at)).collect(),
+        records.outcome.into_iter().map(|row| answered(row, at)).collect(),
+    )
+}
+
+/// The statements that write a few records; `number` is what stands for their position.
+fn inserts(records: Records, number: &Expr) -> Vec<InsertStatement> {
+    let (events, trail, outcome) = rows(records);
     let mut all: Vec<InsertStatement> = Vec::new();
-    all.extend(events.chunks(ROWS_PER_INSERT).map(|rows| insert(rows, number)));
-    all.extend(trail.chunks(ROWS_PER_INSERT).map(|rows| insert(rows, number)));
-    all.extend(outcome.chunks(ROWS_PER_INSERT).map(|rows| insert(rows, number)));
+    all.extend((!events.is_empty()).then(|| insert(&events, number)));
+    all.extend((!trail.is_empty()).then(|| insert(&trail, number)));
+    all.extend((!outcome.is_empty()).then(|| insert(&outcome, number)));
     all
 }
 

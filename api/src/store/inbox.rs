@@ -7,13 +7,10 @@ use domain::audience::Audience;
 use domain::vocabulary::{ChangeExtent, ChangeOp, EntityKind, InboxKind};
 use entity::inbox_item;
 use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, DatabaseTransaction, EntityTrait as _,
-    IntoActiveModel as _, QueryFilter as _,
-};
+use sea_orm::{ColumnTrait as _, ConnectionTrait as _, DatabaseTransaction, EntityTrait as _, QueryFilter as _};
 
-use super::transaction::{Event, ROWS_PER_INSERT, statement};
-use super::{StoreResult, array};
+use super::transaction::{Event, statement};
+use super::{StoreResult, array, bulk};
 
 pub type InboxRow = inbox_item::Model;
 
@@ -158,10 +155,7 @@ pub(super) async fn apply(
         closed.extend(about.closed);
     }
     close(tx, &closed, at).await?;
-    for chunk in raised.chunks(ROWS_PER_INSERT) {
-        let rows = chunk.iter().map(|row| row.clone().into_active_model().reset_all());
-        inbox_item::Entity::insert_many(rows).exec_without_returning(tx).await?;
-    }
+    bulk::insert_models(tx, raised.clone()).await?;
     let paths = paths(tx, raised.iter().chain(&closed)).await?;
     let raised = raised.iter().map(|row| event(row, ChangeOp::Upsert, &paths));
     Ok(raised

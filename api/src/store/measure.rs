@@ -3,18 +3,18 @@
 use chrono::NaiveDate;
 use domain::policy::Scope;
 use entity::{attendance, measure};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, OnConflict};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait as _};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, IntoActiveModel as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
 };
 
 use super::attendance::ATTENDANCE;
 use super::organization::Within;
 use super::page::{Key, KeyKind, Page, PageRequest, read};
 use super::scope::{Seat, condition};
-use super::transaction::{ROWS_PER_INSERT, Snapshot, Write, statement};
-use super::{StoreResult, array};
+use super::transaction::{Snapshot, Write, statement};
+use super::{StoreResult, array, bulk};
 
 pub type Measure = measure::Model;
 
@@ -228,25 +228,19 @@ impl Write {
     /// The database fails.
     pub async fn put_measures(&self, rows: &[Measure]) -> StoreResult<()> {
         use measure::Column as C;
-        for chunk in rows.chunks(ROWS_PER_INSERT) {
-            let changed = [
-                C::BranchId,
-                C::DeciderId,
-                C::DeciderPost,
-                C::State,
-                C::ProposedAt,
-                C::DecidedAt,
-                C::DecidedBy,
-                C::Talk,
-                C::Reason,
-                C::Version,
-            ];
-            measure::Entity::insert_many(chunk.iter().map(|row| row.clone().into_active_model().reset_all()))
-                .on_conflict(OnConflict::column(C::Id).update_columns(changed).to_owned())
-                .exec_without_returning(&self.tx)
-                .await?;
-        }
-        Ok(())
+        let changed = [
+            C::BranchId,
+            C::DeciderId,
+            C::DeciderPost,
+            C::State,
+            C::ProposedAt,
+            C::DecidedAt,
+            C::DecidedBy,
+            C::Talk,
+            C::Reason,
+            C::Version,
+        ];
+        Ok(bulk::put(&self.tx, &bulk::whole(rows.to_vec()), Some((&[C::Id], &changed))).await?)
     }
 
     /// The measures of these branches: (branch, kind, state, day of the last absence).

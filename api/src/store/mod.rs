@@ -15,6 +15,7 @@ pub mod appointment;
 mod array;
 pub mod attendance;
 pub mod audit;
+mod bulk;
 pub mod composition;
 pub mod connect;
 mod counter;

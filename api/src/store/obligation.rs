@@ -4,17 +4,17 @@ use chrono::NaiveDate;
 use domain::policy::Scope;
 use domain::vocabulary::ObligationStatus;
 use entity::{obligation, obligation_revision, organization};
-use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait as _, EntityTrait as _, IntoActiveModel as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
+    ColumnTrait as _, Condition, ConnectionTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, QueryTrait as _,
 };
 
 use super::organization::Within;
 use super::page::{Key, Page, PageRequest, read};
 use super::scope::{Seat, condition};
-use super::transaction::{ROWS_PER_INSERT, Snapshot, Write, statement};
-use super::{StoreResult, array};
+use super::transaction::{Snapshot, Write, statement};
+use super::{StoreResult, array, bulk};
 
 pub type Obligation = obligation::Model;
 pub type ObligationRevision = obligation_revision::Model;
@@ -277,19 +277,7 @@ impl Write {
             C::Revision,
             C::Version,
         ];
-        for chunk in rows.chunks(ROWS_PER_INSERT) {
-            let rows = chunk.iter().map(|row| row.clone().into_active_model().reset_all());
-            obligation::Entity::insert_many(rows)
-                .on_conflict(OnConflict::column(C::Id).update_columns(changed).to_owned())
-                .exec_without_returning(&self.tx)
-                .await?;
-        }
-        for chunk in revisions.chunks(ROWS_PER_INSERT) {
-            let rows = chunk.iter().map(|row| row.clone().into_active_model().reset_all());
-            obligation_revision::Entity::insert_many(rows)
-                .exec_without_returning(&self.tx)
-                .await?;
-        }
-        Ok(())
+        bulk::put(&self.tx, &bulk::whole(rows), Some((&[C::Id], &changed))).await?;
+        Ok(bulk::insert_models(&self.tx, revisions).await?)
     }
 }

@@ -172,6 +172,15 @@ fn members_sql(places: &str) -> String {
     )
 }
 
+async fn counted<C: ConnectionTrait>(tx: &C, ids: &[String], today: NaiveDate) -> StoreResult<Vec<MemberCount>> {
+    let sql = members_sql(&array::places(tx, "$2"));
+    Ok(
+        MemberCount::find_by_statement(statement(tx, &sql, vec![today.into(), array::bound(ids)]))
+            .all(tx)
+            .await?,
+    )
+}
+
 async fn facts<C: ConnectionTrait>(tx: &C, ids: &[String], extent: Extent) -> StoreResult<OversightFacts> {
     let Extent {
         since,
@@ -201,10 +210,7 @@ async fn facts<C: ConnectionTrait>(tx: &C, ids: &[String], extent: Extent) -> St
         .all(tx)
         .await?;
     let places = array::places(tx, "$2");
-    let (day, list) = (sea_orm::Value::from(today), array::bound(ids));
-    let members = MemberCount::find_by_statement(statement(tx, &members_sql(&places), vec![day, list]))
-        .all(tx)
-        .await?;
+    let members = counted(tx, ids, today).await?;
     let groups = kin
         .iter()
         .filter(|row| with_groups && row.level == 1 && row.kind == OrganizationKind::PartyGroup.as_str());
@@ -244,6 +250,14 @@ async fn facts<C: ConnectionTrait>(tx: &C, ids: &[String], extent: Extent) -> St
 }
 
 impl Write {
+    /// How many members these orgs have, by what obligations ask of them.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn members_counted(&self, ids: &[String], today: NaiveDate) -> StoreResult<Vec<MemberCount>> {
+        counted(&self.tx, ids, today).await
+    }
+
     /// The facts about these orgs.
     ///
     /// # Errors

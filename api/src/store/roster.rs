@@ -13,7 +13,7 @@ use sea_orm::{
 use super::member::Member;
 use super::scope::{Seat, condition};
 use super::transaction::{Plans, ROWS_PER_INSERT, Snapshot, Write};
-use super::{StoreResult, array};
+use super::{StoreResult, array, bulk};
 
 pub type Exemption = exemption::Model;
 pub type Membership = membership::Model;
@@ -155,7 +155,7 @@ impl Write {
             .await?)
     }
 
-    /// Writes new members with their memberships, some hundred by a statement.
+    /// Writes new members with their memberships.
     ///
     /// # Errors
     /// The database fails.
@@ -166,18 +166,8 @@ impl Write {
         since: Vec<Membership>,
     ) -> StoreResult<()> {
         self.plan_by(Plans::Kept).await?;
-        for some in rows.chunks(ROWS_PER_INSERT) {
-            let rows = some.iter().map(|row| row.clone().into_active_model().reset_all());
-            member::Entity::insert_many(rows)
-                .exec_without_returning(&self.tx)
-                .await?;
-        }
-        for some in since.chunks(ROWS_PER_INSERT) {
-            let since = some.iter().map(|row| row.clone().into_active_model().reset_all());
-            membership::Entity::insert_many(since)
-                .exec_without_returning(&self.tx)
-                .await?;
-        }
+        bulk::insert_models(&self.tx, rows).await?;
+        bulk::insert_models(&self.tx, since).await?;
         self.plan_by(Plans::Afresh).await
     }
 

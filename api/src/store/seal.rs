@@ -4,13 +4,12 @@
 use entity::{audit, audit_seal};
 use sea_orm::sea_query::Condition;
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, PaginatorTrait as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 
 use super::audit::AuditLine;
-use super::transaction::{ROWS_PER_INSERT, Snapshot, Write};
-use super::{StoreResult, array};
+use super::transaction::{Snapshot, Write};
+use super::{StoreResult, array, bulk};
 
 pub type Seal = audit_seal::Model;
 
@@ -95,12 +94,6 @@ impl Write {
     /// # Errors
     /// The database fails; another process sealed the same lines.
     pub async fn add_seals(&self, seals: &[Seal]) -> StoreResult<()> {
-        for chunk in seals.chunks(ROWS_PER_INSERT) {
-            let rows = chunk.iter().map(|seal| seal.clone().into_active_model().reset_all());
-            audit_seal::Entity::insert_many(rows)
-                .exec_without_returning(&self.tx)
-                .await?;
-        }
-        Ok(())
+        Ok(bulk::insert_models(&self.tx, seals.to_vec()).await?)
     }
 }

@@ -31,22 +31,25 @@ impl Whose<'_> {
         }
     }
 
-    /// What lies ahead, an activity once for each of its orgs that matter; looked up once, however many people there are.
+    /// What lies ahead, an activity once for each of its orgs that matter; looked up once, however many people there are. Of their
+    /// orgs it is read what each hosts and what it joins: not all that the whole city has ahead.
     fn ahead<C: ConnectionTrait>(&self, tx: &C) -> String {
-        let (kept, which) = match self {
+        const WHAT: &str = "SELECT a.id, a.kind, a.local_date, a.mode, ao.organization_id FROM activity_organization ao \
+             JOIN activity a ON a.id = ao.activity_id WHERE a.status = 'SCHEDULED'";
+        match self {
             Self::Members(..) => {
                 let people = array::places(tx, "$1");
                 let orgs: Vec<String> = sources().iter().map(|source| source.orgs(&people)).collect();
                 let orgs = orgs.join(" UNION ");
-                let which = format!("a.starts_at > $2 AND a.local_date >= $3 AND ao.organization_id IN ({orgs})");
-                ("MATERIALIZED", which)
+                let when = "a.starts_at > $2 AND a.local_date >= $3";
+                format!(
+                    "org (id) AS MATERIALIZED ({orgs}), ahead AS MATERIALIZED ( \
+                     {WHAT} AND {when} AND ao.organization_id = a.host_id AND a.host_id IN (SELECT id FROM org) UNION ALL \
+                     {WHAT} AND {when} AND ao.joins AND ao.organization_id IN (SELECT id FROM org))"
+                )
             }
-            Self::Activity(_) => ("NOT MATERIALIZED", "a.id = $1".to_owned()),
-        };
-        format!(
-            "ahead AS {kept} (SELECT a.id, a.kind, a.local_date, a.mode, ao.organization_id FROM activity_organization ao \
-             JOIN activity a ON a.id = ao.activity_id WHERE a.status = 'SCHEDULED' AND {which})"
-        )
+            Self::Activity(_) => format!("ahead AS NOT MATERIALIZED ({WHAT} AND a.id = $1)"),
+        }
     }
 
     /// The condition on the member of a seat.

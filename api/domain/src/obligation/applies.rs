@@ -1,8 +1,9 @@
 //! Whether an entry is for an org.
 
 use crate::obligation::facts::OrganizationFacts;
-use crate::rulebook::words::{CountedMembers, OrganizationFact};
-use crate::rulebook::{AppliesTo, Size};
+use crate::obligation::headcount::Headcount;
+use crate::rulebook::AppliesTo;
+use crate::rulebook::words::OrganizationFact;
 
 /// Whether the org is one that the selectors name. Selectors of people (standing, leaders …) do not speak of orgs.
 pub(super) fn applies(to: &AppliesTo, organization: &OrganizationFacts) -> bool {
@@ -14,7 +15,7 @@ pub(super) fn applies(to: &AppliesTo, organization: &OrganizationFacts) -> bool 
         || organization
             .parent_kind
             .is_some_and(|kind| to.parent_kinds.contains(&kind));
-    kind && superior && sector && flag && facts && to.size.is_none_or(|size| fits(size, organization))
+    kind && superior && sector && flag && facts && to.size.is_none_or(|size| Headcount::of(organization).fits(size))
 }
 
 pub(super) fn holds(fact: OrganizationFact, organization: &OrganizationFacts) -> bool {
@@ -27,13 +28,4 @@ pub(super) fn holds(fact: OrganizationFact, organization: &OrganizationFacts) ->
         OrganizationFact::Joint => organization.joint,
         OrganizationFact::Temporary => organization.temporary,
     }
-}
-
-fn fits(size: Size, organization: &OrganizationFacts) -> bool {
-    let counted = match size.count {
-        CountedMembers::All => organization.members,
-        CountedMembers::Full => organization.full_members,
-        CountedMembers::Voting => organization.voting_members,
-    };
-    size.at_least.is_none_or(|least| least <= counted) && size.at_most.is_none_or(|most| counted <= most)
 }

@@ -7,6 +7,7 @@ pub mod checks;
 pub mod facts;
 pub mod figures;
 pub mod finding;
+pub mod headcount;
 pub mod owed;
 pub mod shortcoming;
 
@@ -15,3 +16,4 @@ pub use checks::{deadline, escalation, ladder, roll, run_out, sheet, stages, tar
 pub use facts::{Deviation, Facts, HeldActivity, OrganizationFacts, Subordinate};
 pub use figures::Figures;
 pub use finding::{Finding, Missing, NotOwedReason, SuggestedAction};
+pub use headcount::Headcount;

@@ -295,14 +295,7 @@ pub(super) async fn enter(
     let tallies = tallies(&attendance)?;
     loaded.orgs = org_ids
         .iter()
-        .map(|org| {
-            participation(
-                unit,
-                &loaded.row.id,
-                org,
-                &tallies.get(org).copied().unwrap_or_default(),
-            )
-        })
+        .map(|org| participation(unit, &loaded.row, org, &tallies.get(org).copied().unwrap_or_default()))
         .collect();
     let agenda = agenda(unit, &loaded.row.id, &draft.agenda);
     unit.write

@@ -14,7 +14,7 @@ use super::super::organization::place_of;
 use super::super::outcome::Outcome;
 use super::super::structure::DISSOLVED;
 use super::super::writing::{Unit, upsert};
-use super::{Loaded, Participation, few};
+use super::{Activity, Loaded, Participation, few};
 
 /// The org that holds an activity, and of which kind that is.
 type Held<'a> = (&'a Place, ActivityKind);
@@ -90,10 +90,10 @@ fn branch_of(org: &Place) -> String {
     branch.unwrap_or(&org.id).to_owned()
 }
 
-/// An org that takes part from now on, with its counts.
-pub(super) fn participation(unit: &Unit, activity: &str, org: &str, tally: &Tally) -> Participation {
+/// An org that takes part in an activity from now on, with its counts.
+pub(super) fn participation(unit: &Unit, activity: &Activity, org: &str, tally: &Tally) -> Participation {
     Participation {
-        activity_id: activity.to_owned(),
+        activity_id: activity.id.clone(),
         organization_id: org.to_owned(),
         named_at: unit.now,
         confirmed_at: None,
@@ -107,6 +107,7 @@ pub(super) fn participation(unit: &Unit, activity: &str, org: &str, tally: &Tall
         unexplained: tally.unexplained,
         exempt: tally.exempt,
         register_number: None,
+        joins: activity.host_id != org,
     }
 }
 
@@ -121,7 +122,7 @@ pub(super) async fn regroup(unit: &mut Unit, loaded: &mut Loaded, named: &[Strin
     let new: Vec<Participation> = wanted
         .iter()
         .filter(missing)
-        .map(|place| participation(unit, &loaded.row.id, &place.id, &Tally::default()))
+        .map(|place| participation(unit, &loaded.row, &place.id, &Tally::default()))
         .collect();
     let gone: Vec<Place> = loaded
         .others

@@ -5,10 +5,10 @@ use std::collections::{HashMap, HashSet};
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use domain::activity_kind::capabilities;
-use domain::obligation::{Deviation, Facts, HeldActivity, OrganizationFacts, Subordinate};
+use domain::obligation::{Deviation, Facts, Headcount, HeldActivity, OrganizationFacts, Subordinate};
 use domain::period::local_date;
 use domain::rulebook::words::ActKind;
-use domain::vocabulary::{ActivityKind, OrganizationKind, UnknownCode};
+use domain::vocabulary::{ActivityKind, MemberStatus, OrganizationKind, Standing, UnknownCode};
 
 use crate::ops::organization::flags_of;
 use crate::ops::outcome::{Failure, Outcome};
@@ -151,16 +151,27 @@ fn below(rows: &[KinRow], held: &HashMap<String, Vec<HeldActivity>>) -> Outcome<
         .collect()
 }
 
+/// The people of one org.
+pub(super) fn headcount<'a>(counts: impl IntoIterator<Item = &'a MemberCount>) -> Headcount {
+    counts.into_iter().fold(Headcount::default(), |people, row| {
+        let (number, full) = (whole(row.number), row.standing == Standing::Full.as_str());
+        let of = |counts: bool| if counts { number } else { 0 };
+        Headcount {
+            members: people.members + number,
+            full_members: people.full_members + of(full),
+            voting_members: people.voting_members + of(full && row.status != MemberStatus::Suspended.as_str()),
+            unexempt_members: people.unexempt_members + of(row.status == MemberStatus::Active.as_str() && !row.exempt),
+        }
+    })
+}
+
 fn organization_of(
     row: &Organization,
     kin: Kin,
     committee_since: Option<NaiveDate>,
     counts: &[MemberCount],
 ) -> Outcome<OrganizationFacts> {
-    let count = |which: &dyn Fn(&MemberCount) -> bool| {
-        let number: i64 = counts.iter().filter(|c| which(c)).map(|c| c.number).sum();
-        whole(number)
-    };
+    let people = headcount(counts);
     Ok(OrganizationFacts {
         id: row.id.clone(),
         kind: code(&row.kind)?,
@@ -176,10 +187,10 @@ fn organization_of(
         stood_from: row.founded_on,
         stood_until: row.dissolved_on,
         lineage_from: row.founded_on,
-        members: count(&|_| true),
-        full_members: count(&|c| c.standing == "FULL"),
-        voting_members: count(&|c| c.standing == "FULL" && c.status != "SUSPENDED"),
-        unexempt_members: count(&|c| c.status == "ACTIVE" && !c.exempt),
+        members: people.members,
+        full_members: people.full_members,
+        voting_members: people.voting_members,
+        unexempt_members: people.unexempt_members,
     })
 }
 

@@ -1,16 +1,20 @@
 //! Judging anew: some orgs after a change, all of them for the past.
 
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use chrono::{Days, Months, NaiveDate};
-use domain::vocabulary::{ChangeExtent, ChangeOp, EntityKind};
+use domain::obligation::Headcount;
+use domain::vocabulary::{ChangeExtent, ChangeOp, EntityKind, Standing};
 
-use super::headcount;
+use super::facts::headcount;
 use super::judge::{Span, judge};
 use crate::app::App;
 use crate::ops::outcome::Outcome;
 use crate::ops::rulebook::Library;
 use crate::ops::writing::Unit;
+use crate::store::member::Member;
+use crate::store::oversight::MemberCount;
 use crate::store::transaction::{Event, Ledger};
 
 /// How far back a change is judged: every period whose grace and make-up days can still run touches these days.
@@ -44,6 +48,51 @@ pub async fn rejudge(unit: &mut Unit, organization_ids: &[String], around: Naive
         cause: "WRITE",
     };
     judge(&unit.write, &mut unit.ledger, &library, &span, organization_ids).await
+}
+
+/// How many people came to which branches and groups.
+pub(in crate::ops) struct Came(BTreeMap<String, Headcount>);
+
+impl Came {
+    /// Of members who were entered just now: they are there, and nobody is exempt.
+    pub(in crate::ops) fn of(entered: &[Member]) -> Self {
+        let mut came: BTreeMap<String, Headcount> = BTreeMap::new();
+        for row in entered {
+            let full = u32::from(row.standing == Standing::Full.as_str());
+            for org in std::iter::once(&row.branch_id).chain(&row.group_id) {
+                let people = came.entry(org.clone()).or_default();
+                people.members += 1;
+                people.full_members += full;
+                people.voting_members += full;
+                people.unexempt_members += 1;
+            }
+        }
+        Self(came)
+    }
+}
+
+/// Judges orgs again to which people came, and which are else as they were: only those whose size then matters to a rule. Of a file of
+/// members whose branches stay what they were nothing is judged.
+///
+/// # Errors
+/// The database is away.
+pub(in crate::ops) async fn rejudge_grown(unit: &mut Unit, came: &Came) -> Outcome<()> {
+    let library = Library::load(&unit.write).await?;
+    let ids: Vec<String> = came.0.keys().cloned().collect();
+    let mut people: HashMap<String, Vec<MemberCount>> = HashMap::new();
+    for row in unit.write.members_counted(&ids, unit.today).await? {
+        people.entry(row.organization_id.clone()).or_default().push(row);
+    }
+    let now = |id: &String| headcount(people.get(id).into_iter().flatten());
+    let grown = came.0.iter().filter(|(id, came)| {
+        let after = now(id);
+        after.matters(after.without(**came), library.every())
+    });
+    let grown: Vec<String> = grown.map(|(id, _)| id.clone()).collect();
+    if !grown.is_empty() {
+        rejudge(unit, &grown, unit.today).await?;
+    }
+    Ok(())
 }
 
 pub(super) fn back(day: NaiveDate) -> NaiveDate {
@@ -173,7 +222,7 @@ pub(super) fn count(length: usize) -> u64 {
 async fn finish(app: &Arc<App>, root: Option<&String>, changed: u64, builds_past: bool) -> Outcome<u64> {
     let write = app.database.write().await?;
     let mut wrong = 0;
-    headcount::recount(&write, async |figures| {
+    super::headcount::recount(&write, async |figures| {
         wrong += count(figures.len());
         let right: Vec<_> = figures.into_iter().map(|one| one.right).collect();
         Ok(write.set_figures(&right).await?)

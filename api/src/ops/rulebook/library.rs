@@ -133,6 +133,11 @@ impl Library {
         Some((book, entry))
     }
 
+    /// Every book in all its versions.
+    pub fn every(&self) -> impl Iterator<Item = &Rulebook> {
+        self.books.iter().map(AsRef::as_ref)
+    }
+
     /// Whether any book takes what stands below an org to be judged.
     #[must_use]
     pub fn looks_below(&self) -> bool {

@@ -195,6 +195,7 @@ impl City<'_> {
                 unexplained: count(AttendanceState::Unexplained),
                 exempt,
                 register_number: None,
+                joins: *org != meeting.host,
             });
         }
     }

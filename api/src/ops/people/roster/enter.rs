@@ -8,10 +8,10 @@ use domain::vocabulary::{EntityKind, MemberStatus, OrganizationKind, SealedField
 
 use super::sealing::{Typed, check_unknown, put};
 use super::{NAME, checked_unit, deltas, fits_as_group, membership, tell};
-use crate::ops::obligation::rejudge::rejudge;
+use crate::ops::obligation::rejudge::{Came, rejudge_grown};
 use crate::ops::organization::{Organization, place_of};
 use crate::ops::outcome::Outcome;
-use crate::ops::seating::reseat;
+use crate::ops::seating::seat_new;
 use crate::ops::structure::{DISSOLVED, checked_date, checked_text, org};
 use crate::ops::writing::Unit;
 use crate::store::member::Member;
@@ -118,8 +118,8 @@ pub async fn enter(unit: &mut Unit, input: &Enter) -> Outcome<Vec<String>> {
     deltas(unit, &row, &place.path, None, 1);
     tell(unit, &permit, &row, &place, ENTERED);
     unit.write.insert_member(&permit, row.clone(), membership).await?;
-    reseat(unit, std::slice::from_ref(&row.id)).await?;
-    rejudge(unit, &[place.id], unit.today).await?;
+    seat_new(unit, std::slice::from_ref(&row.id)).await?;
+    rejudge_grown(unit, &Came::of(std::slice::from_ref(&row))).await?;
     Ok(vec![row.id])
 }
 

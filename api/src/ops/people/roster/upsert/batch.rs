@@ -1,7 +1,5 @@
 //! What the rows come to, written in one go.
 
-use std::collections::BTreeSet;
-
 use domain::intake::RowOutcome;
 use domain::policy::Permit;
 use domain::problem::{Problem, ProblemCode};
@@ -10,9 +8,9 @@ use super::super::enter::{Draft, ENTERED};
 use super::super::{deltas, tell};
 use super::RowResult;
 use super::plan::{Changed, Planned};
-use crate::ops::obligation::rejudge::rejudge;
+use crate::ops::obligation::rejudge::{Came, rejudge_grown};
 use crate::ops::outcome::Outcome;
-use crate::ops::seating::reseat;
+use crate::ops::seating::seat_new;
 use crate::ops::writing::Unit;
 use crate::store::external_id::ExternalId;
 
@@ -52,9 +50,7 @@ impl Batch {
     }
 
     pub(in crate::ops) async fn carry_out(self, unit: &mut Unit) -> Outcome<()> {
-        let mut branches = BTreeSet::new();
         for change in &self.changed {
-            branches.insert(change.place.id.clone());
             tell(unit, &change.permit, &change.row, &change.place, &change.fields);
         }
         if !self.changed.is_empty() {
@@ -65,22 +61,21 @@ impl Batch {
         }
         let (mut rows, mut memberships) = (Vec::new(), Vec::new());
         for entry in self.created {
-            branches.insert(entry.place.id.clone());
             deltas(unit, &entry.row, &entry.place.path, None, 1);
             tell(unit, &entry.permit, &entry.row, &entry.place, ENTERED);
             rows.push(entry.row);
             memberships.push(entry.membership);
         }
-        if !rows.is_empty() {
-            let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
-            unit.write.insert_members(&self.permits, rows, memberships).await?;
-            if !self.named.is_empty() {
-                unit.write.insert_external_ids(&self.permits, self.named).await?;
-            }
-            reseat(unit, &ids).await?;
+        if rows.is_empty() {
+            return Ok(());
         }
-        let branches: Vec<String> = branches.into_iter().collect();
-        rejudge(unit, &branches, unit.today).await?;
-        Ok(())
+        let came = Came::of(&rows);
+        let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+        unit.write.insert_members(&self.permits, rows, memberships).await?;
+        if !self.named.is_empty() {
+            unit.write.insert_external_ids(&self.permits, self.named).await?;
+        }
+        seat_new(unit, &ids).await?;
+        rejudge_grown(unit, &came).await
     }
 }

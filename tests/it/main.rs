@@ -79,6 +79,7 @@ mod structure_changes;
 mod sync_example;
 mod terminal;
 mod tick;
+mod trail;
 mod transfers;
 mod twins;
 mod upkeep;

@@ -7,6 +7,7 @@ use domain::export::{BYTE_ORDER_MARK, csv_cell};
 use domain::vocabulary::{ExportFormat, ImportFormat, Language};
 use futures_util::TryFutureExt as _;
 use futures_util::stream::{self, BoxStream, StreamExt as _, TryStreamExt as _};
+use zip::result::ZipResult;
 
 use super::super::export::download::media_type;
 use super::super::outcome::{Failure, Outcome};
@@ -163,16 +164,14 @@ impl Report {
         let begun = futures_util::future::ready(book.map_err(Failure::from));
         let pieces = begun.map_ok(|book| {
             stream::try_unfold(Some((self, 0i64, book)), |state| async {
-                let Some((report, number, mut book)) = state else {
+                let Some((report, number, book)) = state else {
                     return Ok(None);
                 };
                 let Some(rows) = report.piece(number).await? else {
                     let last = book.end().context("a workbook cannot be put together")?;
                     return Ok(Some((last, None)));
                 };
-                for cells in rows.iter().flat_map(|row| report.lines(row)) {
-                    book.row(&cells).context("a row does not fit into a workbook")?;
-                }
+                let book = packed(book, rows.iter().flat_map(|row| report.lines(row)).collect()).await?;
                 Ok(Some((book.taken(), Some((report, number + 1, book)))))
             })
         });
@@ -180,6 +179,18 @@ impl Report {
         let some = |bytes: &Vec<u8>| futures_util::future::ready(!bytes.is_empty());
         pieces.try_flatten_stream().try_filter(some).boxed()
     }
+}
+
+/// Packs lines beside whatever else the node does.
+async fn packed(mut book: Workbook<8>, lines: Vec<[String; 8]>) -> Outcome<Workbook<8>> {
+    let packing = tokio::task::spawn_blocking(move || {
+        for cells in &lines {
+            book.row(cells)?;
+        }
+        ZipResult::Ok(book)
+    });
+    let packed = packing.await.context("packing a workbook ended early")?;
+    Ok(packed.context("a row does not fit into a workbook")?)
 }
 
 fn line(out: &mut String, cells: &[String; 8]) {

@@ -1,5 +1,7 @@
 //! Orgs, members and activities carry names of other systems, one object a name.
 
+mod within;
+
 use serde_json::{Value, json};
 use tests::{Client, Server, both_databases, busy_year};
 

@@ -80,6 +80,7 @@ mod structure_changes;
 mod sync_example;
 mod terminal;
 mod tick;
+mod trail;
 mod transfers;
 mod twins;
 mod upkeep;

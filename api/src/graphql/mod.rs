@@ -32,5 +32,6 @@ pub mod schema;
 pub mod transfer;
 pub mod variables;
 pub mod webhook;
+pub mod within;
 pub mod words;
 pub mod write;

@@ -2,43 +2,20 @@
 
 use std::sync::Arc;
 
-use async_graphql::{
-    Context, Enum, Error, ErrorExtensions as _, ID, InputObject, InputType, OneofObject, SimpleObject,
-};
+use async_graphql::{Context, Enum, Error, ErrorExtensions as _, InputObject, InputType, SimpleObject};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
 use super::context::ContextExt as _;
 use super::count::{Count, CountMode};
 use super::error::to_error;
-use crate::ops::organization::{Counted, Key, Page, PageRequest, Within};
+use crate::ops::organization::{Counted, Key, Page, PageRequest};
 use crate::ops::outcome::Outcome;
 use crate::ops::reading::Reading;
 use crate::secrets::keyring::Keyring;
 
 /// Most nodes a page may hold.
 const MOST: i32 = 100;
-
-/// Which part of the tree a list is about; exactly one field.
-#[derive(OneofObject, Clone)]
-pub enum OrganizationScopeInput {
-    /// This org alone.
-    Exactly(ID),
-    /// Its direct children.
-    ChildrenOf(ID),
-    /// The org and everything below it.
-    SubtreeOf(ID),
-}
-
-impl From<OrganizationScopeInput> for Within {
-    fn from(input: OrganizationScopeInput) -> Self {
-        match input {
-            OrganizationScopeInput::Exactly(id) => Self::Exactly(id.0),
-            OrganizationScopeInput::ChildrenOf(id) => Self::ChildrenOf(id.0),
-            OrganizationScopeInput::SubtreeOf(id) => Self::SubtreeOf(id.0),
-        }
-    }
-}
 
 /// Ascending or descending.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]

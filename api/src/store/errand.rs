@@ -167,7 +167,7 @@ pub(super) fn cancelled<E: EntityTrait>(id: &str, now: DateTime<Utc>) -> Change<
 }
 
 /// The oldest jobs of a table that a node may take up. What the node's own clock says has no part in it.
-pub(super) async fn waiting<E: EntityTrait>(database: &Database, _now: DateTime<Utc>) -> StoreResult<Vec<String>> {
+pub(super) async fn waiting<E: EntityTrait>(database: &Database) -> StoreResult<Vec<String>> {
     Ok(E::find()
         .select_only()
         .expr(Expr::cust("id"))

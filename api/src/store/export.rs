@@ -51,8 +51,8 @@ impl Database {
     ///
     /// # Errors
     /// The database fails.
-    pub async fn waiting_exports(&self, now: DateTime<Utc>) -> StoreResult<Vec<String>> {
-        errand::waiting::<export_job::Entity>(self, now).await
+    pub async fn waiting_exports(&self) -> StoreResult<Vec<String>> {
+        errand::waiting::<export_job::Entity>(self).await
     }
 }
 

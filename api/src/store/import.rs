@@ -53,8 +53,8 @@ impl Database {
     ///
     /// # Errors
     /// The database fails.
-    pub async fn waiting_imports(&self, now: DateTime<Utc>) -> StoreResult<Vec<String>> {
-        errand::waiting::<import_job::Entity>(self, now).await
+    pub async fn waiting_imports(&self) -> StoreResult<Vec<String>> {
+        errand::waiting::<import_job::Entity>(self).await
     }
 
     /// A job as it stands, for who follows it by the node's own means.

@@ -52,6 +52,18 @@ impl Snapshot {
         read(&self.tx, select, BY_USERNAME, page).await
     }
 
+    /// The service accounts with these ids that the scope shows, closed ones too.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn service_accounts(&self, scope: &Scope, ids: &[String]) -> StoreResult<Vec<Account>> {
+        Ok(account::Entity::find()
+            .filter(array::is_any(&self.tx, "account.id", ids))
+            .filter(services(scope))
+            .all(&self.tx)
+            .await?)
+    }
+
     /// Secrets of accounts that still work, the oldest first.
     ///
     /// # Errors

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
-use tests::{City, Client, Kind, Server, TestDatabase, both_databases, number};
+use tests::{City, Client, Kind, Server, TestDatabase, both_databases, number, run_on};
 
 use super::{ROSTER, counts, file, input, members, new, over, sound, standing, start};
 use crate::exports::program;
@@ -11,9 +12,9 @@ use crate::exports::program;
 /// Rows enough that there is a middle.
 const ROWS: usize = 5_000;
 
-fn many(branches: &[String]) -> String {
+fn many(number: usize, branches: &[String]) -> String {
     let row = |n: usize| new(&format!("N{n}"), &branches[n % branches.len()], &format!("甘{n}"));
-    let rows: Vec<String> = (0..ROWS).map(row).collect();
+    let rows: Vec<String> = (0..number).map(row).collect();
     members(rows.iter().map(String::as_str))
 }
 
@@ -74,7 +75,7 @@ both_databases!(
         let county = server.account("county-secretary", "organizationId");
         let (_, mut client) = program(&server, &county, "patient", &ROSTER).await;
         let branches = branches(&client, &county).await;
-        let sent = file(&client, many(&branches)).await;
+        let sent = file(&client, many(ROWS, &branches)).await;
         let begun = start(&client, input(&sent, json!({}), "killed")).await;
         let id = begun["job"]["id"].clone();
         let mut dead = Vec::new();
@@ -121,7 +122,7 @@ both_databases!(
         let county = server.account("county-secretary", "organizationId");
         let (account, client) = program(&server, &county, "stopped", &ROSTER).await;
         let branches = branches(&client, &county).await;
-        let sent = file(&client, many(&branches)).await;
+        let sent = file(&client, many(ROWS, &branches)).await;
         let begun = start(&client, input(&sent, json!({}), "cancelled")).await["job"].clone();
         let middle = in_the_middle(&client, &begun["id"]).await;
         let cancel = "mutation($input: CancelImportInput!) { cancelImport(input: $input) { job { state version } userErrors { code } } }";
@@ -193,3 +194,122 @@ both_databases!(
         drop(server);
     }
 );
+
+both_databases!(
+    an_import_goes_on_behind_the_very_row_where_a_worker_with_other_pieces_left_it,
+    |database: TestDatabase| async move {
+        let mut server = Server::demo_on(&database).await;
+        let keys = server.keys_of_demo();
+        let county = server.account("county-secretary", "organizationId");
+        let (_, client) = program(&server, &county, "resuming", &ROSTER).await;
+        let branches = branches(&client, &county).await;
+        let sent = file(&client, many(ROWS, &branches)).await;
+        let begun = start(&client, input(&sent, json!({}), "pieces")).await["job"].clone();
+        in_the_middle(&client, &begun["id"]).await;
+        server.kill();
+        at_rest(&database).await;
+        // As if its last piece had ended elsewhere: these rows are done once more, and then they are there already.
+        let rows = database.connect().await;
+        let back = format!("UPDATE import_job SET done = done - {LEFT}, created = created - {LEFT}");
+        rows.execute_unprepared(&back).await.expect("set back");
+        rows.close().await.expect("closed");
+        let other = if database.kind == Kind::Sqlite {
+            server.again(&database).await
+        } else {
+            server.beside(&database).await
+        };
+        let done = over(&client.at(other.url()), &begun["id"]).await;
+        assert_eq!(done["state"], "COMPLETED", "{done:#}");
+        let all = i64::try_from(ROWS).expect("few");
+        assert_eq!(counts(&done), [all - LEFT, 0, LEFT, 0]);
+        assert_eq!(written(&database).await, [all; 4]);
+        sound(&keys, other, &database).await;
+    }
+);
+
+/// Rows that are fewer than any piece.
+const LEFT: i64 = 37;
+
+both_databases!(
+    however_often_a_node_is_restarted_an_import_comes_to_its_end,
+    |database: TestDatabase| async move {
+        let mut server = Server::demo_on(&database).await;
+        let keys = server.keys_of_demo();
+        let county = server.account("county-secretary", "organizationId");
+        let (_, client) = program(&server, &county, "restarted", &ROSTER).await;
+        let branches = branches(&client, &county).await;
+        // Far more pieces than rounds: each round ends one at most that it had begun.
+        let many_rows = if database.kind == Kind::Sqlite { 3_000 } else { 14_000 };
+        let sent = file(&client, many(many_rows, &branches)).await;
+        let begun = start(&client, input(&sent, json!({}), "restarted")).await["job"].clone();
+        let begun_here = "SELECT COUNT(*) FROM import_job WHERE state = 'RUNNING' AND attempts = 1";
+        let left = "SELECT COUNT(*) FROM import_job WHERE state = 'QUEUED' AND locked_until IS NULL AND attempts = 0";
+        // One more than the tries after which a job that breaks each time is given up.
+        for round in 0..9 {
+            let since = Instant::now();
+            while number(&database, begun_here).await == 0 {
+                assert!(
+                    since.elapsed() < Duration::from_secs(30),
+                    "round {round}: nobody takes it up"
+                );
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            let status = server.terminate(Duration::from_secs(25)).await;
+            assert!(status.success(), "{status}");
+            assert_eq!(number(&database, left).await, 1, "round {round}");
+            server = Server::serve_with(&database, &keys, "127.0.0.1:0", &[]).await;
+        }
+        let done = over(&client.at(server.url()), &begun["id"]).await;
+        assert_eq!(done["state"], "COMPLETED", "{done:#}");
+        let all = i64::try_from(many_rows).expect("few");
+        assert_eq!(counts(&done), [all, 0, 0, 0]);
+        assert_eq!(written(&database).await, [all; 4]);
+    }
+);
+
+/// Each founding of an org takes its time: five of them in one write take longer than a lease.
+const SLOWED: &str = "CREATE FUNCTION slowly() RETURNS trigger AS 'BEGIN PERFORM pg_sleep(3); RETURN NULL; END' LANGUAGE plpgsql; \
+     CREATE TRIGGER slowly AFTER INSERT ON organization FOR EACH STATEMENT EXECUTE FUNCTION slowly()";
+
+#[test]
+fn an_import_stays_with_its_node_however_long_one_write_takes() {
+    // An embedded database has one node, and nobody who would take the job.
+    run_on(Kind::Postgres, |database: TestDatabase| async move {
+        let server = Server::demo_on(&database).await;
+        let town = server.account("town-secretary", "organizationId");
+        let (_, client) = program(&server, &town, "slow", &["orgs:read", "imports:run"]).await;
+        let other = server.beside(&database).await;
+        let rows = database.connect().await;
+        rows.execute_unprepared(SLOWED).await.expect("slowed down");
+        let orgs: Vec<String> = (0..5)
+            .map(|n| {
+                format!(
+                    "hr,O{n},甘村{n}党总支,GENERAL_BRANCH,VILLAGE,{town},{},新设,2026-01-05,试〔2026〕9号",
+                    tests::today()
+                )
+            })
+            .collect();
+        let header = "system,externalId,name,kind,sector,parentId,foundedOn,reason,decidedOn,documentNumber";
+        let sent = file(&client, format!("{header}\n{}\n", orgs.join("\n"))).await;
+        let begun = start(&client, input(&sent, json!({"kind": "ORGANIZATION"}), "slow")).await;
+        assert_eq!(begun["userErrors"], json!([]), "{begun}");
+        // It gives signs of life from beside: nothing of the write is there yet.
+        let renewed = "SELECT COUNT(*) FROM import_job WHERE locked_until > started_at + interval '15 seconds'";
+        let since = Instant::now();
+        while number(&database, renewed).await == 0 {
+            assert!(since.elapsed() < Duration::from_secs(25), "its lease runs out");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        let names = "SELECT COUNT(*) FROM external_id WHERE system = 'hr'";
+        assert_eq!(number(&database, names).await, 0, "the write was not long enough");
+        let done = over(&client, &begun["job"]["id"]).await;
+        assert_eq!(done["state"], "COMPLETED", "{done:#}");
+        assert_eq!(counts(&done), [5, 0, 0, 0]);
+        assert_eq!(number(&database, "SELECT attempts FROM import_job").await, 1);
+        let mut worked = Vec::new();
+        for node in [&server, &other] {
+            worked.push(node.counter("orglife_imports_completed_total").await);
+        }
+        assert_eq!(worked.iter().sum::<u64>(), 1, "{worked:?}");
+    });
+}

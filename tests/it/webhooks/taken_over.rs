@@ -92,3 +92,51 @@ fn two_nodes_tell_an_endpoint_once() {
         assert_eq!(versions, (2..=12).collect::<Vec<i64>>());
     });
 }
+
+#[test]
+fn a_trial_is_sent_once_whatever_the_clock_of_another_node_says() {
+    run_on(Kind::Postgres, |database: TestDatabase| async move {
+        // An attempt that lasts until the other node has looked several times.
+        let patient = [QUICK, &["--webhook-network", "127.0.0.0/8"]].concat();
+        let patient: Vec<&str> = patient
+            .iter()
+            .map(|one| if *one == "700" { "5000" } else { *one })
+            .collect();
+        let town = Town::of(Server::demo_with(&database, &patient).await).await;
+        let receiver = Receiver::start().await;
+        let org = town.org("clock-org").await;
+        let (id, _) = town.webhook(&receiver, &org, "clock").await;
+        receiver.answers(Manner::Stall);
+        done(
+            &town.program,
+            "testWebhook",
+            json!({"webhookId": id, "idempotencyKey": "clock-trial"}),
+        )
+        .await;
+        receiver.until(SOON, |calls| !calls.is_empty()).await;
+        let ahead = (tests::now() + chrono::Duration::seconds(60)).to_rfc3339();
+        let ahead = [patient.as_slice(), &["--clock", ahead.as_str()]].concat();
+        let other = town.server.node(&database, "127.0.0.1:0", &ahead).await;
+        let webhook = town
+            .until(&id, |webhook| webhook["deliveries"]["nodes"][0]["state"] != "PENDING")
+            .await;
+        let line = &webhook["deliveries"]["nodes"][0];
+        assert_eq!(
+            (&line["state"], &line["attemptCount"], &line["attempts"][0]["failure"]),
+            (&json!("FAILED"), &json!(1), &json!("TIMED_OUT")),
+            "{webhook:#}"
+        );
+        assert_eq!(receiver.calls().len(), 1, "two nodes sent it");
+
+        // And one that is asked for at a node whose clock runs ahead is not put off until then.
+        receiver.answers(Manner::Status(204));
+        let there = town.program.at(other.url());
+        done(
+            &there,
+            "testWebhook",
+            json!({"webhookId": id, "idempotencyKey": "there"}),
+        )
+        .await;
+        receiver.until(SOON, |calls| calls.len() == 2).await;
+    });
+}

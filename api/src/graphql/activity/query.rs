@@ -10,7 +10,8 @@ use crate::graphql::context::ContextExt as _;
 use crate::graphql::date::Date;
 use crate::graphql::external_id::{ActivityBy, id_of};
 use crate::graphql::loaders;
-use crate::graphql::page::{OrganizationScopeInput, PageArguments, binding};
+use crate::graphql::page::{PageArguments, binding};
+use crate::graphql::within::OrganizationScopeInput;
 use crate::ops::activity::reading::ActivityFilter;
 use crate::ops::external_id::Identified;
 use crate::ops::organization::Within;
@@ -65,7 +66,7 @@ impl ActivityQuery {
         };
         list(
             ctx,
-            within.into(),
+            within.read(ctx).await?,
             filter,
             PageArguments::new(first, after, last, before),
         )

@@ -5,9 +5,9 @@ use domain::vocabulary::AdmissionState;
 
 use super::object::{Admission, AdmissionById, AdmissionConnection};
 use crate::graphql::loaders;
-use crate::graphql::page::{OrganizationScopeInput, PageArguments, binding, instant};
+use crate::graphql::page::{PageArguments, binding, instant};
+use crate::graphql::within::OrganizationScopeInput;
 use crate::ops::admission::Admission as Row;
-use crate::ops::organization::Within;
 use crate::reads;
 
 #[derive(Default)]
@@ -36,7 +36,7 @@ impl AdmissionQuery {
         last: Option<i32>,
         before: Option<String>,
     ) -> async_graphql::Result<AdmissionConnection> {
-        let within = Within::from(within);
+        let within = within.read(ctx).await?;
         let binding = binding("admissions", &(&within, &states));
         let page = PageArguments::new(first, after, last, before);
         let read = reads!(within, states => |reading, request| {

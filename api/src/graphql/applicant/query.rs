@@ -5,7 +5,8 @@ use domain::vocabulary::ApplicantStage;
 
 use super::object::{Applicant, ApplicantById, ApplicantConnection};
 use crate::graphql::loaders;
-use crate::graphql::page::{OrganizationScopeInput, PageArguments, binding};
+use crate::graphql::page::{PageArguments, binding};
+use crate::graphql::within::OrganizationScopeInput;
 use crate::ops::applicant::Applicant as Row;
 use crate::ops::organization::Within;
 use crate::reads;
@@ -52,6 +53,6 @@ impl ApplicantQuery {
         before: Option<String>,
     ) -> async_graphql::Result<ApplicantConnection> {
         let page = PageArguments::new(first, after, last, before);
-        list(ctx, within.into(), stages, page).await
+        list(ctx, within.read(ctx).await?, stages, page).await
     }
 }

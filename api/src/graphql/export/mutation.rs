@@ -5,9 +5,8 @@ use domain::vocabulary::{ExportFormat, ExportKind, RevealPurpose, SealedField};
 use super::object::{ExportJob, ExportJobById};
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::date::Date;
-use crate::graphql::page::OrganizationScopeInput;
+use crate::graphql::within::OrganizationScopeInput;
 use crate::ops::export::start::{self, Cancel, Start};
-use crate::ops::organization::Within;
 use crate::{payload, run};
 
 /// An export to be begun.
@@ -65,7 +64,7 @@ impl ExportMutation {
     ) -> async_graphql::Result<ExportJobPayload> {
         let value = Start {
             kinds: input.kinds.clone(),
-            within: Within::from(input.within.clone()),
+            within: input.within.clone().read(ctx).await?,
             as_of: input.as_of.map(NaiveDate::from),
             format: input.format,
             fields: input.fields.clone(),

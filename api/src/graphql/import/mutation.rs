@@ -6,10 +6,9 @@ use domain::vocabulary::{DepartureReason, ImportFormat, ImportKind, ImportMode};
 use super::object::{ImportJob, ImportJobById};
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::date::Date;
-use crate::graphql::page::OrganizationScopeInput;
+use crate::graphql::within::{self, OrganizationScopeInput};
 use crate::ops::import::job::Departure;
 use crate::ops::import::start::{self, Cancel, Start};
-use crate::ops::organization::Within;
 use crate::{payload, run};
 
 /// A header of the file that is not called as in the template.
@@ -121,7 +120,7 @@ impl ImportMutation {
             file_id: input.file_id.0.clone(),
             kind: input.kind,
             format: input.format,
-            within: input.within.clone().map(Within::from),
+            within: within::read(ctx, input.within.clone()).await?,
             mode: input.mode,
             policy: input.error_policy,
             dry_run: input.dry_run,

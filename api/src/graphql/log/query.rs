@@ -8,7 +8,8 @@ use crate::events::delta::{self, Asked, Delta, Mark};
 use crate::events::resume::opened;
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::error::to_error;
-use crate::graphql::page::{OrganizationScopeInput, refused};
+use crate::graphql::page::refused;
+use crate::graphql::within::{self, OrganizationScopeInput};
 use crate::ops::organization::Within;
 use crate::ops::outcome::Outcome;
 use crate::ops::reading::Reading;
@@ -49,7 +50,7 @@ impl ChangesQuery {
         let most = usize::try_from(first).ok().filter(|most| (1..=100).contains(most));
         let most = most.ok_or_else(|| refused("first: 1 to 100.", "PAGE_SIZE"))?;
         let reading = ctx.operation()?.reading().await?;
-        let within = within.map(Within::from);
+        let within = within::read(ctx, within).await?;
         page(&reading, after, within, types, most)
             .await
             .map_err(|f| to_error(&f))

@@ -11,8 +11,7 @@ use crate::events::cut::{self, Part};
 use crate::events::follower::Lens;
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::error::to_error;
-use crate::graphql::page::OrganizationScopeInput;
-use crate::ops::organization::Within;
+use crate::graphql::within::{self, OrganizationScopeInput};
 
 placed!(LogMessage: Change, Resumed, Gap, Lagged);
 
@@ -33,7 +32,8 @@ impl LogSubscription {
     ) -> async_graphql::Result<impl Stream<Item = async_graphql::Result<Told<LogMessage>>> + use<>> {
         let lens =
             |part: Option<Part>| -> Lens { Arc::new(move |reader, entry| cut::told(reader, entry, part.as_ref())) };
-        let follower = follow(ctx, within.map(Within::from), after, lens).await?;
+        let within = Box::pin(within::read(ctx, within)).await?;
+        let follower = follow(ctx, within, after, lens).await?;
         let follower = follower.of_the_log().map_err(|f| to_error(&f))?;
         Ok(messages(ctx.operation()?.clone(), follower, told))
     }

@@ -4,9 +4,9 @@ use async_graphql::{Context, Object};
 use domain::vocabulary::MeasureState;
 
 use super::object::{Measure, MeasureConnection};
-use crate::graphql::page::{OrganizationScopeInput, PageArguments, binding};
+use crate::graphql::page::{PageArguments, binding};
+use crate::graphql::within::OrganizationScopeInput;
 use crate::ops::measure::Measure as Row;
-use crate::ops::organization::Within;
 use crate::reads;
 
 fn values(row: &Row) -> Vec<String> {
@@ -50,7 +50,7 @@ impl MeasureQuery {
         last: Option<i32>,
         before: Option<String>,
     ) -> async_graphql::Result<MeasureConnection> {
-        let within = Within::from(within);
+        let within = within.read(ctx).await?;
         let binding = binding("measures", &(&within, &states));
         let page = PageArguments::new(first, after, last, before);
         let read = reads!(within, states => |reading, request| {

@@ -7,10 +7,11 @@ use crate::graphql::context::ContextExt as _;
 use crate::graphql::date::Date;
 use crate::graphql::error::to_error;
 use crate::graphql::external_id::{MemberBy, id_of};
-use crate::graphql::page::{OrganizationScopeInput, PageArguments, SortDirection, binding};
+use crate::graphql::page::{PageArguments, SortDirection, binding};
+use crate::graphql::within::OrganizationScopeInput;
 use crate::ops::external_id::Identified;
 use crate::ops::member::{Seen, Sought};
-use crate::ops::organization::{Key, KeyKind, Within};
+use crate::ops::organization::{Key, KeyKind};
 use crate::{connection, reads};
 
 /// What the roster is sorted by.
@@ -82,7 +83,7 @@ impl MemberQuery {
         )]
         phone: Option<String>,
     ) -> async_graphql::Result<MemberConnection> {
-        let within = Within::from(within);
+        let within = within.read(ctx).await?;
         let descending = sort.as_ref().is_some_and(|sort| sort.direction == SortDirection::Desc);
         let by_joining = sort
             .as_ref()

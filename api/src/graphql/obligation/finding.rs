@@ -10,11 +10,11 @@ use crate::graphql::error::{Basis, to_error};
 use crate::graphql::loaders::{self, OrganizationById};
 use crate::graphql::member::object::Member;
 use crate::graphql::organization::object::Organization;
-use crate::graphql::page::{OrganizationScopeInput, PageArguments, binding};
+use crate::graphql::page::{PageArguments, binding};
 use crate::graphql::rulebook::query::library;
+use crate::graphql::within::OrganizationScopeInput;
 use crate::ops::obligation::reading::Bundle;
 use crate::ops::obligation::shortcoming::OrganizationFinding as Row;
-use crate::ops::organization::Within;
 use crate::ops::rulebook::ground;
 use crate::{connection, loader, reads};
 
@@ -170,7 +170,7 @@ impl FindingQuery {
         last: Option<i32>,
         before: Option<String>,
     ) -> async_graphql::Result<OrganizationFindingConnection> {
-        let within = Within::from(within);
+        let within = within.read(ctx).await?;
         let binding = binding("findings", &(&within, &kinds));
         let page = PageArguments::new(first, after, last, before);
         let read = reads!(within, kinds => |reading, request| {

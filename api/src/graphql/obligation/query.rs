@@ -8,7 +8,8 @@ use super::alert::{Alert, AlertConnection};
 use super::object::{Obligation, ObligationConnection};
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::date::Date;
-use crate::graphql::page::{OrganizationScopeInput, PageArguments, binding, refused};
+use crate::graphql::page::{PageArguments, binding, refused};
+use crate::graphql::within::OrganizationScopeInput;
 use crate::ops::obligation::reading::{Alert as AlertRow, Obligation as Row, ObligationFilter};
 use crate::ops::organization::Within;
 use crate::reads;
@@ -84,7 +85,7 @@ impl ObligationQuery {
         before: Option<String>,
     ) -> async_graphql::Result<ObligationConnection> {
         let page = PageArguments::new(first, after, last, before);
-        list(ctx, within.into(), (on, from, to), statuses, rules, page).await
+        list(ctx, within.read(ctx).await?, (on, from, to), statuses, rules, page).await
     }
 
     /// Alerts in a part of the tree, the newest first.
@@ -103,7 +104,7 @@ impl ObligationQuery {
         last: Option<i32>,
         before: Option<String>,
     ) -> async_graphql::Result<AlertConnection> {
-        let within = Within::from(within);
+        let within = within.read(ctx).await?;
         let binding = binding("alerts", &(&within, open));
         let page = PageArguments::new(first, after, last, before);
         let read = reads!(within => |reading, request| reading.alerts_within(&within, open, &request));

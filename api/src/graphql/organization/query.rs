@@ -9,7 +9,8 @@ use super::object::{Organization, OrganizationEdge, OrganizationSortField, Organ
 use crate::graphql::context::Operation;
 use crate::graphql::external_id::{OrganizationBy, id_of};
 use crate::graphql::loaders::{self, OrganizationById};
-use crate::graphql::page::{OrganizationScopeInput, PageArguments, SortDirection, binding, refused};
+use crate::graphql::page::{PageArguments, SortDirection, binding, refused};
+use crate::graphql::within::OrganizationScopeInput;
 use crate::ops::external_id::Identified;
 use crate::ops::organization::{Order, OrderBy, Organization as Row, OrganizationFilter, Within};
 use crate::{connection, reads};
@@ -94,7 +95,14 @@ impl OrganizationQuery {
     ) -> async_graphql::Result<OrganizationDirectory> {
         let page = PageArguments::new(first, after, last, before);
         let filter = filter.unwrap_or_default().read()?;
-        directory(ctx, within.into(), filter, direction == SortDirection::Desc, page).await
+        directory(
+            ctx,
+            within.read(ctx).await?,
+            filter,
+            direction == SortDirection::Desc,
+            page,
+        )
+        .await
     }
 }
 

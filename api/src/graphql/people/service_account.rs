@@ -3,9 +3,9 @@ use chrono::{DateTime, Utc};
 
 use crate::graphql::account::object::{Account, AccountById};
 use crate::graphql::loaders;
-use crate::graphql::page::{OrganizationScopeInput, PageArguments, binding};
+use crate::graphql::page::{PageArguments, binding};
+use crate::graphql::within::OrganizationScopeInput;
 use crate::graphql::write::Answer;
-use crate::ops::organization::Within;
 use crate::ops::people::reading::Account as Row;
 use crate::ops::people::service_account::{self, Change, Opening, Rotation, ServiceSecret as SecretRow};
 use crate::ops::told::Told;
@@ -124,7 +124,7 @@ impl ServiceAccountQuery {
         last: Option<i32>,
         before: Option<String>,
     ) -> async_graphql::Result<ServiceAccountConnection> {
-        let within: Within = within.into();
+        let within = within.read(ctx).await?;
         let binding = binding("serviceAccounts", &within);
         let read = reads!(within => |reading, request| reading.service_accounts_within(&within, &request));
         let values = |row: &Row| vec![row.username.clone(), row.id.clone()];

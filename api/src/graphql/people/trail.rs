@@ -2,16 +2,49 @@ use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
 use domain::vocabulary::{EntityKind, Post};
 
+use crate::graphql::account::object::{Account, AccountById};
 use crate::graphql::loaders::{self, MemberById, OrganizationById};
 use crate::graphql::organization::object::Organization;
 use crate::graphql::page::{PageArguments, binding};
-use crate::ops::people::reading::{About, AuditLine};
-use crate::{connection, reads};
+use crate::ops::people::reading::{About, AuditLine, Program};
+use crate::{connection, loader, reads};
 
 #[derive(Clone)]
 pub struct TrailLine(pub AuditLine);
 
 connection!(TrailConnection, TrailEdge, TrailLine);
+
+loader!(
+    /// Program by the id of its account.
+    ProgramById => Program, |reading, ids| {
+        let found = reading.programs(&ids).await?;
+        Ok(found.into_iter().map(|program| (program.account_id.clone(), program)).collect())
+    }
+);
+
+/// A program that acted.
+pub struct TrailProgram(Program);
+
+/// A program that acted, by its service account; named also after the account was closed.
+#[Object]
+impl TrailProgram {
+    /// The user name of its account.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+    /// The org whose subtree it serves.
+    async fn organization(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Organization>> {
+        let Some(id) = self.0.organization_id.clone() else {
+            return Ok(None);
+        };
+        let found = loaders::load(ctx.data()?, OrganizationById(id)).await?;
+        Ok(found.map(Organization))
+    }
+    /// Its account, for who looks after accounts there; null for everybody else.
+    async fn account(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Account>> {
+        loaders::load(ctx.data()?, AccountById(self.0.account_id.clone())).await
+    }
+}
 
 /// One line of the trail: who did or saw what, in which post, for which org, what for. Never a value.
 #[Object]
@@ -31,6 +64,13 @@ impl TrailLine {
         };
         let found = loaders::load(ctx.data()?, MemberById(id)).await?;
         Ok(found.map(|seen| seen.row.name.clone()))
+    }
+    /// The program that acted, by a service account; null where it was a person.
+    async fn program(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<TrailProgram>> {
+        let program = self.0.account_id.clone().filter(|_| self.0.member_id.is_none());
+        let Some(id) = program else { return Ok(None) };
+        let found = loaders::load(ctx.data()?, ProgramById(id)).await?;
+        Ok(found.map(TrailProgram))
     }
     /// The post in which it was done; null for acts in one's own right.
     async fn post(&self) -> Option<Post> {

@@ -5,8 +5,8 @@ use domain::vocabulary::TransferState;
 
 use super::object::{Transfer, TransferById, TransferConnection};
 use crate::graphql::loaders;
-use crate::graphql::page::{OrganizationScopeInput, PageArguments, binding, instant};
-use crate::ops::organization::Within;
+use crate::graphql::page::{PageArguments, binding, instant};
+use crate::graphql::within::OrganizationScopeInput;
 use crate::ops::transfer::Transfer as Row;
 use crate::reads;
 
@@ -36,7 +36,7 @@ impl TransferQuery {
         last: Option<i32>,
         before: Option<String>,
     ) -> async_graphql::Result<TransferConnection> {
-        let within = Within::from(within);
+        let within = within.read(ctx).await?;
         let binding = binding("transfers", &(&within, &states));
         let page = PageArguments::new(first, after, last, before);
         let read = reads!(within, states => |reading, request| {

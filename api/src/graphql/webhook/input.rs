@@ -2,7 +2,7 @@ use async_graphql::{ID, InputObject, MaybeUndefined};
 use domain::vocabulary::EntityKind;
 
 use crate::graphql::log::LogCursor;
-use crate::graphql::page::OrganizationScopeInput;
+use crate::graphql::within::OrganizationScopeInput;
 use crate::ops::webhook::Touch;
 
 /// A webhook to be registered.

@@ -1,4 +1,4 @@
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, ID, MaybeUndefined, Object};
 
 use super::document::Documents;
 use super::input::{
@@ -9,6 +9,7 @@ use super::object::{Webhook, WebhookById};
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::error::to_error;
 use crate::graphql::loaders;
+use crate::graphql::within::{self, OrganizationScopeInput};
 use crate::graphql::write::Answer;
 use crate::ops::organization::Within;
 use crate::ops::reading::Reading;
@@ -94,6 +95,17 @@ async fn checked(
     Ok(checked)
 }
 
+/// The part of the tree that a webhook is told of from now on; `None` where it stays as it is.
+async fn changed(
+    ctx: &Context<'_>,
+    input: &MaybeUndefined<OrganizationScopeInput>,
+) -> async_graphql::Result<Option<Option<Within>>> {
+    if input.is_undefined() {
+        return Ok(None);
+    }
+    Ok(Some(within::read(ctx, input.value().cloned()).await?))
+}
+
 #[derive(Default)]
 pub struct WebhookMutation;
 
@@ -112,7 +124,7 @@ impl WebhookMutation {
             account_id: input.account_id.clone().map(|id| id.0),
             url: input.url.clone(),
             types: input.types.clone(),
-            within: input.within.clone().map(Into::into),
+            within: within::read(ctx, input.within.clone()).await?,
             document: input.document.clone(),
             after: input.after.clone().map(|cursor| cursor.0),
             checked: Box::pin(checked(
@@ -143,7 +155,7 @@ impl WebhookMutation {
             },
             url: input.url.clone(),
             types: input.types.clone().into(),
-            within: input.within.clone().map_value(Within::from).into(),
+            within: changed(ctx, &input.within).await?,
             document: input.document.clone().into(),
             checked: Box::pin(checked(
                 ctx,

@@ -3,7 +3,8 @@ use domain::vocabulary::WebhookState;
 
 use super::object::{Webhook, WebhookById, WebhookConnection};
 use crate::graphql::loaders;
-use crate::graphql::page::{OrganizationScopeInput, PageArguments, binding, instant};
+use crate::graphql::page::{PageArguments, binding, instant};
+use crate::graphql::within::{self, OrganizationScopeInput};
 use crate::ops::webhook::{Asked, Webhook as Row};
 use crate::reads;
 
@@ -33,7 +34,7 @@ impl WebhookQuery {
         before: Option<String>,
     ) -> async_graphql::Result<WebhookConnection> {
         let asked = Asked {
-            within: within.map(Into::into),
+            within: within::read(ctx, within).await?,
             account_id: account.map(|id| id.0),
             states: states.unwrap_or_default().iter().map(ToString::to_string).collect(),
         };

@@ -36,7 +36,7 @@ const TOLD_DAYS: i64 = 30;
 /// The database is away before a job was taken up.
 pub async fn work(app: &Arc<App>, leaving: &CancellationToken) -> Outcome<bool> {
     let holder = app.ids.plain();
-    for id in app.database.waiting_exports(app.clock.now()).await? {
+    for id in app.database.waiting_exports().await? {
         let now = app.clock.now();
         let hold = Hold {
             job: &id,

@@ -3,20 +3,22 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use domain::export::{BYTE_ORDER_MARK, csv_cell, guarded};
+use domain::export::{BYTE_ORDER_MARK, csv_cell};
 use domain::vocabulary::{ExportFormat, ImportFormat, Language};
-use futures_util::stream::{self, BoxStream, StreamExt as _};
-use rust_xlsxwriter::{Workbook, XlsxError};
+use futures_util::TryFutureExt as _;
+use futures_util::stream::{self, BoxStream, StreamExt as _, TryStreamExt as _};
+use zip::result::ZipResult;
 
 use super::super::export::download::media_type;
-use super::super::outcome::Outcome;
+use super::super::outcome::{Failure, Outcome};
 use super::super::reading::{Reading, TokenHolder};
 use super::job::{ImportJob, is_import};
 use super::report::{ReportRow, rows_of};
+use super::workbook::Workbook;
 use crate::app::App;
 
-/// Rows of a workbook, which is put together in memory; who has more fetches comma-separated values.
-const WORKBOOK_ROWS: u32 = 100_000;
+/// Lines of a sheet; what is more stands on the next one.
+const SHEET_ROWS: u32 = 100_000;
 
 /// A report that may be fetched.
 pub struct Report {
@@ -91,7 +93,7 @@ impl Report {
     #[must_use]
     pub fn stream(self) -> BoxStream<'static, Outcome<Vec<u8>>> {
         if self.format == ImportFormat::Xlsx {
-            return stream::once(self.workbook()).boxed();
+            return self.workbook();
         }
         let mut begin = BYTE_ORDER_MARK.to_owned();
         line(&mut begin, &header(self.language).map(ToOwned::to_owned));
@@ -156,34 +158,39 @@ impl Report {
         }
     }
 
-    async fn workbook(self) -> Outcome<Vec<u8>> {
-        let (mut book, mut at, mut number) = (Workbook::new(), 0u32, 0i64);
-        book.add_worksheet();
-        put(&mut book, at, &header(self.language).map(ToOwned::to_owned)).context("a workbook cannot be begun")?;
-        while let Some(rows) = self.piece(number).await? {
-            number += 1;
-            for cells in rows.iter().flat_map(|row| self.lines(row)) {
-                if at == WORKBOOK_ROWS {
-                    break;
-                }
-                at += 1;
-                put(&mut book, at, &cells).context("a row does not fit into a workbook")?;
-            }
-        }
-        let packed = tokio::task::spawn_blocking(move || book.save_to_buffer()).await;
-        let packed = packed.context("packing a workbook ended early")?;
-        Ok(packed.context("a workbook cannot be put together")?)
+    /// A workbook of as many sheets as it takes.
+    fn workbook(self) -> BoxStream<'static, Outcome<Vec<u8>>> {
+        let book = Workbook::begin(header(self.language), SHEET_ROWS).context("a workbook cannot be begun");
+        let begun = futures_util::future::ready(book.map_err(Failure::from));
+        let pieces = begun.map_ok(|book| {
+            stream::try_unfold(Some((self, 0i64, book)), |state| async {
+                let Some((report, number, book)) = state else {
+                    return Ok(None);
+                };
+                let Some(rows) = report.piece(number).await? else {
+                    let last = book.end().context("a workbook cannot be put together")?;
+                    return Ok(Some((last, None)));
+                };
+                let book = packed(book, rows.iter().flat_map(|row| report.lines(row)).collect()).await?;
+                Ok(Some((book.taken(), Some((report, number + 1, book)))))
+            })
+        });
+        // What is not packed yet is no piece.
+        let some = |bytes: &Vec<u8>| futures_util::future::ready(!bytes.is_empty());
+        pieces.try_flatten_stream().try_filter(some).boxed()
     }
 }
 
-fn put(book: &mut Workbook, row: u32, cells: &[String; 8]) -> Result<(), XlsxError> {
-    let sheet = book.worksheet_from_index(0)?;
-    for (place, cell) in (0u16..).zip(cells) {
-        if !cell.is_empty() {
-            sheet.write_string(row, place, guarded(cell))?;
+/// Packs lines beside whatever else the node does.
+async fn packed(mut book: Workbook<8>, lines: Vec<[String; 8]>) -> Outcome<Workbook<8>> {
+    let packing = tokio::task::spawn_blocking(move || {
+        for cells in &lines {
+            book.row(cells)?;
         }
-    }
-    Ok(())
+        ZipResult::Ok(book)
+    });
+    let packed = packing.await.context("packing a workbook ended early")?;
+    Ok(packed.context("a row does not fit into a workbook")?)
 }
 
 fn line(out: &mut String, cells: &[String; 8]) {

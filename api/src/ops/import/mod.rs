@@ -17,6 +17,7 @@ mod source;
 pub mod start;
 pub mod upload;
 pub mod work;
+mod workbook;
 
 use domain::intake::rows::Decided;
 use domain::intake::{IntakeMode, RowOutcome};

@@ -60,7 +60,7 @@ pub(super) fn hold<'a>(app: &App, job: &'a str, holder: &'a str) -> Hold<'a> {
 /// The database is away before a job was taken up.
 pub async fn work(app: &Arc<App>, leaving: &CancellationToken) -> Outcome<bool> {
     let holder = app.ids.plain();
-    for id in app.database.waiting_imports(app.clock.now()).await? {
+    for id in app.database.waiting_imports().await? {
         let write = app.database.write().await?;
         let taken = write.take_import(&hold(app, &id, &holder)).await?;
         write.keep().await?;

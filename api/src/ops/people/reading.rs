@@ -1,7 +1,7 @@
 //! Reads about people: posts, exemptions, who saw or changed what.
 
 use chrono::NaiveDate;
-use domain::policy::Subject;
+use domain::policy::{Scope, Subject, SystemScope};
 use domain::vocabulary::EntityKind;
 
 use super::super::organization::{Page, PageRequest};
@@ -12,6 +12,14 @@ pub use crate::store::appointment::rank;
 pub use crate::store::audit::{About, AuditLine};
 use crate::store::member::Appointment;
 pub use crate::store::roster::Exemption;
+
+/// A program as a line of the trail names it.
+#[derive(Debug, Clone)]
+pub struct Program {
+    pub account_id: String,
+    pub name: String,
+    pub organization_id: Option<String>,
+}
 
 impl Reading {
     /// A page of the posts of an org on a day, those that this reader may see.
@@ -82,5 +90,21 @@ impl Reading {
             .snapshot
             .trail(&self.rows(Subject::AuditTrail), &scopes, about, page)
             .await?)
+    }
+
+    /// Programs by the ids of their accounts, closed ones too; accounts of people are none.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn programs(&self, accounts: &[String]) -> Outcome<Vec<Program>> {
+        // Who sees a line may know who acted: a person's name is told there likewise. The account itself is not.
+        let scope = Scope::system(SystemScope::Rights);
+        let rows = self.snapshot.service_accounts(&scope, accounts).await?;
+        let program = |row: Account| Program {
+            account_id: row.id,
+            name: row.username,
+            organization_id: row.organization_id,
+        };
+        Ok(rows.into_iter().map(program).collect())
     }
 }

@@ -56,8 +56,8 @@ both_databases!(
         enter(&client, &branch, 0..2).await;
         let told = json!({"name": "scribe", "organization": {"id": county}, "account": null});
         let secretary = server.client("branch-secretary");
-        let me = server.client("member").data(MINE, json!({})).await["viewer"]["member"]["id"].clone();
-        let shown = reveal(&secretary, &me, "PHONE", "by a person").await;
+        let me = server.client("group-leader").data(MINE, json!({})).await["viewer"]["member"]["id"].clone();
+        let shown = reveal(&secretary, &me, "IDENTITY_NUMBER", "by a person").await;
         assert_eq!(shown["userErrors"], json!([]), "{shown}");
         let seen = lines(&secretary, &branch, 3).await;
         for line in &seen[1..] {

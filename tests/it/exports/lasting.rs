@@ -217,6 +217,28 @@ both_databases!(
 );
 
 both_databases!(
+    a_chunk_that_the_database_lost_is_written_anew_before_anything_is_given_out,
+    |database: TestDatabase| async move {
+        let server = Server::demo_with(&database, &SLOW).await;
+        let county = server.account("county-secretary", "organizationId");
+        let (_, client) = program(&server, &county, "careful", &SYNC).await;
+        let begun = start(&client, everything(&county, "lost")).await["job"].clone();
+        in_the_middle(&client, &begun["id"]).await;
+        let connection = database.connect().await;
+        let lost = connection
+            .execute_unprepared("DELETE FROM export_chunk WHERE part = 1")
+            .await;
+        assert_eq!(lost.expect("it can be lost").rows_affected(), 1);
+        connection.close().await.expect("closed");
+        let done = over(&client, &begun["id"]).await;
+        assert_eq!(done["state"], "COMPLETED", "{done}");
+        let held = rows(&client, &done).await;
+        assert_eq!(u64::try_from(held.len()).ok(), done["progress"]["total"].as_u64());
+        assert_eq!(number(&database, "SELECT attempts FROM export_job").await, 2);
+    }
+);
+
+both_databases!(
     the_files_of_an_export_expire_and_then_they_are_gone,
     |database: TestDatabase| async move {
         let city = City::on(&database);

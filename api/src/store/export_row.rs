@@ -19,9 +19,10 @@ impl ExportRow {
     /// # Errors
     /// There is no text.
     pub fn text(&self, at: usize) -> StoreResult<Option<&str>> {
+        // Without the driver's look at the column's type: it is taken for each cell, and the statement is ours.
         let read = match (self.0.try_as_pg_row(), self.0.try_as_sqlite_row()) {
-            (Some(row), _) => row.try_get(at),
-            (_, Some(row)) => row.try_get(at),
+            (Some(row), _) => row.try_get_unchecked(at),
+            (_, Some(row)) => row.try_get_unchecked(at),
             _ => Err(sqlx::Error::ColumnIndexOutOfBounds { index: at, len: 0 }),
         };
         Ok(read.map_err(|error| DbErr::Query(RuntimeErr::SqlxError(error.into())))?)

@@ -63,9 +63,10 @@ impl ExportRows<'_> {
 }
 
 /// PostgreSQL ends what takes longer than a request may; a statement of an export takes as long as its files do. Rows come in one order
-/// as long as nothing changes, wherever another statement reads the same table, and what compiling a plan saves is less than it takes.
+/// as long as nothing changes, wherever another statement reads the same table. What compiling a plan saves is less than it takes, and
+/// what helpers of a plan would take is taken from those who write the files.
 const PATIENCE: &str = "SET LOCAL statement_timeout = '30min'; SET LOCAL idle_in_transaction_session_timeout = '120s'; \
-     SET LOCAL synchronize_seqscans = off; SET LOCAL jit = off";
+     SET LOCAL synchronize_seqscans = off; SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0";
 
 /// How many names in other systems the rows of a kind have. Where they are few, those of rows that are not asked for are not worth the
 /// look which ones these are.

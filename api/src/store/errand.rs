@@ -70,7 +70,7 @@ impl<E: EntityTrait> Change<E> {
         }
     }
 
-    fn filter(self, condition: SimpleExpr) -> Self {
+    pub(super) fn filter(self, condition: SimpleExpr) -> Self {
         Self {
             update: self.update.filter(condition),
             ..self

@@ -6,14 +6,15 @@ use domain::vocabulary::ExportState;
 use entity::{export_chunk, export_job, export_part};
 use sea_orm::sea_query::{Expr, ExprTrait as _, LockType, SimpleExpr};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, PaginatorTrait as _,
-    QueryFilter as _, QuerySelect as _, Select,
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait as _, IntoActiveModel as _,
+    PaginatorTrait as _, QueryFilter as _, QuerySelect as _, Select,
 };
 
 use super::connect::Database;
 use super::errand::{self, End, Hold};
 use super::page::{Key, KeyKind, Page, PageRequest, read};
 use super::scope::{Seat, condition};
+use super::settled::ON_COMMIT;
 use super::transaction::{Snapshot, Write};
 use super::{StoreResult, array};
 
@@ -21,12 +22,11 @@ pub type ExportJob = export_job::Model;
 
 const SEAT: Seat = Seat::at("export_job.organization_id").singly();
 
-/// Where the snapshot of an export stands in the log, and how many rows it has.
+/// Where the snapshot of an export stands in the log.
 #[derive(Debug, Clone)]
 pub struct Begun {
     pub epoch: String,
     pub position: i64,
-    pub total: i64,
 }
 
 /// The latest first.
@@ -153,7 +153,7 @@ impl Write {
         let noted = errand::signed::<export_job::Entity>(hold)
             .col_expr(C::Epoch, Expr::value(Some(begun.epoch.as_str())))
             .col_expr(C::Position, Expr::value(Some(begun.position)))
-            .col_expr(C::Total, Expr::value(Some(begun.total)))
+            .col_expr(C::Total, Expr::value(None::<i64>))
             .exec(&self.tx)
             .await?;
         Ok(noted.rows_affected > 0)
@@ -168,16 +168,31 @@ impl Write {
         Ok(noted.rows_affected > 0)
     }
 
-    /// Gives a sign of life, and says how many rows are done; false where the job is another's by now.
+    /// Gives a sign of life, and says how many rows are done; false where the job is another's by now. On PostgreSQL the commit does
+    /// not wait for the disk: nothing of it counts before the job ends, which waits for all before it
+    /// ([`Self::has_export_chunks`] says whether it is there).
     ///
     /// # Errors
     /// The database fails.
     pub async fn hold_export(&self, hold: &Hold<'_>, done: i64) -> StoreResult<bool> {
-        let noted = errand::signed::<export_job::Entity>(hold)
-            .col_expr(export_job::Column::Done, Expr::value(done))
+        let mut change =
+            errand::signed::<export_job::Entity>(hold).col_expr(export_job::Column::Done, Expr::value(done));
+        if self.tx.get_database_backend() == DbBackend::Postgres {
+            change = change.filter(Expr::cust(ON_COMMIT));
+        }
+        Ok(change.exec(&self.tx).await?.rows_affected > 0)
+    }
+
+    /// Notes how many rows there are to come; nothing where the job is another's by now.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn note_export_total(&self, hold: &Hold<'_>, total: i64) -> StoreResult<()> {
+        errand::signed::<export_job::Entity>(hold)
+            .col_expr(export_job::Column::Total, Expr::value(Some(total)))
             .exec(&self.tx)
             .await?;
-        Ok(noted.rows_affected > 0)
+        Ok(())
     }
 
     /// Puts a job back for another node, or for another try at an instant; false where it is another's by now.
@@ -191,15 +206,16 @@ impl Write {
         Ok(put.rows_affected > 0)
     }
 
-    /// Ends a job that this worker holds; false where it is another's by now.
+    /// Ends a job that this worker holds; false where it is another's by now. Of one that is completed the rows are counted by that.
     ///
     /// # Errors
     /// The database fails.
     pub async fn end_export(&self, hold: &Hold<'_>, end: End, done: i64) -> StoreResult<bool> {
-        let ended = errand::ended::<export_job::Entity>(hold, end)
-            .col_expr(export_job::Column::Done, Expr::value(done))
-            .exec(&self.tx)
-            .await?;
-        Ok(ended.rows_affected > 0)
+        let mut ended =
+            errand::ended::<export_job::Entity>(hold, end).col_expr(export_job::Column::Done, Expr::value(done));
+        if end.state == ExportState::Completed.as_str() {
+            ended = ended.col_expr(export_job::Column::Total, Expr::value(Some(done)));
+        }
+        Ok(ended.exec(&self.tx).await?.rows_affected > 0)
     }
 }

@@ -5,8 +5,8 @@ use domain::vocabulary::ExportState;
 use entity::{audit, export_chunk, export_job, export_part};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, PaginatorTrait as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 
 use super::connect::Database;
@@ -88,6 +88,16 @@ impl Write {
             .exec_without_returning(&self.tx)
             .await?;
         Ok(())
+    }
+
+    /// Whether a job has so many chunks: where the database crashed and came back at once, it may have lost some whose commit did not
+    /// wait for the disk, and nobody was told.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn has_export_chunks(&self, job: &str, chunks: u64) -> StoreResult<bool> {
+        let of = export_chunk::Entity::find().filter(export_chunk::Column::JobId.eq(job));
+        Ok(of.count(&self.tx).await? == chunks)
     }
 
     /// Those of these lines that the trail has already: of a job that was begun before.

@@ -1,24 +1,14 @@
 //! What stood in a part of the tree on a day of the past, for exports: dated facts of orgs, dated membership.
 
-use std::collections::HashMap;
-
 use chrono::NaiveDate;
 use domain::policy::Scope;
-use entity::organization_fact;
-use sea_orm::sea_query::{Expr, ExprTrait as _, SimpleExpr};
-use sea_orm::{ConnectionTrait, DbBackend, EntityTrait as _, FromQueryResult, QueryFilter as _};
+use sea_orm::sea_query::{
+    CommonTableExpression, Expr, ExprTrait as _, JoinType, Query, SelectStatement, SimpleExpr, UnionType, WithClause,
+};
+use sea_orm::{ConnectionTrait, DbBackend};
 
-use super::StoreResult;
-use super::array;
-use super::export_rows::OrganizationRow;
 use super::organization::{SEAT, Within};
 use super::scope::condition;
-use super::transaction::{Snapshot, statement};
-
-#[derive(FromQueryResult)]
-struct Standing {
-    id: String,
-}
 
 /// The branch that a member belonged to on a day.
 pub(super) fn branch_on<C: ConnectionTrait>(tx: &C, day: NaiveDate) -> SimpleExpr {
@@ -34,66 +24,80 @@ pub(super) fn branch_on<C: ConnectionTrait>(tx: &C, day: NaiveDate) -> SimpleExp
     Expr::cust_with_values(sql, std::iter::repeat_n(sea_orm::Value::from(day), times))
 }
 
-impl Snapshot {
-    /// Ids of the orgs of a part of the tree as it stood on a day, each behind the one above it.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn past_orgs(&self, within: &Within, on: NaiveDate) -> StoreResult<Vec<String>> {
-        let (first, deepest): (i64, i64) = match within {
-            Within::Exactly(_) => (0, 0),
-            Within::ChildrenOf(_) => (1, 1),
-            Within::SubtreeOf(_) => (0, i64::from(i32::MAX)),
-        };
-        let sql = "WITH RECURSIVE below(id, depth, place) AS ( \
-             SELECT f.organization_id, 0, '/' || f.organization_id FROM organization_fact f \
-             WHERE f.organization_id = $1 AND f.from_on <= $2 AND (f.until_on IS NULL OR f.until_on > $2) \
-             UNION ALL SELECT f.organization_id, below.depth + 1, below.place || '/' || f.organization_id FROM below \
-             JOIN organization_fact f ON f.parent_id = below.id \
-             WHERE f.from_on <= $2 AND (f.until_on IS NULL OR f.until_on > $2) AND below.depth < $4) \
-             SELECT id FROM below WHERE depth >= $3 ORDER BY place";
-        let values = vec![within.id().into(), on.into(), first.into(), deepest.into()];
-        let rows = Standing::find_by_statement(statement(&self.tx, sql, values))
-            .all(&self.tx)
-            .await?;
-        Ok(rows.into_iter().map(|row| row.id).collect())
-    }
+/// Facts that hold on a day.
+fn holds(day: NaiveDate) -> SimpleExpr {
+    let open = Expr::cust("f.until_on").is_null().or(Expr::cust("f.until_on").gt(day));
+    Expr::cust("f.from_on").lte(day).and(open)
+}
 
-    /// These orgs as they stood on a day, in this order, those that a scope shows.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn export_past_organizations(
-        &self,
-        scope: &Scope,
-        ids: &[String],
-        on: NaiveDate,
-    ) -> StoreResult<Vec<OrganizationRow>> {
-        let shown: Vec<OrganizationRow> = OrganizationRow::select()
-            .filter(array::is_any(&self.tx, "organization.id", ids))
-            .filter(condition(scope, SEAT.singly()))
-            .into_model()
-            .all(&self.tx)
-            .await?;
-        let mut shown: HashMap<String, OrganizationRow> = shown.into_iter().map(|row| (row.id.clone(), row)).collect();
-        let valid = Expr::cust("organization_fact.from_on").lte(on).and(
-            Expr::cust("organization_fact.until_on")
-                .is_null()
-                .or(Expr::cust("organization_fact.until_on").gt(on)),
-        );
-        let facts = organization_fact::Entity::find()
-            .filter(array::is_any(&self.tx, "organization_fact.organization_id", ids))
-            .filter(valid)
-            .all(&self.tx)
-            .await?;
-        for fact in facts {
-            if let Some(row) = shown.get_mut(&fact.organization_id) {
-                row.name = fact.name;
-                row.kind = fact.kind;
-                row.sector = fact.sector;
-                row.parent_id = fact.parent_id;
-            }
-        }
-        Ok(ids.iter().filter_map(|id| shown.remove(id)).collect())
+/// A part of the tree as it stood on a day, with each org's depth below the top and the way down to it.
+fn below(within: &Within, day: NaiveDate) -> SelectStatement {
+    let deepest = match within {
+        Within::Exactly(_) => 0,
+        Within::ChildrenOf(_) => 1,
+        Within::SubtreeOf(_) => i32::MAX,
+    };
+    let next = Query::select()
+        .expr(Expr::cust("f.organization_id"))
+        .expr(Expr::cust("below.depth + 1"))
+        .expr(Expr::cust("below.path || '/' || f.organization_id"))
+        .from("below")
+        .join_as(
+            JoinType::InnerJoin,
+            "organization_fact",
+            "f",
+            Expr::cust("f.parent_id = below.id"),
+        )
+        .and_where(holds(day))
+        .and_where(Expr::cust("below.depth").lt(deepest))
+        .to_owned();
+    Query::select()
+        .expr_as(Expr::cust("f.organization_id"), "id")
+        .expr_as(Expr::cust("0"), "depth")
+        .expr_as(Expr::cust("'/' || f.organization_id"), "path")
+        .from_as("organization_fact", "f")
+        .and_where(Expr::cust("f.organization_id").eq(within.id()))
+        .and_where(holds(day))
+        .union(UnionType::All, next)
+        .to_owned()
+}
+
+/// The orgs of a part of the tree as they stood on a day, those that a scope shows, with their place in the tree of that day.
+pub(super) fn organizations_on(scope: &Scope, within: &Within, day: NaiveDate) -> SelectStatement {
+    let first = i32::from(matches!(within, Within::ChildrenOf(_)));
+    let tree = CommonTableExpression::new()
+        .table_name("below")
+        .columns(["id", "depth", "path"])
+        .query(below(within, day))
+        .to_owned();
+    let mut select = Query::select();
+    for column in [
+        "organization.id",
+        "organization.version",
+        "organization.founded_on",
+        "below.path",
+    ] {
+        select.expr(Expr::cust(column));
     }
+    for column in ["f.name", "f.kind", "f.sector", "f.parent_id"] {
+        select.expr(Expr::cust(column));
+    }
+    select
+        .from("below")
+        .join(
+            JoinType::InnerJoin,
+            "organization",
+            Expr::cust("organization.id = below.id"),
+        )
+        .join_as(
+            JoinType::InnerJoin,
+            "organization_fact",
+            "f",
+            Expr::cust("f.organization_id = below.id"),
+        )
+        .and_where(holds(day))
+        .and_where(Expr::cust("below.depth").gte(first))
+        .cond_where(condition(scope, SEAT))
+        .with_cte(WithClause::new().recursive(true).cte(tree).to_owned())
+        .to_owned()
 }

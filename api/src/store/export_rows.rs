@@ -1,21 +1,21 @@
-//! The rows of an export, kind by kind in keyset pages of one snapshot: what others refer to comes first, of orgs those above.
+//! The rows of an export: one statement for each kind, whose rows are taken as they come. It is made from the columns that the
+//! export has, so that cells and columns have one order.
 
-use std::collections::HashSet;
-
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
+use domain::export::{Column, Form};
 use domain::policy::Scope;
-use domain::vocabulary::EntityKind;
-use entity::{activity, appointment, member, organization};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait as _};
-use sea_orm::{
-    ConnectionTrait as _, EntityTrait, FromQueryResult, QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
+use domain::vocabulary::{EntityKind, ExportKind, SealedField};
+use sea_orm::sea_query::{
+    CaseStatement, Condition, Expr, ExprTrait as _, JoinType, Order, Query, SelectStatement, SimpleExpr,
 };
+use sea_orm::{ConnectionTrait as _, DbBackend};
 
-use super::array;
-use super::export_past::branch_on;
-use super::organization::{SEAT, Within};
-use super::scope::condition;
-use super::transaction::{Snapshot, statement};
+use super::export_past::{branch_on, organizations_on};
+use super::export_row::ExportRow;
+use super::organization::Within;
+use super::scope::{Seat, condition};
+use super::transaction::Snapshot;
+use super::under_way::Answers;
 use super::unfold::{Shown, shown_in};
 use super::{StoreResult, member as members};
 
@@ -30,98 +30,123 @@ pub struct Span {
     pub as_of: Option<NaiveDate>,
 }
 
-/// A page behind a row: its key, and how many rows at most.
-pub type After<'a> = (&'a str, u64);
-
-#[derive(Debug, Clone, FromQueryResult)]
-pub struct OrganizationRow {
-    pub id: String,
-    pub version: i64,
-    pub name: String,
-    pub kind: String,
-    pub sector: String,
-    pub parent_id: Option<String>,
-    pub founded_on: NaiveDate,
-    /// Key of the pages: whoever stands above comes first.
-    pub path: String,
+/// What is asked for of one kind.
+#[derive(Clone, Copy)]
+pub struct Wanted<'a> {
+    pub kind: ExportKind,
+    pub columns: &'a [Column],
+    /// What the account sees of the kind.
+    pub shown: &'a Shown,
+    /// What it sees of the orgs that rows refer to.
+    pub directory: &'a Scope,
+    pub span: &'a Span,
 }
 
-impl OrganizationRow {
-    pub(super) fn select() -> Select<organization::Entity> {
-        use organization::Column as C;
-        organization::Entity::find().select_only().columns([
-            C::Id,
-            C::Version,
-            C::Name,
-            C::Kind,
-            C::Sector,
-            C::ParentId,
-            C::FoundedOn,
-            C::Path,
-        ])
+/// Rows as they come.
+pub struct ExportRows<'a>(Answers<'a>);
+
+impl ExportRows<'_> {
+    /// The next rows, so many at most; none behind the last.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn next(&mut self, most: usize) -> StoreResult<Vec<ExportRow>> {
+        let mut rows = Vec::with_capacity(most);
+        while rows.len() < most {
+            match self.0.next().await {
+                Some(row) => rows.push(ExportRow(row?)),
+                None => break,
+            }
+        }
+        Ok(rows)
     }
 }
 
-#[derive(Debug, Clone, FromQueryResult)]
-pub struct MemberRow {
-    pub id: String,
-    pub version: i64,
-    pub name: String,
-    pub standing: String,
-    pub status: String,
-    pub joined_on: NaiveDate,
-    pub became_full_on: Option<NaiveDate>,
-    pub branch_id: String,
-    pub group_id: Option<String>,
-    pub host_branch_id: Option<String>,
-    pub unit_tag: Option<String>,
-    pub identity_sealed: Option<String>,
-    pub birth_sealed: Option<String>,
-    pub address_sealed: Option<String>,
-    pub phone_sealed: Option<String>,
+/// PostgreSQL ends what takes longer than a request may; a statement of an export takes as long as its files do. Rows come in one order
+/// as long as nothing changes, wherever another statement reads the same table. What compiling a plan saves is less than it takes, and
+/// what helpers of a plan would take is taken from those who write the files.
+const PATIENCE: &str = "SET LOCAL statement_timeout = '30min'; SET LOCAL idle_in_transaction_session_timeout = '120s'; \
+     SET LOCAL synchronize_seqscans = off; SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0";
+
+/// How many names in other systems the rows of a kind have. Where they are few, those of rows that are not asked for are not worth the
+/// look which ones these are.
+#[derive(Clone, Copy)]
+enum Names {
+    Few,
+    Many,
 }
 
-#[derive(Debug, Clone, FromQueryResult)]
-pub struct AppointmentRow {
-    pub id: String,
-    pub version: i64,
-    pub post: String,
-    pub member_id: String,
-    pub organization_id: String,
-    pub since: NaiveDate,
-    pub until: Option<NaiveDate>,
-    pub term_ends_on: Option<NaiveDate>,
-    pub acting: bool,
+const FEW_NAMES: u64 = 50_000;
+
+/// The names of each row in other systems, and the orgs that take part, as lists.
+const NAMES: &str = "names";
+const PARTNERS: &str = "partners";
+
+/// The kind of the log that a kind of an export is.
+#[must_use]
+pub fn kind_of(kind: ExportKind) -> EntityKind {
+    match kind {
+        ExportKind::Organization => EntityKind::Organization,
+        ExportKind::Member => EntityKind::Member,
+        ExportKind::Appointment => EntityKind::Appointment,
+        ExportKind::Activity => EntityKind::Activity,
+    }
 }
 
-#[derive(Debug, Clone, FromQueryResult)]
-pub struct ActivityRow {
-    pub id: String,
-    pub version: i64,
-    pub kind: String,
-    pub title: String,
-    pub status: String,
-    pub starts_at: DateTime<Utc>,
-    pub ends_at: Option<DateTime<Utc>>,
-    pub place: Option<String>,
-    pub mode: String,
+fn table(kind: ExportKind) -> &'static str {
+    match kind {
+        ExportKind::Organization => "organization",
+        ExportKind::Member => "member",
+        ExportKind::Appointment => "appointment",
+        ExportKind::Activity => "activity",
+    }
 }
 
-/// An org that takes part in an activity.
-#[derive(Debug, Clone, FromQueryResult)]
-pub struct PartnerRow {
-    pub activity_id: String,
-    pub organization_id: String,
+/// Where the table keeps a column's values; none where they are not in it.
+fn kept(column: &Column) -> Option<String> {
+    match column.form {
+        Form::Names | Form::Orgs => None,
+        Form::Sealed(SealedField::IdentityNumber) => Some("identity_sealed".to_owned()),
+        Form::Sealed(SealedField::BirthDate) => Some("birth_sealed".to_owned()),
+        Form::Sealed(SealedField::Address) => Some("address_sealed".to_owned()),
+        Form::Sealed(SealedField::Phone) => Some("phone_sealed".to_owned()),
+        _ => Some(snake_case(column.flat)),
+    }
 }
 
-/// PostgreSQL ends what takes longer than a request may; an export's statements and pauses may take longer.
-const PATIENCE: &str = "SET LOCAL statement_timeout = '60s'; SET LOCAL idle_in_transaction_session_timeout = '120s'";
+fn snake_case(name: &str) -> String {
+    let mut out = String::new();
+    for c in name.chars() {
+        if c.is_ascii_uppercase() {
+            out.push('_');
+        }
+        out.push(c.to_ascii_lowercase());
+    }
+    out
+}
 
-fn page<E: EntityTrait>(select: Select<E>, key: &'static str, (after, most): After<'_>) -> Select<E> {
-    select
-        .filter(Expr::cust(key).gt(after))
-        .order_by_asc(Expr::cust(key))
-        .limit(most)
+/// An org that a row refers to, where the directory shows it.
+fn reference(wanted: Wanted<'_>, column: &Column, own: String) -> SimpleExpr {
+    let Wanted {
+        kind, directory, span, ..
+    } = wanted;
+    // A row's own org lies in the part of the tree that is asked for, and a group below its branch.
+    let inside = match kind {
+        ExportKind::Member => ["branch", "group"].contains(&column.name),
+        ExportKind::Appointment => column.name == "organization",
+        ExportKind::Organization | ExportKind::Activity => false,
+    };
+    if inside && span.as_of.is_none() && directory.covers(&span.path) {
+        return Expr::cust(own);
+    }
+    let shown = Query::select()
+        .expr(Expr::cust("1"))
+        .from_as("organization", "referred")
+        .and_where(Expr::cust(format!("referred.id = {own}")))
+        .cond_where(condition(directory, Seat::at("referred.id").singly()))
+        .to_owned();
+    let shown = Expr::cust(format!("{own} IS NOT NULL")).and(Expr::exists(shown));
+    CaseStatement::new().case(shown, Expr::cust(own)).into()
 }
 
 impl Snapshot {
@@ -130,176 +155,161 @@ impl Snapshot {
     /// # Errors
     /// The database fails.
     pub async fn take_time(&self) -> StoreResult<()> {
-        if self.tx.get_database_backend() == sea_orm::DbBackend::Postgres {
+        if self.tx.get_database_backend() == DbBackend::Postgres {
             self.tx.execute_unprepared(PATIENCE).await?;
         }
         Ok(())
     }
 
-    fn exported(&self, of: (EntityKind, &Shown), span: &Span) -> Condition {
-        shown_in(&self.tx, of, (&span.within, &span.path), span.today)
+    /// How many rows of a kind an export will have.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn count_exported(&self, wanted: Wanted<'_>) -> StoreResult<i64> {
+        self.count_of(self.here(wanted)).await
     }
 
-    /// Which members: those there now, or on the day asked for.
-    fn exported_members(&self, shown: &Shown, span: &Span) -> Condition {
-        match (span.as_of, shown) {
-            (Some(day), Shown::Rows(scope)) => Condition::all()
-                .add(condition(scope, members::SEAT))
-                .add(self.belonged("member.id", &span.within, day)),
-            _ => self.exported((EntityKind::Member, shown), span),
+    /// The rows of a kind: of orgs each behind the one above it, of others as the database finds them. Behind their columns they
+    /// have, of members, the branch, whether or not the directory shows it.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn exported(&self, wanted: Wanted<'_>) -> StoreResult<ExportRows<'_>> {
+        let names = self.names_of(wanted.kind).await?;
+        let statement = self.tx.get_database_backend().build(&self.cells(wanted, names));
+        Ok(ExportRows(self.tx.answers(statement).await?))
+    }
+
+    async fn names_of(&self, kind: ExportKind) -> StoreResult<Names> {
+        let some = Query::select()
+            .expr(Expr::cust("1"))
+            .from("external_id")
+            .and_where(Expr::cust("entity_kind").eq(kind_of(kind).as_str()))
+            .limit(FEW_NAMES)
+            .to_owned();
+        let few = self.count_of(some).await? < i64::try_from(FEW_NAMES).unwrap_or(i64::MAX);
+        Ok(if few { Names::Few } else { Names::Many })
+    }
+
+    async fn count_of(&self, rows: SelectStatement) -> StoreResult<i64> {
+        let count = Query::select()
+            .expr(Expr::cust("COUNT(*)"))
+            .from_subquery(rows, "counted")
+            .to_owned();
+        let row = self.tx.query_one(&count).await?;
+        Ok(row.map_or(Ok(0), |row| row.try_get_by_index(0))?)
+    }
+
+    fn cells(&self, wanted: Wanted<'_>, names: Names) -> SelectStatement {
+        let table = table(wanted.kind);
+        let mut select = Query::select();
+        select.from_subquery(self.here(wanted), table);
+        for column in wanted.columns {
+            let own = kept(column).map(|kept| format!("{table}.{kept}"));
+            match (column.form, own) {
+                (Form::Org, Some(own)) => {
+                    select.expr(reference(wanted, column, own));
+                }
+                (_, Some(own)) => {
+                    select.expr(Expr::cust(own));
+                }
+                (form, None) => {
+                    let (name, of) = self.list_of(wanted, form, names);
+                    let is_its = Expr::cust(format!("{name}.of_id = {table}.id"));
+                    select.join_subquery(JoinType::LeftJoin, of, name, is_its);
+                    select.expr(Expr::cust(format!("{name}.list")));
+                }
+            }
+        }
+        match wanted.kind {
+            ExportKind::Organization => select.order_by_expr(Expr::cust("organization.path"), Order::Asc),
+            ExportKind::Member => select.expr(Expr::cust("member.branch_id")),
+            ExportKind::Appointment | ExportKind::Activity => &mut select,
+        };
+        select
+    }
+
+    /// The rows themselves, as they are now or as they stood on a day.
+    fn here(&self, wanted: Wanted<'_>) -> SelectStatement {
+        let Wanted { kind, span, shown, .. } = wanted;
+        if let (ExportKind::Organization, Some(day), Shown::Rows(scope)) = (kind, span.as_of, shown) {
+            return organizations_on(scope, &span.within, day);
+        }
+        let mut select = Query::select();
+        for kept in wanted.columns.iter().filter_map(kept) {
+            select.expr_as(self.stands(&kept, wanted), kept);
+        }
+        if kind == ExportKind::Organization {
+            select.expr_as(Expr::cust("organization.path"), "path");
+        }
+        select.from(table(kind)).cond_where(self.which(wanted)).to_owned()
+    }
+
+    /// What stands in a column. On a day of the past members have the branch of that day, and no group: it is not dated.
+    fn stands(&self, kept: &str, wanted: Wanted<'_>) -> SimpleExpr {
+        match (wanted.kind, wanted.span.as_of, kept) {
+            (ExportKind::Member, Some(day), "branch_id") => branch_on(&self.tx, day),
+            (ExportKind::Member, Some(_), "group_id" | "host_branch_id") => Expr::cust("CAST(NULL AS text)"),
+            (kind, ..) => Expr::cust(format!("{}.{kept}", table(kind))),
         }
     }
 
-    /// Which posts: those held now, or on the day asked for.
-    fn exported_posts(&self, shown: &Shown, span: &Span) -> Condition {
-        let span = Span {
-            today: span.as_of.unwrap_or(span.today),
-            ..span.clone()
-        };
-        self.exported((EntityKind::Appointment, shown), &span)
-    }
-
-    /// How many rows of a kind an export will have; of orgs on a day of the past see [`Self::past_orgs`].
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn count_exported(&self, (kind, shown): (EntityKind, &Shown), span: &Span) -> StoreResult<u64> {
-        match kind {
-            EntityKind::Member => self.count::<member::Entity>(self.exported_members(shown, span)).await,
-            EntityKind::Appointment => {
-                self.count::<appointment::Entity>(self.exported_posts(shown, span))
-                    .await
-            }
-            EntityKind::Activity => self.count::<activity::Entity>(self.exported((kind, shown), span)).await,
-            _ => {
-                self.count::<organization::Entity>(self.exported((kind, shown), span))
-                    .await
-            }
+    /// Which rows: those there now, or on the day asked for.
+    fn which(&self, Wanted { kind, shown, span, .. }: Wanted<'_>) -> Condition {
+        if let (ExportKind::Member, Some(day), Shown::Rows(scope)) = (kind, span.as_of, shown) {
+            return Condition::all().add(condition(scope, members::SEAT)).add(self.belonged(
+                "member.id",
+                &span.within,
+                day,
+            ));
         }
+        let on = span.as_of.unwrap_or(span.today);
+        shown_in(&self.tx, (kind_of(kind), shown), (&span.within, &span.path), on)
     }
 
-    async fn count<E: EntityTrait>(&self, which: Condition) -> StoreResult<u64> {
-        let counted = super::page::count(&self.tx, E::find().filter(which), None).await?;
-        Ok(counted.number)
-    }
-
-    /// Orgs by path, so that each comes behind the one above it.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn export_organizations(
-        &self,
-        shown: &Shown,
-        span: &Span,
-        after: After<'_>,
-    ) -> StoreResult<Vec<OrganizationRow>> {
-        let select = OrganizationRow::select().filter(self.exported((EntityKind::Organization, shown), span));
-        let select = page(select, "organization.path", after);
-        Ok(select.into_model().all(&self.tx).await?)
-    }
-
-    /// Members by id; what is sealed is read only where it is asked for. On a day of the past they have the branch of that
-    /// day, and no group.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn export_members(
-        &self,
-        shown: &Shown,
-        (span, sealed): (&Span, bool),
-        after: After<'_>,
-    ) -> StoreResult<Vec<MemberRow>> {
-        use member::Column as C;
-        let mut select = member::Entity::find()
-            .select_only()
-            .columns([
-                C::Id,
-                C::Version,
-                C::Name,
-                C::Standing,
-                C::Status,
-                C::JoinedOn,
-                C::BecameFullOn,
-                C::UnitTag,
-            ])
-            .filter(self.exported_members(shown, span));
-        let nothing = || Expr::cust("CAST(NULL AS text)");
-        select = match span.as_of {
-            None => select.columns([C::BranchId, C::GroupId, C::HostBranchId]),
-            Some(day) => select
-                .column_as(branch_on(&self.tx, day), "branch_id")
-                .column_as(nothing(), "group_id")
-                .column_as(nothing(), "host_branch_id"),
+    /// What rows have several of, as one JSON list for each of these rows that has any.
+    fn list_of(&self, wanted: Wanted<'_>, form: Form, names: Names) -> (&'static str, SelectStatement) {
+        let table = table(wanted.kind);
+        let ids = Query::select()
+            .expr(Expr::cust(format!("{table}.id")))
+            .from_subquery(self.here(wanted), table)
+            .to_owned();
+        let those = |of: &'static str| match (form, names) {
+            (Form::Names, Names::Few) => Expr::cust("e.entity_kind").eq(kind_of(wanted.kind).as_str()),
+            _ => Expr::cust(of).in_subquery(ids),
         };
-        let columns = [C::IdentitySealed, C::BirthSealed, C::AddressSealed, C::PhoneSealed];
-        select = if sealed {
-            select.columns(columns)
+        let (list, pair) = match self.tx.get_database_backend() {
+            DbBackend::Postgres => ("json_agg", "json_build_array"),
+            _ => ("json_group_array", "json_array"),
+        };
+        let mut select = Query::select();
+        let (name, of, listed) = if form == Form::Orgs {
+            // The host of each first.
+            select.from_as("activity_organization", "p").join_as(
+                JoinType::InnerJoin,
+                "activity",
+                "a",
+                Expr::cust("a.id = p.activity_id"),
+            );
+            let first = "CASE WHEN p.organization_id = a.host_id THEN 0 ELSE 1 END";
+            (
+                PARTNERS,
+                "p.activity_id",
+                format!("p.organization_id ORDER BY {first}, p.organization_id"),
+            )
         } else {
-            columns.into_iter().fold(select, |select, column| {
-                select.column_as(nothing(), sea_orm::IdenStatic::as_str(&column))
-            })
+            select.from_as("external_id", "e");
+            (
+                NAMES,
+                "e.entity_id",
+                format!("{pair}(e.system, e.value) ORDER BY e.system, e.value"),
+            )
         };
-        Ok(page(select, "member.id", after).into_model().all(&self.tx).await?)
-    }
-
-    /// Posts by id.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn export_appointments(
-        &self,
-        shown: &Shown,
-        span: &Span,
-        after: After<'_>,
-    ) -> StoreResult<Vec<AppointmentRow>> {
-        let select = appointment::Entity::find().filter(self.exported_posts(shown, span));
-        Ok(page(select, "appointment.id", after).into_model().all(&self.tx).await?)
-    }
-
-    /// Activities by id.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn export_activities(
-        &self,
-        shown: &Shown,
-        span: &Span,
-        after: After<'_>,
-    ) -> StoreResult<Vec<ActivityRow>> {
-        let select = activity::Entity::find().filter(self.exported((EntityKind::Activity, shown), span));
-        Ok(page(select, "activity.id", after).into_model().all(&self.tx).await?)
-    }
-
-    /// The orgs that take part in activities, the host of each first.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn export_partners(&self, activities: &[String]) -> StoreResult<Vec<PartnerRow>> {
-        let sql = format!(
-            "SELECT p.activity_id, p.organization_id FROM activity_organization p JOIN activity a ON a.id = p.activity_id \
-             WHERE p.activity_id IN {} ORDER BY p.activity_id, CASE WHEN p.organization_id = a.host_id THEN 0 ELSE 1 END, \
-             p.organization_id",
-            array::places(&self.tx, "$1")
-        );
-        let values = vec![array::bound(activities)];
-        Ok(PartnerRow::find_by_statement(statement(&self.tx, &sql, values))
-            .all(&self.tx)
-            .await?)
-    }
-
-    /// Those of these orgs that a scope shows.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn shown_orgs(&self, scope: &Scope, ids: &[String]) -> StoreResult<HashSet<String>> {
-        let found: Vec<String> = organization::Entity::find()
-            .select_only()
-            .column(organization::Column::Id)
-            .filter(array::is_any(&self.tx, "organization.id", ids))
-            .filter(condition(scope, SEAT.singly()))
-            .into_tuple()
-            .all(&self.tx)
-            .await?;
-        Ok(found.into_iter().collect())
+        select
+            .expr_as(Expr::cust(of), "of_id")
+            .expr_as(Expr::cust(format!("CAST({list}({listed}) AS text)")), "list")
+            .and_where(those(of))
+            .add_group_by([Expr::cust(of)]);
+        (name, select)
     }
 }

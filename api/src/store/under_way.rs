@@ -2,8 +2,12 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use futures_util::StreamExt as _;
 use sea_orm::prelude::async_trait;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement};
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement, StreamTrait as _,
+    TransactionStream,
+};
 
 /// The transaction of a snapshot. It counts the statements that somebody still waits for, those that wait for the
 /// connection included.
@@ -21,6 +25,19 @@ impl Drop for Counted<'_> {
     }
 }
 
+/// Rows of a statement as they come; until it is dropped, nothing else is answered in the transaction.
+pub(super) struct Answers<'a> {
+    stream: TransactionStream<'a>,
+    _counted: Counted<'a>,
+}
+
+impl Answers<'_> {
+    /// The next row; none behind the last.
+    pub(super) async fn next(&mut self) -> Option<Result<QueryResult, DbErr>> {
+        self.stream.next().await
+    }
+}
+
 impl ReadTransaction {
     pub(super) fn new(inner: DatabaseTransaction) -> Self {
         Self {
@@ -34,6 +51,13 @@ impl ReadTransaction {
         self.under_way.load(Ordering::Relaxed) > 0
     }
 
+    /// Begins a statement whose rows are taken one after the other, so that not all of them are in memory.
+    pub(super) async fn answers(&self, statement: Statement) -> Result<Answers<'_>, DbErr> {
+        let _counted = self.count();
+        let stream = self.inner.stream_raw(statement).await?;
+        Ok(Answers { stream, _counted })
+    }
+
     fn count(&self) -> Counted<'_> {
         self.under_way.fetch_add(1, Ordering::Relaxed);
         Counted(&self.under_way)
@@ -43,7 +67,7 @@ impl ReadTransaction {
 #[async_trait::async_trait]
 impl ConnectionTrait for ReadTransaction {
     fn get_database_backend(&self) -> DbBackend {
-        self.inner.get_database_backend()
+        ConnectionTrait::get_database_backend(&self.inner)
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {

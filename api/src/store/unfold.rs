@@ -135,10 +135,14 @@ pub(super) fn shown_in<C: ConnectionTrait>(
     let Some((_, seat)) = table(kind) else {
         return Condition::all().add(Expr::cust("1 = 0"));
     };
-    Condition::all()
-        .add(visible(tx, seat, shown))
+    let part = Condition::all()
         .add(listed(kind, today))
-        .add(inside(seat, within, path))
+        .add(inside(seat, within, path));
+    match shown {
+        // Where the part of the tree lies in the scope with all that is below, its place says it all.
+        Shown::Rows(scope) if seat.other_side.is_none() && scope.covers(path) => part,
+        _ => part.add(visible(tx, seat, shown)),
+    }
 }
 
 impl Snapshot {

@@ -261,6 +261,35 @@ both_databases!(
     }
 );
 
+/// With the third part the first one's chunk is gone, as long as it is the first try.
+const LOST_ON_SQLITE: &str = "CREATE TRIGGER loses AFTER INSERT ON export_chunk WHEN NEW.part = 3 \
+     AND (SELECT attempts FROM export_job WHERE id = NEW.job_id) = 1 \
+     BEGIN DELETE FROM export_chunk WHERE job_id = NEW.job_id AND part = 1; END";
+const LOST_ON_POSTGRES: &str = "CREATE FUNCTION loses() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+     IF NEW.part = 3 AND (SELECT attempts FROM export_job WHERE id = NEW.job_id) = 1 \
+     THEN DELETE FROM export_chunk WHERE job_id = NEW.job_id AND part = 1; END IF; RETURN NULL; END $$; \
+     CREATE TRIGGER loses AFTER INSERT ON export_chunk FOR EACH ROW EXECUTE FUNCTION loses()";
+
+both_databases!(
+    a_chunk_that_the_database_lost_is_written_anew_before_anything_is_given_out,
+    |database: TestDatabase| async move {
+        let server = Server::demo_with(&database, &["--export-part-rows", "20"]).await;
+        let county = server.account("county-secretary", "organizationId");
+        let (_, client) = program(&server, &county, "careful", &SYNC).await;
+        let connection = database.connect().await;
+        let loses = match database.kind {
+            Kind::Sqlite => LOST_ON_SQLITE,
+            Kind::Postgres => LOST_ON_POSTGRES,
+        };
+        connection.execute_unprepared(loses).await.expect("it loses one");
+        connection.close().await.expect("closed");
+        let done = export(&client, everything(&county, "lost")).await;
+        let held = rows(&client, &done).await;
+        assert_eq!(u64::try_from(held.len()).ok(), done["progress"]["total"].as_u64());
+        assert_eq!(number(&database, "SELECT attempts FROM export_job").await, 2);
+    }
+);
+
 both_databases!(
     the_files_of_an_export_expire_and_then_they_are_gone,
     |database: TestDatabase| async move {

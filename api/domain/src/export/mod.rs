@@ -5,8 +5,8 @@ mod line;
 mod shape;
 
 pub use cell::{csv_cell, guarded};
-pub use line::{BYTE_ORDER_MARK, csv_header, csv_line, json_line, text};
-pub use shape::{Column, Value, columns};
+pub use line::{BYTE_ORDER_MARK, JsonLines, csv_header, csv_line, text};
+pub use shape::{Column, Form, Value, columns};
 
 use crate::policy::{Actor, Grant, Subject, Target, Visibility, scope, visibility};
 use crate::vocabulary::{ExportKind, SealedField};

@@ -1,6 +1,30 @@
 //! The columns of each kind: those of the API's objects, under the same names.
 
+use std::borrow::Cow;
+
+use chrono::NaiveDate;
+
 use crate::vocabulary::{ExportKind, SealedField};
+
+/// What the values of a column are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    Text,
+    Number,
+    Flag,
+    Day,
+    Instant,
+    /// The id of another object.
+    Reference,
+    /// The id of an org, which is there where the directory shows it.
+    Org,
+    /// Ids of the orgs that take part.
+    Orgs,
+    /// Names in other systems.
+    Names,
+    /// A sealed field, to be opened.
+    Sealed(SealedField),
+}
 
 /// A column of a kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,17 +33,19 @@ pub struct Column {
     pub name: &'static str,
     /// How a flat file calls it: of an object that is referred to only the id is there.
     pub flat: &'static str,
+    pub form: Form,
 }
 
 /// One value of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Value {
+pub enum Value<'a> {
     Null,
-    Text(String),
+    Text(Cow<'a, str>),
     Number(i64),
     Flag(bool),
+    Day(NaiveDate),
     /// The id of another object.
-    Reference(String),
+    Reference(Cow<'a, str>),
     /// Ids of other objects.
     References(Vec<String>),
     /// Names in other systems: (system, value).
@@ -28,64 +54,79 @@ pub enum Value {
     Opened(Option<String>),
 }
 
-const fn column(name: &'static str) -> Column {
-    Column { name, flat: name }
+const fn column(name: &'static str, form: Form) -> Column {
+    Column { name, flat: name, form }
 }
 
-const fn reference(name: &'static str, flat: &'static str) -> Column {
-    Column { name, flat }
+const fn text(name: &'static str) -> Column {
+    column(name, Form::Text)
 }
+
+const fn day(name: &'static str) -> Column {
+    column(name, Form::Day)
+}
+
+const fn reference(name: &'static str, flat: &'static str, form: Form) -> Column {
+    Column { name, flat, form }
+}
+
+const fn org(name: &'static str, flat: &'static str) -> Column {
+    reference(name, flat, Form::Org)
+}
+
+const VERSION: Column = column("version", Form::Number);
+const NAMES: Column = column("externalIds", Form::Names);
 
 const ORGANIZATION: &[Column] = &[
-    column("id"),
-    column("version"),
-    column("name"),
-    column("kind"),
-    column("sector"),
-    reference("parent", "parentId"),
-    column("foundedOn"),
-    column("externalIds"),
+    text("id"),
+    VERSION,
+    text("name"),
+    text("kind"),
+    text("sector"),
+    org("parent", "parentId"),
+    day("foundedOn"),
+    NAMES,
 ];
 
 const MEMBER: &[Column] = &[
-    column("id"),
-    column("version"),
-    column("name"),
-    column("standing"),
-    column("status"),
-    column("joinedOn"),
-    column("becameFullOn"),
-    reference("branch", "branchId"),
-    reference("group", "groupId"),
-    reference("hostBranch", "hostBranchId"),
-    column("unitTag"),
-    column("externalIds"),
+    text("id"),
+    VERSION,
+    text("name"),
+    text("standing"),
+    text("status"),
+    day("joinedOn"),
+    day("becameFullOn"),
+    org("branch", "branchId"),
+    org("group", "groupId"),
+    org("hostBranch", "hostBranchId"),
+    text("unitTag"),
+    NAMES,
 ];
 
 const APPOINTMENT: &[Column] = &[
-    column("id"),
-    column("version"),
-    column("post"),
-    reference("member", "memberId"),
-    reference("organization", "organizationId"),
-    column("since"),
-    column("until"),
-    column("termEndsOn"),
-    column("acting"),
+    text("id"),
+    VERSION,
+    text("post"),
+    reference("member", "memberId", Form::Reference),
+    org("organization", "organizationId"),
+    day("since"),
+    day("until"),
+    day("termEndsOn"),
+    column("acting", Form::Flag),
 ];
 
 const ACTIVITY: &[Column] = &[
-    column("id"),
-    column("version"),
-    column("kind"),
-    column("title"),
-    column("status"),
-    column("startsAt"),
-    column("endsAt"),
-    column("place"),
-    column("mode"),
-    reference("organizations", "organizationIds"),
-    column("externalIds"),
+    text("id"),
+    VERSION,
+    text("kind"),
+    text("title"),
+    text("status"),
+    column("startsAt", Form::Instant),
+    column("endsAt", Form::Instant),
+    text("place"),
+    text("mode"),
+    reference("organizations", "organizationIds", Form::Orgs),
+    NAMES,
 ];
 
 /// The columns of a kind; of members the sealed fields asked for come last, in the order of the closed list.
@@ -99,12 +140,13 @@ pub fn columns(kind: ExportKind, fields: &[SealedField]) -> Vec<Column> {
     };
     let sealed = SealedField::ALL.iter().filter(|field| fields.contains(field));
     let sealed = sealed.filter(|_| kind == ExportKind::Member).map(|field| {
-        column(match field {
+        let name = match field {
             SealedField::IdentityNumber => "identityNumber",
             SealedField::BirthDate => "birthDate",
             SealedField::Address => "address",
             SealedField::Phone => "phone",
-        })
+        };
+        column(name, Form::Sealed(*field))
     });
     own.iter().copied().chain(sealed).collect()
 }

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::target::Target;
 use super::words::Subject;
+use crate::place;
 
 named_list! {
     /// The two grants of each subject.
@@ -94,6 +95,16 @@ impl Region {
         }
     }
 
+    /// Whether every row of every org at or below a path is in it, whatever else the row is.
+    fn covers(&self, path: &str) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::AtOrBelow(top) => place::is_within(path, top),
+            Self::All(regions) => regions.iter().all(|region| region.covers(path)),
+            _ => false,
+        }
+    }
+
     /// Whether it is a set of orgs, so that figures of an org can be asked for it.
     pub(super) fn is_of_orgs(&self) -> bool {
         match self {
@@ -177,5 +188,11 @@ impl Scope {
     #[must_use]
     pub fn contains(&self, target: &Target) -> bool {
         self.regions.iter().any(|region| region.contains(target))
+    }
+
+    /// Whether one of its regions has everything at and below a path: then no row there need be looked at by itself.
+    #[must_use]
+    pub fn covers(&self, path: &str) -> bool {
+        self.regions.iter().any(|region| region.covers(path))
     }
 }

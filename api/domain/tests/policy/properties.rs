@@ -73,6 +73,16 @@ proptest! {
     }
 
     #[test]
+    fn a_scope_that_covers_a_path_has_whatever_stands_there(actor in actors(), target in targets(), top in somewhere()) {
+        for subject in Subject::ALL {
+            let seen = scope(&actor, *subject, Grant::Rows);
+            if seen.covers(&top.path) && target.org.is_at_or_below(&top.path) {
+                prop_assert!(seen.contains(&target), "{}", subject);
+            }
+        }
+    }
+
+    #[test]
     fn whoever_acts_may_read_what_they_act_on(actor in actors(), target in targets()) {
         for action in Action::WRITES {
             if permit(&actor, *action, &target).is_ok() {

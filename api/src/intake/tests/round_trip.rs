@@ -1,6 +1,6 @@
 //! What we write is read back: templates in both languages, and files of our exports.
 
-use domain::export::{Value, columns as exported, csv_header, csv_line, json_line};
+use domain::export::{JsonLines, Value, columns as exported, csv_header, csv_line};
 use domain::intake::columns::columns;
 use domain::intake::record::Record;
 use domain::intake::rows::activity::ActivityRow;
@@ -47,30 +47,30 @@ fn id(head: &str) -> String {
 }
 
 /// A row of our exports, as one would have it.
-fn row(kind: ExportKind) -> Vec<Value> {
-    let text = |text: &str| Value::Text(text.to_owned());
+fn row(kind: ExportKind) -> Vec<Value<'static>> {
+    let text = |text: &'static str| Value::Text(text.into());
     let names = Value::Names(vec![("hr".to_owned(), "7".to_owned())]);
     let (day, moment) = (text("2015-03-09"), text("2026-03-09T06:00:00+00:00"));
     match kind {
         ExportKind::Organization => vec![
-            Value::Text(id("org")),
+            Value::Text(id("org").into()),
             Value::Number(3),
             text("=试,支部"),
             text("BRANCH"),
             text("VILLAGE"),
-            Value::Reference(id("org")),
+            Value::Reference(id("org").into()),
             day,
             names,
         ],
         ExportKind::Member => vec![
-            Value::Text(id("mbr")),
+            Value::Text(id("mbr").into()),
             Value::Number(3),
             text("安禾屿"),
             text("FULL"),
             text("ACTIVE"),
             day.clone(),
             day,
-            Value::Reference(id("org")),
+            Value::Reference(id("org").into()),
             Value::Null,
             Value::Null,
             text("@unit"),
@@ -78,18 +78,18 @@ fn row(kind: ExportKind) -> Vec<Value> {
             Value::Opened(Some("+8657388880000".to_owned())),
         ],
         ExportKind::Appointment => vec![
-            Value::Text(id("apt")),
+            Value::Text(id("apt").into()),
             Value::Number(1),
             text("SECRETARY"),
-            Value::Reference(id("mbr")),
-            Value::Reference(id("org")),
+            Value::Reference(id("mbr").into()),
+            Value::Reference(id("org").into()),
             day,
             Value::Null,
             Value::Null,
             Value::Flag(false),
         ],
         ExportKind::Activity => vec![
-            Value::Text(id("act")),
+            Value::Text(id("act").into()),
             Value::Number(1),
             text("BRANCH_GENERAL_MEETING"),
             text("-例会"),
@@ -112,13 +112,17 @@ fn a_file_of_our_exports_is_read_back_as_rows_that_do() {
         let values = row(*kind);
         assert_eq!(columns.len(), values.len(), "{kind}");
         let csv = format!("\u{feff}{}{}", csv_header(&columns), csv_line(&values));
-        let jsonl = json_line("Any", &columns, &values);
-        let read = |format, text: &str| {
-            let rows = read_as(as_import, format, text.as_bytes(), Limits::default());
+        let mut jsonl = Vec::new();
+        JsonLines::of("Any", &columns).write(&mut jsonl, &values);
+        let read = |format, file: &[u8]| {
+            let rows = read_as(as_import, format, file, Limits::default());
             let rows = rows.unwrap_or_else(|fault| panic!("{kind}: {fault:?}"));
             rows[0].clone().unwrap_or_else(|fault| panic!("{kind}: {fault:?}"))
         };
-        let (flat, lines) = (read(ImportFormat::Csv, &csv), read(ImportFormat::Jsonl, &jsonl));
+        let (flat, lines) = (
+            read(ImportFormat::Csv, csv.as_bytes()),
+            read(ImportFormat::Jsonl, &jsonl),
+        );
         assert_eq!(flat.cells, lines.cells, "{kind}");
         assert_eq!(typed(as_import, &flat), Ok(()), "{kind}");
         let title = flat.cells.get("name").or_else(|| flat.cells.get("title"));

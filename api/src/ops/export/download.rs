@@ -10,7 +10,7 @@ use super::super::chunk::{CHUNK, open};
 use super::super::outcome::{Failure, Outcome};
 use super::super::reading::{Reading, TokenHolder};
 pub use super::file::{file_name, media_type};
-use super::parts::{CONTENT, chunk_id};
+use super::pieces::{CONTENT, chunk_id};
 use super::{ExportJob, ExportPart, state_of};
 use crate::app::App;
 

@@ -1,7 +1,7 @@
 //! How the rows of a part become the bytes of a file.
 
 use anyhow::Context as _;
-use domain::export::{BYTE_ORDER_MARK, Column, Value, csv_header, csv_line, guarded, json_line, text};
+use domain::export::{BYTE_ORDER_MARK, Column, JsonLines, Value, csv_header, csv_line, guarded, text};
 use domain::vocabulary::{ExportFormat, ExportKind};
 use rust_xlsxwriter::{Workbook, XlsxError};
 
@@ -11,14 +11,8 @@ use super::super::outcome::Outcome;
 const CELL: usize = 32_767;
 
 /// A file that is being written.
-pub struct File {
-    columns: Vec<Column>,
-    kind: ExportKind,
-    form: Form,
-}
-
-enum Form {
-    Jsonl,
+pub enum File {
+    Jsonl(JsonLines),
     Csv,
     /// Put together in memory: its rows are few enough, and nothing of them comes to rest on the node's disk.
     Xlsx {
@@ -55,52 +49,54 @@ pub fn file_name(number: i64, kind: &str, format: ExportFormat) -> String {
 }
 
 impl File {
-    /// An empty file, and the bytes that stand before its first row.
+    /// An empty file; what stands before its first row goes to `out`, as what follows does.
     ///
     /// # Errors
     /// The workbook cannot be begun.
-    pub fn begin(format: ExportFormat, kind: ExportKind, columns: Vec<Column>) -> Outcome<(Self, String)> {
-        let (form, before) = match format {
-            ExportFormat::Jsonl => (Form::Jsonl, String::new()),
-            ExportFormat::Csv => (Form::Csv, format!("{BYTE_ORDER_MARK}{}", csv_header(&columns))),
-            ExportFormat::Xlsx => {
-                let book = sheet(kind, &columns).context("a workbook cannot be begun")?;
-                let book = Box::new(book);
-                (Form::Xlsx { book, row: 0 }, String::new())
+    pub fn begin(format: ExportFormat, kind: ExportKind, columns: &[Column], out: &mut Vec<u8>) -> Outcome<Self> {
+        Ok(match format {
+            ExportFormat::Jsonl => Self::Jsonl(JsonLines::of(typename(kind), columns)),
+            ExportFormat::Csv => {
+                out.extend_from_slice(BYTE_ORDER_MARK.as_bytes());
+                out.extend_from_slice(csv_header(columns).as_bytes());
+                Self::Csv
             }
-        };
-        Ok((Self { columns, kind, form }, before))
+            ExportFormat::Xlsx => {
+                let book = sheet(kind, columns).context("a workbook cannot be begun")?;
+                Self::Xlsx {
+                    book: Box::new(book),
+                    row: 0,
+                }
+            }
+        })
     }
 
-    /// Writes a row; the bytes that it adds, where the format gives them row by row.
+    /// Writes a row; a workbook's bytes come at its end.
     ///
     /// # Errors
     /// The workbook does not take it.
-    pub fn row(&mut self, values: &[Value]) -> Outcome<String> {
-        match &mut self.form {
-            Form::Jsonl => Ok(json_line(typename(self.kind), &self.columns, values)),
-            Form::Csv => Ok(csv_line(values)),
-            Form::Xlsx { book, row } => {
+    pub fn row(&mut self, out: &mut Vec<u8>, values: &[Value<'_>]) -> Outcome<()> {
+        match self {
+            Self::Jsonl(lines) => lines.write(out, values),
+            Self::Csv => out.extend_from_slice(csv_line(values).as_bytes()),
+            Self::Xlsx { book, row } => {
                 *row += 1;
                 cells(book, *row, values).context("a row does not fit into a workbook")?;
-                Ok(String::new())
             }
         }
+        Ok(())
     }
 
-    /// The bytes behind the last row.
+    /// Writes what stands behind the last row.
     ///
     /// # Errors
     /// The workbook cannot be put together.
-    pub async fn end(self) -> Outcome<Vec<u8>> {
-        match self.form {
-            Form::Jsonl | Form::Csv => Ok(Vec::new()),
-            Form::Xlsx { mut book, .. } => {
-                let packed = tokio::task::spawn_blocking(move || book.save_to_buffer()).await;
-                let packed = packed.context("packing a workbook ended early")?;
-                Ok(packed.context("a workbook cannot be put together")?)
-            }
+    pub fn end(self, out: &mut Vec<u8>) -> Outcome<()> {
+        if let Self::Xlsx { mut book, .. } = self {
+            let packed = book.save_to_buffer().context("a workbook cannot be put together")?;
+            out.extend_from_slice(&packed);
         }
+        Ok(())
     }
 }
 
@@ -114,7 +110,7 @@ fn sheet(kind: ExportKind, columns: &[Column]) -> Result<Workbook, XlsxError> {
     Ok(book)
 }
 
-fn cells(book: &mut Workbook, row: u32, values: &[Value]) -> Result<(), XlsxError> {
+fn cells(book: &mut Workbook, row: u32, values: &[Value<'_>]) -> Result<(), XlsxError> {
     let sheet = book.worksheet_from_index(0)?;
     for (place, value) in (0u16..).zip(values) {
         let number = match value {

@@ -3,7 +3,8 @@
 
 pub mod download;
 mod file;
-mod parts;
+mod keeping;
+mod pieces;
 mod rows;
 pub mod start;
 pub mod work;

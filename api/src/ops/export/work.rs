@@ -1,17 +1,22 @@
 //! Working on exports: any node takes up what waits, or what a node that died left, and writes it anew from a snapshot of its
 //! own; and what is over goes.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use chrono::TimeDelta;
-use domain::vocabulary::{ExportFailure, ExportKind, ExportState, SealedField};
+use domain::vocabulary::{ExportFailure, ExportState};
+use tokio::sync::mpsc;
+use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 
-use super::super::outcome::Outcome;
+use super::super::outcome::{Failure, Outcome};
 use super::super::reading::Reading;
-use super::parts::{LEASE, Parts, Stop};
+use super::keeping::{Keeper, LEASE};
+use super::pieces::{Cutter, pack};
 use super::rows::Source;
 use super::{ExportJob, fields_of, kinds_of, within_of};
 use crate::app::App;
@@ -19,16 +24,36 @@ use crate::store::errand::{End, Hold};
 use crate::store::export::Begun;
 use crate::store::export_rows::Span;
 
-/// Rows of one export.
-const MOST_ROWS: u64 = 10_000_000;
 /// A job is begun so often; then it is told that nothing came of it.
 const MOST_ATTEMPTS: i64 = 8;
+/// What is done before that is told without how much there is to come.
+const COUNTED_AFTER: Duration = Duration::from_secs(2);
+/// What waits between two of those who work on an export at the same time: batches of rows, pieces of files.
+const WAITING: usize = 4;
 /// Time between two signs of life.
 const SIGN: Duration = Duration::from_secs(3);
 /// How long it is waited before another try, for each try so far.
 const BACKOFF: TimeDelta = TimeDelta::seconds(3);
 /// Jobs are told of for so many days after their end.
 const TOLD_DAYS: i64 = 30;
+
+/// Why a worker lets go of a job.
+pub enum Stop {
+    /// It was cancelled, or another node has it.
+    Lost,
+    /// The node goes down.
+    Leaving,
+    /// Nothing can come of it.
+    Failed(ExportFailure),
+    /// Something broke; another try may do better.
+    Broken(Failure),
+}
+
+impl<E: Into<Failure>> From<E> for Stop {
+    fn from(error: E) -> Self {
+        Self::Broken(error.into())
+    }
+}
 
 /// Takes up one job that waits, and works on it to its end. Whether there was one.
 ///
@@ -57,12 +82,12 @@ pub async fn work(app: &Arc<App>, leaving: &CancellationToken) -> Outcome<bool> 
 
 /// Works on a job that is held, and says what became of it.
 async fn carry_out(app: &Arc<App>, job: &ExportJob, holder: &str, leaving: &CancellationToken) {
-    let mut parts = Parts::of(app, job, holder);
+    let mut keeper = Keeper::of(app, job, holder);
     let ended = if job.attempts > MOST_ATTEMPTS {
         Err(Stop::Failed(ExportFailure::GaveUp))
     } else {
         tokio::select! {
-            ended = write_all(app, job, &mut parts) => ended,
+            ended = write_all(app, job, &mut keeper) => ended,
             lost = stay_alive(app, &job.id, holder) => Err(lost),
             // However long a statement takes: another node begins at once.
             () = leaving.cancelled() => Err(Stop::Leaving),
@@ -73,7 +98,7 @@ async fn carry_out(app: &Arc<App>, job: &ExportJob, holder: &str, leaving: &Canc
         Err(Stop::Failed(_)) => Some(&app.exports.failed),
         Err(_) => None,
     };
-    match settle(app, job, &parts, ended).await {
+    match settle(app, (job, &keeper), ended).await {
         Ok(true) => {
             if let Some(counter) = counted {
                 counter.fetch_add(1, Ordering::Relaxed);
@@ -85,8 +110,8 @@ async fn carry_out(app: &Arc<App>, job: &ExportJob, holder: &str, leaving: &Canc
     }
 }
 
-/// Gives signs of life beside the work: counting and reading the rows of a large city may take longer than a lease. Completes when
-/// the job is another's.
+/// Gives signs of life beside the work: a statement about a large city may take longer than a lease. Completes when the job is
+/// another's.
 async fn stay_alive(app: &App, job: &str, holder: &str) -> Stop {
     loop {
         tokio::time::sleep(SIGN).await;
@@ -114,18 +139,24 @@ async fn renew(app: &App, job: &str, holder: &str) -> Outcome<bool> {
 }
 
 /// Writes down how a try ended. Whether that counts: whoever lost the job has no say.
-async fn settle(app: &Arc<App>, job: &ExportJob, parts: &Parts<'_>, ended: Result<(), Stop>) -> Outcome<bool> {
-    let hold = parts.hold();
+async fn settle(app: &Arc<App>, (job, keeper): (&ExportJob, &Keeper<'_>), ended: Result<(), Stop>) -> Outcome<bool> {
+    let hold = keeper.hold();
     let expires = |state: ExportState| End {
         state: state.as_str(),
         failure: None,
         expires_at: Some(hold.now + TimeDelta::hours(app.exports.hours)),
     };
     let write = app.database.write().await?;
+    let ended = match ended {
+        Ok(()) if !write.has_export_chunks(&job.id, keeper.chunks).await? => {
+            Err(anyhow::anyhow!("the database lost a chunk that was not on disk yet").into())
+        }
+        ended => ended,
+    };
     let held = match ended {
         Ok(()) => {
             write
-                .end_export(&hold, expires(ExportState::Completed), parts.done)
+                .end_export(&hold, expires(ExportState::Completed), keeper.done)
                 .await?
         }
         Err(Stop::Failed(failure)) => {
@@ -134,7 +165,7 @@ async fn settle(app: &Arc<App>, job: &ExportJob, parts: &Parts<'_>, ended: Resul
                 failure: Some(failure.as_str()),
                 ..expires(ExportState::Failed)
             };
-            write.end_export(&hold, end, parts.done).await?
+            write.end_export(&hold, end, keeper.done).await?
         }
         Err(Stop::Leaving) => write.release_export(&hold, None).await?,
         Err(Stop::Broken(failure)) => {
@@ -153,7 +184,7 @@ async fn settle(app: &Arc<App>, job: &ExportJob, parts: &Parts<'_>, ended: Resul
     Ok(held)
 }
 
-async fn write_all(app: &Arc<App>, job: &ExportJob, parts: &mut Parts<'_>) -> Result<(), Stop> {
+async fn write_all(app: &Arc<App>, job: &ExportJob, keeper: &mut Keeper<'_>) -> Result<(), Stop> {
     let reading = Reading::open_for(app.clone(), &job.account_id, job.auth_epoch).await?;
     reading.snapshot.take_time().await?;
     let withdrawn = Stop::Failed(ExportFailure::RightWithdrawn);
@@ -165,47 +196,62 @@ async fn write_all(app: &Arc<App>, job: &ExportJob, parts: &mut Parts<'_>) -> Re
         today: reading.today,
         as_of: job.as_of,
     };
-    let (sources, total) = open_all(&reading, (kinds, &fields), &span).await?;
-    if total > MOST_ROWS {
-        return Err(Stop::Failed(ExportFailure::TooManyRows));
-    }
+    let source = Source::of(&reading, (&kinds, &fields), &span);
     // Nobody is given a place in the log that a crash could still take back.
     reading.settle().await?;
     let begun = Begun {
         epoch: reading.epoch().to_owned(),
         position: reading.position(),
-        total: i64::try_from(total).unwrap_or(i64::MAX),
     };
     let write = app.database.write().await?;
-    if !write.begin_export(&parts.hold(), &begun).await? {
+    if !write.begin_export(&keeper.hold(), &begun).await? {
         return Err(Stop::Lost);
     }
     write.keep().await?;
-    for (kind, mut source) in sources {
-        let mut lines = source.next().await?;
-        while !lines.is_empty() {
-            // The next rows are read while these are written.
-            let (next, written) = tokio::join!(source.next(), parts.write(kind, lines));
-            written?;
-            lines = next?;
-        }
+    let counting = count(app, (job, keeper.hold()), &source);
+    tokio::select! {
+        ended = carry_over(app, job, &source, keeper) => ended,
+        never = counting => match never {},
     }
-    parts.finish().await
 }
 
-/// The rows of each kind, in order, and how many there are of all of them.
-async fn open_all<'a>(
-    reading: &'a Reading,
-    (kinds, fields): (Vec<ExportKind>, &'a [SealedField]),
-    span: &'a Span,
-) -> Outcome<(Vec<(ExportKind, Source<'a>)>, u64)> {
-    let (mut sources, mut total) = (Vec::with_capacity(kinds.len()), 0);
-    for kind in kinds {
-        let (source, rows) = Source::open(reading, (kind, fields), span).await?;
-        sources.push((kind, source));
-        total += rows;
+/// Counts what is to come, where the export takes long enough that somebody may ask: counting takes as long as reading. It does so
+/// in a snapshot of its own, for the export's is busy; the end says how many rows there were. It never completes.
+async fn count(app: &Arc<App>, (job, hold): (&ExportJob, Hold<'_>), source: &Source<'_>) -> Infallible {
+    tokio::time::sleep(COUNTED_AFTER).await;
+    let counted = async {
+        let reading = Reading::open_for(app.clone(), &job.account_id, job.auth_epoch).await?;
+        reading.snapshot.take_time().await?;
+        let total = source.count(&reading).await?;
+        let write = app.database.write().await?;
+        write.note_export_total(&hold, total).await?;
+        Outcome::Ok(write.keep().await?)
+    };
+    if let Err(failure) = counted.await {
+        tracing::warn!(job = job.id, ?failure, "the rows of an export cannot be counted");
     }
-    Ok((sources, total))
+    std::future::pending().await
+}
+
+/// Reads, cuts, packs and keeps at the same time. Whoever breaks off lets the others end: nobody takes what they hand on, or nothing
+/// comes any more.
+async fn carry_over(app: &Arc<App>, job: &ExportJob, source: &Source<'_>, keeper: &mut Keeper<'_>) -> Result<(), Stop> {
+    let (rows_to, rows) = mpsc::channel(WAITING);
+    let (plain_to, plain) = mpsc::channel(WAITING);
+    let (sealed_to, sealed) = mpsc::channel(WAITING);
+    let cutter = Cutter::of(job, app.exports.part_rows, app.keys.clone(), plain_to);
+    let cutting = tokio::task::spawn_blocking(move || cutter.cut(rows));
+    let (id, keys) = (job.id.clone(), app.keys.clone());
+    let packing = tokio::task::spawn_blocking(move || pack((&id, &keys), plain, &sealed_to));
+    let read = async { source.read(rows_to).await.map_err(Stop::from) };
+    tokio::try_join!(read, keeper.keep_all(sealed))?;
+    // Who stands behind says why, before who found nobody behind it.
+    ended(packing.await)?;
+    ended(cutting.await)
+}
+
+fn ended(task: Result<Result<(), Stop>, JoinError>) -> Result<(), Stop> {
+    task.context("writing an export ended early").map_err(Failure::from)?
 }
 
 /// Takes away what is over, a little at a time. Whether there may be more.

@@ -9,7 +9,8 @@ use crate::upserts::{row, upsert};
 
 const CREATE: &str = "mutation($input: CreateOrganizationInput!) { createOrganization(input: $input) {
     organization { id } userErrors { code path params } } }";
-const ENTER: &str = "mutation($input: EnterMemberInput!) { enterMember(input: $input) { member { id } userErrors { code path } } }";
+const ENTER: &str =
+    "mutation($input: EnterMemberInput!) { enterMember(input: $input) { member { id } userErrors { code path } } }";
 const FULL: &str = "query($o: ID!) { organization(id: $o) { headcount { fullMembers } } }";
 const MEETING: &str = "group-meeting";
 
@@ -41,7 +42,11 @@ both_databases!(
         };
         let (one, many) = (found("one").await, found("many").await);
         let owes = async |group: &Value| open(&owed(&secretary, group.as_str().expect("an id"), MEETING).await);
-        assert_eq!((owes(&one).await, owes(&many).await), (0, 0), "nobody is expected there");
+        assert_eq!(
+            (owes(&one).await, owes(&many).await),
+            (0, 0),
+            "nobody is expected there"
+        );
         enter(&secretary, &branch, Some(&one), "first").await;
         assert_eq!(owes(&one).await, 1);
         let mut rows = json!([row("G1", &branch, "甘一"), row("G2", &branch, "甘二")]);
@@ -66,7 +71,9 @@ both_databases!(
         let branch = server.account("branch-secretary", "organizationId");
         let secretary = server.client("branch-secretary");
         let head = secretary.data(FULL, json!({"o": branch})).await;
-        let full = head["organization"]["headcount"]["fullMembers"].as_i64().expect("a number");
+        let full = head["organization"]["headcount"]["fullMembers"]
+            .as_i64()
+            .expect("a number");
         let text = with(
             RULE,
             &format!("{{ size = {{ count = \"FULL\", at_least = {} }} }}", full + 3),

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# An import of new members against `COPY member FROM` of the rows that came of it, in turns on the same tables, a dry run before it,
-# and the greatest resident memory of the node. The method stands in docs/benchmarks.md.
+# An import of new members against `COPY member FROM` of the rows that came of it, and against a `COPY` of all rows that it left, in turns
+# on the same tables, a dry run before it, and the greatest resident memory of the node. The method stands in docs/benchmarks.md.
 #   benches/postgres.sh benches/import.sh [ROWS] [PROGRAM]
 # ORGLIFE_BENCH_TURNS turns (3).
 set -euo pipefail
@@ -88,30 +88,47 @@ assert job["state"] == "COMPLETED" and job["counts"]["created"] == int(rows), jo
 print(f"{time.monotonic() - begun:.3f}")
 PYTHON
 }
-# The rows that came of the import, out of the table and, into the same table with its indexes and keys, back again.
-copied() { # turn: seconds
+position() { psql "$ORGLIFE_DATABASE_URL" -qAtXc 'SELECT position FROM log_counter'; }
+# Rows that came of the import: table and condition. Seals of the trail, lines of inboxes, figures and obligations are left out.
+came() { # position before
+    printf '%s\n' 'member id IN (SELECT id FROM bench_came)' 'membership member_id IN (SELECT id FROM bench_came)' \
+        'external_id entity_id IN (SELECT id FROM bench_came)' 'attendance member_id IN (SELECT id FROM bench_came)' \
+        "event position > $1" "audit position > $1"
+}
+# These rows, out of their tables and, into the same tables with their indexes and keys, back again: seconds of the members alone, and of all.
+copied() { # turn, position before
+    local table which begun members='' all=0
     psql "$ORGLIFE_DATABASE_URL" -qX <<SQL
-\copy (SELECT m.* FROM member m JOIN external_id e ON e.entity_id = m.id WHERE e.system = 'bench$1') TO '$folder/members'
-SET session_replication_role = replica;
-DELETE FROM member WHERE id IN (SELECT entity_id FROM external_id WHERE system = 'bench$1');
+CREATE TABLE bench_came AS SELECT entity_id AS id FROM external_id WHERE system = 'bench$1';
+ANALYZE bench_came;
 SQL
-    psql "$ORGLIFE_DATABASE_URL" -qXc 'VACUUM member'
-    local begun=$EPOCHREALTIME
-    psql "$ORGLIFE_DATABASE_URL" -qXc "\copy member FROM '$folder/members'"
-    awk -v a="$begun" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.3f\n", b - a }'
+    while read -r table which; do
+        psql "$ORGLIFE_DATABASE_URL" -qXc "\\copy (SELECT * FROM $table WHERE $which) TO '$folder/$table'"
+        psql "$ORGLIFE_DATABASE_URL" -qX -c 'SET session_replication_role = replica' -c "DELETE FROM $table WHERE $which"
+        psql "$ORGLIFE_DATABASE_URL" -qXc "VACUUM $table"
+    done < <(came "$2")
+    while read -r table which; do
+        begun=$EPOCHREALTIME
+        psql "$ORGLIFE_DATABASE_URL" -qXc "\\copy $table FROM '$folder/$table'"
+        all=$(awk -v so="$all" -v a="$begun" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.3f\n", so + b - a }')
+        members=${members:-$all}
+    done < <(came "$2")
+    psql "$ORGLIFE_DATABASE_URL" -qXc 'DROP TABLE bench_came'
+    echo "$members $all"
 }
 median() { sort -n | awk '{ a[NR] = $1 } END { print (NR % 2) ? a[(NR + 1) / 2] : (a[NR / 2] + a[NR / 2 + 1]) / 2 }'; }
 divided() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.3f\n", a / b }'; }
 
-ratios=() dry_ratios=()
+ratios=() all_ratios=() dry_ratios=()
 for turn in $(seq "$turns"); do
     list "$turn"
     dry=$(imported "$turn" true)
+    before=$(position)
     run=$(imported "$turn" false)
-    copy=$(copied "$turn")
-    ratios+=("$(divided "$copy" "$run")") dry_ratios+=("$(divided "$dry" "$run")")
-    printf '  turn %d: %d rows; COPY %s s, import %s s, dry run %s s\n' "$turn" "$rows" "$copy" "$run" "$dry"
+    read -r copy copy_all < <(copied "$turn" "$before")
+    ratios+=("$(divided "$copy" "$run")") all_ratios+=("$(divided "$copy_all" "$run")") dry_ratios+=("$(divided "$dry" "$run")")
+    printf '  turn %d: %d rows; COPY %s s (of all that came of them %s s), import %s s, dry run %s s\n' "$turn" "$rows" "$copy" "$copy_all" "$run" "$dry"
 done
-printf '%d rows: %s × the rows per second of COPY; a dry run takes %s × the time of the run (medians); %d MiB resident at most\n' "$rows" \
-    "$(printf '%s\n' "${ratios[@]}" | median)" "$(printf '%s\n' "${dry_ratios[@]}" | median)" \
+printf '%d rows: %s × the rows per second of COPY, %s × those of a COPY of all that came of them; a dry run takes %s × the time of the run (medians); %d MiB resident at most\n' "$rows" \
+    "$(printf '%s\n' "${ratios[@]}" | median)" "$(printf '%s\n' "${all_ratios[@]}" | median)" "$(printf '%s\n' "${dry_ratios[@]}" | median)" \
     $(($(awk '/^VmHWM:/ { print $2 }' "/proc/$pid/status") / 1024))

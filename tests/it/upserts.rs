@@ -209,3 +209,29 @@ both_databases!(
         assert_eq!(many["userErrors"][0]["code"], "TOO_MANY", "{many}");
     }
 );
+
+both_databases!(
+    a_text_of_a_row_is_kept_as_it_was_sent_whatever_it_looks_like,
+    |database: tests::TestDatabase| async move {
+        let server = Server::demo_on(&database).await;
+        let branch = server.account("branch-secretary", "organizationId");
+        let secretary = server.client("branch-secretary");
+        let names = [
+            "NULL",
+            "null",
+            "{甘,一}",
+            "甘\"二\"",
+            "甘\\三",
+            "\\",
+            "甘''四",
+            "(甘), ($1)",
+        ];
+        let rows: Vec<Value> = names.iter().map(|name| row(name, &branch, name)).collect();
+        let done = upsert(&secretary, &json!(rows), json!({}), "as-sent").await;
+        assert_eq!(done["userErrors"], json!([]), "{done}");
+        for name in names {
+            let found = secretary.data(FIND, json!({"s": "personnel", "v": name})).await;
+            assert_eq!(found["member"]["name"], *name, "{found}");
+        }
+    }
+);

@@ -2,7 +2,7 @@
 
 use crate::obligation::facts::OrganizationFacts;
 use crate::rulebook::words::CountedMembers;
-use crate::rulebook::{Rulebook, Size};
+use crate::rulebook::{Entry, Rulebook, Size};
 
 /// How many people an org has, as rules count them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -38,18 +38,22 @@ impl Headcount {
         }
     }
 
-    /// Whether an org that is else as it was may owe something else by any of these books than it did with other people: nobody is
-    /// expected where somebody was, or a rule is for another size. Where not, judging it anew comes to the same.
+    /// Whether judging an org that is else as it was may come to something else by any of these books than it did with other people:
+    /// nobody is expected where somebody was, a rule is for another size, or the branch is small enough to meet jointly and was not.
+    /// Where not, it comes to the same.
     #[must_use]
     pub fn matters<'a>(self, before: Self, books: impl IntoIterator<Item = &'a Rulebook>) -> bool {
-        let mut sizes = books.into_iter().flat_map(|book| &book.entries);
-        (self.unexempt_members == 0) != (before.unexempt_members == 0)
-            || sizes.any(|entry| {
-                entry
-                    .applies_to
-                    .size
-                    .is_some_and(|size| self.fits(size) != before.fits(size))
-            })
+        let nobody = |people: Self| people.unexempt_members == 0;
+        let sized = |entry: &Entry| {
+            entry
+                .applies_to
+                .size
+                .is_some_and(|size| self.fits(size) != before.fits(size))
+        };
+        let small = |least: u32| (self.full_members < least) != (before.full_members < least);
+        let mut books = books.into_iter();
+        nobody(self) != nobody(before)
+            || books.any(|book| book.entries.iter().any(sized) || book.small_branches().any(small))
     }
 
     pub(super) fn fits(self, size: Size) -> bool {

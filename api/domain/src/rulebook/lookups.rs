@@ -17,6 +17,18 @@ impl Rulebook {
         self.number(BRANCH_FORMATION, "full_members", date).filter(|_| joins)
     }
 
+    /// The same for whatever day: every number of full members below which the book may let a branch meet jointly.
+    pub fn small_branches(&self) -> impl Iterator<Item = u32> {
+        let formations = self.entries.iter().filter(|entry| entry.key == BRANCH_FORMATION);
+        formations.filter_map(|entry| match &entry.form {
+            Form::Threshold(threshold) => match threshold.values.get("full_members") {
+                Some(Quantity::Number(number)) => Some(*number),
+                _ => None,
+            },
+            _ => None,
+        })
+    }
+
     /// Whether an activity of a kind on a day may be for this year: its own, or the one before while the book, which asks
     /// for the kind yearly, still takes it for that year.
     #[must_use]

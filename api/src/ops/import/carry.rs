@@ -36,7 +36,7 @@ use crate::store::transaction::{Ledger, Trail};
 /// Rows that one write of an embedded database holds.
 const FEW: usize = 100;
 /// Members that one write of a server holds: they are planned and written together, so that what a write costs by itself is shared.
-const MANY: usize = 2_000;
+const MANY: usize = 1_000;
 /// How often a worker that writes nothing gives a sign of life.
 const SIGN: TimeDelta = TimeDelta::seconds(3);
 /// How often it is looked beside a long write whether it is time for one.

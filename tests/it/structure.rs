@@ -144,7 +144,14 @@ both_databases!(
         assert_eq!(gone["userErrors"], json!([]), "{gone}");
         assert!(gone["organization"]["dissolvedOn"].is_string());
         let town = json!(server.account("town-secretary", "organizationId"));
-        let full = dissolve(&town, 1, "y").await;
+        let now = client
+            .data(
+                "query($o: ID!) { organization(id: $o) { version } }",
+                json!({"o": town}),
+            )
+            .await;
+        let version = now["organization"]["version"].as_i64().expect("a version");
+        let full = dissolve(&town, version, "y").await;
         assert_eq!(full["userErrors"][0]["code"], "HAS_CHILDREN", "{full}");
     }
 );

@@ -243,10 +243,10 @@ impl Write {
             A::ClosedAt,
             A::Version,
         ];
-        bulk::put(&self.tx, &bulk::whole(alerts), Some((&[A::Id], &changed))).await?;
+        bulk::put(&self.tx, bulk::whole(alerts), Some((&[A::Id], &changed))).await?;
         let key = [L::AlertId, L::Level];
         let changed = [L::OrganizationId, L::State, L::Since, L::Note, L::DueOn];
-        Ok(bulk::put(&self.tx, &bulk::whole(levels), Some((&key, &changed))).await?)
+        Ok(bulk::put(&self.tx, bulk::whole(levels), Some((&key, &changed))).await?)
     }
 
     /// One deviation, inside the write.

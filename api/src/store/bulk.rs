@@ -17,7 +17,7 @@ type Column<E> = <E as EntityTrait>::Column;
 type Onto<'a, E> = Option<(&'a [Column<E>], &'a [Column<E>])>;
 
 /// Writes new rows.
-pub(super) async fn insert<A>(tx: &DatabaseTransaction, rows: &[A]) -> Result<(), DbErr>
+pub(super) async fn insert<A>(tx: &DatabaseTransaction, rows: Vec<A>) -> Result<(), DbErr>
 where
     A: ActiveModelTrait + ActiveModelBehavior + Send,
 {
@@ -30,7 +30,7 @@ where
     M: IntoActiveModel<A>,
     A: ActiveModelTrait + ActiveModelBehavior + Send,
 {
-    insert(tx, &whole(rows)).await
+    insert(tx, whole(rows)).await
 }
 
 /// Rows with each of their columns to be written.
@@ -44,19 +44,20 @@ where
 }
 
 /// Writes rows; of those whose key is there already these columns alone.
-pub(super) async fn put<A>(tx: &DatabaseTransaction, rows: &[A], onto: Onto<'_, A::Entity>) -> Result<(), DbErr>
+pub(super) async fn put<A>(tx: &DatabaseTransaction, mut rows: Vec<A>, onto: Onto<'_, A::Entity>) -> Result<(), DbErr>
 where
     A: ActiveModelTrait + ActiveModelBehavior + Send,
 {
     if tx.get_database_backend() == DbBackend::Postgres {
-        for some in rows.chunks(AT_ONCE) {
+        for some in rows.chunks_mut(AT_ONCE) {
             let (sql, values) = arrays(some, onto)?;
             tx.execute_raw(statement(tx, &sql, values)).await?;
         }
         return Ok(());
     }
-    for some in rows.chunks(ROWS_PER_INSERT) {
-        let mut insert = A::Entity::insert_many(some.iter().cloned());
+    while !rows.is_empty() {
+        let rest = rows.split_off(rows.len().min(ROWS_PER_INSERT));
+        let mut insert = A::Entity::insert_many(std::mem::replace(&mut rows, rest));
         if let Some((key, columns)) = onto {
             let changed = OnConflict::columns(key.iter().copied())
                 .update_columns(columns.iter().copied())
@@ -68,8 +69,8 @@ where
     Ok(())
 }
 
-/// The statement and its arrays, a column each.
-fn arrays<A: ActiveModelTrait>(rows: &[A], onto: Onto<'_, A::Entity>) -> Result<(String, Vec<Value>), DbErr> {
+/// The statement and its arrays, a column each. The values are taken out of the rows: copies of them would be most of the work.
+fn arrays<A: ActiveModelTrait>(rows: &mut [A], onto: Onto<'_, A::Entity>) -> Result<(String, Vec<Value>), DbErr> {
     let columns: Vec<Column<A::Entity>> = Column::<A::Entity>::iter().collect();
     let casts = columns.iter().zip(1..);
     let casts: Vec<String> = casts
@@ -109,14 +110,14 @@ fn kind(column: &ColumnType) -> &'static str {
 }
 
 /// A column of the rows as the text of an array.
-fn array<A: ActiveModelTrait>(rows: &[A], column: Column<A::Entity>) -> Result<String, DbErr> {
-    let mut text = String::with_capacity(rows.len() * 16);
+fn array<A: ActiveModelTrait>(rows: &mut [A], column: Column<A::Entity>) -> Result<String, DbErr> {
+    let mut text = String::with_capacity(rows.len() * 32);
     text.push('{');
-    for (number, row) in rows.iter().enumerate() {
+    for (number, row) in rows.iter_mut().enumerate() {
         if number > 0 {
             text.push(',');
         }
-        match row.get(column) {
+        match row.take(column) {
             ActiveValue::Set(value) | ActiveValue::Unchanged(value) => element(&mut text, value)?,
             ActiveValue::NotSet => text.push_str("NULL"),
         }

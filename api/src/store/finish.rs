@@ -53,9 +53,9 @@ pub(super) async fn record(tx: &DatabaseTransaction, records: Records, rulebooks
     events.iter_mut().for_each(|row| row.position = Set(position));
     trail.iter_mut().for_each(|row| row.position = Set(Some(position)));
     outcome.iter_mut().for_each(|row| row.position = Set(position));
-    bulk::insert(tx, &events).await?;
-    bulk::insert(tx, &trail).await?;
-    bulk::insert(tx, &outcome).await?;
+    bulk::insert(tx, events).await?;
+    bulk::insert(tx, trail).await?;
+    bulk::insert(tx, outcome).await?;
     Ok(position)
 }
 

@@ -240,7 +240,7 @@ impl Write {
             C::Reason,
             C::Version,
         ];
-        Ok(bulk::put(&self.tx, &bulk::whole(rows.to_vec()), Some((&[C::Id], &changed))).await?)
+        Ok(bulk::put(&self.tx, bulk::whole(rows.to_vec()), Some((&[C::Id], &changed))).await?)
     }
 
     /// The measures of these branches: (branch, kind, state, day of the last absence).

@@ -277,7 +277,7 @@ impl Write {
             C::Revision,
             C::Version,
         ];
-        bulk::put(&self.tx, &bulk::whole(rows), Some((&[C::Id], &changed))).await?;
+        bulk::put(&self.tx, bulk::whole(rows), Some((&[C::Id], &changed))).await?;
         Ok(bulk::insert_models(&self.tx, revisions).await?)
     }
 }

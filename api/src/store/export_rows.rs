@@ -8,14 +8,12 @@ use domain::vocabulary::{EntityKind, ExportKind, SealedField};
 use sea_orm::sea_query::{
     CaseStatement, Condition, Expr, ExprTrait as _, JoinType, Order, Query, SelectStatement, SimpleExpr,
 };
-use sea_orm::{ConnectionTrait as _, DbBackend};
+use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 
 use super::export_past::{branch_on, organizations_on};
-use super::export_row::ExportRow;
 use super::organization::Within;
 use super::scope::{Seat, condition};
 use super::transaction::Snapshot;
-use super::under_way::Answers;
 use super::unfold::{Shown, shown_in};
 use super::{StoreResult, member as members};
 
@@ -30,6 +28,14 @@ pub struct Span {
     pub as_of: Option<NaiveDate>,
 }
 
+impl Span {
+    /// Whether the whole tree is asked for, as it is now.
+    fn is_all(&self) -> bool {
+        let is_root = self.path.matches('/').count() == 2;
+        is_root && self.as_of.is_none() && matches!(self.within, Within::SubtreeOf(_))
+    }
+}
+
 /// What is asked for of one kind.
 #[derive(Clone, Copy)]
 pub struct Wanted<'a> {
@@ -42,38 +48,20 @@ pub struct Wanted<'a> {
     pub span: &'a Span,
 }
 
-/// Rows as they come.
-pub struct ExportRows<'a>(Answers<'a>);
-
-impl ExportRows<'_> {
-    /// The next rows, so many at most; none behind the last.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn next(&mut self, most: usize) -> StoreResult<Vec<ExportRow>> {
-        let mut rows = Vec::with_capacity(most);
-        while rows.len() < most {
-            match self.0.next().await {
-                Some(row) => rows.push(ExportRow(row?)),
-                None => break,
-            }
-        }
-        Ok(rows)
-    }
-}
-
 /// PostgreSQL ends what takes longer than a request may; a statement of an export takes as long as its files do. Rows come in one order
 /// as long as nothing changes, wherever another statement reads the same table. What compiling a plan saves is less than it takes, and
 /// what helpers of a plan would take is taken from those who write the files.
-const PATIENCE: &str = "SET LOCAL statement_timeout = '30min'; SET LOCAL idle_in_transaction_session_timeout = '120s'; \
-     SET LOCAL synchronize_seqscans = off; SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0";
+pub(super) const PATIENCE: &str = "SET LOCAL statement_timeout = '30min'; SET LOCAL idle_in_transaction_session_timeout = '120s'; \
+     SET LOCAL synchronize_seqscans = off; SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0; \
+     SET LOCAL work_mem = '32MB'";
 
-/// How many names in other systems the rows of a kind have. Where they are few, those of rows that are not asked for are not worth the
-/// look which ones these are.
+/// Whose names in other systems there are.
 #[derive(Clone, Copy)]
 enum Names {
-    Few,
-    Many,
+    /// Mostly of rows that are asked for, or few: those of others are not worth the look which ones these are.
+    Asked,
+    /// Many of others.
+    More,
 }
 
 const FEW_NAMES: u64 = 50_000;
@@ -131,11 +119,12 @@ fn reference(wanted: Wanted<'_>, column: &Column, own: String) -> SimpleExpr {
         kind, directory, span, ..
     } = wanted;
     // A row's own org lies in the part of the tree that is asked for, and a group below its branch.
-    let inside = match kind {
-        ExportKind::Member => ["branch", "group"].contains(&column.name),
-        ExportKind::Appointment => column.name == "organization",
-        ExportKind::Organization | ExportKind::Activity => false,
-    };
+    let inside = span.is_all()
+        || match kind {
+            ExportKind::Member => ["branch", "group"].contains(&column.name),
+            ExportKind::Appointment => column.name == "organization",
+            ExportKind::Organization | ExportKind::Activity => false,
+        };
     if inside && span.as_of.is_none() && directory.covers(&span.path) {
         return Expr::cust(own);
     }
@@ -169,18 +158,17 @@ impl Snapshot {
         self.count_of(self.here(wanted)).await
     }
 
-    /// The rows of a kind: of orgs each behind the one above it, of others as the database finds them. Behind their columns they
-    /// have, of members, the branch, whether or not the directory shows it.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn exported(&self, wanted: Wanted<'_>) -> StoreResult<ExportRows<'_>> {
-        let names = self.names_of(wanted.kind).await?;
-        let statement = self.tx.get_database_backend().build(&self.cells(wanted, names));
-        Ok(ExportRows(self.tx.answers(statement).await?))
+    /// What reads the rows of a kind: of orgs each behind the one above it, of others as the database finds them. Behind their columns
+    /// they have, of members, the branch, whether or not the directory shows it.
+    pub(super) async fn exported(&self, wanted: Wanted<'_>) -> StoreResult<Statement> {
+        let names = self.names_of(wanted).await?;
+        Ok(self.tx.get_database_backend().build(&self.cells(wanted, names)))
     }
 
-    async fn names_of(&self, kind: ExportKind) -> StoreResult<Names> {
+    async fn names_of(&self, Wanted { kind, span, .. }: Wanted<'_>) -> StoreResult<Names> {
+        if span.is_all() {
+            return Ok(Names::Asked);
+        }
         let some = Query::select()
             .expr(Expr::cust("1"))
             .from("external_id")
@@ -188,7 +176,7 @@ impl Snapshot {
             .limit(FEW_NAMES)
             .to_owned();
         let few = self.count_of(some).await? < i64::try_from(FEW_NAMES).unwrap_or(i64::MAX);
-        Ok(if few { Names::Few } else { Names::Many })
+        Ok(if few { Names::Asked } else { Names::More })
     }
 
     async fn count_of(&self, rows: SelectStatement) -> StoreResult<i64> {
@@ -275,7 +263,7 @@ impl Snapshot {
             .from_subquery(self.here(wanted), table)
             .to_owned();
         let those = |of: &'static str| match (form, names) {
-            (Form::Names, Names::Few) => Expr::cust("e.entity_kind").eq(kind_of(wanted.kind).as_str()),
+            (Form::Names, Names::Asked) => Expr::cust("e.entity_kind").eq(kind_of(wanted.kind).as_str()),
             _ => Expr::cust(of).in_subquery(ids),
         };
         let (list, pair) = match self.tx.get_database_backend() {
@@ -302,7 +290,8 @@ impl Snapshot {
             (
                 NAMES,
                 "e.entity_id",
-                format!("{pair}(e.system, e.value) ORDER BY e.system, e.value"),
+                // Their order is made when they are read: the database would sort all of them for it.
+                format!("{pair}(e.system, e.value)"),
             )
         };
         select

@@ -25,6 +25,7 @@ pub mod dual_life;
 mod epoch;
 pub mod errand;
 pub mod export;
+pub mod export_copy;
 pub mod export_file;
 mod export_past;
 pub mod export_row;

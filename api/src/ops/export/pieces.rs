@@ -130,12 +130,13 @@ impl Cutter {
                     self.begin(*kind)?
                 }
             };
-            let values = values(row, &part.columns, &self.keys)?;
+            let cells = row.cells()?;
+            let values = values(&cells, &part.columns, &self.keys)?;
             part.file.row(&mut part.body.waiting, &values)?;
             part.rows += 1;
             self.done += 1;
             if *kind == ExportKind::Member && !self.fields.is_empty() {
-                self.seen.extend(person(row, &part.columns)?);
+                self.seen.extend(person(&cells, &part.columns)?);
             }
             self.hand_on_chunks(&mut part.body)?;
             let whole = part.rows >= self.most_rows || part.body.bytes + part.body.waiting.len() >= PART_BYTES;

@@ -9,12 +9,10 @@ use super::super::outcome::Outcome;
 use super::super::people::reveal::seal_place;
 use super::super::reading::Reading;
 use crate::secrets::keyring::Keyring;
-use crate::store::export_row::ExportRow;
+use crate::store::export_copy::Taker;
+use crate::store::export_row::{Cells, ExportRow};
 use crate::store::export_rows::{Span, Wanted, kind_of};
 use crate::store::unfold::Shown;
-
-/// Rows that are handed on together.
-const BATCH: usize = 512;
 
 /// Rows of one kind.
 pub struct Batch {
@@ -79,15 +77,13 @@ impl<'a> Source<'a> {
     pub async fn read(&self, to: Sender<Batch>) -> Outcome<()> {
         for wanted in self.wanted() {
             let kind = wanted.kind;
-            let mut all = self.reading.snapshot.exported(wanted).await?;
-            loop {
-                let rows = all.next(BATCH).await?;
-                if rows.is_empty() {
-                    break;
-                }
-                if to.send(Batch { kind, rows }).await.is_err() {
-                    return Ok(());
-                }
+            let taker = Taker {
+                to: &to,
+                batch: Box::new(move |rows| Batch { kind, rows }),
+            };
+            let Reading { app, snapshot, .. } = self.reading;
+            if !app.database.export(snapshot, wanted, &taker).await? {
+                break;
             }
         }
         Ok(())
@@ -98,22 +94,22 @@ impl<'a> Source<'a> {
 ///
 /// # Errors
 /// A cell is not what its column says, or does not open.
-pub fn values<'a>(row: &'a ExportRow, columns: &[Column], keys: &Keyring) -> Outcome<Vec<Value<'a>>> {
+pub fn values<'a>(cells: &Cells<'a>, columns: &[Column], keys: &Keyring) -> Outcome<Vec<Value<'a>>> {
     let mut values = Vec::with_capacity(columns.len());
     for (at, column) in columns.iter().enumerate() {
         values.push(match column.form {
-            Form::Sealed(field) => Value::Opened(opened(row, (at, field), keys)?),
-            form => row.value(at, form)?,
+            Form::Sealed(field) => Value::Opened(opened(cells, (at, field), keys)?),
+            form => cells.value(at, form)?,
         });
     }
     Ok(values)
 }
 
-fn opened(row: &ExportRow, (at, field): (usize, SealedField), keys: &Keyring) -> Outcome<Option<String>> {
-    let (Some(id), Some(sealed)) = (row.text(0)?, row.text(at)?) else {
+fn opened(cells: &Cells<'_>, (at, field): (usize, SealedField), keys: &Keyring) -> Outcome<Option<String>> {
+    let (Some(id), Some(sealed)) = (cells.text(0)?, cells.text(at)?) else {
         return Ok(None);
     };
-    let plain = keys.open(&seal_place(field, id), sealed)?;
+    let plain = keys.open(&seal_place(field, &id), &sealed)?;
     Ok(String::from_utf8(plain).ok())
 }
 
@@ -121,10 +117,10 @@ fn opened(row: &ExportRow, (at, field): (usize, SealedField), keys: &Keyring) ->
 ///
 /// # Errors
 /// The row is none of a member.
-pub fn person(row: &ExportRow, columns: &[Column]) -> Outcome<Option<Person>> {
-    let (id, branch) = (row.text(0)?, row.text(columns.len())?);
+pub fn person(cells: &Cells<'_>, columns: &[Column]) -> Outcome<Option<Person>> {
+    let (id, branch) = (cells.text(0)?, cells.text(columns.len())?);
     Ok(id.zip(branch).map(|(id, branch)| Person {
-        id: id.to_owned(),
-        branch_id: branch.to_owned(),
+        id: id.into_owned(),
+        branch_id: branch.into_owned(),
     }))
 }

@@ -1,13 +1,13 @@
 //! The inbox: one addressed table, written with the change that causes a line and never by a notification.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::audience::Audience;
 use domain::vocabulary::{ChangeExtent, ChangeOp, EntityKind, InboxKind};
 use entity::inbox_item;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait as _, ConnectionTrait as _, DatabaseTransaction, EntityTrait as _, QueryFilter as _};
+use sea_orm::{ConnectionTrait as _, DatabaseTransaction, EntityTrait as _, FromQueryResult as _, QueryFilter as _};
 
 use super::transaction::{Event, statement};
 use super::{StoreResult, array, bulk};
@@ -75,17 +75,28 @@ struct About {
     open: Vec<InboxRow>,
     raised: Vec<InboxRow>,
     closed: Vec<InboxRow>,
+    /// Where a line stands already, as long as none goes.
+    taken: Option<HashSet<Seat>>,
 }
 
 impl About {
     fn apply(&mut self, change: InboxChange, at: DateTime<Utc>) {
-        match change {
-            InboxChange::Raise(line) => {
-                let row = row(line, at);
-                if !self.open.iter().chain(&self.raised).any(|other| same(other, &row)) {
-                    self.raised.push(row);
-                }
+        if let InboxChange::Raise(line) = change {
+            let row = row(line, at);
+            let there = self.open.iter().chain(&self.raised);
+            let taken = self.taken.get_or_insert_with(|| there.map(seat).collect());
+            if taken.insert(seat(&row)) {
+                self.raised.push(row);
             }
+            return;
+        }
+        self.turn(change, at);
+        self.taken = None;
+    }
+
+    fn turn(&mut self, change: InboxChange, at: DateTime<Utc>) {
+        match change {
+            InboxChange::Raise(_) => {}
             InboxChange::Close { kinds, audience, .. } => {
                 let goes = |row: &InboxRow| {
                     kinds.iter().any(|kind| kind.as_str() == row.kind)
@@ -136,14 +147,10 @@ pub(super) async fn apply(
     for change in &changes {
         subjects.entry(change.subject().to_owned()).or_default();
     }
-    let ids: Vec<String> = subjects.keys().cloned().collect();
-    let open = inbox_item::Entity::find()
-        .filter(array::is_any(tx, "subject_id", &ids))
-        .filter(inbox_item::Column::ClosedAt.is_null())
-        .all(tx)
-        .await?;
-    for row in open {
-        subjects.entry(row.subject_id.clone()).or_default().open.push(row);
+    for row in open(tx, &changes).await? {
+        if let Some(about) = subjects.get_mut(&row.subject_id) {
+            about.open.push(row);
+        }
     }
     for change in changes {
         let about = subjects.entry(change.subject().to_owned()).or_default();
@@ -161,6 +168,36 @@ pub(super) async fn apply(
     Ok(raised
         .chain(closed.iter().map(|row| event(row, ChangeOp::Delete, &paths)))
         .collect())
+}
+
+/// The open lines that the changes are decided by. What only appears for members is looked for in their own inboxes: about an activity
+/// there may be lines of thousands.
+async fn open(tx: &DatabaseTransaction, changes: &[InboxChange]) -> StoreResult<Vec<InboxRow>> {
+    let (mut about, mut of): (BTreeSet<String>, BTreeSet<String>) = Default::default();
+    for change in changes {
+        match change {
+            InboxChange::Raise(line) => match line.audience.member_id() {
+                Some(member) => of.insert(member.to_owned()),
+                None => about.insert(line.subject_id.clone()),
+            },
+            InboxChange::Close { subject_id, .. } | InboxChange::Stand { subject_id, .. } => {
+                about.insert(subject_id.clone())
+            }
+        };
+    }
+    let (about, of): (Vec<String>, Vec<String>) = (about.into_iter().collect(), of.into_iter().collect());
+    let found = |column: &str, at: &str| {
+        let list = array::places(tx, at);
+        format!("SELECT * FROM inbox_item WHERE closed_at IS NULL AND {column} IN {list}")
+    };
+    // A union: what is in both stands once.
+    let sql = format!(
+        "{} UNION {}",
+        found("subject_id", "$1"),
+        found("audience_member_id", "$2")
+    );
+    let asked = statement(tx, &sql, vec![array::bound(&about), array::bound(&of)]);
+    Ok(InboxRow::find_by_statement(asked).all(tx).await?)
 }
 
 /// The addressee of a stored line.
@@ -183,10 +220,6 @@ fn seat(row: &InboxRow) -> Seat {
         row.audience_post.clone(),
         row.kind.clone(),
     )
-}
-
-fn same(a: &InboxRow, b: &InboxRow) -> bool {
-    seat(a) == seat(b)
 }
 
 fn row(line: Line, at: DateTime<Utc>) -> InboxRow {

@@ -89,10 +89,11 @@ print(f"{time.monotonic() - begun:.3f}")
 PYTHON
 }
 position() { psql "$ORGLIFE_DATABASE_URL" -qAtXc 'SELECT position FROM log_counter'; }
-# Rows that came of the import: table and condition. Seals of the trail, lines of inboxes, figures and obligations are left out.
+# Rows that came of the import: table and condition. Seals of the trail, which are written beside it, figures and obligations are left out.
 came() { # position before
     printf '%s\n' 'member id IN (SELECT id FROM bench_came)' 'membership member_id IN (SELECT id FROM bench_came)' \
         'external_id entity_id IN (SELECT id FROM bench_came)' 'attendance member_id IN (SELECT id FROM bench_came)' \
+        "inbox_item audience_member_id IN (SELECT id FROM bench_came)" \
         "event position > $1" "audit position > $1"
 }
 # These rows, out of their tables and, into the same tables with their indexes and keys, back again: seconds of the members alone, and of all.

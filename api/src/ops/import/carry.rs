@@ -7,21 +7,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::import::{MOST_ROWS, MOST_ROWS_AT_ONCE, may_run};
+use domain::import::{MOST_ROWS, MOST_ROWS_AT_ONCE};
 use domain::intake::record::Record;
 use domain::intake::{ErrorPolicy, RowOutcome};
-use domain::policy::Target;
 use domain::problem::{Problem, ProblemCode};
 use domain::vocabulary::{ImportFailure, ImportKind, ImportMode, ImportPhase};
 use tokio_util::sync::CancellationToken;
 
-use super::super::organization::place_of;
 use super::super::outcome::{Failure, Outcome};
-use super::super::people::orgs;
 use super::super::people::roster::upsert::Seen;
 use super::super::writing::Unit;
-use super::job::{ImportJob, Order, narrowed};
+use super::job::{ImportJob, Order};
 use super::leavers;
+use super::opening::Opening;
 use super::report::{Tally, piece};
 use super::rows::apply;
 use super::source::{Hand, ROWS, Unread, read};
@@ -43,7 +41,7 @@ const SIGN: TimeDelta = TimeDelta::seconds(3);
 const BESIDE: Duration = Duration::from_secs(1);
 
 /// A row as it was read, or why it could not be.
-type Row = Result<Record, Unread>;
+pub(super) type Row = Result<Record, Unread>;
 
 /// Whether rows are only looked at.
 #[derive(Clone, Copy)]
@@ -219,7 +217,7 @@ impl<'a> Run<'a> {
     async fn rows(&mut self, file: &ImportFile, dry: bool) -> Result<(), Stop> {
         let mut hands = self.hands(file);
         let mut pieces = Pieces::of(self.at_once());
-        let (mut seen, mut passed) = (Seen::default(), 0i64);
+        let (mut seen, mut passed, mut before) = (Seen::default(), 0i64, None);
         while let Some(mut rows) = pieces.next(&mut hands).await? {
             if self.leaving.is_cancelled() {
                 return Err(Stop::Leaving);
@@ -233,9 +231,14 @@ impl<'a> Run<'a> {
                 self.sign().await?;
                 continue;
             }
+            if !dry && self.may_go_ahead(&ahead) {
+                before = Some(self.go_ahead(before, ahead, &mut seen).await?);
+                continue;
+            }
+            self.settle(before.take()).await?;
             self.piece(ahead, dry, &mut seen).await?;
         }
-        Ok(())
+        self.settle(before).await
     }
 
     /// One write: some rows, what is told of them, and how far the job has come.
@@ -257,22 +260,12 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// A write of the account, with its rights as they are now, in that part of the tree alone.
     pub(super) async fn unit(&self) -> Result<Unit, Stop> {
-        let withdrawn = || Stop::Failed(ImportFailure::RightWithdrawn, Vec::new());
-        let account = (self.job.account_id.as_str(), self.job.auth_epoch);
-        let unit = Unit::open_for(self.app, account, &self.job.request_id).await?;
-        let mut unit = unit.ok_or_else(withdrawn)?;
-        if self.order.kind == ImportKind::Member {
-            unit.write.plan_afresh().await?;
-        }
-        let org = orgs(&unit, std::slice::from_ref(&self.job.organization_id))
-            .await?
-            .pop();
-        let place = place_of(&org.ok_or_else(withdrawn)?)?;
-        may_run(&unit.actor, self.order.kind, &Target::at(place.clone())).map_err(|_| withdrawn())?;
-        unit.actor = narrowed(unit.actor, &place);
-        Ok(unit)
+        self.opening().open().await
+    }
+
+    pub(super) fn opening(&self) -> Opening<'a> {
+        Opening::of(self.app, self.job, self.order.kind)
     }
 
     /// Ends a write with what is told of its rows; of a dry one only that.
@@ -455,7 +448,7 @@ impl<'a> Run<'a> {
     }
 }
 
-fn number_of(rows: &[Row]) -> i64 {
+pub(super) fn number_of(rows: &[Row]) -> i64 {
     i64::try_from(rows.len()).unwrap_or(i64::MAX)
 }
 

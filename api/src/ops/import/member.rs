@@ -14,7 +14,7 @@ use super::super::outcome::Outcome;
 use super::super::people::member;
 use super::super::people::roster::Typed;
 use super::super::people::roster::leave::{Acts, Leave, leave_by};
-use super::super::people::roster::upsert::{Row, RowResult, Seen, planned};
+use super::super::people::roster::upsert::{Entered, Row, RowResult, Seen, planned};
 use super::super::transfer::{Request, request_by};
 use super::super::writing::Unit;
 use super::job::Departure;
@@ -57,6 +57,23 @@ pub async fn apply(unit: &mut Unit, rows: &[Numbered<MemberRow>], how: &How, see
     }
     told.sort_by_key(|row| row.row);
     Ok(told)
+}
+
+/// Enters rows that are plain ([`MemberRow::is_plain`]), and leaves what follows from them. What each comes to, in their order.
+///
+/// # Errors
+/// As those of [`apply`].
+pub async fn enter(
+    unit: &mut Unit,
+    rows: &[Numbered<MemberRow>],
+    how: &How,
+    seen: &mut Seen,
+) -> Outcome<(Vec<RowTold>, Entered)> {
+    let taken: Vec<Row> = rows.iter().map(|row| row_of(&row.value)).collect();
+    let (results, batch) = planned(unit, &taken, how.mode, seen).await?;
+    let entered = batch.enter(unit).await?;
+    let told = rows.iter().zip(results);
+    Ok((told.map(|(row, result)| of(row.row, result, false)).collect(), entered))
 }
 
 /// Names that rows mention beside the plan: of acts, and what somebody who is named by our id is to be called.

@@ -1,6 +1,7 @@
 //! Imports in bulk 批量导入: rows of a file carried out through the use cases that people have, one by one or as one plan.
 
 mod activity;
+mod ahead;
 mod appointment;
 mod carry;
 pub mod download;
@@ -10,6 +11,7 @@ mod leavers;
 mod meeting;
 mod member;
 pub(super) mod names;
+mod opening;
 mod organization;
 pub mod report;
 mod rows;

@@ -10,7 +10,7 @@ use domain::problem::Problem;
 use domain::vocabulary::ImportKind;
 
 use super::super::outcome::Outcome;
-use super::super::people::roster::upsert::Seen;
+use super::super::people::roster::upsert::{Entered, Seen};
 use super::super::writing::Unit;
 use super::source::Unread;
 use super::{How, Numbered, RowTold, activity, appointment, member, organization};
@@ -64,6 +64,27 @@ pub(super) async fn apply(
     told.extend(refused);
     told.sort_by_key(|row| row.row);
     Ok(told)
+}
+
+/// Whether rows of members can be entered before what follows from those before them is settled.
+pub(super) fn are_plain(rows: &[Result<Record, Unread>]) -> bool {
+    rows.iter().flatten().all(MemberRow::is_plain)
+}
+
+/// Enters plain rows of members; what follows from them is for later. What each comes to, in the order of the file.
+///
+/// # Errors
+/// As those of [`apply`].
+pub(super) async fn enter(
+    unit: &mut Unit,
+    rows: Vec<Result<Record, Unread>>,
+    (how, seen): (&How, &mut Seen),
+) -> Outcome<(Vec<RowTold>, Entered)> {
+    let (good, refused) = typed(rows, MemberRow::of);
+    let (mut told, entered) = member::enter(unit, &good, how, seen).await?;
+    told.extend(refused);
+    told.sort_by_key(|row| row.row);
+    Ok((told, entered))
 }
 
 /// Notes rows that were carried out before: who is named there is not to be named again.

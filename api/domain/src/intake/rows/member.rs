@@ -49,6 +49,13 @@ impl std::fmt::Debug for MemberRow {
 }
 
 impl MemberRow {
+    /// Whether a record says nothing but what somebody is like: no act of its own, and no name beside an id.
+    #[must_use]
+    pub fn is_plain(record: &Record) -> bool {
+        let has = |key| record.cells.contains_key(key);
+        !has("operation") && !(has("id") && has("externalId"))
+    }
+
     /// Reads a record.
     ///
     /// # Errors

@@ -50,6 +50,11 @@ impl Batch {
     }
 
     pub(in crate::ops) async fn carry_out(self, unit: &mut Unit) -> Outcome<()> {
+        self.enter(unit).await?.settle(unit).await
+    }
+
+    /// Writes the rows themselves; what follows from them is [`Entered::settle`]'s.
+    pub(in crate::ops) async fn enter(self, unit: &mut Unit) -> Outcome<Entered> {
         for change in &self.changed {
             tell(unit, &change.permit, &change.row, &change.place, &change.fields);
         }
@@ -66,16 +71,33 @@ impl Batch {
             rows.push(entry.row);
             memberships.push(entry.membership);
         }
-        if rows.is_empty() {
-            return Ok(());
+        let entered = Entered {
+            came: Came::of(&rows),
+            ids: rows.iter().map(|row| row.id.clone()).collect(),
+        };
+        if !rows.is_empty() {
+            unit.write.insert_members(&self.permits, rows, memberships).await?;
         }
-        let came = Came::of(&rows);
-        let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
-        unit.write.insert_members(&self.permits, rows, memberships).await?;
         if !self.named.is_empty() {
             unit.write.insert_external_ids(&self.permits, self.named).await?;
         }
-        seat_new(unit, &ids).await?;
-        rejudge_grown(unit, &came).await
+        Ok(entered)
+    }
+}
+
+/// Members who were entered, and nothing that follows from it yet.
+pub(in crate::ops) struct Entered {
+    ids: Vec<String>,
+    came: Came,
+}
+
+impl Entered {
+    /// Their seats at what lies ahead, and what their branches owe now: by all who are there by now.
+    pub(in crate::ops) async fn settle(self, unit: &mut Unit) -> Outcome<()> {
+        if self.ids.is_empty() {
+            return Ok(());
+        }
+        seat_new(unit, &self.ids).await?;
+        rejudge_grown(unit, &self.came).await
     }
 }

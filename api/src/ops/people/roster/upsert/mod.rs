@@ -16,7 +16,7 @@ use super::sealing::Typed;
 use crate::ops::import::FieldChange;
 use crate::ops::outcome::{Failure, Outcome};
 use crate::ops::writing::Unit;
-pub(in crate::ops) use batch::Batch;
+pub(in crate::ops) use batch::{Batch, Entered};
 use plan::Known;
 pub(in crate::ops) use seen::Seen;
 

@@ -18,12 +18,14 @@ use tokio_util::sync::CancellationToken;
 use crate::app::App;
 use crate::events::rights::Standing;
 use crate::graphql::context::Operation;
+use crate::graphql::error::to_error;
 use crate::graphql::log::equals::{self, Equals};
+use crate::graphql::naming::Naming;
 use crate::graphql::order::Order;
 use crate::graphql::rate;
 use crate::graphql::schema::OrglifeSchema;
 use crate::graphql::webhook::document::Documents;
-use crate::graphql::{batch, schema, variables};
+use crate::graphql::{batch, naming, schema, variables};
 use crate::http::{
     AuthFailure, Caller, Counts, Credentials, Front, GraphqlExecutor, Hooks, HttpSettings, Leaving, Lifetime,
     OperationKind, Pulse, RateLimit, RequestMeta, Room, Told, router, serve,
@@ -62,10 +64,12 @@ impl Node {
     }
 
     /// The request with its own operation: fresh loaders, a snapshot opened at first use, or the one that told who calls.
-    fn prepare(&self, caller: &Caller, mut request: Request, kind: OperationKind) -> Prepared {
+    fn prepare(&self, caller: &Caller, (mut request, naming): (Request, Naming), kind: OperationKind) -> Prepared {
         let session = caller.session.downcast_ref::<Session>();
         let holder = session.map(|session| session.holder.clone());
-        let stream_of = holder.as_ref().filter(|_| kind == OperationKind::Subscription);
+        // A document with names in it says another thing to everybody who sees another one.
+        let may_be_equal = kind == OperationKind::Subscription && !naming.in_document;
+        let stream_of = holder.as_ref().filter(|_| may_be_equal);
         let class = stream_of.and_then(|holder| equals::class(holder, caller.language, &mut request));
         let opened = session.and_then(Session::take).filter(|_| kind == OperationKind::Query);
         let meta = request_data::<RequestMeta>(&request);
@@ -78,7 +82,7 @@ impl Node {
             reset_at: limit.reset_at,
         });
         let operation = Operation::new(self.app.clone(), holder, caller.language, request_id, opened);
-        let operation = operation.resuming(resume_after);
+        let operation = operation.resuming(resume_after).naming(naming);
         let operation = match kind {
             OperationKind::Subscription => operation.in_turn().among(self.equals.clone(), class),
             OperationKind::Query | OperationKind::Mutation => operation,
@@ -103,6 +107,44 @@ impl Node {
 }
 
 impl Node {
+    /// What the names of other systems in a request stand for, put in their place: for the reader, as things are now.
+    async fn named(&self, caller: &Caller, mut request: Request) -> Result<(Request, Naming), Box<Response>> {
+        let session = caller.session.downcast_ref::<Session>();
+        let Some(session) = session.filter(|_| naming::may_hold_names(&request)) else {
+            return Ok((request, Naming::default()));
+        };
+        let naming = async {
+            let reading = Reading::open(self.app.clone(), Some(&session.holder)).await;
+            let reading = reading.map_err(|failure| naming::failed(to_error(&failure)))?;
+            naming::put_ids(&mut request, schema::types(), &reading).await
+        };
+        let naming = naming.await?;
+        Ok((request, naming))
+    }
+
+    fn subscribe_named(&self, caller: &Caller, named: (Request, Naming)) -> BoxStream<'static, Told> {
+        let mut prepared = self.prepare(caller, named, OperationKind::Subscription);
+        if let Some(lacking) = variables::lacking(&mut prepared.request) {
+            let node = self.clone();
+            let refused = async move { node.refuse(prepared.request, lacking).await };
+            return Box::pin(stream::once(async move { Told::alone(refused.await) }));
+        }
+        let (order, operation) = (order_of(&mut prepared.request), prepared.operation);
+        let answers = batch::stream(prepared.loaders, self.schema.execute_stream(prepared.request));
+        let answers = answers.map(move |answer| ordered(answer, order.as_ref()));
+        // Each answer reads from a snapshot of its own, which is given back before the stream waits for the next event.
+        Box::pin(answers.then(move |answer| {
+            let operation = operation.clone();
+            async move {
+                operation.renew().await;
+                Told {
+                    response: answer,
+                    cursor: operation.place(),
+                }
+            }
+        }))
+    }
+
     /// What is wrong with the document; else what its operation lacks.
     async fn refuse(&self, mut request: Request, lacking: ServerError) -> Response {
         variables::withhold(&mut request);
@@ -212,7 +254,11 @@ impl GraphqlExecutor for Node {
     }
 
     async fn execute(&self, caller: &Caller, request: Request, kind: OperationKind) -> Response {
-        let mut prepared = self.prepare(caller, request, kind);
+        let named = match self.named(caller, request).await {
+            Ok(named) => named,
+            Err(failed) => return *failed,
+        };
+        let mut prepared = self.prepare(caller, named, kind);
         if let Some(lacking) = variables::lacking(&mut prepared.request) {
             return self.refuse(prepared.request, lacking).await;
         }
@@ -222,30 +268,17 @@ impl GraphqlExecutor for Node {
     }
 
     fn subscribe(&self, caller: &Caller, request: Request) -> BoxStream<'static, Told> {
-        let mut prepared = self.prepare(caller, request, OperationKind::Subscription);
-        if let Some(lacking) = variables::lacking(&mut prepared.request) {
-            let node = self.clone();
-            return Box::pin(stream::once(async move {
-                Told {
-                    response: node.refuse(prepared.request, lacking).await,
-                    cursor: None,
-                }
-            }));
+        if !naming::may_hold_names(&request) {
+            return self.subscribe_named(caller, (request, Naming::default()));
         }
-        let (order, operation) = (order_of(&mut prepared.request), prepared.operation);
-        let answers = batch::stream(prepared.loaders, self.schema.execute_stream(prepared.request));
-        let answers = answers.map(move |answer| ordered(answer, order.as_ref()));
-        // Each answer reads from a snapshot of its own, which is given back before the stream waits for the next event.
-        Box::pin(answers.then(move |answer| {
-            let operation = operation.clone();
-            async move {
-                operation.renew().await;
-                Told {
-                    response: answer,
-                    cursor: operation.place(),
-                }
+        let (node, caller) = (self.clone(), caller.clone());
+        let opened = async move {
+            match node.named(&caller, request).await {
+                Ok(named) => node.subscribe_named(&caller, named),
+                Err(failed) => Box::pin(stream::once(async move { Told::alone(*failed) })),
             }
-        }))
+        };
+        Box::pin(stream::once(opened).flatten())
     }
 
     async fn lost(&self, caller: Caller) -> AuthFailure {

@@ -1,5 +1,6 @@
 //! Orgs, members and activities carry names of other systems, one object a name.
 
+mod in_place_of_ids;
 mod within;
 
 use serde_json::{Value, json};

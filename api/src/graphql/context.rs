@@ -9,8 +9,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::error::to_error;
 use super::log::equals::{Class, Equals, Share};
+use super::naming::Naming;
 use crate::app::App;
 use crate::ops::reading::{Reading, TokenHolder};
+use crate::ops::writing::WriteRequest;
 
 /// One operation: its caller, its language, its snapshot. Never shared between operations.
 pub struct Operation {
@@ -29,6 +31,8 @@ pub struct Operation {
     place: std::sync::Mutex<Option<String>>,
     /// A stream's equals on this node.
     equals: Option<(Arc<Equals>, Class)>,
+    /// What the names of other systems in the request stand for.
+    naming: Naming,
 }
 
 /// A snapshot, and the turn of the stream that reads from it.
@@ -66,6 +70,7 @@ impl Operation {
             resume_after: None,
             place: std::sync::Mutex::default(),
             equals: None,
+            naming: Naming::default(),
         }
     }
 
@@ -81,6 +86,25 @@ impl Operation {
     pub fn share(&self, what: impl FnOnce() -> String) -> Option<Share> {
         let (equals, class) = self.equals.as_ref()?;
         Some(equals.share(*class, what()))
+    }
+
+    /// The operation of a request in which ids stand for names.
+    #[must_use]
+    pub fn naming(self, naming: Naming) -> Self {
+        Self { naming, ..self }
+    }
+
+    /// A write of the caller's under a key of its own.
+    #[must_use]
+    pub fn request<'a>(&'a self, operation: &'static str, key: &'a str, input: String) -> WriteRequest<'a> {
+        WriteRequest {
+            app: &self.app,
+            holder: self.holder.as_ref(),
+            request_id: &self.request_id,
+            operation,
+            idempotency_key: key,
+            input: self.naming.as_sent(input),
+        }
     }
 
     /// The operation of a stream that goes on behind a cursor.

@@ -19,6 +19,7 @@ pub mod loaders;
 pub mod log;
 pub mod measure;
 pub mod member;
+pub mod naming;
 pub mod node;
 pub mod obligation;
 pub mod order;

@@ -1,6 +1,9 @@
 //! The schema, put together from the nouns.
 
-use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, Schema};
+use std::sync::LazyLock;
+
+use async_graphql::registry::Registry;
+use async_graphql::{MergedObject, MergedSubscription, OutputType, SDLExportOptions, Schema, SubscriptionType};
 
 use super::account::mutation::AccountMutation;
 use super::account::query::ViewerQuery;
@@ -179,6 +182,23 @@ pub fn sdl() -> String {
             .sorted_enum_items()
             .include_specified_by(),
     )
+}
+
+/// The types of the schema, which the engine keeps to itself; made when they are first asked for.
+pub fn types() -> &'static Registry {
+    static TYPES: LazyLock<Registry> = LazyLock::new(|| {
+        let mut types = Registry {
+            query_type: Query::type_name().into_owned(),
+            mutation_type: Some(Mutation::type_name().into_owned()),
+            subscription_type: Some(Subscription::type_name().into_owned()),
+            ..Registry::default()
+        };
+        Query::create_type_info(&mut types);
+        Mutation::create_type_info(&mut types);
+        Subscription::create_type_info(&mut types);
+        types
+    });
+    &TYPES
 }
 
 #[cfg(test)]

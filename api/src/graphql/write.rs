@@ -9,7 +9,7 @@ use super::error::{UserError, split, to_error};
 use super::log::LogCursor;
 use crate::ops::outcome::Outcome;
 use crate::ops::told::Told;
-use crate::ops::writing::{Unit, WriteRequest};
+use crate::ops::writing::Unit;
 
 /// What makes a repeat recognisable.
 pub struct Keyed<'a> {
@@ -137,14 +137,7 @@ where
     F: for<'a> FnMut(&'a mut Unit) -> BoxFuture<'a, Outcome<Vec<String>>> + Send,
 {
     let operation = ctx.operation()?;
-    let request = WriteRequest {
-        app: &operation.app,
-        holder: operation.holder.as_ref(),
-        request_id: &operation.request_id,
-        operation: keyed.operation,
-        idempotency_key: keyed.key,
-        input: keyed.input,
-    };
+    let request = operation.request(keyed.operation, keyed.key, keyed.input);
     let (written, user_errors) = split(request.run(work).await, operation.language)?;
     operation.renew().await;
     let Some(written) = written else {

@@ -98,6 +98,14 @@ pub struct Told {
     pub cursor: Option<String>,
 }
 
+impl Told {
+    /// A message that no place in the log goes with.
+    #[must_use]
+    pub fn alone(response: Response) -> Self {
+        Self { response, cursor: None }
+    }
+}
+
 /// A schema with everything it needs to answer.
 ///
 /// The edge puts [`RequestMeta`] and [`crate::http::RateLimit`] into the data of each request. The implementor makes

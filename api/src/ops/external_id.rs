@@ -1,5 +1,8 @@
 //! Names of orgs, members and activities in other systems: assigned, ended, looked up.
 
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
+
 use domain::policy::{Action, Permit, Subject};
 use domain::problem::{Flaw, Problem, ProblemCode};
 use domain::vocabulary::EntityKind;
@@ -30,7 +33,46 @@ pub struct Name {
     pub value: String,
 }
 
+/// An object by its name in another system.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Called {
+    pub of: Identified,
+    pub system: String,
+    pub value: String,
+}
+
 impl Reading {
+    /// The ids of what is called so, of that alone which the reader sees: by key, whatever it is.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn called<K: Clone + Eq + Hash>(&self, names: &HashMap<K, Called>) -> Outcome<HashMap<K, String>> {
+        let asked = names.values().map(|name| (name.system.clone(), name.value.clone()));
+        let rows = self.snapshot.external_ids_named(&asked.collect::<Vec<_>>()).await?;
+        let ids = |of: Identified| -> Vec<String> {
+            let of_kind = rows.iter().filter(|row| row.entity_kind == of.kind().as_str());
+            of_kind.map(|row| row.entity_id.clone()).collect()
+        };
+        let mut seen: HashSet<String> = HashSet::new();
+        let orgs = self.organizations(&ids(Identified::Organization)).await?;
+        seen.extend(orgs.into_iter().map(|org| org.id));
+        // A program knows the org that it serves, whether or not it reads the directory.
+        seen.extend(self.actor.service.as_ref().map(|service| service.org.id.clone()));
+        let members = self.members(&ids(Identified::Member)).await?;
+        seen.extend(members.iter().map(|member| member.row.id.clone()));
+        let activities = self.activities(&ids(Identified::Activity)).await?;
+        seen.extend(activities.into_iter().map(|activity| activity.id));
+        let id_of = |name: &Called| {
+            let is_it = |row: &&ExternalId| {
+                (row.system.as_str(), row.value.as_str(), row.entity_kind.as_str())
+                    == (name.system.as_str(), name.value.as_str(), name.of.kind().as_str())
+            };
+            rows.iter().find(is_it).map(|row| row.entity_id.clone())
+        };
+        let found = names.iter().filter_map(|(key, name)| Some((key.clone(), id_of(name)?)));
+        Ok(found.filter(|(_, id)| seen.contains(id)).collect())
+    }
+
     /// The id behind an external id, whether or not the reader may see what it is of: read it under its own scope.
     ///
     /// # Errors

@@ -4,8 +4,8 @@ use domain::policy::Permit;
 use domain::vocabulary::EntityKind;
 use entity::external_id;
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, FromQueryResult as _, IntoActiveModel as _,
-    PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult as _,
+    IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
 };
 
 use super::transaction::{Plans, Snapshot, Write, statement};
@@ -36,7 +36,30 @@ fn key(system: &str, value: &str, of: Identified) -> (String, String, String) {
     (system.to_owned(), value.to_owned(), of.kind().to_string())
 }
 
+/// What other systems call so (system, value): found by the key, name by name, however many names there are.
+async fn named(on: &impl ConnectionTrait, names: &[(String, String)]) -> StoreResult<Vec<ExternalId>> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "SELECT e.* FROM {} JOIN external_id e ON e.system = asked.value ->> 0 AND e.value = asked.value ->> 1",
+        array::rows(on, "$1", "asked")
+    );
+    let values = vec![serde_json::json!(names).to_string().into()];
+    Ok(ExternalId::find_by_statement(statement(on, &sql, values))
+        .all(on)
+        .await?)
+}
+
 impl Snapshot {
+    /// What other systems call so (system, value), whatever the reader may see.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn external_ids_named(&self, names: &[(String, String)]) -> StoreResult<Vec<ExternalId>> {
+        named(&self.tx, names).await
+    }
+
     /// External ids of entities.
     ///
     /// # Errors
@@ -73,23 +96,12 @@ impl Write {
             .await?)
     }
 
-    /// What other systems call so (system, value), whatever the writer may see: found by the key, name by name, however many
-    /// names there are.
+    /// What other systems call so (system, value), whatever the writer may see.
     ///
     /// # Errors
     /// The database fails.
     pub async fn external_ids_named(&self, names: &[(String, String)]) -> StoreResult<Vec<ExternalId>> {
-        if names.is_empty() {
-            return Ok(Vec::new());
-        }
-        let sql = format!(
-            "SELECT e.* FROM {} JOIN external_id e ON e.system = asked.value ->> 0 AND e.value = asked.value ->> 1",
-            array::rows(&self.tx, "$1", "asked")
-        );
-        let values = vec![serde_json::json!(names).to_string().into()];
-        Ok(ExternalId::find_by_statement(statement(&self.tx, &sql, values))
-            .all(&self.tx)
-            .await?)
+        named(&self.tx, names).await
     }
 
     /// Gives entities names in another system.

@@ -166,13 +166,13 @@ both_databases!(
     }
 );
 
-async fn socket(client: &Client) -> Ws {
+pub(super) async fn socket(client: &Client) -> Ws {
     let bearer = json!({"authorization": format!("Bearer {}", client.token())});
     Ws::connect(client.base(), bearer).await.expect("a socket")
 }
 
 /// The code of what refused a subscription.
-fn refusal(message: WsMessage) -> String {
+pub(super) fn refusal(message: WsMessage) -> String {
     let errors = match message {
         WsMessage::Error { payload, .. } => payload,
         WsMessage::Next { payload, .. } => payload["errors"].clone(),

@@ -1,7 +1,7 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
 use super::alert::{Alert, AlertById};
-use super::mutation::{cursor, request};
+use super::mutation::cursor;
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::error::{UserError, split};
 use crate::graphql::loaders;
@@ -59,12 +59,8 @@ pub struct AnswerMutation;
 impl AnswerMutation {
     /// Answers an open alert of one's own org; the superior decides whether that settles it.
     async fn answer_alert(&self, ctx: &Context<'_>, input: AnswerAlertInput) -> async_graphql::Result<AlertPayload> {
-        let request = request(
-            ctx.operation()?,
-            "answerAlert",
-            &input.idempotency_key,
-            input_text(&input),
-        );
+        let text = input_text(&input);
+        let request = ctx.operation()?.request("answerAlert", &input.idempotency_key, text);
         let saying = Saying {
             alert_id: input.alert_id.0.clone(),
             text: input.answer.clone(),
@@ -79,12 +75,10 @@ impl AnswerMutation {
         ctx: &Context<'_>,
         input: DecideAlertAnswerInput,
     ) -> async_graphql::Result<AlertPayload> {
-        let request = request(
-            ctx.operation()?,
-            "decideAlertAnswer",
-            &input.idempotency_key,
-            input_text(&input),
-        );
+        let text = input_text(&input);
+        let request = ctx
+            .operation()?
+            .request("decideAlertAnswer", &input.idempotency_key, text);
         let verdict = Verdict {
             alert_id: input.alert_id.0.clone(),
             accepted: input.accepted,

@@ -19,7 +19,7 @@ use crate::ops::obligation::attend::{Attention, attend};
 use crate::ops::obligation::deviation::{Answer, Ask, ask, decide};
 use crate::ops::obligation::reading::Deviation as Row;
 use crate::ops::outcome::Outcome;
-use crate::ops::writing::{WriteRequest, Written};
+use crate::ops::writing::Written;
 use domain::policy::Target;
 
 /// Alerts that were seen; silences the actor's own level, not the clock.
@@ -220,7 +220,7 @@ impl ObligationMutation {
         input: AskDeviationInput,
     ) -> async_graphql::Result<DeviationPayload> {
         let operation = ctx.operation()?;
-        let request = request(operation, "askDeviation", &input.idempotency_key, input_text(&input));
+        let request = operation.request("askDeviation", &input.idempotency_key, input_text(&input));
         let asked = Ask {
             obligation_id: input.obligation_id.0.clone(),
             reason: input.reason.clone(),
@@ -237,7 +237,7 @@ impl ObligationMutation {
         input: DecideDeviationInput,
     ) -> async_graphql::Result<DeviationPayload> {
         let operation = ctx.operation()?;
-        let request = request(operation, "decideDeviation", &input.idempotency_key, input_text(&input));
+        let request = operation.request("decideDeviation", &input.idempotency_key, input_text(&input));
         let answer = Answer {
             deviation_id: input.deviation_id.0.clone(),
             accepted: input.accepted,
@@ -246,22 +246,6 @@ impl ObligationMutation {
         };
         let outcome = decide(&request, &answer).await;
         deviation_payload(ctx, outcome).await
-    }
-}
-
-pub(super) fn request<'a>(
-    operation: &'a Arc<Operation>,
-    name: &'static str,
-    key: &'a str,
-    input: String,
-) -> WriteRequest<'a> {
-    WriteRequest {
-        app: &operation.app,
-        holder: operation.holder.as_ref(),
-        request_id: &operation.request_id,
-        operation: name,
-        idempotency_key: key,
-        input,
     }
 }
 
@@ -283,7 +267,7 @@ async fn attend_to(
 ) -> async_graphql::Result<AlertsPayload> {
     let operation = ctx.operation()?;
     let ids: Vec<String> = ids.iter().map(|id| id.0.clone()).collect();
-    let outcome = attend(&request(operation, name, key, input), &ids, attention).await;
+    let outcome = attend(&operation.request(name, key, input), &ids, attention).await;
     let (done, user_errors) = split(outcome, operation.language)?;
     let Some((written, mut problems)) = done else {
         return Ok(AlertsPayload {

@@ -37,6 +37,8 @@ pub enum News {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Topic {
     Everything,
+    /// What endpoints of programs there are. Nothing is read for who follows this alone.
+    Webhooks,
     /// Lines of inboxes, and what may decide anew whom they wait for.
     Inboxes,
     /// What happens at and below an org, and what may change its reader's rights there.
@@ -49,6 +51,7 @@ pub struct Hub {
     /// Batches that a reader of one part of the tree may be behind: only those that speak of it count.
     org_backlog: usize,
     everything: Ring,
+    webhooks: Ring,
     inboxes: Ring,
     orgs: Mutex<HashMap<String, Ring>>,
     head: watch::Sender<Option<Head>>,
@@ -61,6 +64,7 @@ impl Hub {
         Self {
             org_backlog: (backlog / 2).max(1),
             everything: Ring::new(backlog),
+            webhooks: Ring::new(backlog),
             inboxes: Ring::new(backlog),
             orgs: Mutex::default(),
             head: watch::Sender::new(None),
@@ -84,6 +88,7 @@ impl Hub {
     fn seat(&self, topic: &Topic) -> broadcast::Receiver<Arc<News>> {
         match topic {
             Topic::Everything => self.everything.subscribe(),
+            Topic::Webhooks => self.webhooks.subscribe(),
             Topic::Inboxes => self.inboxes.subscribe(),
             Topic::Org(id) => {
                 let ring = |orgs: &mut HashMap<String, Ring>| {
@@ -121,11 +126,29 @@ impl Hub {
         self.head.send_replace(Some(head));
     }
 
+    /// Goes on to a place without a word where nobody follows anything; whether it did. Who joins later begins behind it.
+    pub(super) fn pass(&self, end: Point) -> bool {
+        self.head.send_if_modified(|head| {
+            let rings = [&self.everything, &self.inboxes];
+            let is_followed = rings.iter().any(|ring| ring.receiver_count() > 0)
+                || self.with_orgs(|orgs| orgs.values().any(|ring| ring.receiver_count() > 0));
+            match head {
+                Some(head) if !is_followed => {
+                    head.end = end;
+                    true
+                }
+                _ => false,
+            }
+        })
+    }
+
     pub(super) fn publish(&self, entries: Vec<Arc<Entry>>, end: Point) {
         self.head.send_modify(|head| {
             self.with_orgs(|orgs| publish_by_org(orgs, &entries));
             let inboxes: Vec<_> = entries.iter().filter(|entry| is_for_inboxes(entry)).cloned().collect();
             send(&self.inboxes, inboxes);
+            let speaks = |entry: &&Arc<Entry>| entry.moment.kind == EntityKind::Webhook;
+            send(&self.webhooks, entries.iter().filter(speaks).cloned().collect());
             send(&self.everything, entries);
             if let Some(head) = head {
                 head.end = end;
@@ -138,7 +161,7 @@ impl Hub {
             *head = Some(new.clone());
             let news = Arc::new(News::Restored(new));
             let orgs: Vec<Ring> = self.with_orgs(|orgs| orgs.values().cloned().collect());
-            for ring in orgs.iter().chain([&self.everything, &self.inboxes]) {
+            for ring in orgs.iter().chain([&self.everything, &self.webhooks, &self.inboxes]) {
                 let _ = ring.send(news.clone());
             }
         });
@@ -301,5 +324,24 @@ mod tests {
             2,
             "a ring that nobody follows is gone"
         );
+    }
+
+    #[tokio::test]
+    async fn where_nobody_follows_what_happened_is_passed_and_who_comes_begins_behind_it() {
+        let hub = Hub::new(8);
+        assert!(!hub.pass(Point::after(1)), "nothing was read yet");
+        hub.begin(head(0));
+        let mut webhooks = hub.join(&Topic::Webhooks).await.1;
+        assert!(hub.pass(Point::after(3)));
+        for topic in [Topic::Everything, Topic::Inboxes, Topic::Org("town".to_owned())] {
+            let (joined, _seat) = hub.join(&topic).await;
+            assert_eq!(joined, head(3));
+            assert!(!hub.pass(Point::after(4)), "{topic:?}");
+        }
+        assert!(hub.pass(Point::after(4)));
+        let object = ChangeExtent::Object;
+        let events = [EntityKind::Activity, EntityKind::Webhook].map(|kind| entry(5, kind, object, "/city/"));
+        hub.publish(events.into(), Point::after(5));
+        assert_eq!(heard(&mut webhooks), [5]);
     }
 }

@@ -93,6 +93,15 @@ async fn advance(live: &Arc<Live>, wake: Wake) -> StoreResult<()> {
             tracing::debug!(%error, "other nodes will see it at their next look");
         }
     }
+    if live.rights.is_idle()
+        && !live
+            .database
+            .speaks_of_webhooks((head.end.position, reach.position))
+            .await?
+        && live.hub.pass(here.end)
+    {
+        return Ok(());
+    }
     while head.end < here.end {
         let scope = Scope::system(SystemScope::Feed);
         let excerpt = live.database.log_after(&scope, head.end, (BATCH, live.today())).await?;

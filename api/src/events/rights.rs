@@ -112,6 +112,11 @@ impl RightsBook {
         self.renew_surely(live, keys).await;
     }
 
+    /// Whether nobody's rights are looked after. Who comes later reads them as they are then.
+    pub(super) fn is_idle(&self) -> bool {
+        self.with(|watched| watched.is_empty())
+    }
+
     /// Renews those whose rights these events may have changed.
     pub(super) async fn renew_after(&self, live: &Live, entries: &[Arc<Entry>]) {
         let telling: Vec<&Arc<Entry>> = entries.iter().filter(|entry| tells_of_rights(entry)).collect();

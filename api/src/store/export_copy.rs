@@ -83,7 +83,7 @@ impl Database {
         let mut lines = connection.copy_out_raw(&copy).await.map_err(read)?;
         let (mut rows, mut asked) = (Vec::with_capacity(BATCH), Instant::now());
         while let Some(line) = lines.next().await {
-            rows.push(ExportRow::copied(line.map_err(read)?.to_vec()));
+            rows.push(ExportRow::copied(line.map_err(read)?));
             if rows.len() < BATCH {
                 continue;
             }

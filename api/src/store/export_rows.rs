@@ -14,7 +14,7 @@ use super::export_past::{branch_on, organizations_on};
 use super::organization::Within;
 use super::scope::{Seat, condition};
 use super::transaction::Snapshot;
-use super::unfold::{Shown, shown_in};
+use super::unfold::{Shown, is_root, shown_in};
 use super::{StoreResult, member as members};
 
 /// The part of the tree that an export is about.
@@ -31,8 +31,7 @@ pub struct Span {
 impl Span {
     /// Whether the whole tree is asked for, as it is now.
     fn is_all(&self) -> bool {
-        let is_root = self.path.matches('/').count() == 2;
-        is_root && self.as_of.is_none() && matches!(self.within, Within::SubtreeOf(_))
+        is_root(&self.path) && self.as_of.is_none() && matches!(self.within, Within::SubtreeOf(_))
     }
 }
 
@@ -58,17 +57,25 @@ pub(super) const PATIENCE: &str = "SET LOCAL statement_timeout = '30min'; SET LO
 /// Whose names in other systems there are.
 #[derive(Clone, Copy)]
 enum Names {
+    /// There are none.
+    Nobodys,
     /// Mostly of rows that are asked for, or few: those of others are not worth the look which ones these are.
     Asked,
     /// Many of others.
     More,
 }
 
-const FEW_NAMES: u64 = 50_000;
+const FEW_NAMES: i64 = 50_000;
 
 /// The names of each row in other systems, and the orgs that take part, as lists.
 const NAMES: &str = "names";
 const PARTNERS: &str = "partners";
+
+impl Wanted<'_> {
+    fn is_of_sealed(&self) -> bool {
+        self.columns.iter().any(|column| matches!(column.form, Form::Sealed(_)))
+    }
+}
 
 /// The kind of the log that a kind of an export is.
 #[must_use]
@@ -159,24 +166,25 @@ impl Snapshot {
     }
 
     /// What reads the rows of a kind: of orgs each behind the one above it, of others as the database finds them. Behind their columns
-    /// they have, of members, the branch, whether or not the directory shows it.
+    /// stands, where sealed fields are among them, the branch, whether or not the directory shows it.
     pub(super) async fn exported(&self, wanted: Wanted<'_>) -> StoreResult<Statement> {
         let names = self.names_of(wanted).await?;
         Ok(self.tx.get_database_backend().build(&self.cells(wanted, names)))
     }
 
     async fn names_of(&self, Wanted { kind, span, .. }: Wanted<'_>) -> StoreResult<Names> {
-        if span.is_all() {
-            return Ok(Names::Asked);
-        }
+        let many = FEW_NAMES.unsigned_abs() + 1;
         let some = Query::select()
             .expr(Expr::cust("1"))
             .from("external_id")
             .and_where(Expr::cust("entity_kind").eq(kind_of(kind).as_str()))
-            .limit(FEW_NAMES)
+            .limit(if span.is_all() { 1 } else { many })
             .to_owned();
-        let few = self.count_of(some).await? < i64::try_from(FEW_NAMES).unwrap_or(i64::MAX);
-        Ok(if few { Names::Asked } else { Names::More })
+        Ok(match self.count_of(some).await? {
+            0 => Names::Nobodys,
+            1..=FEW_NAMES => Names::Asked,
+            _ => Names::More,
+        })
     }
 
     async fn count_of(&self, rows: SelectStatement) -> StoreResult<i64> {
@@ -201,6 +209,9 @@ impl Snapshot {
                 (_, Some(own)) => {
                     select.expr(Expr::cust(own));
                 }
+                (Form::Names, None) if matches!(names, Names::Nobodys) => {
+                    select.expr(Expr::cust("CAST(NULL AS text)"));
+                }
                 (form, None) => {
                     let (name, of) = self.list_of(wanted, form, names);
                     let is_its = Expr::cust(format!("{name}.of_id = {table}.id"));
@@ -211,8 +222,8 @@ impl Snapshot {
         }
         match wanted.kind {
             ExportKind::Organization => select.order_by_expr(Expr::cust("organization.path"), Order::Asc),
-            ExportKind::Member => select.expr(Expr::cust("member.branch_id")),
-            ExportKind::Appointment | ExportKind::Activity => &mut select,
+            ExportKind::Member if wanted.is_of_sealed() => select.expr(Expr::cust("member.branch_id")),
+            ExportKind::Member | ExportKind::Appointment | ExportKind::Activity => &mut select,
         };
         select
     }

@@ -125,6 +125,11 @@ fn listed(kind: EntityKind, today: NaiveDate) -> Condition {
     }
 }
 
+/// Whether a path is that of the org above all others.
+pub(super) fn is_root(path: &str) -> bool {
+    path.matches('/').count() == 2
+}
+
 /// The rows of a kind that a reader sees in a part of the tree, as lists show them and as `changes` tells them.
 pub(super) fn shown_in<C: ConnectionTrait>(
     tx: &C,
@@ -135,9 +140,14 @@ pub(super) fn shown_in<C: ConnectionTrait>(
     let Some((_, seat)) = table(kind) else {
         return Condition::all().add(Expr::cust("1 = 0"));
     };
-    let part = Condition::all()
-        .add(listed(kind, today))
-        .add(inside(seat, within, path));
+    let listed = Condition::all().add(listed(kind, today));
+    // There is one tree, and nothing of it lies outside.
+    let whole = is_root(path) && matches!(within, Within::SubtreeOf(_));
+    let part = if whole {
+        listed
+    } else {
+        listed.add(inside(seat, within, path))
+    };
     match shown {
         // Where the part of the tree lies in the scope with all that is below, its place says it all.
         Shown::Rows(scope) if seat.other_side.is_none() && scope.covers(path) => part,

@@ -2,14 +2,15 @@
 
 use chrono::{DateTime, Utc};
 use domain::policy::{Permit, Scope};
-use domain::vocabulary::DeliveryState;
-use entity::{webhook, webhook_delivery, webhook_secret};
+use domain::vocabulary::{DeliveryState, EntityKind};
+use entity::{event, webhook, webhook_delivery, webhook_secret};
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait as _, DbBackend,
     EntityTrait as _, IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 
+use super::connect::Database;
 use super::feed::Point;
 use super::organization::Within;
 use super::page::{Key, KeyKind, Page, PageRequest, read};
@@ -40,6 +41,25 @@ fn alive(now: DateTime<Utc>) -> Condition {
     Condition::any()
         .add(webhook_secret::Column::ExpiresAt.is_null())
         .add(webhook_secret::Column::ExpiresAt.gt(now))
+}
+
+impl Database {
+    /// Whether the log speaks of endpoints in a stretch of positions, both ends included.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn speaks_of_webhooks(&self, (from, to): (i64, i64)) -> StoreResult<bool> {
+        let found = event::Entity::find()
+            .select_only()
+            .column(event::Column::Position)
+            .filter(event::Column::Position.between(from, to))
+            .filter(event::Column::EntityKind.eq(EntityKind::Webhook.as_str()))
+            .limit(1)
+            .into_tuple::<i64>()
+            .one(&self.feed)
+            .await?;
+        Ok(found.is_some())
+    }
 }
 
 impl Snapshot {

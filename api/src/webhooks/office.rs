@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use domain::vocabulary::EntityKind;
 use tokio::sync::{Notify, broadcast};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -85,7 +84,7 @@ pub async fn run(app: Arc<App>, answering: Answering, shutdown: CancellationToke
     };
     let live = office.app.live.clone();
     let (_, mut news) = tokio::select! {
-        joined = live.hub.join(&Topic::Everything) => joined,
+        joined = live.hub.join(&Topic::Webhooks) => joined,
         () = shutdown.cancelled() => return,
     };
     let mut failing = false;
@@ -108,19 +107,10 @@ pub async fn run(app: Arc<App>, answering: Answering, shutdown: CancellationToke
     office.close().await;
 }
 
-/// Completes when the log speaks of a webhook.
+/// Completes when the log speaks of a webhook, or may have.
 async fn changed(news: &mut broadcast::Receiver<Arc<News>>) {
-    loop {
-        match news.recv().await.as_deref() {
-            Ok(News::Entries(entries)) => {
-                let speaks = |entry: &Arc<crate::events::catalogue::Entry>| entry.moment.kind == EntityKind::Webhook;
-                if entries.iter().any(speaks) {
-                    return;
-                }
-            }
-            Ok(News::Restored(_)) | Err(broadcast::error::RecvError::Lagged(_)) => return,
-            Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
-        }
+    if let Err(broadcast::error::RecvError::Closed) = news.recv().await {
+        std::future::pending().await
     }
 }
 

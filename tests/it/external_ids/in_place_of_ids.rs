@@ -7,7 +7,7 @@ use super::within::{refusal, socket};
 use super::{END, assign, targets};
 use crate::admission::ago;
 
-const MEMBER: &str = "query($id: ID!) { member(id: $id) { id } node(id: $id) { id } nodes(ids: [$id]) { id } }";
+const MEMBER: &str = "query($id: ID!) { member(by: {id: $id}) { id } node(id: $id) { id } nodes(ids: [$id]) { id } }";
 const ENTER: &str = "mutation($input: EnterMemberInput!) { enterMember(input: $input) {
     member { id version branch { id } name } userErrors { code path } replayed } }";
 const LEAVE: &str = "mutation($input: RecordDepartureInput!) { recordDeparture(input: $input) {
@@ -16,7 +16,8 @@ const FIGURES: &str = "subscription($o: ID!, $after: LogCursor) {
     figures(organization: $o, period: {kind: YEAR}, after: $after) { __typename } }";
 
 async fn named(client: &Client, subject: Value, value: &str) -> Value {
-    let given = assign(client, subject, value, &format!("name {value}")).await;
+    let key = format!("{value} {subject}");
+    let given = assign(client, subject, value, &key).await;
     assert_eq!(given["userErrors"], json!([]), "{given}");
     given["subject"]["id"].clone()
 }
@@ -39,7 +40,7 @@ both_databases!(
         assert_eq!(client.data(MEMBER, by(name)).await, known);
         // As a default, and in the document itself: arguments, lists, input objects, fragments.
         let document = format!(
-            "query($m: ID! = \"{name}\", $o: ID! = \"external:organization:hr-test:N-1\") {{ ...F member(id: $m) {{ id }}
+            "query($m: ID! = \"{name}\", $o: ID! = \"external:organization:hr-test:N-1\") {{ ...F member(by: {{id: $m}}) {{ id }}
              members(within: {{exactly: $o}}, first: 50) {{ nodes {{ id }} }}
              same: members(within: {{exactly: \"external:organization:hr-test:N-1\"}}, first: 50) {{ nodes {{ id }} }}
              byId: members(within: {{exactly: \"{org}\"}}, first: 50) {{ nodes {{ id }} }} }}

@@ -6,7 +6,7 @@ use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 use tests::{City, Client, Kind, Server, TestDatabase, both_databases, number, run_on};
 
-use super::{ROSTER, counts, file, input, members, new, over, sound, standing, start};
+use super::{ROSTER, completed, counts, file, input, members, new, over, sound, standing, start};
 use crate::exports::program;
 
 /// Rows enough that there is a middle.
@@ -314,3 +314,36 @@ fn an_import_stays_with_its_node_however_long_one_write_takes() {
         assert_eq!(worked.iter().sum::<u64>(), 1, "{worked:?}");
     });
 }
+
+both_databases!(
+    a_file_is_carried_out_the_same_however_many_of_its_pieces_are_at_work_at_once,
+    |database: TestDatabase| async move {
+        let server = Server::demo_on(&database).await;
+        let keys = server.keys_of_demo();
+        let county = server.account("county-secretary", "organizationId");
+        let (_, client) = program(&server, &county, "pieces", &ROSTER).await;
+        let branches = branches(&client, &county).await;
+        let earlier = new("L1", &branches[0], "甘早");
+        completed(&client, members([earlier.as_str()]), json!({}), "earlier").await;
+        // In the middle somebody leaves, at the end somebody is named again and a row cannot be read.
+        let mut text = many(1_200, &branches);
+        text.push_str("hr,L1,LEAVE,,,,,,,,2026-11-01,REMOVED,2026-10-30,文〔2026〕1号\n");
+        let more = many(3_400, &branches);
+        let more: Vec<&str> = more.lines().skip(1 + 1_200).collect();
+        text.push_str(&format!(
+            "{}\n{}\n",
+            more.join("\n"),
+            new("N1190", &branches[0], "甘又")
+        ));
+        text.push_str("hr,N9999,,nowhere,甘无,PROBATIONARY,soon,2026-03-02,,,,,,\n");
+        let done = completed(&client, text, json!({}), "pieces").await;
+        assert_eq!(counts(&done), [3_400, 1, 0, 2]);
+        assert_eq!(written(&database).await[..2], [3_401, 3_401]);
+        let left = number(
+            &database,
+            "SELECT COUNT(*) FROM member m JOIN external_id e ON e.entity_id = m.id WHERE e.value = 'L1' AND m.status = 'LEFT'",
+        );
+        assert_eq!(left.await, 1);
+        sound(&keys, server, &database).await;
+    }
+);

@@ -53,7 +53,8 @@ impl MemberRow {
     #[must_use]
     pub fn is_plain(record: &Record) -> bool {
         let has = |key| record.cells.contains_key(key);
-        !has("operation") && !(has("id") && has("externalId"))
+        let says_more = has("operation") || (has("id") && has("externalId"));
+        !says_more
     }
 
     /// Reads a record.

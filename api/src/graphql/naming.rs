@@ -18,6 +18,8 @@ use crate::ops::reading::Reading;
 
 /// What a name begins with; no id does.
 const SCHEME: &str = "external:";
+/// A text in a document that begins so.
+const WRITTEN: &str = "\"external:";
 /// Most names in one request.
 const MOST: usize = 500;
 
@@ -49,7 +51,7 @@ fn quoted(text: &str) -> String {
 /// Whether a request may hold names: whoever sends none does not wait for a look at the schema.
 #[must_use]
 pub fn may_hold_names(request: &Request) -> bool {
-    request.query.contains(SCHEME) || request.variables.iter().any(|(_, value)| holds_name(value))
+    request.query.contains(WRITTEN) || request.variables.iter().any(|(_, value)| holds_name(value))
 }
 
 fn holds_name(value: &ConstValue) -> bool {
@@ -66,7 +68,7 @@ fn holds_name(value: &ConstValue) -> bool {
 /// # Errors
 /// The answer to more names than a request may hold, or where the database is away.
 pub async fn put_ids(request: &mut Request, registry: &Registry, reading: &Reading) -> Result<Naming, Box<Response>> {
-    let in_document = request.query.contains(SCHEME);
+    let in_document = request.query.contains(WRITTEN);
     let mut names: HashMap<String, Called> = HashMap::new();
     each_id(request, registry, &mut |text| {
         if let Some(name) = parsed(text) {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# An import of new members against `COPY member FROM` of the rows that came of it, and against a `COPY` of all rows that it left, in turns
+# An import of new members against a `COPY` of the members' rows that came of it, and against one of all rows that it left, in turns
 # on the same tables, a dry run before it, and the greatest resident memory of the node. The method stands in docs/benchmarks.md.
 #   benches/postgres.sh benches/import.sh [ROWS] [PROGRAM]
 # ORGLIFE_BENCH_TURNS turns (3).

@@ -289,3 +289,56 @@ fn event(row: &InboxRow, op: ChangeOp, paths: &std::collections::HashMap<String,
         cause: "WRITE",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn raise(member: &str) -> InboxChange {
+        InboxChange::Raise(Line {
+            id: format!("line of {member}"),
+            audience: Audience::Member(member.to_owned()),
+            kind: InboxKind::ALL[0],
+            subject_kind: EntityKind::Activity,
+            subject_id: "act".to_owned(),
+            organization_id: "org".to_owned(),
+            params: serde_json::json!({}),
+            due_on: None,
+            raised_at: None,
+        })
+    }
+
+    /// Whose lines appear.
+    fn raised(about: &About) -> Vec<&str> {
+        let members = about.raised.iter().map(|row| row.audience_member_id.as_deref());
+        members.flatten().collect()
+    }
+
+    #[test]
+    fn a_line_that_stands_appears_no_second_time_and_one_that_went_does() {
+        let at = DateTime::UNIX_EPOCH;
+        let InboxChange::Raise(line) = raise("a") else {
+            unreachable!()
+        };
+        let mut about = About {
+            open: vec![row(line, at)],
+            ..About::default()
+        };
+        for member in ["a", "b", "b", "c"] {
+            about.apply(raise(member), at);
+        }
+        assert_eq!(raised(&about), ["b", "c"]);
+        let close = |member: &str| InboxChange::Close {
+            subject_id: "act".to_owned(),
+            kinds: vec![InboxKind::ALL[0]],
+            audience: Some(Audience::Member(member.to_owned())),
+        };
+        about.apply(close("a"), at);
+        about.apply(close("b"), at);
+        assert_eq!((raised(&about), about.closed.len()), (vec!["c"], 1));
+        for member in ["c", "b", "a"] {
+            about.apply(raise(member), at);
+        }
+        assert_eq!(raised(&about), ["c", "b", "a"]);
+    }
+}

@@ -196,3 +196,22 @@ impl Scope {
         self.regions.iter().any(|region| region.covers(path))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_asks_for_more_than_a_place_covers_no_path() {
+        let at_or_below = || Region::AtOrBelow("/a/b/".to_owned());
+        let covers = |region: Region, path| region.covers(path);
+        assert!(covers(at_or_below(), "/a/b/"));
+        assert!(covers(at_or_below(), "/a/b/c/"));
+        assert!(!covers(at_or_below(), "/a/"));
+        assert!(!covers(Region::Below("/a/b/".to_owned()), "/a/b/"));
+        assert!(covers(Region::All(vec![at_or_below(), Region::Everything]), "/a/b/"));
+        assert!(!covers(Region::All(vec![at_or_below(), Region::NoGroup]), "/a/b/"));
+        let elsewhere = Region::OtherSide(Box::new(Region::Everything));
+        assert!(!covers(Region::All(vec![at_or_below(), elsewhere]), "/a/b/"));
+    }
+}

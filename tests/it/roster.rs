@@ -15,7 +15,7 @@ const LEAVE: &str = "mutation($input: RecordDepartureInput!) { recordDeparture(i
 const COUNT: &str = "query($o: ID!) { organization(id: $o) { parent { id } headcount { fullMembers probationaryMembers floatingOut
     floatingIn } } members(within: {exactly: $o}, first: 100) { nodes { standing status } totalCount(mode: EXACT) { value } } }";
 
-fn identity(serial: u32) -> String {
+pub fn identity(serial: u32) -> String {
     number("19800229", serial)
 }
 

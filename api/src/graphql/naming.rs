@@ -83,8 +83,11 @@ pub async fn put_ids(request: &mut Request, registry: &Registry, reading: &Readi
     let ids = reading.called(&names).await;
     let ids = ids.map_err(|failure| failed(to_error(&failure)))?;
     each_id(request, registry, &mut |text| ids.get(text.as_str()).cloned());
+    // Of two names of one object always the same one is told: a repeat is known by it.
+    let mut sent: Vec<(String, String)> = ids.into_iter().map(|(text, id)| (id, text)).collect();
+    sent.sort_unstable();
     Ok(Naming {
-        sent: ids.into_iter().map(|(text, id)| (id, text)).collect(),
+        sent: sent.into_iter().collect(),
         in_document,
     })
 }

@@ -8,6 +8,7 @@ use tests::{City, Client, Kind, Server, TestDatabase, both_databases, number, ru
 
 use super::{ROSTER, completed, counts, file, input, members, new, over, sound, standing, start};
 use crate::exports::program;
+use crate::roster::identity;
 
 /// Rows enough that there is a middle.
 const ROWS: usize = 5_000;
@@ -344,6 +345,31 @@ both_databases!(
             "SELECT COUNT(*) FROM member m JOIN external_id e ON e.entity_id = m.id WHERE e.value = 'L1' AND m.status = 'LEFT'",
         );
         assert_eq!(left.await, 1);
+        sound(&keys, server, &database).await;
+    }
+);
+
+both_databases!(
+    what_somebody_gives_up_in_one_piece_another_may_have_in_the_next,
+    |database: TestDatabase| async move {
+        let server = Server::demo_on(&database).await;
+        let keys = server.keys_of_demo();
+        let county = server.account("county-secretary", "organizationId");
+        let (_, client) = program(&server, &county, "numbers", &ROSTER).await;
+        let branches = branches(&client, &county).await;
+        let (wrong, right) = (identity(7), identity(8));
+        let with = |value: &str, number: &str| {
+            let branch = &branches[0];
+            format!("hr,{value},,{branch},甘号,PROBATIONARY,2026-03-02,2026-03-02,{number},,,,,\n")
+        };
+        let earlier = with("L1", &wrong);
+        completed(&client, members([earlier.trim_end()]), json!({}), "earlier").await;
+        // Their number was another's: it is put right, and the other comes with it in a later piece.
+        let mut text = members([format!("hr,L1,,,,,,,{right},,,,,").as_str()]);
+        text.push_str(many(1_200, &branches).split_once('\n').expect("a header").1);
+        text.push_str(&with("N9000", &wrong));
+        let done = completed(&client, text, json!({}), "put right").await;
+        assert_eq!(counts(&done), [1_201, 1, 0, 0]);
         sound(&keys, server, &database).await;
     }
 );

@@ -2,6 +2,7 @@
 //! events), those of the next are looked up, planned and entered. Nothing of the next is judged before the one is committed, so
 //! that pieces still come one behind the other; a server with two cores has work for both.
 
+use domain::intake::RowOutcome;
 use domain::vocabulary::ImportKind;
 
 use super::super::outcome::Outcome;
@@ -21,19 +22,29 @@ pub(super) struct Ahead {
     number: i64,
 }
 
+impl Ahead {
+    /// Whether somebody who was there is otherwise now: they may have given up what a row that follows is to have.
+    fn changes_others(&self) -> bool {
+        self.told.iter().any(|row| row.outcome == RowOutcome::Changed)
+    }
+}
+
 impl Run<'_> {
     /// Whether a piece may be entered before the one ahead of it is settled. An embedded database has one writer.
     pub(super) fn may_go_ahead(&self, rows: &[Row]) -> bool {
         self.order.kind == ImportKind::Member && self.app.database.is_postgres() && are_plain(rows)
     }
 
-    /// Enters a piece, and settles the one before meanwhile.
+    /// Enters a piece, and settles the one before meanwhile; first where that one changes somebody.
     pub(super) async fn go_ahead(
         &mut self,
-        before: Option<Ahead>,
+        mut before: Option<Ahead>,
         rows: Vec<Row>,
         seen: &mut Seen,
     ) -> Result<Ahead, Stop> {
+        if before.as_ref().is_some_and(Ahead::changes_others) {
+            self.settle(before.take()).await?;
+        }
         let (opening, how, number) = (self.opening(), self.how(false), number_of(&rows));
         let entering = async {
             let mut unit = opening.open().await?;

@@ -260,6 +260,7 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// A write of the account.
     pub(super) async fn unit(&self) -> Result<Unit, Stop> {
         self.opening().open().await
     }
